@@ -1,0 +1,99 @@
+"""A bank of glyphs: 28x28 pictures of characters, in disjoint pools for training, validation and test."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from kerasrec.errors import BadImage
+from kerasrec.spec import GLYPH_SIZE
+
+
+@dataclass(frozen=True, eq=False)
+class GlyphPool:
+    """Glyphs sorted by character, so that the glyphs of a character are one slice.
+
+    >>> pool = GlyphPool.from_labelled(np.zeros((3, 28, 28), np.uint8), "bab")
+    >>> pool.characters, pool.offsets.tolist(), pool.counts
+    ('ab', [0, 1, 3], {'a': 1, 'b': 2})
+
+    Attributes:
+        images: (N, 28, 28) uint8, upright, ink 255 on 0.
+        characters: The C distinct characters in ascending code point order.
+        offsets: (C + 1,) int64; `images[offsets[i]:offsets[i + 1]]` are the glyphs of `characters[i]`.
+    """
+
+    images: np.ndarray
+    characters: str
+    offsets: np.ndarray
+
+    @classmethod
+    def from_labelled(cls, images: np.ndarray, labels: Sequence[str]) -> Self:
+        """Sorts glyphs by character; within a character their order stays.
+
+        Args:
+            images: (N, 28, 28) uint8, ink 255 on 0.
+            labels: N characters, one for each image.
+
+        Raises:
+            BadImage: The images are of another size, type or number.
+        """
+        expected = (len(labels), GLYPH_SIZE, GLYPH_SIZE)
+        if images.shape != expected or images.dtype != np.uint8:
+            raise BadImage(
+                f"Expected glyphs of shape {expected} and type uint8, but received {images.shape} and {images.dtype}. "
+                "Give one image for each label, scaled to that size."
+            )
+        codes = np.fromiter(map(ord, labels), np.int32, len(labels))
+        order = np.argsort(codes, kind="stable")
+        distinct, counts = np.unique(codes, return_counts=True)
+        offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+        return cls(images[order], "".join(map(chr, distinct)), offsets)
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many glyphs each character has."""
+        return dict(zip(self.characters, np.diff(self.offsets).tolist(), strict=True))
+
+    def glyphs(self, character: str) -> np.ndarray:
+        """The glyphs of a character: (n, 28, 28) uint8, a view; n is 0 where the pool has none."""
+        index = self.characters.find(character)
+        if index < 0:
+            return self.images[:0]
+        return self.images[self.offsets[index] : self.offsets[index + 1]]
+
+
+@dataclass(frozen=True, eq=False)
+class GlyphBank:
+    """Three disjoint pools of glyphs.
+
+    Attributes:
+        name: Where the glyphs come from, such as "emnist".
+        train: Glyphs to train on.
+        validation: Glyphs to choose a model by.
+        test: Glyphs to report on.
+    """
+
+    name: str
+    train: GlyphPool
+    validation: GlyphPool
+    test: GlyphPool
+
+    @property
+    def pools(self) -> dict[str, GlyphPool]:
+        """The pools by name, in the order training, validation, test."""
+        return {"train": self.train, "validation": self.validation, "test": self.test}
+
+    @property
+    def characters(self) -> str:
+        """The characters that every pool has, in ascending code point order."""
+        return "".join(c for c in self.train.characters if c in self.validation.characters and c in self.test.characters)
+
+    @property
+    def drawable(self) -> str:
+        """The characters that a line can hold: those of the pools, and the space, which is drawn as nothing."""
+        return self.characters + " "

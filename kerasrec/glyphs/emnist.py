@@ -1,0 +1,104 @@
+"""Handwritten glyphs of EMNIST ByClass (Cohen et al., 2017), through TensorFlow Datasets."""
+
+import string
+from pathlib import Path
+
+import numpy as np
+
+from kerasrec.errors import DataUnavailable
+from kerasrec.glyphs.bank import GlyphBank, GlyphPool
+from kerasrec.glyphs.cache import cached_bank, code_digest, describe_files
+from kerasrec.glyphs.emnist_source import prepared_folder
+
+CLASSES = string.digits + string.ascii_uppercase + string.ascii_lowercase
+"""The 62 classes in the order of EMNIST's own labels; TFDS does not name them."""
+
+_BATCH = 4096
+
+
+def load_emnist(data_dir: Path, seed: int = 42, balance: bool = False, validation_share: float = 0.05) -> GlyphBank:
+    """Loads EMNIST ByClass as a bank: its test split for the test, its training split divided in two by `seed`.
+
+    Lines draw a character from the text and then one of its glyphs, so the sizes of the classes do not show in them,
+    and by default no glyph is thrown away.
+
+    Args:
+        data_dir: Holds `tensorflow_datasets/`; what is not there is downloaded into it.
+        seed: Decides which glyphs are for validation, and which are kept when balancing.
+        balance: Does as the Full Stack Deep Learning labs: at most the mean number of glyphs per class, drawn with
+            replacement and made unique, and 20% of those of training for validation.
+        validation_share: Share of each class's training glyphs that is for validation, where `balance` is False.
+
+    Raises:
+        DataUnavailable: The data is neither prepared nor can it be downloaded.
+        CannotWrite: It has to be prepared and `data_dir` cannot be written to.
+    """
+    folder = prepared_folder(data_dir)
+    share = 0.2 if balance else validation_share
+    settings = {
+        "files": describe_files(folder.iterdir()),
+        "seed": seed,
+        "balance": balance,
+        "validation_share": share,
+        "code": code_digest(__file__),
+    }
+    return cached_bank("emnist", settings, lambda: _make_bank(folder, seed, balance, share))
+
+
+def _make_bank(folder: Path, seed: int, balance: bool, validation_share: float) -> GlyphBank:
+    images, labels = read_split(folder, "train")
+    test_images, test_labels = read_split(folder, "test")
+    rng = np.random.default_rng(seed)
+    kept = balanced(labels, rng) if balance else np.arange(len(labels))
+    test_kept = balanced(test_labels, rng) if balance else np.arange(len(test_labels))
+    validation = np.zeros(len(labels), bool)
+    validation[divide(labels, kept, validation_share, rng)] = True
+    return GlyphBank(
+        "emnist",
+        _pool(images, labels, kept[~validation[kept]]),
+        _pool(images, labels, kept[validation[kept]]),
+        _pool(test_images, test_labels, test_kept),
+    )
+
+
+def _pool(images: np.ndarray, labels: np.ndarray, chosen: np.ndarray) -> GlyphPool:
+    return GlyphPool.from_labelled(images[chosen], [CLASSES[label] for label in labels[chosen]])
+
+
+def read_split(folder: Path, split: str) -> tuple[np.ndarray, np.ndarray]:
+    """Reads a split of a prepared data set.
+
+    Returns:
+        images (N, 28, 28) uint8, made upright, and labels (N,) int64, indices into `CLASSES`.
+
+    Raises:
+        DataUnavailable: The files are damaged.
+    """
+    import tensorflow_datasets as tfds
+
+    try:
+        builder = tfds.builder_from_directory(folder)
+        batches = list(tfds.as_numpy(builder.as_dataset(split=split, batch_size=_BATCH)))
+    except Exception as error:  # TFDS and TensorFlow raise dozens of kinds for a damaged or half prepared folder
+        raise DataUnavailable(
+            f"Expected the {split} split of EMNIST ByClass in {folder}, but it cannot be read: {error} "
+            "Delete that folder and prepare the data anew, or use --glyphs strokes."
+        ) from error
+    images = np.concatenate([batch["image"][..., 0] for batch in batches])
+    labels = np.concatenate([batch["label"] for batch in batches])
+    return images.transpose(0, 2, 1), labels
+
+
+def balanced(labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Indices of at most the mean number per class of each class: drawn with replacement, then made unique."""
+    mean = len(labels) // len(np.unique(labels))
+    return np.concatenate([np.unique(rng.choice(np.flatnonzero(labels == c), mean)) for c in np.unique(labels)])
+
+
+def divide(labels: np.ndarray, kept: np.ndarray, share: float, rng: np.random.Generator) -> np.ndarray:
+    """Those of the indices `kept` that go to validation: a share of each class, at least one glyph."""
+    parts = []
+    for c in np.unique(labels[kept]):
+        indices = rng.permutation(kept[labels[kept] == c])
+        parts.append(indices[: max(1, round(share * len(indices)))])
+    return np.concatenate(parts)
