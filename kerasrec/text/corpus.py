@@ -1,0 +1,93 @@
+"""Sentences for synthetic lines, divided so that no sentence of validation or test is seen in training."""
+
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from kerasrec.errors import BadText
+
+_PARTS = 20
+"""A sentence falls by its hash into one of this many parts: one for validation, one for test, 18 for training."""
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Sentences in three splits that share no text.
+
+    Attributes:
+        name: Where the sentences come from.
+        train: Sentences to train on, in the order of the source.
+        validation: Sentences to choose a model by.
+        test: Sentences to measure the chosen model on.
+        dropped: What the source holds and the splits do not, as plain words, and how many of it.
+    """
+
+    name: str
+    train: tuple[str, ...]
+    validation: tuple[str, ...]
+    test: tuple[str, ...]
+    dropped: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def from_sentences(
+        cls, name: str, sentences: Iterable[str], drawable: str, dropped: dict[str, int] | None = None
+    ) -> "Corpus":
+        """Keeps what can be drawn and assigns each sentence to a split by a hash of its text.
+
+        The split of a sentence depends on nothing else, so equal sentences stay together, and a sentence stays where
+        it is when the source grows. Runs of white space become one space.
+
+        Args:
+            name: Where the sentences come from, for messages.
+            sentences: One string a sentence.
+            drawable: All characters that can be drawn. Without a space among them, each word is its own sentence.
+            dropped: What the source itself left out before.
+
+        Raises:
+            BadText: Nothing can be drawn, or there are too few sentences to have some in each split.
+        """
+        kept, undrawable = _keep_drawable(sentences, drawable)
+        empty = sum(not sentence for sentence in kept)
+        kept = [sentence for sentence in kept if sentence]
+        if not kept:
+            raise BadText(
+                f"{name} holds no sentence of the {len(drawable)} characters that can be drawn ({drawable!r}). "
+                "Use another text, or an alphabet and glyphs that cover this one."
+            )
+        train, validation, test = _split(name, kept)
+        counts = {**(dropped or {}), **undrawable, **({"sentences with nothing to draw": empty} if empty else {})}
+        return cls(name, train, validation, test, counts)
+
+    def describe_dropped(self) -> list[str]:
+        """Says in plain words what was left out, one line for each kind, the most frequent first.
+
+        >>> Corpus("mine", ("a",), ("b",), ("c",), {"sentences with nothing to draw": 1200}).describe_dropped()
+        ['1,200 sentences with nothing to draw']
+        """
+        return [f"{count:,} {what}" for what, count in sorted(self.dropped.items(), key=lambda item: -item[1])]
+
+
+def _keep_drawable(sentences: Iterable[str], drawable: str) -> tuple[list[str], dict[str, int]]:
+    text = "\n".join(" ".join(sentence.split()) for sentence in sentences)
+    undrawable = sorted(set(text) - set(drawable) - set(" \n"))
+    counts = {f"of the character {c!r} (U+{ord(c):04X}), which cannot be drawn": text.count(c) for c in undrawable}
+    text = text.translate(dict.fromkeys(map(ord, undrawable)))
+    if " " not in drawable:
+        return text.split(), counts
+    return [" ".join(sentence.split()) for sentence in text.split("\n")], counts
+
+
+def _split(name: str, sentences: list[str]) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    train: list[str] = []
+    validation: list[str] = []
+    test: list[str] = []
+    held_out = {0: validation, 1: test}
+    for sentence in sentences:
+        held_out.get(zlib.crc32(sentence.encode()) % _PARTS, train).append(sentence)
+    if not (train and validation and test):
+        raise BadText(
+            f"{name} holds {len(set(sentences))} different sentences that can be drawn, too few for a training, a "
+            f"validation and a test split (here {len(train)}, {len(validation)} and {len(test)} sentences). "
+            "Add some: 100 are nearly always enough, and a good recognizer wants thousands."
+        )
+    return tuple(train), tuple(validation), tuple(test)
