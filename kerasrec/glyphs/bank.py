@@ -91,7 +91,9 @@ class GlyphBank:
     @property
     def characters(self) -> str:
         """The characters that every pool has, in ascending code point order."""
-        return "".join(c for c in self.train.characters if c in self.validation.characters and c in self.test.characters)
+        return "".join(
+            c for c in self.train.characters if c in self.validation.characters and c in self.test.characters
+        )
 
     @property
     def drawable(self) -> str:
