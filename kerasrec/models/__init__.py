@@ -1,0 +1,15 @@
+"""Line models: each a frozen dataclass of settings that builds a functional Keras model."""
+
+from kerasrec.models.architecture import Architecture, precision
+from kerasrec.models.line_cnn import LineCNN
+from kerasrec.models.line_cnn_lstm import LineCNNLSTM
+from kerasrec.models.line_resnet import LineResNet
+
+MODELS: dict[str, type[Architecture]] = {
+    "line_cnn": LineCNN,
+    "line_cnn_lstm": LineCNNLSTM,
+    "line_resnet": LineResNet,
+}
+"""The models by name; the keys are what the command line takes."""
+
+__all__ = ["MODELS", "Architecture", "LineCNN", "LineCNNLSTM", "LineResNet", "precision"]

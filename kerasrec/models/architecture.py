@@ -1,0 +1,52 @@
+"""What every line model states about itself before a tensor exists."""
+
+import contextlib
+from collections.abc import Iterator
+from typing import ClassVar, Protocol
+
+import keras
+
+
+class Architecture(Protocol):
+    """A frozen dataclass of settings that builds a functional model and knows its frames by arithmetic alone."""
+
+    margin: ClassVar[int]
+    """Empty pixel columns that a line needs to its right, so that a wider canvas changes nothing in its frames."""
+
+    @property
+    def window(self) -> int:
+        """The effective width in pixels of the window that a frame is read from."""
+        ...
+
+    @property
+    def stride(self) -> int:
+        """The effective step in pixels from one frame to the next."""
+        ...
+
+    @property
+    def offset(self) -> int:
+        """The pixel column at the centre of the first frame."""
+        ...
+
+    def frames(self, width: int) -> int:
+        """The number of frames of a line `width` pixels wide; takes arrays and symbolic tensors as well."""
+        ...
+
+    def build(self, classes: int) -> keras.Model:
+        """Builds the model.
+
+        Its inputs are images (B, H, W, 1) uint8 with ink 255, and widths (B,) int32 in pixels; its output are logits
+        (B, T, classes) float32, of which the first `frames(width)` of a line count.
+        """
+        ...
+
+
+@contextlib.contextmanager
+def precision(policy: str) -> Iterator[None]:
+    """Builds models under a Keras dtype policy, "float32" or "mixed_bfloat16" say, and restores the old one after."""
+    old = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(policy)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(old)

@@ -1,0 +1,66 @@
+"""A bidirectional LSTM whose directions are summed, and which reads a line the same alone and in a wider batch."""
+
+from typing import Any
+
+import keras
+from keras import layers, ops
+
+from kerasrec.models import lstm_fused
+
+
+@keras.saving.register_keras_serializable(package="kerasrec")
+class BidirectionalLSTM(layers.Layer):
+    """Two LSTMs over the frames of a line, one of them from its last valid frame backwards.
+
+    The backward direction reverses each line by its own number of frames, so that what stands beyond them never
+    reaches a valid frame and no mask is needed: Keras can use cuDNN, and TensorFlow's fused kernel can serve
+    for reading on a CPU.
+
+    Args:
+        units: D, size of the state of each direction.
+    """
+
+    def __init__(self, units: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.units = units
+        self.forward = layers.LSTM(units, return_sequences=True, dtype=self.dtype_policy, name="forward")
+        self.backward = layers.LSTM(units, return_sequences=True, dtype=self.dtype_policy, name="backward")
+
+    def build(self, input_shape: list[tuple[int | None, ...]]) -> None:
+        """Makes the weights for inputs of the shapes [(B, T, C), (B,)]."""
+        self.forward.build(input_shape[0])
+        self.backward.build(input_shape[0])
+
+    def call(self, inputs: list[keras.KerasTensor], training: bool = False) -> keras.KerasTensor:
+        """Reads the frames.
+
+        Args:
+            inputs: Features (B, T, C) and the numbers of valid frames (B,).
+            training: Whether gradients are wanted; if not, the fused kernel serves where it can.
+
+        Returns:
+            (B, T, units), the sum of both directions.
+        """
+        x, frames = inputs
+        run = lstm_fused.run if not training and lstm_fused.can_serve() else _run
+        return run(self.forward, x) + _reverse(run(self.backward, _reverse(x, frames)), frames)
+
+    def compute_output_shape(self, input_shape: list[tuple[int | None, ...]]) -> tuple[int | None, ...]:
+        """The output's shape, (B, T, units)."""
+        return (*input_shape[0][:2], self.units)
+
+    def get_config(self) -> dict[str, Any]:
+        """The settings, for saving."""
+        return {**super().get_config(), "units": self.units}
+
+
+def _run(layer: layers.LSTM, x: keras.KerasTensor) -> keras.KerasTensor:
+    return layer(x)
+
+
+def _reverse(x: keras.KerasTensor, frames: keras.KerasTensor) -> keras.KerasTensor:
+    """Reverses the first `frames` steps of each line of (B, T, C), and leaves the rest where it is."""
+    step = ops.arange(ops.shape(x)[1])[None]  # (1, T)
+    frames = ops.cast(frames, step.dtype)[:, None]
+    index = ops.where(step < frames, frames - 1 - step, step)  # (B, T)
+    return ops.take_along_axis(x, index[:, :, None], axis=1)

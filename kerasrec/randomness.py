@@ -1,0 +1,42 @@
+"""Stateless random numbers: a number depends on the seed, the line and the draw, and on nothing else.
+
+So line i of seed s is the same line for every batch size, every number of parallel calls and after every resume.
+The generator is SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014) used as
+a hash of a counter.
+"""
+
+import tensorflow as tf
+
+_GOLDEN = 0x9E3779B97F4A7C15
+
+
+def _mix(x: tf.Tensor) -> tf.Tensor:
+    """The finaliser of SplitMix64: a bijection of uint64 in which every input bit reaches every output bit."""
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+        x = (x ^ tf.bitwise.right_shift(x, tf.constant(shift, tf.uint64))) * tf.constant(factor, tf.uint64)
+    return x ^ tf.bitwise.right_shift(x, tf.constant(31, tf.uint64))
+
+
+def uniform(seed: int, stream: int, indices: tf.Tensor, draws: int) -> tf.Tensor:
+    """Draws numbers from [0, 1).
+
+    Args:
+        seed: The seed of the whole run.
+        stream: What the numbers are for; different streams are independent.
+        indices: (B,) int64, the numbers of the lines.
+        draws: D, how many numbers each line gets.
+
+    Returns:
+        (B, D) float64.
+    """
+    key = _mix(tf.constant((seed * _GOLDEN + stream + 1) % 2**64, tf.uint64))
+    lines = _mix(_mix(tf.cast(indices, tf.uint64)) ^ key)  # (B,)
+    steps = tf.cast(tf.range(1, draws + 1), tf.uint64) * tf.constant(_GOLDEN, tf.uint64)  # (D,)
+    bits = _mix(lines[:, None] + steps[None, :])  # (B, D)
+    top53 = tf.bitwise.right_shift(bits, tf.constant(11, tf.uint64))
+    return tf.cast(tf.cast(top53, tf.int64), tf.float64) * 2.0**-53
+
+
+def integers(numbers: tf.Tensor, bounds: tf.Tensor) -> tf.Tensor:
+    """Turns numbers from [0, 1) into int32 from [0, bound)."""
+    return tf.cast(numbers * tf.cast(bounds, tf.float64), tf.int32)
