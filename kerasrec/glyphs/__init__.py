@@ -1,19 +1,45 @@
 """Glyphs: small pictures of characters that lines are made of."""
 
+from collections.abc import Callable
 from pathlib import Path
 
+from kerasrec.errors import UsageError
 from kerasrec.glyphs.bank import GlyphBank, GlyphPool
 from kerasrec.glyphs.emnist import load_emnist
+from kerasrec.glyphs.folder import load_folder
 from kerasrec.glyphs.strokes import load_strokes
 
-__all__ = ["GLYPHS", "GlyphBank", "GlyphPool", "load_emnist", "load_glyphs", "load_strokes"]
+__all__ = [
+    "GLYPHS",
+    "GlyphBank",
+    "GlyphPool",
+    "load_emnist",
+    "load_folder",
+    "load_glyphs",
+    "load_strokes",
+]
 
-GLYPHS = {
+GLYPHS: dict[str, Callable[[Path, int], GlyphBank]] = {
     "emnist": load_emnist,
     "strokes": lambda data_dir, seed: load_strokes(seed),
 }
+"""The sources that have a name, each from (data_dir, seed)."""
 
 
 def load_glyphs(source: str, data_dir: Path, seed: int = 42) -> GlyphBank:
-    """Loads a bank of glyphs."""
-    return GLYPHS[source](data_dir, seed)
+    """Loads a bank of glyphs.
+
+    Args:
+        source: "emnist", "strokes", or the path of a folder with one folder of pictures per character.
+        data_dir: Holds `tensorflow_datasets/`; only "emnist" uses it.
+        seed: Decides which glyph goes into which pool, and how strokes vary.
+
+    Raises:
+        UsageError: The source is neither a name nor a folder.
+        DataUnavailable: The data is neither here nor can it be downloaded.
+    """
+    if source in GLYPHS:
+        return GLYPHS[source](data_dir, seed)
+    if not Path(source).is_dir():
+        raise UsageError(f"Expected glyphs from {', '.join(GLYPHS)} or a folder that exists, but received {source!r}.")
+    return load_folder(Path(source), seed)

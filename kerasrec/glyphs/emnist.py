@@ -9,6 +9,7 @@ from kerasrec.errors import DataUnavailable
 from kerasrec.glyphs.bank import GlyphBank, GlyphPool
 from kerasrec.glyphs.cache import cached_bank, code_digest, describe_files
 from kerasrec.glyphs.emnist_source import prepared_folder
+from kerasrec.spec import GLYPH_SIZE
 
 CLASSES = string.digits + string.ascii_uppercase + string.ascii_lowercase
 """The 62 classes in the order of EMNIST's own labels; TFDS does not name them."""
@@ -78,15 +79,26 @@ def read_split(folder: Path, split: str) -> tuple[np.ndarray, np.ndarray]:
 
     try:
         builder = tfds.builder_from_directory(folder)
-        batches = list(tfds.as_numpy(builder.as_dataset(split=split, batch_size=_BATCH)))
+        number = builder.info.splits[split].num_examples
+        images, labels = np.empty((number, GLYPH_SIZE, GLYPH_SIZE), np.uint8), np.empty(number, np.int64)
+        read = 0
+        for batch in tfds.as_numpy(builder.as_dataset(split=split, batch_size=_BATCH)):
+            part = slice(read, read + len(batch["label"]))
+            images[part] = batch["image"][..., 0].transpose(0, 2, 1)
+            labels[part] = batch["label"]
+            read = part.stop
     except Exception as error:  # TFDS and TensorFlow raise dozens of kinds for a damaged or half prepared folder
-        raise DataUnavailable(
-            f"Expected the {split} split of EMNIST ByClass in {folder}, but it cannot be read: {error} "
-            "Delete that folder and prepare the data anew, or use --glyphs strokes."
-        ) from error
-    images = np.concatenate([batch["image"][..., 0] for batch in batches])
-    labels = np.concatenate([batch["label"] for batch in batches])
-    return images.transpose(0, 2, 1), labels
+        raise _damaged(folder, split, str(error)) from error
+    if read != number:
+        raise _damaged(folder, split, f"it holds {read} of {number} images.")
+    return images, labels
+
+
+def _damaged(folder: Path, split: str, reason: str) -> DataUnavailable:
+    return DataUnavailable(
+        f"Expected the {split} split of EMNIST ByClass in {folder}, but it cannot be read: {reason} "
+        "Delete that folder and prepare the data anew, or use --glyphs strokes."
+    )
 
 
 def balanced(labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:

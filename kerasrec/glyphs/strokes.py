@@ -114,7 +114,7 @@ def _ink(points: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     The scaled squared distance of each pixel from each point is one matrix product over (x^2 + y^2, x, y, 1).
     """
     number = len(points)
-    radius = rng.uniform(0.75, 1.55, (number, 1, 1)).astype(np.float32)
+    radius = rng.uniform(0.75, 1.45, (number, 1, 1)).astype(np.float32)
     softness = rng.uniform(0.8, 1.6, (number, 1)).astype(np.float32)
     centre = np.arange(GLYPH_SIZE, dtype=np.float32) + 0.5
     y, x = (axis.ravel() for axis in np.meshgrid(centre, centre, indexing="ij"))

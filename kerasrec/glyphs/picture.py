@@ -1,0 +1,93 @@
+"""From a picture of a character, of any size and polarity, to a glyph."""
+
+import warnings
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from kerasrec.errors import BadImage
+from kerasrec.spec import GLYPH_SIZE
+
+_INK_BOX = 20  # pixels that the ink may fill, as in EMNIST
+_INK = 64  # ink of 255 above which a pixel belongs to the character
+_LEAST_CONTRAST = 24.0
+_MOST_PIXELS = 4096 * 4096
+_SIXTEEN_BIT = {"I", "I;16", "I;16B", "I;16L", "I;16N"}
+
+
+def load_glyph(path: Path) -> np.ndarray:
+    """Reads a picture of one character, dark on light or light on dark.
+
+    A picture of exactly 28x28 pixels is taken as it lies; any other is cropped to its ink and centred with the ink
+    scaled to 20 pixels.
+
+    Returns:
+        (28, 28) uint8, ink 255 on 0.
+
+    Raises:
+        BadImage: The file is no image, is damaged, too large or blank; it is named.
+    """
+    ink = _find_ink(_read_grey(path), path)
+    return ink if ink.shape == (GLYPH_SIZE, GLYPH_SIZE) else _fit(ink)
+
+
+def _read_grey(path: Path) -> np.ndarray:
+    """Reads the grey values: (H, W) float32, 0..255, transparency laid on white."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the size is checked below
+            image = Image.open(path)
+        with image:
+            size = image.size
+            return _to_grey(image) if size[0] * size[1] <= _MOST_PIXELS else _refuse(path, size)
+    except BadImage:
+        raise
+    except Exception as error:  # Pillow's decoders raise errors of every kind for damaged files
+        raise BadImage(
+            f"Expected a picture of a character in {path}, but it cannot be read: {error}. Replace or remove it."
+        ) from error
+
+
+def _refuse(path: Path, size: tuple[int, int]) -> np.ndarray:
+    raise BadImage(
+        f"Expected a picture of a character of at most {_MOST_PIXELS:,} pixels, but {path} has {size[0]} x {size[1]}. "
+        "Scale it down or remove it."
+    )
+
+
+def _to_grey(image: Image.Image) -> np.ndarray:
+    if image.mode in _SIXTEEN_BIT:
+        return np.asarray(image, np.float32) / 257
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
+    return np.asarray(image.convert("L"), np.float32)
+
+
+def _find_ink(grey: np.ndarray, path: Path) -> np.ndarray:
+    """What differs from the background, the median of the border, stretched to 0..255: (H, W) uint8."""
+    border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
+    background = float(np.median(border))
+    lighter, darker = float(grey.max()) - background, background - float(grey.min())
+    contrast = max(lighter, darker)
+    if contrast < _LEAST_CONTRAST:
+        raise BadImage(
+            f"Expected ink in {path}, but its grey values differ by {contrast:.0f} of 255 from the background. "
+            "Leave a margin around the character, or remove the picture."
+        )
+    ink = (grey - background) if lighter >= darker else (background - grey)
+    stretched: np.ndarray = np.clip(ink * (255 / contrast), 0, 255)
+    return stretched.round().astype(np.uint8)
+
+
+def _fit(ink: np.ndarray) -> np.ndarray:
+    """Crops to the ink, scales it into the box of 20 pixels and centres it: (28, 28) uint8."""
+    rows, columns = np.flatnonzero((ink > _INK).any(1)), np.flatnonzero((ink > _INK).any(0))
+    cropped = Image.fromarray(ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
+    scale = _INK_BOX / max(cropped.size)
+    width, height = (max(1, round(side * scale)) for side in cropped.size)
+    glyph = np.zeros((GLYPH_SIZE, GLYPH_SIZE), np.uint8)
+    top, left = (GLYPH_SIZE - height) // 2, (GLYPH_SIZE - width) // 2
+    glyph[top : top + height, left : left + width] = np.asarray(cropped.resize((width, height)))
+    return glyph
