@@ -1,0 +1,24 @@
+"""From log-probabilities to text: greedy decoding, beam search, and where each character stands. NumPy only.
+
+Log-probabilities are normalised (a log-softmax of the logits) and finite; the CTC blank is 0. A line's confidence is
+a probability, which makes it comparable between lines: of the best path for greedy decoding; of the text itself, over
+all of its paths, for beam search.
+"""
+
+from kerasrec.decoding.alignment import align, log_likelihood
+from kerasrec.decoding.beam import beam_search
+from kerasrec.decoding.best_path import greedy
+from kerasrec.decoding.reading import Character, Reading, to_reading
+from kerasrec.decoding.spans import Decoding, Span
+
+__all__ = [
+    "Character",
+    "Decoding",
+    "Reading",
+    "Span",
+    "align",
+    "beam_search",
+    "greedy",
+    "log_likelihood",
+    "to_reading",
+]

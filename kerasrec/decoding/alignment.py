@@ -1,0 +1,96 @@
+"""A known text on the frames: its most probable path (Viterbi) and its probability over all paths (forward).
+
+Both walk through the same states, the text's characters with a blank before, between and after them. A frame may
+stay in its state, go on to the next, or skip the blank between two different characters.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from kerasrec.alphabet import Alphabet
+from kerasrec.decoding.spans import Span
+from kerasrec.errors import InfeasibleLine
+
+
+def align(log_probs: np.ndarray, ids: Sequence[int]) -> tuple[Span, ...]:
+    """Finds the frames of each character of a known text, on the most probable of the text's paths.
+
+    Args:
+        log_probs: (T, K) float32, finite.
+        ids: The L ids of the text, without blanks.
+
+    Returns:
+        L spans.
+
+    Raises:
+        InfeasibleLine: The text needs more than T frames.
+    """
+    needed = len(ids) + sum(a == b for a, b in zip(ids[1:], ids, strict=False))
+    if needed > len(log_probs):
+        raise InfeasibleLine(
+            f"A text of {len(ids)} characters needs at least {needed} frames, but its line has {len(log_probs)}. "
+            "Shorten the text or widen the line."
+        )
+    path = _best_path(log_probs, ids)
+    return tuple(_span(log_probs[:, i], i, np.flatnonzero(path == 2 * n + 1)) for n, i in enumerate(ids))
+
+
+def log_likelihood(log_probs: np.ndarray, ids: Sequence[int]) -> float:
+    """Sums a text's probability over all of its paths.
+
+    Args:
+        log_probs: (T, K) float32, finite.
+        ids: The L ids of the text, without blanks.
+
+    Returns:
+        The natural logarithm of the probability; -inf if the text needs more than T frames.
+    """
+    states, skips, scores = _start(ids)
+    for frame in log_probs[:, states]:
+        scores = np.logaddexp.reduce(_arrivals(scores, skips), axis=0) + frame
+    return float(np.logaddexp.reduce(scores[-2:]))
+
+
+def _best_path(log_probs: np.ndarray, ids: Sequence[int]) -> np.ndarray:
+    """The state (T,) of each frame on the most probable path."""
+    states, skips, scores = _start(ids)
+    steps = np.zeros((len(log_probs), len(states)), int)
+    for t, frame in enumerate(log_probs[:, states]):
+        arrivals = _arrivals(scores, skips)
+        steps[t] = arrivals.argmax(axis=0)
+        scores = arrivals.max(axis=0) + frame
+    path = np.zeros(len(log_probs), int)
+    state = len(states) - 1 - int(scores[:-3:-1].argmax())
+    for t in reversed(range(len(path))):
+        path[t] = state
+        state -= steps[t, state]
+    return path
+
+
+def _start(ids: Sequence[int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The S = 2L + 1 states: their tokens (S,), whether the blank before each may be skipped (S,), first scores (S,).
+
+    Before the first frame all of the probability stands in the first blank: from there a frame reaches the first two
+    states, as it should.
+    """
+    states = np.full(2 * len(ids) + 1, Alphabet.BLANK)
+    states[1::2] = ids
+    skips = np.zeros(len(states), bool)
+    skips[2:] = states[2:] != states[:-2]
+    scores = np.full(len(states), -np.inf)
+    scores[0] = 0.0
+    return states, skips, scores
+
+
+def _arrivals(scores: np.ndarray, skips: np.ndarray) -> np.ndarray:
+    """The scores (3, S) with which each state is reached by staying, by going on one state, and by skipping one."""
+    arrivals = np.full((3, len(scores)), -np.inf)
+    arrivals[0] = scores
+    arrivals[1, 1:] = scores[:-1]
+    arrivals[2, 2:] = np.where(skips[2:], scores[:-2], -np.inf)
+    return arrivals
+
+
+def _span(log_probs: np.ndarray, token: int, frames: np.ndarray) -> Span:
+    return Span(token, float(np.exp(log_probs[frames].max())), int(frames[0]), int(frames[-1]))
