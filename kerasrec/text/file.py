@@ -30,10 +30,10 @@ def read_sentences(path: Path) -> list[str]:
 
 
 def _read_bytes(path: Path) -> bytes:
-    if path.is_dir():
-        raise BadText(f"{path} is a folder, not a text file. Name a file in it.")
     try:
         return path.read_bytes()
+    except IsADirectoryError as error:
+        raise BadText(f"{path} is a folder, not a text file. Name a file in it.") from error
     except FileNotFoundError as error:
         raise BadText(f"There is no text file {path}. Check the name, or use brown or offline.") from error
     except OSError as error:
