@@ -47,7 +47,7 @@ def cached_bank(name: str, settings: Mapping[str, object], make: Callable[[], Gl
 
 def read_bank(path: Path, name: str) -> GlyphBank:
     """Reads what `write_bank` wrote; the zip format's checksums tell a damaged file."""
-    with np.load(path, allow_pickle=False) as arrays:
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
         pools = [
             GlyphPool(arrays[f"{pool}_images"], str(arrays[f"{pool}_characters"]), arrays[f"{pool}_offsets"])
             for pool in _POOLS
@@ -66,7 +66,7 @@ def write_bank(bank: GlyphBank, path: Path) -> None:
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.stem, suffix=".part")
     try:
         with os.fdopen(handle, "wb") as file:
-            np.savez(file, allow_pickle=False, **arrays)
+            np.savez(file, **arrays)
         os.replace(temporary, path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
@@ -75,7 +75,7 @@ def write_bank(bank: GlyphBank, path: Path) -> None:
 
 def describe_files(files: Iterable[Path]) -> list[tuple[str, int, int]]:
     """Path, size in bytes and time of change of each file: what tells whether a source has changed."""
-    return [(str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in sorted(files)]
+    return [(str(file.resolve()), file.stat().st_size, file.stat().st_mtime_ns) for file in sorted(files)]
 
 
 def code_digest(*files: str) -> str:

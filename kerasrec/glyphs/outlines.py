@@ -72,12 +72,11 @@ def load_outlines(characters: str) -> dict[str, list[Outline]]:
 
 
 def _strokes(font: Any, name: str, character: str) -> list[np.ndarray]:
-    if character in _BY_HAND and name != "scripts":
-        return [np.array(stroke) for stroke in _BY_HAND[character]]
-    strokes = [np.array(stroke, float) for stroke in font.strokes_for_text(character)]
+    by_hand = _BY_HAND.get(character) if name != "scripts" else None
+    strokes = [np.array(stroke, float) for stroke in by_hand or font.strokes_for_text(character)]
     if strokes:
-        ends = np.concatenate(strokes)[:, 0]
-        strokes = [stroke - [(ends.min() + ends.max()) / 2, 0] for stroke in strokes]
+        x = np.concatenate(strokes)[:, 0]
+        strokes = [stroke - [(x.min() + x.max()) / 2, 0] for stroke in strokes]
     if character == "0":
         strokes = [stroke * [_ZERO_NARROW, 1] for stroke in strokes] + [np.array(_ZERO_SLASH)]
     return strokes
