@@ -14,7 +14,7 @@ FONTS = {
     "rowmans": string.printable,
     "timesr": string.printable,
     "timesi": string.printable,
-    "scripts": "abdfghijklmnpqtuwxy",
+    "scripts": "abdfijlmnptuy",
 }
 """The fonts that are legible as plain text, and which of their characters are: the script's capitals are not."""
 

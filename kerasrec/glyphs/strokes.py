@@ -15,7 +15,7 @@ _CAP_PIXELS = 16.5
 _BASELINE = 20.3
 _MARGIN = 1.3
 _WAVES = 4  # cosines along a stroke: shift, bend, ...
-_WAVE_PIXELS = np.array([0.35, 0.45, 0.35, 0.25], np.float32)
+_WAVE_PIXELS = np.array([0.35, 0.4, 0.3, 0.22], np.float32)
 _LONG = 14  # points of a stroke that bends in full; a shorter one bends less, or it would lose its shape
 
 
