@@ -31,11 +31,8 @@ class TrainingLines:
     def open(self, first_batch: int = 0) -> tf.data.Dataset:
         """Opens the stream at a batch; see `LineComposer` for what a batch holds."""
         group, inside = divmod(first_batch, GROUP)
-        order = tf.data.Dataset.counter(group).flat_map(
-            lambda k: tf.data.Dataset.from_tensor_slices(self._group(k)).skip(tf.where(k == group, inside, 0))
-        )
-        lines = order.map(self.compose, num_parallel_calls=tf.data.AUTOTUNE)
-        return lines.prefetch(4)
+        order = tf.data.Dataset.counter(group).map(self._group).unbatch().skip(inside)
+        return order.map(self.compose, num_parallel_calls=tf.data.AUTOTUNE).prefetch(4)
 
     def compose(self, indices: tf.Tensor) -> Batch:
         """Draws one batch, with the margin."""
@@ -49,7 +46,7 @@ class TrainingLines:
             indices = self._shuffled(indices, self.repeat_after)
         if self.composer.spec.fixed_width:
             return tf.reshape(indices, (GROUP, self.batch_size))
-        by_width = tf.gather(indices, tf.argsort(self.composer.widths(indices), stable=True))
+        by_width = tf.gather(indices, tf.argsort(self.composer.labels(indices)[2], stable=True))
         seed = tf.stack([tf.constant(self.composer.seed, tf.int64), group])
         return tf.random.experimental.stateless_shuffle(tf.reshape(by_width, (GROUP, self.batch_size)), seed)
 
@@ -64,7 +61,7 @@ def evaluation_batches(composer: LineComposer, lines: int, batch_size: int, marg
     """Gives lines 0 to `lines` - 1 once, in batches of like width; the last batch may be smaller."""
     indices = tf.range(lines, dtype=tf.int64)
     if not composer.spec.fixed_width:
-        indices = tf.gather(indices, tf.argsort(composer.widths(indices), stable=True))
+        indices = tf.gather(indices, tf.argsort(composer.labels(indices)[2], stable=True))
     batches = tf.data.Dataset.from_tensor_slices(indices).batch(batch_size)
     batches = batches.apply(tf.data.experimental.assert_cardinality(math.ceil(lines / batch_size)))
     return batches.map(lambda i: pad_right(composer(i), margin), num_parallel_calls=tf.data.AUTOTUNE).prefetch(2)

@@ -31,6 +31,7 @@ class LineComposer:
         alphabet: Gives the ids of the labels.
         spec: Length, overlap and width of the lines.
         seed: Any int; lines of different seeds are independent.
+        augment: Strength of the random variation of each glyph's slant, size, rotation and place; 0 draws it as it is.
 
     Raises:
         MissingGlyph: A character of the sentences has no glyph in the pool.
@@ -38,9 +39,15 @@ class LineComposer:
     """
 
     def __init__(
-        self, pool: GlyphPool, sentences: Sequence[str], alphabet: Alphabet, spec: LineSpec, seed: int = 42
+        self,
+        pool: GlyphPool,
+        sentences: Sequence[str],
+        alphabet: Alphabet,
+        spec: LineSpec,
+        seed: int = 42,
+        augment: float = 0.0,
     ) -> None:
-        self.alphabet, self.spec, self.seed = alphabet, spec, seed
+        self.alphabet, self.spec, self.seed, self.augment = alphabet, spec, seed, augment
         self.words = WordTable.from_sentences(sentences, alphabet, spec.max_length)
         offsets, counts = _glyphs_by_id(pool, alphabet, self.words.ids)
         images = np.concatenate([pool.images, np.zeros_like(pool.images[:1])])  # the last glyph is empty
@@ -69,11 +76,7 @@ class LineComposer:
         labels, lengths = self._draw_text(indices)
         starts, overlaps = self._draw_places(indices)
         used = tf.sequence_mask(lengths, self.spec.max_length)
-        line_widths = tf.reduce_max(tf.where(used, starts + GLYPH_SIZE, 0), axis=1)
-        if self.spec.fixed_width:
-            widths = tf.fill(tf.shape(lengths), self.spec.canvas_width)
-        else:
-            widths = line_widths
+        widths = self._widths(starts, lengths)
         images = self._draw(self._draw_glyphs(indices, labels), starts, tf.reduce_max(widths))
         return {
             "images": images[..., None],
@@ -85,11 +88,11 @@ class LineComposer:
             "overlaps": overlaps,
         }
 
-    def widths(self, indices: tf.Tensor) -> tf.Tensor:
-        """Tells how wide lines are in pixels, (B,) int32, without drawing them."""
-        _, lengths = self._draw_text(indices)
+    def labels(self, indices: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        """Tells labels (B, L), lengths (B,) and widths (B,) in pixels, all int32, without drawing the lines."""
+        labels, lengths = self._draw_text(indices)
         starts, _ = self._draw_places(indices)
-        return tf.gather(starts, lengths - 1, batch_dims=1) + GLYPH_SIZE
+        return labels, lengths, self._widths(starts, lengths)
 
     def texts(self, labels: np.ndarray) -> list[str]:
         """Turns labels (B, L) back into texts."""
@@ -112,6 +115,11 @@ class LineComposer:
         overlaps = tf.broadcast_to(overlaps, (tf.size(indices), length))
         steps = GLYPH_SIZE - tf.cast(GLYPH_SIZE * overlaps, tf.int32)  # (B, L)
         return tf.cumsum(steps, axis=1) - steps[:, :1], tf.cast(overlaps, tf.float32)
+
+    def _widths(self, starts: tf.Tensor, lengths: tf.Tensor) -> tf.Tensor:
+        if self.spec.fixed_width:
+            return tf.fill(tf.shape(lengths), self.spec.canvas_width)
+        return tf.gather(starts, lengths - 1, batch_dims=1) + GLYPH_SIZE
 
     def _draw_glyphs(self, indices: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
         per_character = self.spec.glyph_per == "character"

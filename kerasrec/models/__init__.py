@@ -1,7 +1,7 @@
 """Line models: each a frozen dataclass of settings that builds a functional Keras model."""
 
 from kerasrec.models.architecture import Architecture, precision
-from kerasrec.models.line_cnn import LineCNN
+from kerasrec.models.line_cnn import LineCNN, line_inputs
 from kerasrec.models.line_cnn_lstm import LineCNNLSTM
 from kerasrec.models.line_resnet import LineResNet
 
@@ -12,4 +12,4 @@ MODELS: dict[str, type[Architecture]] = {
 }
 """The models by name; the keys are what the command line takes."""
 
-__all__ = ["MODELS", "Architecture", "LineCNN", "LineCNNLSTM", "LineResNet", "precision"]
+__all__ = ["MODELS", "Architecture", "LineCNN", "LineCNNLSTM", "LineResNet", "line_inputs", "precision"]

@@ -1,0 +1,161 @@
+"""The recognizer: an alphabet, a spec and a model in one object, which reads lines and is saved as one file."""
+
+import json
+import zipfile
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Self
+
+import keras
+import numpy as np
+
+from kerasrec import __version__
+from kerasrec.alphabet import Alphabet
+from kerasrec.decoding import Reading, beam_search, greedy, to_reading
+from kerasrec.errors import BadRun, KerasrecError
+from kerasrec.inference import Reader, compile_reader
+from kerasrec.models import MODELS, Architecture, precision
+from kerasrec.spec import LineSpec
+from kerasrec.storage import write_atomically
+
+FORMAT = 1
+_CARD = "kerasrec.json"  # a member of the .keras file, beside Keras's own
+
+
+class Recognizer:
+    """Reads lines of handwriting.
+
+    Attributes:
+        architecture: The settings that the model was built from.
+        alphabet: What the recognizer can write.
+        spec: The lines it was made for.
+        model: The Keras model: images (B, H, W, 1) uint8 and widths (B,) int32 to logits (B, T, K) float32.
+    """
+
+    def __init__(self, architecture: Architecture, alphabet: Alphabet, spec: LineSpec, model: keras.Model) -> None:
+        self.architecture, self.alphabet, self.spec, self.model = architecture, alphabet, spec, model
+
+    @classmethod
+    def build(cls, architecture: Architecture, alphabet: Alphabet, spec: LineSpec, policy: str = "float32") -> Self:
+        """Makes an untrained recognizer that computes under a Keras dtype policy."""
+        with precision(policy):
+            model = architecture.build(len(alphabet))
+        return cls(architecture, alphabet, spec, model)
+
+    @property
+    def name(self) -> str:
+        """The model's name in `MODELS`."""
+        return next(name for name, kind in MODELS.items() if type(self.architecture) is kind)
+
+    def read(self, lines: Sequence[np.ndarray], batch_size: int = 32, beam_width: int = 0) -> list[Reading]:
+        """Reads lines; each gives the same text alone and among others.
+
+        Args:
+            lines: Canonical lines, each (H, w) uint8, ink 255 on 0, of any width.
+            batch_size: Most lines computed at once; lines of like width go together.
+            beam_width: 0 decodes greedily, a number searches a beam of that width.
+
+        Returns:
+            A reading for each line, in their order; positions are in pixels of the line.
+        """
+        readings: list[Reading | None] = [None] * len(lines)
+        for chosen in self._batches(lines, batch_size):
+            images, widths = self.to_batch([lines[i] for i in chosen])
+            log_probs = self.log_probs(images, widths)
+            for i, reading in zip(chosen, self.decode(log_probs, widths, beam_width), strict=True):
+                readings[i] = reading
+        return [reading for reading in readings if reading is not None]
+
+    def to_batch(self, lines: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+        """Lays lines on one canvas, images (B, H, W, 1) uint8, and gives the widths (B,) int32 that count."""
+        least = self.spec.canvas_width if self.spec.fixed_width else 8
+        widths = np.array([max(line.shape[1], least) for line in lines], np.int32)
+        canvas = -(-(int(widths.max()) + self.architecture.margin) // 32) * 32  # few different widths, few buffers
+        images = np.zeros((len(lines), self.spec.height, canvas, 1), np.uint8)
+        for image, line in zip(images, lines, strict=True):
+            image[:, : line.shape[1], 0] = line
+        return images, widths
+
+    def log_probs(self, images: np.ndarray, widths: np.ndarray) -> np.ndarray:
+        """Computes log-probabilities (B, T, K) float32 of images (B, H, W, 1) uint8 with widths (B,) int32."""
+        return self._reader(images, widths)
+
+    def decode(self, log_probs: np.ndarray, widths: np.ndarray, beam_width: int = 0) -> list[Reading]:
+        """Turns log-probabilities (B, T, K) of lines with widths (B,) in pixels into readings."""
+        frames = np.minimum(self.architecture.frames(widths), log_probs.shape[1])
+        if beam_width:
+            decoded = [beam_search(line[:count], beam_width) for line, count in zip(log_probs, frames, strict=True)]
+        else:
+            decoded = greedy(log_probs, frames)
+        centres = self.architecture.offset + self.architecture.stride * np.arange(log_probs.shape[1])
+        return [
+            to_reading(line, self.alphabet, centres, float(width))
+            for line, width in zip(decoded, widths, strict=True)
+        ]
+
+    def save(self, path: Path) -> None:
+        """Saves everything as one `.keras` file, whole or not at all.
+
+        Raises:
+            CannotWrite: The folder cannot be written to, or the disk is full.
+        """
+        card = {
+            "format": FORMAT,
+            "kerasrec": __version__,
+            "model": self.name,
+            "settings": asdict(self.architecture),  # type: ignore[call-overload]
+            "alphabet": self.alphabet.characters,
+            "spec": asdict(self.spec),
+        }
+
+        def write(file: Path) -> None:
+            self.model.save(file)
+            with zipfile.ZipFile(file, "a") as archive:
+                archive.writestr(_CARD, json.dumps(card, ensure_ascii=False))
+
+        write_atomically(path, write)
+
+    @classmethod
+    def load(cls, path: Path, policy: str = "float32") -> Self:
+        """Loads what `save` wrote, to compute under a Keras dtype policy.
+
+        Raises:
+            BadRun: The file is missing, damaged, no recognizer, or of another format.
+        """
+        card = _read_card(path)
+        try:
+            architecture = MODELS[card["model"]](**card["settings"])
+            recognizer = cls.build(architecture, Alphabet(card["alphabet"]), LineSpec(**card["spec"]), policy)
+            recognizer.model.load_weights(path)
+        except (KeyError, TypeError, ValueError, OSError) as error:
+            if isinstance(error, KerasrecError):
+                raise
+            raise BadRun(f"{path} is a recognizer that cannot be rebuilt: {error}. Train it again.") from error
+        return recognizer
+
+    @cached_property
+    def _reader(self) -> Reader:
+        return compile_reader(self.model)
+
+    def _batches(self, lines: Sequence[np.ndarray], batch_size: int) -> Iterator[list[int]]:
+        order = sorted(range(len(lines)), key=lambda i: lines[i].shape[1])
+        for start in range(0, len(order), batch_size):
+            yield order[start : start + batch_size]
+
+
+def _read_card(path: Path) -> dict[str, Any]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            card: dict[str, Any] = json.loads(archive.read(_CARD))
+    except (OSError, zipfile.BadZipFile, KeyError, ValueError) as error:
+        raise BadRun(
+            f"{path} is not a recognizer of kerasrec ({error}). Give the folder of a finished `kerasrec train`."
+        ) from error
+    if card.get("format") != FORMAT:
+        raise BadRun(
+            f"{path} has format {card.get('format')!r} of kerasrec {card.get('kerasrec')}, but this is kerasrec "
+            f"{__version__} with format {FORMAT}. Use the version that wrote it, or train again."
+        )
+    return card
