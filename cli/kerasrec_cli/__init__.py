@@ -1,0 +1,1 @@
+"""The command line of kerasrec: one file per command, put together in `main`."""

@@ -1,0 +1,1 @@
+"""The search for better hyperparameters with KerasTuner, kept apart so that the library needs no tuner."""

@@ -1,0 +1,5 @@
+"""`kerasrec evaluate`."""
+
+
+def evaluate() -> None:
+    """To be written."""

@@ -1,0 +1,69 @@
+"""What a person reads when a command fails, and the exit code that a program reads.
+
+| exit code | meaning |
+| --- | --- |
+| 0 | done |
+| 1 | the job failed, or a part of it did (one of many files could not be read) |
+| 2 | wrong usage: a value that can be corrected on the command line |
+| 130 | interrupted with Ctrl-C |
+"""
+
+import errno
+import traceback
+
+import typer
+
+from kerasrec.errors import KerasrecError
+
+EXPECTED = (KerasrecError, OSError, MemoryError, KeyboardInterrupt)
+"""What can happen to a user. Anything else is a fault of kerasrec and keeps its traceback."""
+
+_WHERE = "`kerasrec --debug ...` shows where it happened."
+
+
+def report(error: BaseException, debug: bool = False) -> int:
+    """Writes the message of an error to stderr, behind its traceback if `debug`, and returns the exit code."""
+    if debug:
+        traceback.print_exception(error)
+    typer.secho(message(error), fg="red", err=True)
+    return exit_code(error)
+
+
+def exit_code(error: BaseException) -> int:
+    """The code to end with after an error.
+
+    >>> exit_code(KeyboardInterrupt())
+    130
+    """
+    if isinstance(error, KeyboardInterrupt):
+        return 130
+    return error.exit_code if isinstance(error, KerasrecError) else 1
+
+
+def message(error: BaseException) -> str:
+    """The sentence to show for an error: kerasrec's own say all; the system's get a remedy.
+
+    >>> message(PermissionError(13, "Permission denied", "runs/a"))
+    'Error: runs/a: permission denied. Change its permissions, or use another folder.'
+    """
+    if isinstance(error, KeyboardInterrupt):
+        return "Interrupted."
+    if isinstance(error, KerasrecError):
+        return f"Error: {error}"
+    if isinstance(error, MemoryError):
+        return f"Error: out of memory. Use smaller batches, or close other programs. {_WHERE}"
+    return f"Error: {_system_message(error)}"
+
+
+def _system_message(error: BaseException) -> str:
+    name = getattr(error, "filename", None) or "the output"
+    match getattr(error, "errno", None):
+        case errno.ENOSPC | errno.EDQUOT:
+            return f"{name} could not be written: no space is left. Free some, or use another disk or folder."
+        case errno.EACCES | errno.EPERM:
+            return f"{name}: permission denied. Change its permissions, or use another folder."
+        case errno.EROFS:
+            return f"{name} could not be written: the disk is read-only. Use another folder."
+        case errno.ENOENT:
+            return f"{name} is not there. Check its path."
+    return f"{error} {_WHERE}"

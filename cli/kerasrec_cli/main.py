@@ -1,0 +1,95 @@
+"""The `kerasrec` command: its sub-commands, and the one place where an error becomes a message and an exit code."""
+
+import os
+import sys
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from kerasrec_cli import data, failure, quiet
+from kerasrec_cli.evaluate import evaluate
+from kerasrec_cli.models import models
+from kerasrec_cli.read import read
+from kerasrec_cli.train import train
+
+
+class Commands(TyperGroup):
+    """The commands, run so that a failure ends in a message instead of a traceback."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Runs a command; what can happen to a user becomes a message on stderr and an exit code."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            raise  # Typer ends quietly: whoever read the output has gone
+        except failure.EXPECTED as error:
+            raise typer.Exit(failure.report(error, ctx.params["debug"])) from error
+
+
+app = typer.Typer(
+    cls=Commands,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command()(train)
+app.command()(evaluate)
+app.command()(read)
+app.command()(models)
+app.add_typer(data.app, name="data")
+
+
+def _show_version(wanted: bool) -> None:
+    if not wanted:
+        return
+    import platform
+    from importlib.metadata import version
+
+    from kerasrec import __version__
+
+    print(
+        f"kerasrec {__version__} (Python {platform.python_version()}, Keras {version('keras')}, "
+        f"TensorFlow {version('tensorflow')})"
+    )
+    raise typer.Exit
+
+
+@app.callback()
+def main(
+    debug: Annotated[
+        bool, typer.Option("--debug", envvar="KERASREC_DEBUG", help="Show tracebacks and TensorFlow's log lines.")
+    ] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the versions and stop.")
+    ] = False,
+) -> None:
+    """Reads a line of handwriting: train a recognizer on synthetic lines, evaluate it, read with it."""
+    quiet.configure(debug)
+
+
+def run() -> None:
+    """Runs the command line and ends the process: the entry point of the `kerasrec` script."""
+    try:
+        app(prog_name="kerasrec")
+    except SystemExit as end:
+        code = end.code
+    except OSError as error:  # help and version are written before a command is invoked
+        code = failure.report(error)
+    sys.exit(_flush_failure() or code)
+
+
+def _flush_failure() -> int:
+    """Writes out what stdout still holds, which Python would do after the last line and end in a traceback.
+
+    Returns:
+        The exit code: 0, or 1 where nobody reads any more or the disk is full.
+    """
+    if sys.stdout is None:  # closed by the caller: `kerasrec ... >&-`
+        return 0
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1 if isinstance(error, BrokenPipeError) else failure.report(error)
+    return 0

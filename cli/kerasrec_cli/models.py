@@ -1,0 +1,5 @@
+"""`kerasrec models`."""
+
+
+def models() -> None:
+    """To be written."""

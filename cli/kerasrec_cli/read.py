@@ -1,0 +1,5 @@
+"""`kerasrec read`."""
+
+
+def read() -> None:
+    """To be written."""

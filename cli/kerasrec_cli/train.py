@@ -1,0 +1,5 @@
+"""`kerasrec train`."""
+
+
+def train() -> None:
+    """To be written."""

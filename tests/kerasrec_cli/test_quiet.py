@@ -1,0 +1,41 @@
+"""The start of TensorFlow says nothing, unless it fails or debugging is on."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+START = "from kerasrec_cli import quiet\nquiet.configure({debug})\n{before}\nquiet.start_tensorflow()\nprint('started')"
+
+
+def start(debug=False, before=""):
+    env = {name: value for name, value in os.environ.items() if not name.startswith(("TF_", "KERAS", "GRPC"))}
+    code = START.format(debug=debug, before=before)
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=env, check=False)
+
+
+def test_tensorflow_starts_without_a_word():
+    done = start()
+    assert (done.returncode, done.stdout, done.stderr) == (0, "started\n", "")
+
+
+def test_debugging_lets_tensorflow_talk():
+    done = start(debug=True)
+    assert done.returncode == 0
+    assert "oneDNN" in done.stderr
+
+
+@pytest.mark.parametrize("writing", ["os.write(2, b'a word of C++')", "print('a word of C++', file=sys.stderr)"])
+def test_what_was_held_back_comes_out_with_a_failure(writing):
+    finder = f"""
+import os, sys
+class Finder:
+    def find_spec(self, *_):
+        {writing}
+        raise ImportError("no Keras here")
+sys.meta_path.insert(0, Finder())"""
+    done = start(before=finder)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "a word of C++" in done.stderr
+    assert "ImportError: no Keras here" in done.stderr
