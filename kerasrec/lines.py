@@ -12,8 +12,9 @@ from kerasrec.glyphs.bank import GlyphPool
 from kerasrec.randomness import integers, uniform
 from kerasrec.spec import GLYPH_SIZE, LineSpec
 from kerasrec.text.sampling import WordTable
+from kerasrec.variation import GLYPH_DRAWS, vary_glyphs, vary_ink
 
-_WORD, _COUNT, _OVERLAP, _GLYPH = range(4)  # streams of random numbers
+_WORD, _COUNT, _OVERLAP, _GLYPH, _SHAPE, _SLANT, _INK = range(7)  # streams of random numbers
 
 Batch = dict[str, tf.Tensor]
 
@@ -52,7 +53,7 @@ class LineComposer:
         offsets, counts = _glyphs_by_id(pool, alphabet, self.words.ids)
         images = np.concatenate([pool.images, np.zeros_like(pool.images[:1])])  # the last glyph is empty
         with tf.device("CPU"):
-            self._columns = tf.constant(images.transpose(0, 2, 1).reshape(-1, GLYPH_SIZE))  # (N * 28, 28)
+            self._glyphs = tf.constant(images.transpose(0, 2, 1))  # (N, 28, 28), column by column
             self._offsets, self._counts = tf.constant(offsets), tf.constant(counts)
             self._text = tf.constant(np.pad(self.words.ids, (0, spec.max_length), constant_values=alphabet.PADDING))
             self._starts, self._ends = tf.constant(self.words.starts), tf.constant(self.words.ends)
@@ -77,7 +78,12 @@ class LineComposer:
         starts, overlaps = self._draw_places(indices)
         used = tf.sequence_mask(lengths, self.spec.max_length)
         widths = self._widths(starts, lengths)
-        images = self._draw(self._draw_glyphs(indices, labels), starts, tf.reduce_max(widths))
+        glyphs = self._draw_glyphs(indices, labels)
+        if self.augment:
+            images = self._draw(*self._vary(indices, glyphs, used), starts, tf.reduce_max(widths))
+            images = vary_ink(images, uniform(self.seed, _INK, indices, 1)[:, 0], self.augment)
+        else:
+            images = self._draw(self._glyphs, glyphs, starts, tf.reduce_max(widths))
         return {
             "images": images[..., None],
             "widths": widths,
@@ -129,20 +135,37 @@ class LineComposer:
             numbers = tf.gather(numbers, labels, batch_dims=1)  # (B, L): equal labels get equal numbers
         return tf.gather(self._offsets, labels) + integers(numbers, tf.gather(self._counts, labels))
 
-    def _draw(self, glyphs: tf.Tensor, starts: tf.Tensor, width: tf.Tensor) -> tf.Tensor:
-        """Adds up the glyphs (B, L), each from its start; returns (B, 28, width) uint8."""
-        columns = tf.tile(tf.range(width)[None], (tf.shape(starts)[0], 1))  # (B, W)
-        newest = tf.searchsorted(starts, columns, side="right") - 1  # the last glyph that starts at or before a column
-        least_step = GLYPH_SIZE - int(GLYPH_SIZE * self.spec.max_overlap)
-        image = tf.zeros((tf.shape(starts)[0], width, GLYPH_SIZE), tf.uint8)
-        for age in range(math.ceil(GLYPH_SIZE / least_step)):
-            place = newest - age
-            inside = columns - tf.gather(starts, tf.maximum(place, 0), batch_dims=1)
-            seen = (place >= 0) & (inside < GLYPH_SIZE)
-            column = tf.gather(glyphs, tf.maximum(place, 0), batch_dims=1) * GLYPH_SIZE + inside
-            ink = tf.gather(self._columns, tf.where(seen, column, len(self._columns) - 1))  # (B, W, 28)
+    def _vary(self, indices: tf.Tensor, glyphs: tf.Tensor, used: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """Varies the used glyphs (B, L) of a bank; returns them as a bank of their own, and their places in that."""
+        length = self.spec.max_length
+        shape = tf.reshape(uniform(self.seed, _SHAPE, indices, length * GLYPH_DRAWS), (-1, length, GLYPH_DRAWS))
+        slant = tf.broadcast_to(uniform(self.seed, _SLANT, indices, 1), tf.shape(glyphs))
+        drawn = tf.gather(self._glyphs, glyphs[used])
+        varied = vary_glyphs(drawn, shape[used], slant[used], self.augment)
+        places = tf.reshape(tf.cumsum(tf.cast(tf.reshape(used, (-1,)), tf.int32)) - 1, tf.shape(used))
+        return tf.concat([varied, self._glyphs[-1:]], axis=0), tf.where(used, places, tf.shape(varied)[0])
+
+    def _draw(self, bank: tf.Tensor, glyphs: tf.Tensor, starts: tf.Tensor, width: tf.Tensor) -> tf.Tensor:
+        """Adds up glyphs (B, L) of a bank (N, 28, 28), each from its start; returns (B, 28, width) uint8."""
+        lines = tf.shape(starts)[0]
+        pixels = tf.tile(tf.range(width)[None], (lines, 1))  # (B, W)
+        newest = tf.searchsorted(starts, pixels, side="right") - 1  # the last glyph that starts at or before a pixel
+        bank = tf.reshape(bank, (-1, GLYPH_SIZE))  # (N * 28, 28)
+        empty = tf.shape(bank)[0] - 1  # the last column of the bank's last glyph, which is empty
+        image = tf.zeros((lines, width, GLYPH_SIZE), tf.uint8)
+        for age in range(self._most_layers):
+            place = tf.maximum(newest - age, 0)
+            inside = pixels - tf.gather(starts, place, batch_dims=1)
+            seen = (newest >= age) & (inside < GLYPH_SIZE)
+            column = tf.gather(glyphs, place, batch_dims=1) * GLYPH_SIZE + inside
+            ink = tf.gather(bank, tf.where(seen, column, empty))  # (B, W, 28)
             image += tf.minimum(ink, 255 - image)  # an addition that stops at 255
         return tf.transpose(image, (0, 2, 1))
+
+    @property
+    def _most_layers(self) -> int:
+        """How many glyphs can lie over one pixel."""
+        return math.ceil(GLYPH_SIZE / (GLYPH_SIZE - int(GLYPH_SIZE * self.spec.max_overlap)))
 
 
 def _glyphs_by_id(pool: GlyphPool, alphabet: Alphabet, used: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -1,0 +1,65 @@
+"""Random variation of glyphs in training: slant, rotation, size and place of each, and the weight of a line's ink.
+
+A recognizer soon knows the training glyphs by heart. What varies here is what varies between writers, so that it
+learns shapes instead.
+"""
+
+import tensorflow as tf
+
+from kerasrec.spec import GLYPH_SIZE
+
+GLYPH_DRAWS = 6
+"""Random numbers that the variation of one glyph takes."""
+
+
+def vary_glyphs(columns: tf.Tensor, glyph_draws: tf.Tensor, slant_draws: tf.Tensor, strength: float) -> tf.Tensor:
+    """Warps each glyph in its own way.
+
+    At strength 1 the slant is up to 0.25 px a pixel for the line and 0.15 for the glyph, the rotation up to 0.15 rad,
+    height and width change by up to 15%, and the place by up to 2 px.
+
+    Args:
+        columns: (N, 28, 28) uint8, glyphs stored column by column.
+        glyph_draws: (N, GLYPH_DRAWS) float, from [0, 1), of each glyph.
+        slant_draws: (N,) float, from [0, 1), of each glyph's line.
+        strength: How much varies; 0 leaves the glyphs as they are.
+
+    Returns:
+        (N, 28, 28) uint8, column by column.
+    """
+    draws = tf.cast(2 * glyph_draws - 1, tf.float32) * strength  # (N, 6) from [-strength, strength)
+    lean, turn, height, width, up, across = tf.unstack(draws, axis=1)
+    slant = 0.15 * lean + 0.25 * strength * tf.cast(2 * slant_draws - 1, tf.float32)
+    sine, cosine = tf.sin(0.15 * turn), tf.cos(0.15 * turn)
+    row_by_row, row_by_column = cosine * tf.exp(0.15 * height), -sine  # where an output pixel comes from
+    column_by_row, column_by_column = sine + slant, cosine * tf.exp(0.15 * width)
+    middle = (GLYPH_SIZE - 1) / 2
+    from_row = middle * (1 - row_by_row - row_by_column) + 2 * up
+    from_column = middle * (1 - column_by_row - column_by_column) + 2 * across
+    none = tf.zeros_like(slant)
+    warped = tf.raw_ops.ImageProjectiveTransformV3(
+        images=columns[..., None],  # rows and columns are swapped, in the glyphs as in the matrix
+        transforms=tf.stack(
+            [row_by_row, row_by_column, from_row, column_by_row, column_by_column, from_column, none, none], axis=1
+        ),
+        output_shape=tf.constant([GLYPH_SIZE, GLYPH_SIZE]),
+        interpolation="BILINEAR",
+        fill_mode="CONSTANT",
+        fill_value=0.0,
+    )
+    return warped[..., 0]
+
+
+def vary_ink(images: tf.Tensor, draws: tf.Tensor, strength: float) -> tf.Tensor:
+    """Makes the ink of each line heavier or lighter: grey levels to a power between 1/2 and 2 at strength 1.
+
+    Args:
+        images: (B, H, W) uint8.
+        draws: (B,) float, from [0, 1).
+        strength: How much varies.
+
+    Returns:
+        (B, H, W) uint8.
+    """
+    power = 2.0 ** (tf.cast(2 * draws - 1, tf.float32) * strength)
+    return tf.cast(255 * (tf.cast(images, tf.float32) / 255) ** power[:, None, None] + 0.5, tf.uint8)
