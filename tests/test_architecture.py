@@ -1,6 +1,7 @@
 """The layers of the house: who may import whom, and what a start of the program may load."""
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,20 +17,21 @@ SOURCES = ("kerasrec", "cli/kerasrec_cli", "tuning/kerasrec_tuning")
 ROWS = (
     ("errors",),
     ("alphabet", "spec", "randomness", "schedules", "storage"),
-    ("text", "glyphs", "images", "metrics", "settings"),
-    ("lines",),
-    ("datasets", "ctc ctc_sparse", "decoding", "models", "inference", "precision"),
+    ("text", "glyphs", "images", "metrics", "decoding", "settings", "variation"),
+    ("lines", "line_maker", "files", "readings", "plots"),
+    ("datasets", "ctc ctc_sparse", "models", "inference", "precision"),
     ("recognizer", "splits", "checkpoint"),
-    ("run",),
-    ("training callbacks", "evaluation", "plots", "reading"),
+    ("run", "validation"),
+    ("training callbacks budget", "evaluation", "reading"),
+    ("report",),
     ("kerasrec_tuning",),
     ("kerasrec_cli",),
 )
 
 ONLY_IN = {
     "tensorflow": (
-        *("randomness", "lines", "datasets", "splits"),  # the data, composed in its graph
-        *("ctc_sparse", "models.lstm_fused", "inference"),  # fast paths
+        *("randomness", "variation", "lines", "datasets", "splits"),  # the data, composed in its graph
+        *("ctc_sparse", "models.lstm_fused", "inference", "line_maker"),  # fast paths
         *("export", "serving"),
     ),
     "grpc": ("serving",),
@@ -168,3 +170,20 @@ def test_a_module_has_a_test_in_the_same_place(file):
     of_its_package = inside.parent.with_name(f"test_{inside.parent.name}.py")
     found = [name for name in (own, of_its_package) if (ROOT / "tests" / name).is_file()]
     assert found, f"tests/{own} is missing"
+
+
+def files_on_the_map() -> Iterator[str]:
+    """The files in the table of CONTRIBUTING.md; a row gives the folder with its first file."""
+    house = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("## The house")[2]
+    for row in re.findall(r"^\|(.*?)\|", house, re.MULTILINE):
+        names = [Path(name) for name in re.findall(r"`(.+?)`", row)]
+        yield from (names[0].with_name(name.name).as_posix() for name in names)
+
+
+@pytest.mark.parametrize("file", [file for file in source_files() if file.name != "__init__.py"], ids=str)
+def test_a_module_is_on_the_map_of_the_house(file):
+    assert file.as_posix() in files_on_the_map(), f"{file} is in no row of the table of CONTRIBUTING.md"
+
+
+def test_the_map_names_only_what_is_there():
+    assert [name for name in files_on_the_map() if not (ROOT / name).exists()] == []
