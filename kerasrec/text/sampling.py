@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
@@ -11,9 +12,10 @@ from kerasrec.errors import BadText
 
 @dataclass(frozen=True)
 class WordTable:
-    """All words of a text, joined by single spaces, and how many of them fit in a line.
+    """All words of a text, each followed by a space, and how many of them fit in a line.
 
-    A sample starts at a word and ends at a later word boundary, as in the Full Stack Deep Learning labs.
+    A sample starts at a word and ends at a later word boundary, as in the Full Stack Deep Learning labs. An alphabet
+    without a space cannot join words, so there a sample is one word.
 
     Attributes:
         ids: (M,) uint8 or int32, the whole text as ids of the alphabet.
@@ -44,9 +46,14 @@ class WordTable:
                 f"Expected a text with words of at most {max_length} characters, but it has {len(words)} words and "
                 "none is that short. Give a text with shorter words, or longer lines."
             )
-        sizes = np.array([len(word) for word in short], np.int32)
-        ends = np.cumsum(sizes + 1, dtype=np.int32) - 1
-        starts = ends - sizes
-        ids = np.array(alphabet.encode(" ".join(short)), np.int32 if len(alphabet) > 255 else np.uint8)
+        space = alphabet.encode(" ") if " " in alphabet else []
+        codes = {word: alphabet.encode(word) + space for word in dict.fromkeys(short)}
+        id_type = np.uint8 if len(alphabet) <= 256 else np.int32
+        ids = np.fromiter(chain.from_iterable(map(codes.__getitem__, short)), id_type)
+        sizes = np.array([len(codes[word]) for word in short], np.int32)
+        starts = np.cumsum(sizes, dtype=np.int32) - sizes
+        ends = starts + sizes - len(space)
         fits = np.searchsorted(ends, starts + max_length, side="right") - np.arange(len(ends))
+        if not space:
+            fits = np.ones_like(ends)
         return cls(ids, starts, ends, fits.astype(np.int32), len(words) - len(short))
