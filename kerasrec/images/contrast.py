@@ -1,0 +1,64 @@
+"""From grey values as a camera gives them to ink: polarity, shading, paper noise and contrast."""
+
+from keras import ops
+
+from kerasrec.images.resampling import Tensor, resample
+from kerasrec.spec import GLYPH_SIZE
+
+_BLOCK = (GLYPH_SIZE // 4, GLYPH_SIZE // 2)  # rows and columns
+_BLOCKS = (3, 5)  # together 21 x 70 px
+_LEAST_CONTRAST = 16.0  # grey values between paper and ink
+_FULL_RANGE = 250.5  # between paper and the strongest ink: no stretching needed
+_NOISE_CLEARED = 3.0  # of the paper's spread: less than this above the paper counts as paper
+_NOISE_EXCEEDED = 6.0  # of the paper's spread: an image without values so far above the paper has no ink
+
+
+def to_ink(grey: Tensor) -> Tensor:
+    """Turns grey values into ink on empty paper; an image of pure paper (0) and pure ink (255) stays as it is.
+
+    Args:
+        grey: (28, W) float32, 0..255, dark on light or light on dark.
+
+    Returns:
+        (28, W) float32, ink 255 on 0; all 0 where nothing differs enough from the paper to be ink.
+    """
+    return _stretch(_remove_shading(_make_ink_light(grey)))
+
+
+def _make_ink_light(grey: Tensor) -> Tensor:
+    # Ink covers less area than paper, so the values have their long tail on the side of the ink: the sign of the third
+    # moment. It sees a single dot on a long line, where halves of the range are decided by the noise of the paper.
+    deviation = grey - ops.mean(grey)
+    return ops.where(ops.sum(deviation * deviation * deviation) >= 0, grey, 255.0 - grey)
+
+
+def _remove_shading(ink: Tensor) -> Tensor:
+    """Subtracts the paper: what a morphological opening leaves, whose window no stroke of a pen fills."""
+    least = -ops.max_pool(-ink[None, :, :, None], _BLOCK, _BLOCK, padding="same")  # (1, 4, W / 14, 1), a value a block
+    eroded = -ops.max_pool(-least, _BLOCKS, 1, padding="same")
+    paper = ops.max_pool(eroded, _BLOCKS, 1, padding="same")[0, :, :, 0]
+    return ops.cond(ops.any(paper != 0), lambda: ink - resample(paper, GLYPH_SIZE, ops.shape(ink)[1]), lambda: ink)
+
+
+def _stretch(ink: Tensor) -> Tensor:
+    """Clears the noise of the paper and makes strong ink 255, where the image does not span 0..255 already."""
+    levels = ops.cast(ops.round(ink), "int32") + 255  # -255..255 as 0..510
+    counts = ops.bincount(ops.reshape(levels, (-1,)), minlength=511)
+    # The lighter side of the paper's values, where no ink interferes, tells where the paper lies and how it spreads.
+    paper = _quantile(counts, 0.25)
+    spread = paper - _quantile(counts, 0.05)
+    floor = paper + _NOISE_CLEARED * spread
+    least = paper + ops.maximum(_NOISE_EXCEEDED * spread, _LEAST_CONTRAST)
+    strong = ops.where(ops.arange(-255.0, 256.0) > least, counts, 0)
+    ceiling = ops.where(ops.max(ink) >= floor + _FULL_RANGE, floor + 255.0, _quantile(strong, 0.9))
+    gain = 255.0 / ops.maximum(ceiling - floor, 1.0)
+    # Ink is strong over some area, where single pixels may be noise: paper as white as can be shows only half of its.
+    smooth = ops.average_pool(ink[None, :, :, None], 3, 1, padding="same")
+    return ops.where(ops.any(smooth > least), ops.clip((ink - floor) * gain, 0.0, 255.0), 0.0)
+
+
+def _quantile(counts: Tensor, share: float) -> Tensor:
+    """The value, -255..255 as float32, below which this share of the counted pixels (511,) lies."""
+    below = ops.cumsum(counts)
+    passed = ops.cast(below, "float32") <= share * ops.cast(below[-1], "float32")
+    return ops.cast(ops.sum(ops.cast(passed, "int32")), "float32") - 255.0

@@ -1,0 +1,82 @@
+"""Writing readings: as text for people, as JSON lines or CSV for programs."""
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator
+
+from kerasrec.decoding import Reading
+from kerasrec.errors import UsageError
+
+FORMATS = ("text", "jsonl", "csv")
+_COLUMNS = ("path", "text", "confidence")
+
+
+def format_readings(readings: Iterable[tuple[str, Reading]], format: str) -> Iterator[str]:
+    """Writes readings as lines without line breaks, each as soon as its reading is there; CSV begins with a header.
+
+    Args:
+        readings: The paths of images, and what was read in them.
+        format: One of `FORMATS`.
+
+    Raises:
+        UsageError: The format is another one.
+    """
+    _check_format(format)
+    return _write(readings, format)
+
+
+def format_reading(path: str, reading: Reading, format: str) -> str:
+    """Writes one reading as a line, without a line break and without a header.
+
+    Text: path, text and confidence, divided by tabs. CSV: the same, quoted where needed. JSON: the keys `path`,
+    `text`, `confidence` and `characters`, each of these with `text`, `confidence`, `start` and `end`. Confidences
+    are probabilities with four digits after the point, positions are pixels of the input with one.
+
+    >>> from kerasrec.decoding import Character
+    >>> reading = Reading("a", 0.98766, (Character("a", 0.98766, 2.0, 21.25),))
+    >>> format_reading("line 1.png", reading, "csv")
+    'line 1.png,a,0.9877'
+    >>> json.loads(format_reading("line 1.png", reading, "jsonl"))["characters"]
+    [{'text': 'a', 'confidence': 0.9877, 'start': 2.0, 'end': 21.2}]
+
+    Raises:
+        UsageError: The format is none of `FORMATS`.
+    """
+    _check_format(format)
+    path = path.encode(errors="surrogateescape").decode(errors="replace")  # a file's name need not be UTF-8
+    if format == "jsonl":
+        return json.dumps({"path": path, **_to_dict(reading)}, ensure_ascii=False)
+    row = (path, reading.text, f"{reading.confidence:.4f}")
+    return _to_csv(row) if format == "csv" else "\t".join(row)
+
+
+def _write(readings: Iterable[tuple[str, Reading]], format: str) -> Iterator[str]:
+    if format == "csv":
+        yield _to_csv(_COLUMNS)
+    for path, reading in readings:
+        yield format_reading(path, reading, format)
+
+
+def _check_format(format: str) -> None:
+    if format not in FORMATS:
+        raise UsageError(f"The format is to be one of {', '.join(FORMATS)}, but is {format!r}.")
+
+
+def _to_dict(reading: Reading) -> dict[str, object]:
+    characters = [
+        {
+            "text": character.text,
+            "confidence": round(float(character.confidence), 4),
+            "start": round(float(character.start), 1),
+            "end": round(float(character.end), 1),
+        }
+        for character in reading.characters
+    ]
+    return {"text": reading.text, "confidence": round(float(reading.confidence), 4), "characters": characters}
+
+
+def _to_csv(row: tuple[str, ...]) -> str:
+    line = io.StringIO()
+    csv.writer(line, lineterminator="").writerow(row)
+    return line.getvalue()
