@@ -1,5 +1,6 @@
 """The recognizer: an alphabet, a spec and a model in one object, which reads lines and is saved as one file."""
 
+import itertools
 import json
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -14,10 +15,10 @@ import numpy as np
 from kerasrec import __version__
 from kerasrec.alphabet import Alphabet
 from kerasrec.decoding import Reading, beam_search, greedy, to_reading
-from kerasrec.errors import BadRun, KerasrecError
+from kerasrec.errors import BadImage, BadRun
 from kerasrec.inference import Reader, compile_reader
 from kerasrec.models import MODELS, Architecture, precision
-from kerasrec.spec import LineSpec
+from kerasrec.spec import GLYPH_SIZE, LineSpec
 from kerasrec.storage import write_atomically
 
 FORMAT = 1
@@ -59,19 +60,28 @@ class Recognizer:
 
         Returns:
             A reading for each line, in their order; positions are in pixels of the line.
+
+        Raises:
+            BadImage: A line has another height or type.
         """
         readings: list[Reading | None] = [None] * len(lines)
         for chosen in self._batches(lines, batch_size):
             images, widths = self.to_batch([lines[i] for i in chosen])
             log_probs = self.log_probs(images, widths)
-            for i, reading in zip(chosen, self.decode(log_probs, widths, beam_width), strict=True):
+            ends = [lines[i].shape[1] for i in chosen]
+            for i, reading in zip(chosen, self.decode(log_probs, widths, beam_width, ends), strict=True):
                 readings[i] = reading
         return [reading for reading in readings if reading is not None]
 
     def to_batch(self, lines: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
         """Lays lines on one canvas, images (B, H, W, 1) uint8, and gives the widths (B,) int32 that count."""
-        least = self.spec.canvas_width if self.spec.fixed_width else 8
-        widths = np.array([max(line.shape[1], least) for line in lines], np.int32)
+        for line in lines:
+            if line.shape[:-1] != (self.spec.height,) or line.dtype != np.uint8:
+                raise BadImage(
+                    f"Expected lines of shape ({self.spec.height}, width) and type uint8, but received {line.shape} "
+                    f"and {line.dtype}. Make them with kerasrec.images.to_line."
+                )
+        widths = np.array([max(line.shape[1], self._least_width) for line in lines], np.int32)
         canvas = -(-(int(widths.max()) + self.architecture.margin) // 32) * 32  # few different widths, few buffers
         images = np.zeros((len(lines), self.spec.height, canvas, 1), np.uint8)
         for image, line in zip(images, lines, strict=True):
@@ -82,18 +92,29 @@ class Recognizer:
         """Computes log-probabilities (B, T, K) float32 of images (B, H, W, 1) uint8 with widths (B,) int32."""
         return self._reader(images, widths)
 
-    def decode(self, log_probs: np.ndarray, widths: np.ndarray, beam_width: int = 0) -> list[Reading]:
-        """Turns log-probabilities (B, T, K) of lines with widths (B,) in pixels into readings."""
+    def decode(
+        self, log_probs: np.ndarray, widths: np.ndarray, beam_width: int = 0, ends: Sequence[int] | None = None
+    ) -> list[Reading]:
+        """Turns log-probabilities into readings.
+
+        Args:
+            log_probs: (B, T, K) float32.
+            widths: (B,) int32, in pixels; the frames of a line follow from its width.
+            beam_width: 0 decodes greedily, a number searches a beam of that width.
+            ends: B pixel columns beyond which no character is placed, if not the widths.
+        """
         frames = np.minimum(self.architecture.frames(widths), log_probs.shape[1])
         if beam_width:
             decoded = [beam_search(line[:count], beam_width) for line, count in zip(log_probs, frames, strict=True)]
         else:
             decoded = greedy(log_probs, frames)
-        centres = self.architecture.offset + self.architecture.stride * np.arange(log_probs.shape[1])
-        return [
-            to_reading(line, self.alphabet, centres, float(width))
-            for line, width in zip(decoded, widths, strict=True)
-        ]
+        centres = self.frame_centres(log_probs.shape[1])
+        ends = widths.tolist() if ends is None else ends
+        return [to_reading(line, self.alphabet, centres, float(end)) for line, end in zip(decoded, ends, strict=True)]
+
+    def frame_centres(self, frames: int) -> np.ndarray:
+        """The pixel columns (T,) in the middle of the first so many frames."""
+        return self.architecture.offset + self.architecture.stride * np.arange(frames)
 
     def save(self, path: Path) -> None:
         """Saves everything as one `.keras` file, whole or not at all.
@@ -129,11 +150,15 @@ class Recognizer:
             architecture = MODELS[card["model"]](**card["settings"])
             recognizer = cls.build(architecture, Alphabet(card["alphabet"]), LineSpec(**card["spec"]), policy)
             recognizer.model.load_weights(path)
-        except (KeyError, TypeError, ValueError, OSError) as error:
-            if isinstance(error, KerasrecError):
-                raise
+        except (KeyError, TypeError, ValueError, OSError, zipfile.BadZipFile) as error:
             raise BadRun(f"{path} is a recognizer that cannot be rebuilt: {error}. Train it again.") from error
         return recognizer
+
+    @cached_property
+    def _least_width(self) -> int:
+        """What a narrower line counts as, in pixels: trained lines have no less, and a frame needs some."""
+        least = self.spec.canvas_width if self.spec.fixed_width else GLYPH_SIZE
+        return next(width for width in itertools.count(least) if self.architecture.frames(width) > 0)
 
     @cached_property
     def _reader(self) -> Reader:
@@ -149,13 +174,14 @@ def _read_card(path: Path) -> dict[str, Any]:
     try:
         with zipfile.ZipFile(path) as archive:
             card: dict[str, Any] = json.loads(archive.read(_CARD))
-    except (OSError, zipfile.BadZipFile, KeyError, ValueError) as error:
+        written, version = card["format"], card["kerasrec"]
+    except (OSError, zipfile.BadZipFile, KeyError, TypeError, ValueError) as error:
         raise BadRun(
             f"{path} is not a recognizer of kerasrec ({error}). Give the folder of a finished `kerasrec train`."
         ) from error
-    if card.get("format") != FORMAT:
+    if written != FORMAT:
         raise BadRun(
-            f"{path} has format {card.get('format')!r} of kerasrec {card.get('kerasrec')}, but this is kerasrec "
+            f"{path} has format {written!r} of kerasrec {version}, but this is kerasrec "
             f"{__version__} with format {FORMAT}. Use the version that wrote it, or train again."
         )
     return card

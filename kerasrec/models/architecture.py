@@ -2,13 +2,20 @@
 
 import contextlib
 from collections.abc import Iterator
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, TypeVar
 
 import keras
+import numpy as np
+
+Width = TypeVar("Width", int, np.ndarray)
+"""A number of pixels or an array of them; symbolic tensors serve as well."""
 
 
 class Architecture(Protocol):
     """A frozen dataclass of settings that builds a functional model and knows its frames by arithmetic alone."""
+
+    fixed_width: ClassVar[bool]
+    """Whether lines are as wide as the longest, because the frames of a line's own width would be too few."""
 
     margin: ClassVar[int]
     """Empty pixel columns that a line needs to its right, so that a wider canvas changes nothing in its frames."""
@@ -28,8 +35,8 @@ class Architecture(Protocol):
         """The pixel column at the centre of the first frame."""
         ...
 
-    def frames(self, width: int) -> int:
-        """The number of frames of a line `width` pixels wide; takes arrays and symbolic tensors as well."""
+    def frames(self, width: Width) -> Width:
+        """The number of frames of a line `width` pixels wide; 0 or less if it is too narrow for one."""
         ...
 
     def build(self, classes: int) -> keras.Model:

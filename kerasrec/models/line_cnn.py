@@ -7,6 +7,7 @@ import keras
 from keras import layers
 
 from kerasrec.errors import UsageError
+from kerasrec.models.architecture import Width
 from kerasrec.spec import GLYPH_SIZE
 
 
@@ -28,6 +29,7 @@ class LineCNN:
         height: Height of a line in pixels.
     """
 
+    fixed_width: ClassVar[bool] = True
     margin: ClassVar[int] = 32
 
     conv_dim: int = 32
@@ -40,7 +42,7 @@ class LineCNN:
     def __post_init__(self) -> None:
         for name in ("window_width", "window_stride", "height"):
             if getattr(self, name) < 8:
-                raise UsageError(f"{name} must be at least 8 px, as the image shrinks 8 times, not {getattr(self, name)}.")
+                raise UsageError(f"{name} must be at least 8 px, the size of a frame, not {getattr(self, name)}.")
         for name in ("conv_dim", "fc_dim"):
             if getattr(self, name) < 1:
                 raise UsageError(f"{name} must be at least 1, not {getattr(self, name)}.")
@@ -62,7 +64,7 @@ class LineCNN:
         """The pixel column at the centre of the first frame's window."""
         return (self.window_width // 8 - 1) * 4
 
-    def frames(self, width: int) -> int:
+    def frames(self, width: Width) -> Width:
         """The number of frames of a line `width` pixels wide; 0 or less if no window fits."""
         return (_shrunk(width) - self.window_width // 8) // (self.window_stride // 8) + 1
 
@@ -94,7 +96,7 @@ def line_inputs(height: int) -> tuple[keras.KerasTensor, keras.KerasTensor]:
     return images, keras.Input((), dtype="int32", name="widths")
 
 
-def _shrunk(width: int) -> int:
+def _shrunk(width: Width) -> Width:
     """The columns that are left of `width` after three convolutions of kernel 3, stride 2, padding 1."""
     return (width + 7) // 8
 

@@ -7,6 +7,7 @@ import keras
 from keras import layers
 
 from kerasrec.errors import UsageError
+from kerasrec.models.architecture import Width
 from kerasrec.models.line_cnn import line_inputs
 from kerasrec.models.masking import MaskFrames
 from kerasrec.spec import GLYPH_SIZE
@@ -33,6 +34,7 @@ class LineResNet:
         height: Height of a line in pixels.
     """
 
+    fixed_width: ClassVar[bool] = False
     margin: ClassVar[int] = 48
     window: ClassVar[int] = 81
     stride: ClassVar[int] = 8
@@ -54,7 +56,7 @@ class LineResNet:
         if not 0 <= self.dropout < 1:
             raise UsageError(f"dropout must be at least 0 and below 1, not {self.dropout}.")
 
-    def frames(self, width: int) -> int:
+    def frames(self, width: Width) -> Width:
         """The number of frames of a line `width` pixels wide."""
         return (width + 7) // 8
 
