@@ -1,6 +1,7 @@
 """All that a training run needs to go on after a kill: every variable and the counters, in one file."""
 
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ from kerasrec.errors import BadRun
 from kerasrec.storage import write_atomically
 
 _STATE = "state"
+_DAMAGE = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile)
+"""What NumPy raises for a file that is missing, damaged or something else."""
 
 
 def save_checkpoint(path: Path, model: keras.Model, state: dict[str, Any]) -> None:
@@ -29,20 +32,39 @@ def save_checkpoint(path: Path, model: keras.Model, state: dict[str, Any]) -> No
     write_atomically(path, lambda file: np.savez(file, allow_pickle=False, **arrays))
 
 
-def load_checkpoint(path: Path, model: keras.Model) -> dict[str, Any]:
-    """Gives a compiled model the variables that `save_checkpoint` wrote, and returns the state.
+def load_state(path: Path) -> dict[str, Any]:
+    """Reads the state that `save_checkpoint` wrote.
+
+    Raises:
+        BadRun: The file is missing or damaged.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            state: dict[str, Any] = json.loads(str(arrays[_STATE]))
+    except _DAMAGE as error:
+        raise _bad(path, error) from error
+    return state
+
+
+def load_checkpoint(path: Path, model: keras.Model) -> None:
+    """Gives a compiled model the variables that `save_checkpoint` wrote.
 
     Raises:
         BadRun: The file is missing or damaged, or was written for another model.
     """
+    variables = _variables(model)
     try:
         with np.load(path, allow_pickle=False) as arrays:
-            for number, variable in enumerate(_variables(model)):
+            if len(arrays.files) != len(variables) + 1:
+                raise ValueError(f"it holds {len(arrays.files) - 1} variables, and the model has {len(variables)}")
+            for number, variable in enumerate(variables):
                 variable.assign(arrays[str(number)])
-            state: dict[str, Any] = json.loads(str(arrays[_STATE]))
-    except (OSError, ValueError, KeyError, EOFError) as error:
-        raise BadRun(f"{path} is no checkpoint of this run ({error}). Start again without --resume.") from error
-    return state
+    except _DAMAGE as error:
+        raise _bad(path, error) from error
+
+
+def _bad(path: Path, error: Exception) -> BadRun:
+    return BadRun(f"{path} is no checkpoint of this run: {error}. Train again, with another --out.")
 
 
 def _variables(model: keras.Model) -> list[keras.Variable]:

@@ -68,7 +68,7 @@ class Run:
         try:
             values = json.loads(self.settings_file.read_text(encoding="utf-8"))
             written, version = values.pop("format"), values.pop("kerasrec")
-        except (OSError, ValueError, KeyError, AttributeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise BadRun(f"{self.settings_file} cannot be read ({error}): the run is damaged. Train again.") from error
         if written != FORMAT:
             raise BadRun(

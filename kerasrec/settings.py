@@ -1,5 +1,6 @@
 """The settings of a training run: frozen, validated, saved as JSON in the run's folder."""
 
+import math
 from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
@@ -74,15 +75,15 @@ class TrainSettings:
         for name, known in (("optimizer", OPTIMIZERS), ("schedule", SCHEDULES), ("precision", PRECISIONS)):
             if getattr(self, name) not in known:
                 raise UsageError(f"{name} must be one of {', '.join(known)}, not {getattr(self, name)!r}.")
-        for name in ("batch_size", "epoch_lines", "validation_lines", "learning_rate"):
-            if getattr(self, name) <= 0:
-                raise UsageError(f"{name} must be above 0, not {getattr(self, name)}.")
-        for name in ("epochs", "minutes"):
-            if getattr(self, name) is not None and getattr(self, name) <= 0:
-                raise UsageError(f"{name} must be above 0, not {getattr(self, name)}.")
+        for name in ("batch_size", "epoch_lines", "validation_lines", "learning_rate", "epochs", "minutes"):
+            value = getattr(self, name)
+            if value is not None and not 0 < value < math.inf:
+                raise UsageError(f"{name} must be above 0, not {value}.")
         for name in ("weight_decay", "clip_norm", "patience", "overfit_batches", "augment"):
-            if getattr(self, name) < 0:
+            if not 0 <= getattr(self, name) < math.inf:
                 raise UsageError(f"{name} must be at least 0, not {getattr(self, name)}.")
+        if not 0 <= self.seed < 2**32:
+            raise UsageError(f"seed must be at least 0 and below 2^32, not {self.seed}.")
         if not 0 <= self.warmup < 1:
             raise UsageError(f"warmup must be a share of the budget, at least 0 and below 1, not {self.warmup}.")
 

@@ -1,17 +1,18 @@
 """Training: from settings to a run folder with the best recognizer in it."""
 
 from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
 
 import keras
 
 from kerasrec.alphabet import Alphabet
-from kerasrec.callbacks import Keep, Pace, Progress, Validate
-from kerasrec.checkpoint import load_checkpoint, save_checkpoint
+from kerasrec.budget import Progress
+from kerasrec.callbacks import Keep, Pace, Validate
+from kerasrec.checkpoint import load_checkpoint, load_state, save_checkpoint
 from kerasrec.ctc import CTCLoss
 from kerasrec.datasets import TrainingLines, evaluation_batches
 from kerasrec.errors import UsageError
-from kerasrec.models import MODELS, Architecture, line_inputs
+from kerasrec.lines import Batch, LineComposer
+from kerasrec.models import MODELS, Architecture, line_inputs, precision
 from kerasrec.precision import dtype_policy
 from kerasrec.recognizer import Recognizer
 from kerasrec.run import Run
@@ -20,6 +21,8 @@ from kerasrec.splits import Splits, check_feasible
 
 MODEL_INPUTS = ("images", "widths", "labels", "lengths")
 """What a training step takes of a batch."""
+
+_ENDLESS = 1_000_000  # epochs, where the budget is in minutes
 
 
 def build_architecture(settings: TrainSettings) -> Architecture:
@@ -38,16 +41,36 @@ def build_architecture(settings: TrainSettings) -> Architecture:
     return kind(**settings.hyperparameters)
 
 
+def build_recognizer(
+    settings: TrainSettings, architecture: Architecture, alphabet: Alphabet, policy: str
+) -> Recognizer:
+    """Makes the untrained recognizer of the settings' seed, to compute under a Keras dtype policy."""
+    keras.utils.set_random_seed(settings.seed)
+    return Recognizer.build(architecture, alphabet, settings.spec, policy)
+
+
 def training_model(recognizer: Recognizer, settings: TrainSettings) -> keras.Model:
     """Puts the CTC loss behind a recognizer's model, and compiles both; takes dictionaries of `MODEL_INPUTS`."""
-    images, widths = line_inputs(settings.spec.height)
-    labels, lengths = keras.Input((None,), dtype="int32", name="labels"), keras.Input((), dtype="int32", name="lengths")
-    frames = recognizer.architecture.frames(widths)
-    logits = CTCLoss(name="ctc")(recognizer.model([images, widths]), frames, labels, lengths)
-    inputs = dict(zip(MODEL_INPUTS, (images, widths, labels, lengths), strict=True))
-    model = keras.Model(inputs, logits, name="training")
+    with precision(recognizer.model.dtype_policy.name):  # under float16 Keras scales the loss, if the model says so
+        images, widths = line_inputs(settings.spec.height)
+        labels = keras.Input((None,), dtype="int32", name="labels")
+        lengths = keras.Input((), dtype="int32", name="lengths")
+        frames = recognizer.architecture.frames(widths)
+        logits = CTCLoss(name="ctc")(recognizer.model([images, widths]), frames, labels, lengths)
+        inputs = dict(zip(MODEL_INPUTS, (images, widths, labels, lengths), strict=True))
+        model = keras.Model(inputs, logits, name="training")
     model.compile(_optimizer(settings), jit_compile=False)  # XLA compiles each width anew, and is slower on a CPU
+    model.optimizer.build(model.trainable_variables)  # a step that made variables would be traced twice
     return model
+
+
+def training_batches(settings: TrainSettings, composer: LineComposer, margin: int, step: int = 0) -> Iterable[Batch]:
+    """Opens the endless stream of batches for the model in training at a step; the model needs a margin in pixels."""
+    repeat_after = settings.epoch_lines if settings.same_lines else None
+    if settings.overfit_batches:
+        repeat_after = settings.overfit_batches * settings.batch_size
+    lines = TrainingLines(composer, settings.batch_size, repeat_after, margin)
+    return lines.open(step).map(lambda batch: {name: batch[name] for name in MODEL_INPUTS})
 
 
 def train(
@@ -59,50 +82,72 @@ def train(
 ) -> Progress:
     """Trains until the budget is spent, keeping the best recognizer, a checkpoint and the history in the run.
 
+    Ctrl-C ends it too: `stopped` of the returned progress says so. The run then holds the epochs that had ended; if
+    none had, its recognizer is the one of that moment.
+
     Args:
         settings: Of the run.
         run: Where to keep what is made.
         splits: The lines.
-        resume: Whether to go on from the run's checkpoint; the end is then the same as without the interruption.
-        watch: Makes further callbacks, such as one that shows the progress.
+        resume: Whether to go on from the run's checkpoint, if it has one; with a budget in epochs the end is then the
+            same as without the interruption.
+        watch: Makes further callbacks, such as one that shows the progress; they find each epoch's row in the history.
 
     Raises:
         UsageError: A setting cannot work.
         InfeasibleLine: The model has too few frames for the lines.
         DivergedTraining: The loss became NaN or infinite; the work of the epochs before is kept.
+        BadRun: The checkpoint to go on from is damaged.
         CannotWrite: The run folder cannot be written to, or the disk is full.
     """
-    architecture = build_architecture(settings)
-    composer = splits.train()
+    architecture, composer, progress = build_architecture(settings), splits.train(), Progress(settings)
     check_feasible(architecture, composer)
-    keras.utils.set_random_seed(settings.seed)
-    policy = dtype_policy(settings.precision, PRECISIONS)
-    recognizer = Recognizer.build(architecture, splits.alphabet, settings.spec, policy)
-    model, progress = training_model(recognizer, settings), Progress(settings)
+    resume = resume and run.checkpoint_file.exists()
     if resume:
-        progress.restore(load_checkpoint(run.checkpoint_file, model))
-    lines = TrainingLines(composer, settings.batch_size, _repeat_after(settings), architecture.margin)
+        progress.restore(load_state(run.checkpoint_file))
+    progress.policy = progress.policy or dtype_policy(settings.precision, PRECISIONS)
+    recognizer = build_recognizer(settings, architecture, splits.alphabet, progress.policy)
+    model = training_model(recognizer, settings)
+    if resume:
+        load_checkpoint(run.checkpoint_file, model)
 
     def save() -> None:
         run.write_history(progress.history)
         save_checkpoint(run.checkpoint_file, model, progress.state())
 
-    if progress.share() < 1:
+    if not progress.is_over():
+        callbacks = [
+            Pace(progress),
+            Validate(progress, recognizer, _validation_batches(settings, splits, architecture.margin)),
+            Keep(progress, save, lambda: recognizer.save(run.recognizer_file)),
+            *watch(progress),
+        ]
+        _fit(model, training_batches(settings, composer, architecture.margin, progress.step), callbacks, progress)
+    if progress.stopped and progress.step and not run.recognizer_file.exists():
+        recognizer.save(run.recognizer_file)
+    return progress
+
+
+def _fit(
+    model: keras.Model, batches: Iterable[Batch], callbacks: Sequence[keras.callbacks.Callback], progress: Progress
+) -> None:
+    """Trains until the callbacks or Ctrl-C end it."""
+    try:
         model.fit(
-            lines.open(progress.step).map(lambda batch: {name: batch[name] for name in MODEL_INPUTS}),
-            epochs=settings.epochs or 1_000_000,
+            batches,
+            epochs=progress.settings.epochs or _ENDLESS,
             initial_epoch=len(progress.history),
-            steps_per_epoch=settings.steps_per_epoch,
+            steps_per_epoch=progress.settings.steps_per_epoch,
             shuffle=False,
             verbose=0,
-            callbacks=[
-                Pace(progress),
-                Validate(recognizer, _validation(settings, splits, architecture)),
-                Keep(progress, save, lambda: recognizer.save(run.recognizer_file)),
-                *watch(progress),
-            ],
+            callbacks=callbacks,
         )
-    return progress
+    except BaseException as error:
+        for callback in callbacks:
+            callback.on_train_end()  # Keras leaves it out after an error, and what they opened would stay open
+        if not isinstance(error, KeyboardInterrupt):
+            raise
+        progress.stopped = True
 
 
 def _optimizer(settings: TrainSettings) -> keras.optimizers.Optimizer:
@@ -112,16 +157,10 @@ def _optimizer(settings: TrainSettings) -> keras.optimizers.Optimizer:
     return keras.optimizers.AdamW(settings.learning_rate, weight_decay=settings.weight_decay, global_clipnorm=clip)
 
 
-def _repeat_after(settings: TrainSettings) -> int | None:
-    if settings.overfit_batches:
-        return settings.overfit_batches * settings.batch_size
-    return settings.epoch_lines if settings.same_lines else None
-
-
-def _validation(settings: TrainSettings, splits: Splits, architecture: Architecture) -> Iterable:
+def _validation_batches(settings: TrainSettings, splits: Splits, margin: int) -> list[Batch]:
     """The batches to validate on: held-out lines, or those trained on where it is to be overfitted."""
     if settings.overfit_batches:
         composer, count = splits.train(), settings.overfit_batches * settings.batch_size
     else:
         composer, count = splits.validation(), settings.validation_lines
-    return list(evaluation_batches(composer, count, 128, architecture.margin))
+    return list(evaluation_batches(composer, count, 128, margin))
