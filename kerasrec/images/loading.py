@@ -2,7 +2,6 @@
 
 import io
 import re
-import warnings
 from pathlib import Path
 from typing import BinaryIO
 
@@ -10,6 +9,7 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from kerasrec.errors import BadImage
+from kerasrec.images.silence import silence_warnings
 from kerasrec.spec import GLYPH_SIZE
 
 FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "WEBP", "GIF")
@@ -40,8 +40,8 @@ def load_image(source: Path | bytes, name: str | None = None) -> np.ndarray:
     """
     name = name or (str(source) if isinstance(source, Path) else "the image")
     try:
-        with warnings.catch_warnings(), io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as file:
-            warnings.simplefilter("ignore")  # Pillow's remarks on odd metadata and sizes; the size is checked here
+        # Pillow warns of odd metadata, which says nothing of the pixels, and of sizes, which are checked here.
+        with silence_warnings(), io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as file:
             grey = _decode(file, name)
     except BadImage:
         raise
