@@ -1,0 +1,21 @@
+"""Evaluation: reads lines whose text is known, and says how well in numbers, in JSON and in plain words."""
+
+from kerasrec.evaluation.calibration import Calibration, CalibrationBin, calibrate
+from kerasrec.evaluation.description import describe
+from kerasrec.evaluation.measures import Evaluation, evaluate
+from kerasrec.evaluation.places import Places, compare_places
+from kerasrec.evaluation.readings import Readings, read_batches, read_labelled_lines
+
+__all__ = [
+    "Calibration",
+    "CalibrationBin",
+    "Evaluation",
+    "Places",
+    "Readings",
+    "calibrate",
+    "compare_places",
+    "describe",
+    "evaluate",
+    "read_batches",
+    "read_labelled_lines",
+]
