@@ -60,9 +60,9 @@ def _read_test_lines(run: "Run", recognizer: "Recognizer", lines: int, beam: int
 
 def _read_own(recognizer: "Recognizer", folder: Path, beam: int) -> "Readings":
     from kerasrec.evaluation import read_labelled_lines
-    from kerasrec.files import find_labelled
-    from kerasrec.images import line_from_image, load_image
+    from kerasrec.files import ImageSource, find_labelled
+    from kerasrec.reading import load_line
 
     labelled = find_labelled(folder)
-    lines = [line_from_image(load_image(path)).pixels for path, _ in labelled]
+    lines = [load_line(ImageSource(str(path), path)).line.pixels for path, _ in labelled]
     return read_labelled_lines(recognizer, lines, [text for _, text in labelled], beam_width=beam)
