@@ -7,11 +7,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from kerasrec_cli import data, failure, quiet
-from kerasrec_cli.evaluate import evaluate
-from kerasrec_cli.models import models
-from kerasrec_cli.read import read
-from kerasrec_cli.train import train
+from kerasrec_cli import data, evaluate, failure, models, quiet, read, train
 
 
 class Commands(TyperGroup):
@@ -33,10 +29,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command()(train)
-app.command()(evaluate)
-app.command()(read)
-app.command()(models)
+app.command(epilog=train.EXAMPLES)(train.train)
+app.command()(evaluate.evaluate)
+app.command(epilog=read.EXAMPLES)(read.read)
+app.command(epilog=models.EXAMPLES)(models.models)
 app.add_typer(data.app, name="data")
 
 

@@ -1,5 +1,84 @@
-"""`kerasrec models`."""
+"""`kerasrec models`: what the models are and what they cost."""
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from kerasrec.errors import UsageError
+from kerasrec_cli import quiet
+from kerasrec_cli.table import format_table
+
+if TYPE_CHECKING:
+    from kerasrec.models import Architecture
+
+EXAMPLES = """Examples:
+
+kerasrec models
+
+kerasrec models line_cnn
+
+kerasrec models --width 448 --json
+"""
+
+_HEAD = ("model", "parameters", "frames", "window", "stride", "GFLOP a line")
 
 
-def models() -> None:
-    """To be written."""
+def models(
+    model: Annotated[
+        str | None, typer.Argument(help="Show this model alone, with its hyperparameters.", show_default="all models")
+    ] = None,
+    width: Annotated[int, typer.Option(metavar="PX", min=1, help="Width of the line in pixels.")] = 896,
+    as_json: Annotated[bool, typer.Option("--json", help="Write JSON, for programs.")] = False,
+) -> None:
+    """Shows the models: parameters, frames, window and stride of a frame, and the work for a line.
+
+    The work counts a multiplication and an addition as two operations. Parameters are those of the default alphabet.
+    """
+    quiet.start_tensorflow()
+    from kerasrec.alphabet import Alphabet
+    from kerasrec.models import MODELS
+    from kerasrec.settings import TrainSettings
+    from kerasrec.training import build_architecture
+
+    classes = len(Alphabet())
+    names = list(MODELS) if model is None else [model]
+    facts = [_describe(name, build_architecture(TrainSettings(model=name)), classes, width) for name in names]
+    if as_json:
+        print(json.dumps(facts if model is None else facts[0], indent=2))
+        return
+    print(f"A line of {width:,} px, {classes} classes; window and stride of a frame in px\n")
+    print(*format_table(_HEAD, [_row(fact) for fact in facts]), sep="\n")
+    if model is not None:
+        rows = [[each["name"], str(each["default"]), each["meaning"]] for each in facts[0]["hyperparameters"]]
+        print("", *format_table(("hyperparameter", "default", "meaning"), rows, left=3), sep="\n")
+
+
+def _describe(name: str, architecture: "Architecture", classes: int, width: int) -> dict[str, Any]:
+    from kerasrec.models.flops import count_flops
+    from kerasrec.models.hyperparameters import list_hyperparameters
+
+    frames = architecture.frames(width)
+    if frames < 1:
+        raise UsageError(
+            f"A line of {width} px has no frame in {name}: its window is {architecture.window} px wide. "
+            "Give a greater --width."
+        )
+    model = architecture.build(classes)
+    return {
+        "name": name,
+        "classes": classes,
+        "width_px": width,
+        "parameters": model.count_params(),
+        "frames": frames,
+        "window_px": architecture.window,
+        "stride_px": architecture.stride,
+        "flops": count_flops(model, width),
+        "hyperparameters": [asdict(each) for each in list_hyperparameters(type(architecture))],
+    }
+
+
+def _row(fact: dict[str, Any]) -> list[str]:
+    counts = [f"{fact[name]:,}" for name in ("parameters", "frames", "window_px", "stride_px")]
+    return [fact["name"], *counts, f"{fact['flops'] / 1e9:.2f}"]

@@ -1,4 +1,4 @@
-"""A quiet start of TensorFlow: its log lines are not the user's business, unless something fails or debugging is on.
+"""What a user hears: kerasrec's own remarks, and of TensorFlow nothing, unless something fails or debugging is on.
 
 `TF_CPP_MIN_LOG_LEVEL` is the one switch: `configure` sets it, and a user who sets it to 0 hears everything.
 """
@@ -17,11 +17,14 @@ _CHATTY_MODULES = r"(absl|google|keras|tensorboard|tensorflow|tensorflow_dataset
 
 
 def configure(debug: bool = False) -> None:
-    """Sets what TensorFlow and Keras read from the environment when they are imported; what is set already stays.
+    """Lets kerasrec's remarks be heard, and sets what TensorFlow and Keras read from the environment when imported.
+
+    What is set in the environment already stays.
 
     Args:
-        debug: True leaves their log lines and warnings on.
+        debug: True leaves the log lines and warnings of TensorFlow and Keras on.
     """
+    _show_remarks()
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     if debug:
         return
@@ -29,6 +32,21 @@ def configure(debug: bool = False) -> None:
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
     warnings.filterwarnings("ignore", module=_CHATTY_MODULES)
+
+
+class _Remarks(logging.Handler):
+    """Writes log records as plain lines to whatever stderr is at that time."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        print(record.getMessage(), file=sys.stderr, flush=True)
+
+
+def _show_remarks() -> None:
+    """Shows what the library logs, the size of a download for instance: once, however often this is called."""
+    logger = logging.getLogger("kerasrec")
+    logger.setLevel(logging.INFO)
+    if not any(isinstance(handler, _Remarks) for handler in logger.handlers):
+        logger.addHandler(_Remarks())
 
 
 def start_tensorflow() -> None:

