@@ -12,7 +12,7 @@ from kerasrec.errors import UsageError
 from kerasrec_cli import options, quiet
 
 if TYPE_CHECKING:
-    from kerasrec.callbacks import Progress
+    from kerasrec.budget import Progress
     from kerasrec.run import Run
     from kerasrec.settings import TrainSettings
     from kerasrec.splits import Splits
@@ -86,13 +86,13 @@ def train(
             metavar="N", rich_help_panel=_BUDGET, help="Stop after so many epochs without a better val CER; 0: never."
         ),
     ] = 10,
-    batch_size: Annotated[int, typer.Option(metavar="N", rich_help_panel=_OPTIMIZER, help="Lines in a batch.")] = 64,
+    batch_size: Annotated[int, typer.Option(metavar="N", rich_help_panel=_OPTIMIZER, help="Lines in a batch.")] = 32,
     optimizer: Annotated[
         Literal["adamw", "adam"], typer.Option(rich_help_panel=_OPTIMIZER, help="Optimizer.")
     ] = "adamw",
     learning_rate: Annotated[
         float, typer.Option(metavar="RATE", rich_help_panel=_OPTIMIZER, help="The highest learning rate.")
-    ] = 1.2e-3,
+    ] = 1e-3,
     weight_decay: Annotated[
         float, typer.Option(metavar="RATE", rich_help_panel=_OPTIMIZER, help="Weight decay of adamw.")
     ] = 0.01,
@@ -185,9 +185,10 @@ def _train(settings: "TrainSettings", run: "Run", splits: "Splits", resume: bool
     def watch(progress: "Progress") -> list[Any]:
         callbacks: list[Any] = [ShowProgress(progress, sys.stdout)]
         if tensorboard:
+            from kerasrec.plots import line_sheet
             from kerasrec.tensorboard import TensorBoardLog
 
-            callbacks.append(TensorBoardLog(run.folder / "tensorboard"))
+            callbacks.append(TensorBoardLog(progress, run.folder / "tensorboard", line_sheet))
         return callbacks
 
     return train(settings, run, splits, resume, watch)
@@ -196,11 +197,9 @@ def _train(settings: "TrainSettings", run: "Run", splits: "Splits", resume: bool
 def _report(run: "Run", splits: "Splits", progress: "Progress", lines: int) -> None:
     """Tests the best recognizer of the run, and says what came of it."""
     from kerasrec.evaluation import describe
-    from kerasrec.precision import dtype_policy
     from kerasrec.report import read_test_lines, write_report
-    from kerasrec.settings import PRECISIONS
 
-    recognizer = run.recognizer(dtype_policy(progress.settings.precision, PRECISIONS))
+    recognizer = run.recognizer(progress.policy)
     readings = read_test_lines(recognizer, splits, lines)
     evaluation = write_report(run, recognizer, readings, progress.history)
     typer.echo(f"\nThe best recognizer, of epoch {progress.best_epoch}, on glyphs and sentences it never saw:\n")
@@ -210,8 +209,12 @@ def _report(run: "Run", splits: "Splits", progress: "Progress", lines: int) -> N
 
 def _find_learning_rate(settings: "TrainSettings", splits: "Splits", folder: Path) -> None:
     from kerasrec.lr_finder import find_learning_rate
+    from kerasrec.plots import rate_curve
 
-    typer.echo(str(find_learning_rate(settings, splits)))
+    found = find_learning_rate(settings, splits)
+    picture = folder / "learning_rates.png"
+    rate_curve(picture, found.rates, found.losses, found.suggestion)
+    typer.echo(f"{found} The picture is {picture}.")
 
 
 def _describe(settings: "TrainSettings", splits: "Splits") -> None:
