@@ -39,22 +39,35 @@ class TrainingLines:
         return pad_right(self.composer(indices), self.margin)
 
     def _group(self, group: tf.Tensor) -> tf.Tensor:
-        """The numbers of the lines of one group of batches, (GROUP, B) int64, batched by width in a random order."""
+        """The numbers of the lines of one group of batches: (GROUP, B) int64."""
         size = GROUP * self.batch_size
-        indices = group * size + tf.range(size, dtype=tf.int64)
+        places = group * size + tf.range(size, dtype=tf.int64)  # in the endless row of all lines
+        rounds, indices = tf.zeros_like(places), places
         if self.repeat_after is not None:
-            indices = self._shuffled(indices, self.repeat_after)
+            rounds = places // self.repeat_after
+            indices = self._shuffled(places % self.repeat_after, rounds, self.repeat_after)
         if self.composer.spec.fixed_width:
             return tf.reshape(indices, (GROUP, self.batch_size))
-        by_width = tf.gather(indices, tf.argsort(self.composer.labels(indices)[2], stable=True))
-        seed = tf.stack([tf.constant(self.composer.seed, tf.int64), group])
-        return tf.random.experimental.stateless_shuffle(tf.reshape(by_width, (GROUP, self.batch_size)), seed)
+        return self._batched_by_width(group, rounds, indices)
 
-    def _shuffled(self, indices: tf.Tensor, count: int) -> tf.Tensor:
-        """Maps endless numbers to rounds of the numbers 0 to count - 1, each round in an order of its own."""
-        rounds = indices // count
-        seeds = tf.stack([tf.fill(tf.shape(rounds), tf.constant(self.composer.seed, tf.int64)), rounds, rounds], axis=1)
-        return tf.random.experimental.index_shuffle(indices % count, seeds, count - 1)
+    def _shuffled(self, indices: tf.Tensor, rounds: tf.Tensor, count: int) -> tf.Tensor:
+        """Maps the numbers 0 to count - 1 of each round to the same numbers in an order of the round's own."""
+        seed = tf.fill(tf.shape(rounds), tf.constant(self.composer.seed, tf.int64))
+        seeds = tf.stack([rounds, tf.zeros_like(rounds), seed], axis=1)
+        # The raw op, as `tf.random.experimental.index_shuffle` pads a batch of seeds along the wrong axis.
+        return tf.raw_ops.RandomIndexShuffle(
+            index=indices, seed=seeds, max_index=tf.constant(count - 1, tf.int64), rounds=4
+        )
+
+    def _batched_by_width(self, group: tf.Tensor, rounds: tf.Tensor, indices: tf.Tensor) -> tf.Tensor:
+        """Sorts the lines of each round by width into batches (GROUP, B), and shuffles the batches of each round."""
+        widths = tf.cast(self.composer.labels(indices)[2], tf.int64)
+        by_width = tf.argsort(rounds * (self.composer.spec.canvas_width + 1) + widths, stable=True)
+        batches = tf.reshape(tf.gather(indices, by_width), (GROUP, self.batch_size))
+        seed = tf.stack([tf.constant(self.composer.seed, tf.int64), group])
+        order = tf.random.experimental.stateless_shuffle(tf.range(GROUP), seed)
+        by_round = tf.argsort(tf.gather(rounds[:: self.batch_size], order), stable=True)
+        return tf.gather(batches, tf.gather(order, by_round))
 
 
 def evaluation_batches(composer: LineComposer, lines: int, batch_size: int, margin: int = 0) -> tf.data.Dataset:
