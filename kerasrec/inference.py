@@ -20,9 +20,7 @@ def compile_reader(model: keras.Model) -> Reader:
     fixed = [variable.numpy() for variable in model.non_trainable_variables]
     height = model.inputs[0].shape[1]
 
-    @tf.function(
-        input_signature=[tf.TensorSpec((None, height, None, 1), tf.uint8), tf.TensorSpec((None,), tf.int32)]
-    )
+    @tf.function(input_signature=[tf.TensorSpec((None, height, None, 1), tf.uint8), tf.TensorSpec((None,), tf.int32)])
     def log_probs(images: tf.Tensor, widths: tf.Tensor) -> tf.Tensor:
         logits, _ = model.stateless_call(trainable, fixed, [images, widths], training=False)
         return tf.nn.log_softmax(logits)

@@ -59,9 +59,7 @@ class Splits:
         """Composes the lines that results are reported on."""
         return self._composer(self.bank.test, self.corpus.test, 2)
 
-    def _composer(
-        self, pool: GlyphPool, sentences: Sequence[str], stream: int, augment: float = 0.0
-    ) -> LineComposer:
+    def _composer(self, pool: GlyphPool, sentences: Sequence[str], stream: int, augment: float = 0.0) -> LineComposer:
         seed = 3 * self.settings.seed + stream
         return LineComposer(pool, sentences, self.alphabet, self.settings.spec, seed, augment)
 
