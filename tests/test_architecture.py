@@ -18,11 +18,11 @@ ROWS = (
     ("errors",),
     ("alphabet", "spec", "randomness", "schedules", "storage"),
     ("text", "glyphs", "images", "metrics", "decoding", "settings", "variation"),
-    ("lines", "line_maker", "files", "readings", "plots"),
+    ("lines", "line_maker", "files", "line_files", "readings", "plots"),
     ("datasets", "ctc ctc_sparse", "models", "inference", "precision"),
     ("recognizer", "splits", "checkpoint"),
     ("run", "validation"),
-    ("training callbacks budget", "evaluation", "reading"),
+    ("training callbacks budget progress tensorboard lr_finder", "evaluation", "reading", "survey"),
     ("report",),
     ("kerasrec_tuning",),
     ("kerasrec_cli",),
@@ -32,7 +32,7 @@ ONLY_IN = {
     "tensorflow": (
         *("randomness", "variation", "lines", "datasets", "splits"),  # the data, composed in its graph
         *("ctc_sparse", "models.lstm_fused", "inference", "line_maker"),  # fast paths
-        *("export", "serving"),
+        *("tensorboard", "export", "serving"),
     ),
     "grpc": ("serving",),
     "keras_tuner": ("kerasrec_tuning",),
