@@ -1,5 +1,6 @@
 """The `kerasrec` command: its sub-commands, and the one place where an error becomes a message and an exit code."""
 
+import io
 import os
 import sys
 from typing import Annotated, Any
@@ -66,6 +67,8 @@ def main(
 
 def run() -> None:
     """Runs the command line and ends the process: the entry point of the `kerasrec` script."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # as stderr: a character that a terminal lacks stops nothing
     try:
         app(prog_name="kerasrec")
     except SystemExit as end:

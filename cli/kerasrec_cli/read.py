@@ -67,8 +67,9 @@ def read(
     from kerasrec.files import find_images
 
     sources = find_images(images, sys.stdin.buffer if sys.stdin else io.BytesIO())
-    if out is not None and out.is_dir():
-        raise UsageError(f"--out is to be a file, but {out} is a folder. Name a file in it.")
+    if out is not None and out.exists() and not out.is_file():  # a device would be replaced by a file
+        what = "a folder" if out.is_dir() else "a device"
+        raise UsageError(f"--out is to be a file, but {out} is {what}. Name a file, or leave --out away and redirect.")
     quiet.start_tensorflow()
     from kerasrec.precision import dtype_policy
     from kerasrec.reading import open_recognizer, read_images

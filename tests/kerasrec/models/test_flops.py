@@ -1,0 +1,48 @@
+"""The cost of a line, against the same arithmetic by hand."""
+
+import keras
+import pytest
+
+from kerasrec.models import LineCNN, LineCNNLSTM, LineResNet, line_inputs
+from kerasrec.models.flops import count_flops
+
+CLASSES = 83
+LINE_CNN = 2 * (
+    28 * 896 * 9 * (1 * 32 + 32 * 32)  # two convolutions of 3x3 at full size
+    + 14 * 448 * 9 * (32 * 32 + 32 * 32)
+    + 7 * 224 * 9 * (32 * 64 + 64 * 64)
+    + 4 * 112 * 9 * (64 * 128 + 128 * 128)
+    + 55 * (3 * 3 * 128 * 512)  # the windows
+    + 55 * (512 * 512 + 512 * CLASSES)  # the head
+)
+LSTM = (
+    2 * 55 * (2 * 4 * 512 * (CLASSES + 512) + 512 * CLASSES)
+)  # two directions of four gates, and the last dense layer
+CONTEXT = 2 * 112 * 6 * 5 * 256 * 256  # three blocks of two convolutions over 5 frames
+LINE_RESNET = CONTEXT + 2 * (
+    14 * 448 * (5 * 5 * 32)
+    + 7 * 224 * 9 * (32 * 64 + 2 * 64 * 64)
+    + 4 * 112 * 9 * (64 * 128 + 2 * 128 * 128)
+    + 112 * (4 * 3 * 128 * 256)
+    + 112 * 256 * CLASSES
+)
+
+
+@pytest.mark.parametrize(
+    ("architecture", "flops"),
+    [(LineCNN(), LINE_CNN), (LineCNNLSTM(), LINE_CNN + LSTM), (LineResNet(), LINE_RESNET)],
+    ids=["line_cnn", "line_cnn_lstm", "line_resnet"],
+)
+def test_a_line_of_896_px_costs_what_the_arithmetic_by_hand_says(architecture, flops):
+    assert count_flops(architecture.build(CLASSES), 896) == flops
+
+
+def test_line_cnn_costs_about_one_gflop():
+    assert LINE_CNN == pytest.approx(1.17e9, rel=0.01)
+
+
+def test_a_layer_without_a_kernel_costs_nothing():
+    images, widths = line_inputs(28)
+    x = keras.layers.BatchNormalization()(keras.layers.Rescaling(1 / 255)(images))
+    x = keras.layers.Dense(3)(x)
+    assert count_flops(keras.Model([images, widths], x), 10) == 2 * 28 * 10 * 1 * 3
