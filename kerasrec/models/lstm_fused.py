@@ -17,7 +17,7 @@ def run(layer: keras.layers.LSTM, x: tf.Tensor) -> tf.Tensor:
         x: (B, T, C) of any float type.
 
     Returns:
-        (B, T, units) in the type of `x`.
+        (B, T, units) in the type of `x`. There is no gradient: asking for one is a LookupError that says so.
     """
     cell, inputs = layer.cell, tf.cast(tf.transpose(x, (1, 0, 2)), tf.float32)  # (T, B, C)
     start, no_peephole = tf.zeros((tf.shape(inputs)[1], layer.units)), tf.zeros((layer.units,))
@@ -34,4 +34,9 @@ def run(layer: keras.layers.LSTM, x: tf.Tensor) -> tf.Tensor:
         cell_clip=0.0,
         use_peephole=False,
     ).h
+    # The kernel's gradient in TensorFlow 2.21 is wrong: finite differences tell another one.
+    outputs = tf.raw_ops.PreventGradient(
+        input=outputs,
+        message="The fused LSTM only reads. Call the model with training=True where a gradient is wanted.",
+    )
     return tf.cast(tf.transpose(outputs, (1, 0, 2)), x.dtype)

@@ -1,11 +1,20 @@
 """Small stand-ins for what takes long to load or to train."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
-from kerasrec.glyphs.bank import GlyphPool
+from kerasrec.alphabet import Alphabet
+from kerasrec.glyphs.bank import GlyphBank, GlyphPool
+from kerasrec.settings import TrainSettings
+from kerasrec.spec import LineSpec
+from kerasrec.text.corpus import Corpus
+
+if TYPE_CHECKING:  # these load TensorFlow, which the tests of the lower rows do without
+    from kerasrec.run import Run
+    from kerasrec.splits import Splits
 
 
 @pytest.fixture(scope="session")
@@ -26,7 +35,63 @@ def randomise() -> Callable[..., None]:
     def set_weights(model, seed: int = 0) -> None:
         rng = np.random.default_rng(seed)
         for variable in model.trainable_variables:
-            size = 0.3 if len(variable.shape) == 1 else np.prod(variable.shape[:-1]) ** -0.5
-            variable.assign(rng.normal(0, size, variable.shape))
+            inputs = 100 if len(variable.shape) == 1 else np.prod(variable.shape[:-1])
+            variable.assign(rng.normal(0, (2 / inputs) ** 0.5, variable.shape))
 
     return set_weights
+
+
+BARS = {"a": (4, 24, 10, 14), "b": (4, 10, 6, 22), "c": (18, 24, 6, 22), "d": (4, 24, 6, 22)}
+"""Glyphs that are told apart at once: the ink's first row, the row after its last, and the same of its columns."""
+
+
+def _bar_pool(seed: int) -> GlyphPool:
+    rng = np.random.default_rng(seed)
+    images = np.zeros((4 * len(BARS), 28, 28), np.uint8)
+    for image, (top, bottom, left, right) in zip(images, list(BARS.values()) * 4, strict=True):
+        image[top:bottom, left:right] = rng.integers(150, 256)
+    return GlyphPool.from_labelled(images, "".join(BARS) * 4)
+
+
+@pytest.fixture(scope="session")
+def small_settings() -> Callable[..., TrainSettings]:
+    """Makes settings of a training that takes seconds: `small_settings(epochs=1)`; 8 steps an epoch by default."""
+    defaults = {
+        "hyperparameters": {"width": 8, "context_dim": 16, "context_blocks": 1},
+        "characters": "abcd ",
+        "spec": LineSpec(max_length=6),
+        "augment": 0.0,
+        "batch_size": 8,
+        "epoch_lines": 64,
+        "validation_lines": 16,
+        "epochs": 2,
+        "learning_rate": 5e-3,
+        "precision": "float32",
+    }
+    return lambda **changes: TrainSettings(**{**defaults, **changes})
+
+
+@pytest.fixture(scope="session")
+def small_splits() -> "Callable[[TrainSettings], Splits]":
+    """Makes lines of few words, drawn with few glyphs, for some settings."""
+    from kerasrec.splits import Splits
+
+    bank = GlyphBank("bars", *(_bar_pool(seed) for seed in range(3)))
+    corpus = Corpus("words", ("ab cd", "bad cab", "a dab", "abba"), ("cad ba", "dad"), ("bab ca", "dab ab"))
+    return lambda settings: Splits(bank, corpus, Alphabet("abcd "), settings)
+
+
+@pytest.fixture(scope="session")
+def trained(
+    small_settings: Callable[..., TrainSettings],
+    small_splits: "Callable[[TrainSettings], Splits]",
+    tmp_path_factory: pytest.TempPathFactory,
+) -> "Run":
+    """A finished run of the small settings, not to be changed: 2 epochs of 8 steps."""
+    from kerasrec.run import Run
+    from kerasrec.training import train
+
+    settings = small_settings()
+    run = Run.create(tmp_path_factory.mktemp("trained") / "run", settings)
+    train(settings, run, small_splits(settings))
+    return run

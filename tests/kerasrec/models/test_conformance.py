@@ -1,0 +1,210 @@
+"""One battery for every model: each is described once, and held to all that `Architecture` promises."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from kerasrec.ctc import ctc_loss
+from kerasrec.models import MODELS, Architecture, LineCNN, LineCNNLSTM, LineResNet, precision
+
+CLASSES = 11
+WIDTHS = (*range(17, 52), 100, 253, 448, 895, 896, 897)
+TOLERANCE = 1e-4  # of the logits' standard deviation
+
+Function = Callable[[np.ndarray, np.ndarray], np.ndarray]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A model, small.
+
+    Attributes:
+        architecture: Its settings.
+        local: The last layer whose frames see a window of the line only, and not their neighbours.
+        field: How many pixel columns such a frame sees.
+    """
+
+    architecture: Architecture
+    local: str
+    field: int
+
+
+CASES = {
+    "line_cnn": Case(LineCNN(conv_dim=4, fc_dim=16), "classes", 63),
+    "line_cnn_lstm": Case(LineCNNLSTM(conv_dim=4, fc_dim=16, lstm_dim=8, lstm_layers=2), "classes", 63),
+    "line_resnet": Case(LineResNet(width=4, context_dim=16, context_blocks=2, context_kernel=3), "squeeze", 81),
+}
+
+
+@pytest.fixture(scope="module", params=CASES)
+def case(request: pytest.FixtureRequest) -> Case:
+    return CASES[request.param]
+
+
+@pytest.fixture(scope="module")
+def architecture(case: Case) -> Architecture:
+    return case.architecture
+
+
+@pytest.fixture(scope="module")
+def model(architecture: Architecture, randomise) -> keras.Model:
+    built = architecture.build(CLASSES)
+    randomise(built)
+    return built
+
+
+@pytest.fixture(scope="module")
+def logits(model: keras.Model) -> Function:
+    return compiled(model)
+
+
+def compiled(model: keras.Model) -> Function:
+    """The model as one graph for all batch sizes and widths."""
+    signature = [tf.TensorSpec((None, 28, None, 1), tf.uint8), tf.TensorSpec((None,), tf.int32)]
+    graph = tf.function(lambda images, widths: model([images, widths], training=False), input_signature=signature)
+    return lambda images, widths: graph(images, np.asarray(widths, np.int32)).numpy()
+
+
+def ink(widths: list[int], canvas: int, seed: int = 0) -> np.ndarray:
+    """Lines of random blots (B, 28, canvas, 1), each the same whatever the canvas and the other lines are."""
+    images = np.zeros((len(widths), 28, canvas, 1), np.uint8)
+    for image, width in zip(images, widths, strict=True):
+        blots = np.random.default_rng([seed, width]).choice([0, 80, 255], (4, width // 7 + 1))
+        image[:, :width, 0] = np.kron(blots, np.ones((7, 7)))[:, :width]
+    return images
+
+
+def assert_close(found: np.ndarray, expected: np.ndarray) -> None:
+    np.testing.assert_allclose(found, expected, rtol=TOLERANCE, atol=TOLERANCE * float(np.std(expected)))
+
+
+def test_every_model_is_described():
+    assert {name: type(case.architecture) for name, case in CASES.items()} == MODELS
+
+
+def test_the_inputs_and_the_output_are_those_of_all_models(model):
+    assert [(x.name, x.shape, x.dtype) for x in model.inputs] == [
+        ("images", (None, 28, None, 1), "uint8"),
+        ("widths", (None,), "int32"),
+    ]
+    assert (model.output.shape, model.output.dtype) == ((None, None, CLASSES), "float32")
+
+
+def test_frames_by_arithmetic_are_the_length_of_the_output(architecture, logits):
+    for width in WIDTHS:
+        length = logits(ink([width], width), [width]).shape[1]
+        assert length == architecture.frames(width), f"{width} px"
+
+
+def test_frames_take_a_number_or_an_array(architecture):
+    widths = np.array(WIDTHS, np.int32)
+    frames = architecture.frames(widths)
+    assert frames.dtype == np.int32
+    assert frames.tolist() == [architecture.frames(width) for width in WIDTHS]
+    assert np.all(np.diff(frames[:-1]) >= 0)
+
+
+def test_a_line_with_a_glyph_has_a_frame(architecture):
+    assert architecture.frames(28) >= 1
+
+
+def test_any_batch_gives_each_line_its_logits(logits):
+    images = ink([60, 61, 62], 128)
+    together = logits(images, [60, 61, 62])
+    assert together.shape[0] == 3
+    for i in range(3):
+        assert_close(logits(images[i : i + 1], [60 + i]), together[i : i + 1])
+    assert np.std(together[0] - together[1]) > 100 * TOLERANCE * np.std(together)
+
+
+def test_a_line_reads_the_same_alone_and_in_a_wider_batch(architecture, logits):
+    for width in (28, 75, 96, 121):
+        frames = architecture.frames(width)
+        alone = logits(ink([width], width + architecture.margin), [width])[0, :frames]
+        for more in (1, 7, 32, 150):
+            widths = [width, width + more, 30]
+            among = logits(ink(widths, width + more + architecture.margin), widths)[0, :frames]
+            assert_close(among, alone)
+
+
+def test_without_a_margin_it_does_not(architecture, logits):
+    images = ink([96], 192)
+    frames = architecture.frames(96)
+    cut, whole = logits(images[:, :, :96], [96])[0], logits(images, [96])[0, :frames]
+    assert np.abs(cut - whole).max() > 30 * TOLERANCE * np.std(whole)
+
+
+def test_a_frame_sees_its_window_and_nothing_else(case, architecture):
+    # With weights above 0 no ReLU hides a pixel: each that reaches a frame adds to it.
+    model = architecture.build(CLASSES)
+    for variable in model.trainable_variables:
+        variable.assign(np.full(variable.shape, 1 / np.prod(variable.shape[:-1])))
+    see = keras.Model(model.inputs, model.get_layer(case.local).output)
+    width, half = 200, case.field // 2
+    images = np.zeros((width + 1, 28, width + 80, 1), np.uint8)
+    images[np.arange(width), :, np.arange(width)] = 255  # line i has ink in column i alone, the last line has none
+    outputs = see.predict_on_batch([images, np.full(width + 1, width + 80)])
+    outputs = outputs.reshape(width + 1, -1, outputs.shape[-1]).max(axis=2)  # (lines, T)
+    for frame in range(6, 10):
+        seen = np.flatnonzero(outputs[:-1, frame] > outputs[-1, frame])
+        centre = architecture.offset + architecture.stride * frame
+        assert (seen[0], seen[-1], len(seen)) == (centre - half, centre + half, case.field)
+
+
+def test_the_margin_is_enough_for_the_last_frame(case, architecture):
+    for width in range(28, 200):
+        last = architecture.offset + architecture.stride * (architecture.frames(width) - 1)
+        assert last + case.field // 2 < width + architecture.margin
+
+
+def test_a_saved_model_gives_the_same_logits(model, logits, tmp_path):
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    images = ink([90, 50], 140)
+    assert_close(compiled(loaded)(images, [90, 50]), logits(images, [90, 50]))
+
+
+def test_bfloat16_gives_nearly_the_logits_of_float32(architecture, model, logits):
+    with precision("mixed_bfloat16"):
+        fast = architecture.build(CLASSES)
+    fast.set_weights(model.get_weights())
+    assert {variable.dtype for variable in fast.trainable_variables} == {"float32"}
+    assert fast.get_layer("classes").compute_dtype == "bfloat16"
+    images = ink([90, 120], 192)
+    expected, found = logits(images, [90, 120]), compiled(fast)(images, [90, 120])
+    assert found.dtype == np.float32
+    error = np.sqrt(np.mean((found - expected) ** 2)) / np.std(expected)
+    assert 0 < error < 0.05
+
+
+@pytest.mark.parametrize("policy", ["float32", "mixed_bfloat16"])
+def test_a_training_step_reaches_every_weight_and_lowers_the_loss(architecture, policy, randomise):
+    with precision(policy):
+        model = replace(architecture, dropout=0.0).build(CLASSES)
+    randomise(model)
+    images, widths = ink([100, 130], 176), np.array([100, 130], np.int32)
+
+    def loss(training: bool) -> tf.Tensor:
+        logits = model([images, widths], training=training)
+        return tf.reduce_mean(ctc_loss([[4, 5, 3], [6, 6, 7]], logits, [2, 3], architecture.frames(widths)))
+
+    with tf.GradientTape() as tape:
+        before = loss(training=True)
+    assert float(before) == pytest.approx(float(loss(training=False)), rel=0.05)
+    gradients = tape.gradient(before, [variable.value for variable in model.trainable_variables])
+    for gradient, variable in zip(gradients, model.trainable_variables, strict=True):
+        assert np.all(np.isfinite(gradient)) and np.any(gradient != 0), variable.path
+    keras.optimizers.Adam(1e-3).apply(gradients, model.trainable_variables)
+    assert float(loss(training=False)) < 0.99 * float(before)
+
+
+def test_dropout_acts_in_training_alone(model, logits):
+    images, widths = ink([100], 160), np.array([100], np.int32)
+    trained = keras.ops.convert_to_numpy(model([images, widths], training=True))
+    read = logits(images, widths)
+    np.testing.assert_array_equal(logits(images, widths), read)
+    assert np.abs(trained - read).max() > 100 * TOLERANCE * np.std(read)

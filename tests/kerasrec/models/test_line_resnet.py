@@ -1,0 +1,93 @@
+from dataclasses import asdict
+
+import keras
+import numpy as np
+import pytest
+
+from kerasrec.errors import UsageError
+from kerasrec.models import LineResNet
+
+SMALL = LineResNet(width=2, context_dim=5, context_blocks=2, context_kernel=3)
+
+
+@pytest.mark.parametrize(("width", "frames"), [(896, 112), (1, 1), (8, 1), (9, 2), (28, 4), (897, 113)])
+def test_a_frame_is_8_pixels(width, frames):
+    assert LineResNet().frames(width) == frames
+
+
+def test_the_parameters_of_the_default():
+    def conv(kernel: int, inputs: int, outputs: int) -> int:
+        return (kernel * inputs + 1) * outputs
+
+    image = conv(25, 1, 32) + conv(9, 32, 64) + 2 * conv(9, 64, 64) + conv(9, 64, 128) + 2 * conv(9, 128, 128)
+    context = conv(4 * 3, 128, 256) + 6 * conv(5, 256, 256)
+    assert LineResNet().build(83).count_params() == image + context + conv(1, 256, 83)
+
+
+def test_the_logits_are_those_of_plain_numpy(randomise, plain_conv):
+    model = SMALL.build(6)
+    randomise(model)
+    canvas = np.zeros((28, 131), np.uint8)
+    canvas[:, :75] = np.random.default_rng(0).integers(0, 256, (28, 75), np.uint8)
+    found = model([canvas[None, ..., None], np.array([75])])[0]
+
+    def conv(name: str, x: np.ndarray, stride: int = 1, zeros: tuple[int, int] = (0, 0)) -> np.ndarray:
+        return plain_conv(x, *model.get_layer(name).get_weights(), (stride, stride), zeros)
+
+    def along(name: str, x: np.ndarray) -> np.ndarray:  # a convolution of kernel 3 along the frames (T, D)
+        kernel, bias = model.get_layer(name).get_weights()
+        return plain_conv(x[None], kernel[None], bias, zeros=(0, 1))[0]
+
+    def relu(x: np.ndarray) -> np.ndarray:
+        return np.maximum(x, 0)
+
+    x = relu(conv("stem", canvas[..., None] / 255, 2, (2, 2)))
+    for number in (1, 2):
+        x = relu(conv(f"down{number}", x, 2, (1, 1)))
+        y = relu(conv(f"block{number}_conv1", x, 1, (1, 1)))
+        x = relu(x + conv(f"block{number}_conv2", y, 1, (1, 1)))
+    x = relu(conv("squeeze", x, 1, (0, 1)))[0, :10]  # 10 frames of 75 px: the line ends here, with zeros behind
+    for number in (1, 2):
+        x = relu(x + along(f"context{number}_conv2", relu(along(f"context{number}_conv1", x))))
+    kernel, bias = model.get_layer("classes").get_weights()
+    assert found.shape == (17, 6)
+    np.testing.assert_allclose(found[:10], x @ kernel + bias, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(found[10:], np.tile(bias, (7, 1)), rtol=1e-6)
+
+
+def test_at_the_start_the_residual_branches_add_nothing():
+    keras.utils.set_random_seed(0)
+    model = SMALL.build(6)
+    images, widths = np.random.default_rng(0).integers(0, 256, (1, 28, 96, 1), np.uint8), np.array([96])
+    before = model([images, widths]).numpy()
+    branches = ("block1", "block2", "context1", "context2")
+    for name in branches:
+        model.get_layer(f"{name}_conv1").set_weights(
+            [7 * w + 1 for w in model.get_layer(f"{name}_conv1").get_weights()]
+        )
+    np.testing.assert_array_equal(model([images, widths]), before)
+    for name in branches:  # and each of them adds something as soon as it is not 0
+        weights = model.get_layer(f"{name}_conv2").get_weights()
+        model.get_layer(f"{name}_conv2").set_weights([w + 0.1 for w in weights])
+        assert np.abs(model([images, widths]) - before).max() > 1e-3
+        model.get_layer(f"{name}_conv2").set_weights(weights)
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ({"width": 0}, "width must be at least 1, not 0"),
+        ({"context_dim": 0}, "context_dim must be at least 1, not 0"),
+        ({"context_blocks": 0}, "context_blocks must be at least 1, not 0"),
+        ({"context_kernel": -1}, "context_kernel must be at least 1, not -1"),
+        ({"context_kernel": 4}, "context_kernel must be odd, .* not 4"),
+        ({"dropout": 1.5}, r"dropout must be at least 0 and below 1, not 1\.5"),
+    ],
+)
+def test_a_setting_that_cannot_work_is_named_with_its_value(setting, message):
+    with pytest.raises(UsageError, match=message):
+        LineResNet(**setting)
+
+
+def test_settings_survive_being_saved():
+    assert LineResNet(**asdict(SMALL)) == SMALL
