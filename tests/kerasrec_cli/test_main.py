@@ -1,6 +1,7 @@
 """Errors, exit codes and start-up, through the real entry point."""
 
 import errno
+import io
 import os
 import subprocess
 import sys
@@ -115,3 +116,16 @@ def test_output_to_a_full_disk_is_an_error(run_script, arguments):
 def test_the_script_ends_with_the_code_of_the_command(run_script):
     assert run_script(["trian"], subprocess.DEVNULL).returncode == 2
     assert run_script(["--help"], subprocess.DEVNULL).returncode == 0
+
+
+def test_a_character_that_the_terminal_lacks_stops_nothing(monkeypatch):
+    def show(prog_name):
+        print("café")
+        sys.exit(0)
+
+    written = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, encoding="ascii"))
+    monkeypatch.setattr(main, "app", show)
+    with pytest.raises(SystemExit) as end:
+        main.run()
+    assert (end.value.code, written.getvalue()) == (0, b"caf\\xe9\n")

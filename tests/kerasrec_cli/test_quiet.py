@@ -1,10 +1,13 @@
 """The start of TensorFlow says nothing, unless it fails or debugging is on."""
 
+import logging
 import os
 import subprocess
 import sys
 
 import pytest
+
+from kerasrec_cli import quiet
 
 START = "from kerasrec_cli import quiet\nquiet.configure({debug})\n{before}\nquiet.start_tensorflow()\nprint('started')"
 
@@ -39,3 +42,10 @@ sys.meta_path.insert(0, Finder())"""
     assert (done.returncode, done.stdout) == (1, "")
     assert "a word of C++" in done.stderr
     assert "ImportError: no Keras here" in done.stderr
+
+
+def test_remarks_of_the_library_are_plain_lines_on_stderr(capsys):
+    quiet.configure()
+    quiet.configure()
+    logging.getLogger("kerasrec").info("EMNIST is downloaded, once: %.2f MiB.", 535.73)
+    assert capsys.readouterr() == ("", "EMNIST is downloaded, once: 535.73 MiB.\n")

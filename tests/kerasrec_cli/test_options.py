@@ -1,0 +1,32 @@
+from pathlib import Path
+
+import pytest
+
+from kerasrec.alphabet import Alphabet
+from kerasrec.errors import BadText, UsageError
+from kerasrec.spec import LineSpec
+from kerasrec_cli.options import alphabet_characters, default_data_dir, line_spec
+
+
+def test_an_alphabet_is_given_by_its_characters_or_by_a_text(tmp_path):
+    text = tmp_path / "letters.txt"
+    text.write_text("bab\n\né a", encoding="utf-8")
+    assert alphabet_characters(None) is None
+    assert alphabet_characters("zab ") == "zab "
+    assert alphabet_characters(f"@{text}") == " abé"
+    assert Alphabet(alphabet_characters(f"@{text}")).encode("é") == [7]
+
+
+def test_a_missing_text_is_named():
+    with pytest.raises(BadText, match=r"no text file nowhere\.txt"):
+        alphabet_characters("@nowhere.txt")
+
+
+def test_the_spec_has_every_option():
+    assert line_spec(9, 0.1, 0.2, "gap", "character", True) == LineSpec(28, 9, 0.1, 0.2, "gap", "character", True)
+    with pytest.raises(UsageError, match=r"min_overlap \(0\.3\) is above max_overlap \(0\.2\)"):
+        line_spec(9, 0.3, 0.2, "gap", "character", True)
+
+
+def test_data_lie_in_the_cache_folder_unless_told_otherwise(cache_home):
+    assert default_data_dir() == Path(cache_home, "kerasrec")

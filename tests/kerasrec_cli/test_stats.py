@@ -1,0 +1,52 @@
+"""`kerasrec data stats`, as text and as JSON."""
+
+import json
+
+import pytest
+
+from kerasrec import survey
+
+
+@pytest.fixture(autouse=True)
+def short_timing(monkeypatch):
+    monkeypatch.setattr(survey, "_TIMED_SECONDS", 0.01)
+
+
+def test_figures_are_given_in_words(kerasrec, own_data):
+    result = kerasrec("data", "stats", *own_data, "--lines", 50, "--characters", "abc ")
+    assert (result.exit_code, result.stderr) == (0, "")
+    lines = result.stdout.splitlines()
+    assert "classes     8, of them 4 tokens that are no characters" in lines
+    assert "The first 50 training lines:" in lines
+    assert "The 3 characters of these lines, in percent:" in lines
+    assert lines[-1].startswith("a ")
+    assert max(map(len, lines)) <= 100
+    words = " ".join(result.stdout.split())
+    assert "1 of the character 'é' (U+00E9), which cannot be drawn" in words
+    assert "overlap 0 to 0.33 drawn per line, a glyph per occurrence, as wide as their characters" in words
+
+
+def test_json_has_every_figure(kerasrec, own_data):
+    result = kerasrec("data", "stats", *own_data, "--lines", 20, "--fixed-width", "--max-length", 8, "--json")
+    found = json.loads(result.stdout)
+    assert found["lines"] == 20
+    assert found["mean_width"] == 8 * 28
+    assert found["images"]["shape"] == [128, 28, 224, 1]
+    assert found["labels"]["dtype"] == "int32"
+    assert sum(found["glyphs"].values()) == 20
+    assert sum(found["sentences"].values()) == 217
+    assert set(found["infeasible"]) == {"line_cnn", "line_cnn_lstm", "line_resnet"}
+    assert sum(found["frequencies"].values()) == pytest.approx(1)
+
+
+def test_wrong_usage_is_explained(kerasrec):
+    result = kerasrec("data", "stats", "--max-length", 0)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "max_length is 0" in result.stderr
+
+
+def test_brown_is_as_the_reference_tells(kerasrec, shared_data):
+    found = json.loads(kerasrec("data", "stats", "--text", "brown", "--data-dir", shared_data, "--json").stdout)
+    assert len(found["frequencies"]) == 63
+    assert found["repeats"] == pytest.approx(0.24, abs=0.06)
+    assert found["mean_length"] == pytest.approx(15.4, abs=2)
