@@ -27,10 +27,13 @@ kerasrec read runs/first --beam 16 - < line.png
 
 
 def read(
-    run: Annotated[Path, typer.Argument(exists=True, help="The folder of a run, or a recognizer's .keras file.")],
+    run: Annotated[
+        Path, typer.Argument(metavar="RUN", exists=True, help="The folder of a run, or a recognizer's .keras file.")
+    ],
     images: Annotated[
         list[str],
         typer.Argument(
+            metavar="IMAGES",
             help="Images of one line each (PNG, JPEG, TIFF, BMP, WebP, GIF), folders, patterns, or - for standard "
             "input.",
         ),
@@ -56,8 +59,8 @@ def read(
     ] = 0,
     batch_size: Annotated[int, typer.Option(metavar="N", min=1, help="Most lines computed at once.")] = 32,
     precision: Annotated[
-        Literal["auto", "float32", "bfloat16"],
-        typer.Option(help="Type of the computations; auto measures what is faster here."),
+        Literal["auto", "float32", "bfloat16", "float16"],
+        typer.Option(help="Type of the computations; auto measures whether bfloat16 or float32 is faster here."),
     ] = "auto",
 ) -> None:
     """Reads the text in images of lines: dark on light or light on dark, of any size, one line each.
