@@ -61,7 +61,7 @@ def test_more_lines_than_one_batch_are_all_different_files(kerasrec, own_data, t
         (["--min-overlap", "0.5"], 2, "min_overlap (0.5) is above max_overlap (0.33)"),
         (["--characters", "aa"], 2, "repeats 'a'"),
         (["--characters", "xyz"], 1, "no sentence of the"),
-        (["--text", "nowhere.txt"], 1, "no text file nowhere.txt"),
+        (["--text", "nowhere.txt"], 2, "nowhere.txt"),
         (["--glyphs", "nowhere"], 2, "but received 'nowhere'"),
     ],
 )
