@@ -23,11 +23,11 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
-        os.close(handle)
     except OSError as error:
         raise _cannot_write(path, error) from error
     temporary = Path(name)
     try:
+        os.close(handle)
         write(temporary)
         temporary.chmod(0o644)  # mkstemp makes files that only their owner may read
         os.replace(temporary, path)
