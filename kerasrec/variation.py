@@ -2,6 +2,9 @@
 
 A recognizer soon knows the training glyphs by heart. What varies here is what varies between writers, so that it
 learns shapes instead.
+
+The parameters are computed in float64: vectors of another length round float32 in another way, and so a line would
+differ by a grey level from batch to batch.
 """
 
 import tensorflow as tf
@@ -27,9 +30,9 @@ def vary_glyphs(columns: tf.Tensor, glyph_draws: tf.Tensor, slant_draws: tf.Tens
     Returns:
         (N, 28, 28) uint8, column by column.
     """
-    draws = tf.cast(2 * glyph_draws - 1, tf.float32) * strength  # (N, 6) from [-strength, strength)
+    draws = (2 * tf.cast(glyph_draws, tf.float64) - 1) * strength  # (N, 6) from [-strength, strength)
     lean, turn, height, width, up, across = tf.unstack(draws, axis=1)
-    slant = 0.15 * lean + 0.25 * strength * tf.cast(2 * slant_draws - 1, tf.float32)
+    slant = 0.15 * lean + 0.25 * strength * (2 * tf.cast(slant_draws, tf.float64) - 1)
     sine, cosine = tf.sin(0.15 * turn), tf.cos(0.15 * turn)
     row_by_row, row_by_column = cosine * tf.exp(0.15 * height), -sine  # where an output pixel comes from
     column_by_row, column_by_column = sine + slant, cosine * tf.exp(0.15 * width)
@@ -37,11 +40,10 @@ def vary_glyphs(columns: tf.Tensor, glyph_draws: tf.Tensor, slant_draws: tf.Tens
     from_row = middle * (1 - row_by_row - row_by_column) + 2 * up
     from_column = middle * (1 - column_by_row - column_by_column) + 2 * across
     none = tf.zeros_like(slant)
+    rows = [row_by_row, row_by_column, from_row, column_by_row, column_by_column, from_column, none, none]
     warped = tf.raw_ops.ImageProjectiveTransformV3(
         images=columns[..., None],  # rows and columns are swapped, in the glyphs as in the matrix
-        transforms=tf.stack(
-            [row_by_row, row_by_column, from_row, column_by_row, column_by_column, from_column, none, none], axis=1
-        ),
+        transforms=tf.cast(tf.stack(rows, axis=1), tf.float32),
         output_shape=tf.constant([GLYPH_SIZE, GLYPH_SIZE]),
         interpolation="BILINEAR",
         fill_mode="CONSTANT",
@@ -61,5 +63,7 @@ def vary_ink(images: tf.Tensor, draws: tf.Tensor, strength: float) -> tf.Tensor:
     Returns:
         (B, H, W) uint8.
     """
-    power = 2.0 ** (tf.cast(2 * draws - 1, tf.float32) * strength)
-    return tf.cast(255 * (tf.cast(images, tf.float32) / 255) ** power[:, None, None] + 0.5, tf.uint8)
+    power = 2.0 ** ((2 * tf.cast(draws, tf.float64) - 1) * strength)
+    levels = tf.range(256, dtype=tf.float64) / 255
+    table = tf.cast(255 * levels ** power[:, None] + 0.5, tf.uint8)  # (B, 256): each line's own grey levels
+    return tf.gather(table, tf.cast(images, tf.int32), batch_dims=1)

@@ -17,9 +17,6 @@ SENTENCES = ("abba cab", "a bb", "dad", "cccc", "abcdabcd")
 WORDS = " ".join(SENTENCES).split()
 LABS = {"glyph_per": "character", "fixed_width": True}
 
-GREY = {0.0: 0, 1.0: 2}
-"""By how much pixels may differ at a strength of variation: that rounds float32, and the graph another way."""
-
 SPECS = {
     "default": LineSpec(max_length=9),
     "the labs'": LineSpec(max_length=9, **LABS),
@@ -105,7 +102,7 @@ def test_the_types_of_a_batch(pool):
     assert {name: value.dtype.name for name, value in batch.items()} == types
 
 
-@pytest.mark.parametrize("augment", GREY)
+@pytest.mark.parametrize("augment", [0.0, 1.0])
 @pytest.mark.parametrize("fixed_width", [True, False])
 def test_a_line_is_the_same_in_every_batch(pool, augment, fixed_width):
     spec = LineSpec(max_length=9, overlap_per="gap", fixed_width=fixed_width)
@@ -115,19 +112,18 @@ def test_a_line_is_the_same_in_every_batch(pool, augment, fixed_width):
     for chosen in ([3], [23, 3], [5, 5, 5, 0, 1], shuffled):
         batch = compose(composer, chosen)
         width = batch["images"].shape[2]
-        np.testing.assert_allclose(batch.pop("images"), whole["images"][chosen, :, :width], atol=GREY[augment])
+        np.testing.assert_array_equal(batch.pop("images"), whole["images"][chosen, :, :width])
         for name, value in batch.items():
             np.testing.assert_array_equal(value, whole[name][chosen], err_msg=name)
 
 
-@pytest.mark.parametrize("augment", GREY)
+@pytest.mark.parametrize("augment", [0.0, 1.0])
 def test_a_line_is_the_same_inside_tf_data(pool, augment):
     composer = LineComposer(pool, SENTENCES, Alphabet(), LineSpec(max_length=9, **LABS), augment=augment)
     lines = tf.data.Dataset.range(12).batch(5).map(composer, num_parallel_calls=4)
     batches = list(lines.as_numpy_iterator())
     whole = {name: np.concatenate([batch[name] for batch in batches]) for name in batches[0]}
     eager = compose(composer, range(12))
-    np.testing.assert_allclose(whole.pop("images"), eager.pop("images"), atol=GREY[augment])
     for name, value in eager.items():
         np.testing.assert_array_equal(whole[name], value, err_msg=name)
 
