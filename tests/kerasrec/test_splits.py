@@ -1,0 +1,167 @@
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from PIL import Image
+
+from kerasrec.alphabet import Alphabet
+from kerasrec.ctc import required_frames
+from kerasrec.errors import InfeasibleLine, UsageError
+from kerasrec.glyphs import GlyphBank
+from kerasrec.lines import LineComposer
+from kerasrec.models import LineCNN, LineResNet
+from kerasrec.settings import TrainSettings
+from kerasrec.spec import LineSpec
+from kerasrec.splits import Splits, check_feasible
+from kerasrec.text.corpus import Corpus
+
+SPEC = LineSpec(max_length=6, max_overlap=0.0)
+CORPUS = Corpus("mine", ("a b", "ab"), ("ba", "b a"), ("aab", "bba"))
+
+
+@pytest.fixture(scope="module")
+def bank(random_pool) -> GlyphBank:
+    return GlyphBank("random", *(random_pool("ab", seed=seed) for seed in range(3)))
+
+
+def split(bank: GlyphBank, **settings: object) -> dict[str, LineComposer]:
+    splits = Splits(bank, CORPUS, Alphabet("ab "), TrainSettings(spec=SPEC, **{"augment": 0.0, **settings}))
+    return {"train": splits.train(), "validation": splits.validation(), "test": splits.test()}
+
+
+def compose(composer: LineComposer, lines: int = 60) -> dict[str, np.ndarray]:
+    return {name: value.numpy() for name, value in composer(tf.range(lines, dtype=tf.int64)).items()}
+
+
+def drawn_glyphs(batch: dict[str, np.ndarray]) -> set[bytes]:
+    """The glyphs of lines without overlap, spaces left out."""
+    images = batch["images"][..., 0]
+    cells = [
+        image[:, x : x + 28]
+        for image, xs, n in zip(images, batch["starts"], batch["lengths"], strict=True)
+        for x in xs[:n]
+    ]
+    return {cell.tobytes() for cell in cells if cell.any()}
+
+
+def test_each_split_draws_its_own_glyphs_and_sentences(bank):
+    composers = split(bank)
+    for name, pool in bank.pools.items():
+        batch = compose(composers[name])
+        assert drawn_glyphs(batch) == {glyph.tobytes() for glyph in pool.images}
+        joined = f" {' '.join(getattr(CORPUS, name))} "
+        assert all(f" {text} " in joined for text in composers[name].texts(batch["labels"]))
+
+
+def test_no_glyph_is_drawn_in_two_splits(bank):
+    drawn = [drawn_glyphs(compose(composer)) for composer in split(bank).values()]
+    assert sum(map(len, drawn)) == len(set.union(*drawn)) == 18
+
+
+def test_the_seed_decides_the_lines_of_each_split(bank):
+    first, again, other = (split(bank, seed=seed) for seed in (1, 1, 2))
+    for name in first:
+        images = [compose(composers[name])["images"] for composers in (first, again, other)]
+        np.testing.assert_array_equal(images[0], images[1])
+        assert np.any(images[0][:, :, :28] != images[2][:, :, :28])
+
+
+def test_no_two_splits_of_any_runs_share_a_seed(bank):
+    seeds = [composer.seed for seed in range(5) for composer in split(bank, seed=seed).values()]
+    assert len(set(seeds)) == 15
+
+
+def test_only_training_lines_are_varied(bank):
+    plain, varied = split(bank), split(bank, augment=1.0)
+    assert {name: composer.augment for name, composer in varied.items()} == {
+        "train": 1.0,
+        "validation": 0.0,
+        "test": 0.0,
+    }
+    for name in plain:
+        same = np.array_equal(compose(plain[name])["images"], compose(varied[name])["images"])
+        assert same == (name != "train")
+
+
+@pytest.fixture
+def own_data(tmp_path: Path) -> dict[str, str]:
+    """A folder of glyphs for a, b and c, and a text that also uses d."""
+    rng = np.random.default_rng(0)
+    for character in "abc":
+        (tmp_path / "glyphs" / character).mkdir(parents=True)
+        for number in range(4):
+            picture = np.full((28, 28), 255, np.uint8)
+            picture[6:22, 6:22] = rng.integers(0, 100, (16, 16))
+            Image.fromarray(picture).save(tmp_path / "glyphs" / character / f"{number}.png")
+    sentences = (f"{'a' * (i % 7 + 1)} {'b' * (i % 5)} cd{'ab' * (i % 11)}" for i in range(400))
+    (tmp_path / "text.txt").write_text("\n".join(sentences), encoding="utf-8")
+    return {"glyphs": str(tmp_path / "glyphs"), "text": str(tmp_path / "text.txt")}
+
+
+def used(splits: Splits) -> set[str]:
+    return set("".join(splits.corpus.train + splits.corpus.validation + splits.corpus.test))
+
+
+def test_loading_keeps_what_can_be_drawn(own_data, tmp_path):
+    splits = Splits.load(TrainSettings(**own_data), tmp_path)
+    assert splits.alphabet == Alphabet()
+    assert splits.bank.characters == "abc"
+    assert used(splits) == set("abc ")
+    assert "which cannot be drawn" in " ".join(splits.corpus.dropped)
+    parts = [set(part) for part in (splits.corpus.train, splits.corpus.validation, splits.corpus.test)]
+    assert sum(map(len, parts)) == len(set.union(*parts))
+
+
+def test_loading_keeps_what_the_alphabet_has(own_data, tmp_path):
+    splits = Splits.load(TrainSettings(**own_data, characters="ba "), tmp_path)
+    assert splits.alphabet.characters == "ba "
+    assert used(splits) == set("ab ")
+
+
+def test_an_alphabet_without_a_space_gives_lines_of_one_word(own_data, tmp_path):
+    splits = Splits.load(TrainSettings(**own_data, characters="abc"), tmp_path)
+    composer = splits.train()
+    assert set(composer.texts(compose(composer)["labels"])) <= set(splits.corpus.train)
+
+
+def feasible_composer(random_pool, sentences: list[str], **spec: object) -> LineComposer:
+    return LineComposer(random_pool("abc"), sentences, Alphabet("abc "), LineSpec(max_length=6, **spec))
+
+
+def test_a_window_wider_than_the_lines_is_named_with_both_widths(random_pool):
+    composer = feasible_composer(random_pool, ["abc"])
+    with pytest.raises(UsageError, match="windows of 200 px, and the widest of the lines has 84 px: it has no frame"):
+        check_feasible(LineCNN(window_width=200), composer)
+
+
+def test_lines_that_fit_their_frames_pass(random_pool):
+    check_feasible(LineResNet(), feasible_composer(random_pool, ["aabbcc abcabc"]))
+    check_feasible(LineCNN(window_stride=24), feasible_composer(random_pool, ["abcabc"], max_overlap=0.0))
+
+
+@pytest.mark.parametrize(
+    ("architecture", "spec", "sentence"),
+    [
+        (LineCNN(window_stride=32), {"min_overlap": 0.3}, "abcabc"),
+        (LineCNN(window_stride=24), {"max_overlap": 0.0}, "aabbcc"),  # the repeats need frames of their own
+        (LineResNet(), {"min_overlap": 0.8, "max_overlap": 0.9, "overlap_per": "gap"}, "aaaaaa"),
+        (LineCNN(window_stride=64), {"fixed_width": True}, "abcabc"),
+    ],
+)
+def test_a_line_that_does_not_fit_is_named(architecture, spec, sentence, random_pool):
+    composer = feasible_composer(random_pool, [sentence], **spec)
+    pattern = (
+        r"Line (\d+), '(\w+)', needs (\d+) frames .*, but at (\d+) px the model has (-?\d+); so it is with ([\d.]+)%"
+    )
+    with pytest.raises(InfeasibleLine, match=pattern) as caught:
+        check_feasible(architecture, composer)
+    line, text, needed, width, frames, share = re.search(pattern, str(caught.value)).groups()
+    labels, lengths, widths = composer.labels(tf.range(2000, dtype=tf.int64))
+    lacking = np.asarray(required_frames(labels, lengths)) - architecture.frames(widths.numpy())
+    assert composer.texts(labels[int(line) : int(line) + 1]) == [text]
+    assert int(width) == widths[int(line)]
+    assert int(frames) == architecture.frames(int(width))
+    assert int(needed) - int(frames) == lacking.max() > 0
+    assert float(share) == pytest.approx(100 * np.mean(lacking > 0), abs=0.06)
