@@ -1,4 +1,4 @@
-"""Synthetic lines: whole batches composed in the TensorFlow graph from glyphs and sentences, without Python per line."""
+"""Synthetic lines: whole batches drawn in the TensorFlow graph from glyphs and sentences, without Python per line."""
 
 import math
 from collections.abc import Sequence

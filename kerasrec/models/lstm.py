@@ -1,11 +1,10 @@
 """A bidirectional LSTM whose directions are summed, and which reads a line the same alone and in a wider batch."""
 
+from collections.abc import Callable
 from typing import Any
 
 import keras
 from keras import layers, ops
-
-from kerasrec.models import lstm_fused
 
 
 @keras.saving.register_keras_serializable(package="kerasrec")
@@ -42,7 +41,7 @@ class BidirectionalLSTM(layers.Layer):
             (B, T, units), the sum of both directions.
         """
         x, frames = inputs
-        run = lstm_fused.run if not training and lstm_fused.can_serve() else _run
+        run = _choose(training)
         return run(self.forward, x) + _reverse(run(self.backward, _reverse(x, frames)), frames)
 
     def compute_output_shape(self, input_shape: list[tuple[int | None, ...]]) -> tuple[int | None, ...]:
@@ -54,8 +53,14 @@ class BidirectionalLSTM(layers.Layer):
         return {**super().get_config(), "units": self.units}
 
 
-def _run(layer: layers.LSTM, x: keras.KerasTensor) -> keras.KerasTensor:
-    return layer(x)
+def _choose(training: bool) -> Callable[[layers.LSTM, keras.KerasTensor], keras.KerasTensor]:
+    """What runs an LSTM over (B, T, C): the fused kernel to read on a CPU, else Keras."""
+    if not training and keras.backend.backend() == "tensorflow":
+        from kerasrec.models import lstm_fused  # other backends run without TensorFlow
+
+        if lstm_fused.can_serve():
+            return lstm_fused.run
+    return lambda layer, x: layer(x)
 
 
 def _reverse(x: keras.KerasTensor, frames: keras.KerasTensor) -> keras.KerasTensor:
