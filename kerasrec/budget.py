@@ -34,7 +34,9 @@ class Progress:
     policy: str = ""
     samples: list[Sample] = field(default_factory=list)
     stopped: bool = False
-    _started: float = field(default_factory=time.perf_counter)
+
+    def __post_init__(self) -> None:
+        self.start()
 
     def start(self) -> None:
         """Starts the clock."""

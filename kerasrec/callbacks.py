@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
+import numpy as np
 
 from kerasrec.budget import Progress
 from kerasrec.errors import DivergedTraining
@@ -40,7 +41,8 @@ class Pace(keras.callbacks.Callback):
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         """Counts the step."""
         self.progress.step += 1
-        check_finite(logs["loss"], "loss", self.progress)
+        if not math.isfinite(logs["loss"]):
+            raise _diverged(f"The loss became {logs['loss']}", self.progress)
         if self.progress.share() >= 1:
             self.model.stop_training = True
 
@@ -61,7 +63,6 @@ class Validate(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Reads the lines."""
         scores, self.progress.samples = validate(self.recognizer, self.batches)
-        check_finite(scores["val_loss"], "validation loss", self.progress)
         logs.update(scores)
 
 
@@ -75,6 +76,9 @@ class Keep(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Writes down the epoch, and stops when val_cer has not improved for `patience` epochs."""
         progress = self.progress
+        # A ReLU may turn NaN into 0, so that the loss does not show what has become of the weights before it.
+        if not all(np.isfinite(weights).all() for weights in self.model.get_weights()):
+            raise _diverged("Weights have become NaN or infinite", progress)
         row = {
             "epoch": epoch + 1,
             "step": progress.step,
@@ -92,18 +96,11 @@ class Keep(keras.callbacks.Callback):
             self.model.stop_training = True
 
 
-def check_finite(loss: float, name: str, progress: Progress) -> None:
-    """Checks that training goes well.
-
-    Raises:
-        DivergedTraining: The loss is NaN or infinite.
-    """
-    if math.isfinite(loss):
-        return
+def _diverged(problem: str, progress: Progress) -> DivergedTraining:
     epochs, settings = len(progress.history), progress.settings
     kept = f"The weights up to the end of epoch {epochs} are kept." if epochs else "No epoch had ended before."
     clip = "" if settings.clip_norm else ", or with --clip-norm 1"
-    raise DivergedTraining(
-        f"The {name} became {loss} at step {progress.step}, in epoch {epochs + 1}. {kept} "
+    return DivergedTraining(
+        f"{problem} at step {progress.step}, in epoch {epochs + 1}. {kept} "
         f"Train again with a lower --learning-rate than {settings.learning_rate:g}{clip}."
     )

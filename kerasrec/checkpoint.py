@@ -39,7 +39,7 @@ def load_state(path: Path) -> dict[str, Any]:
         BadRun: The file is missing or damaged.
     """
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             state: dict[str, Any] = json.loads(str(arrays[_STATE]))
     except _DAMAGE as error:
         raise _bad(path, error) from error
@@ -54,7 +54,7 @@ def load_checkpoint(path: Path, model: keras.Model) -> None:
     """
     variables = _variables(model)
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             if len(arrays.files) != len(variables) + 1:
                 raise ValueError(f"it holds {len(arrays.files) - 1} variables, and the model has {len(variables)}")
             for number, variable in enumerate(variables):

@@ -28,16 +28,16 @@ class _Column:
 
 _COLUMNS: tuple[_Column, ...] = (
     _Column("epoch", 5, 0, lambda row: f"{row['epoch']:.0f}"),
-    _Column("lines", 10, 4, lambda row: f"{row['lines']:,.0f}"),
-    _Column("lines/s", 7, 3, lambda row: f"{row['lines_per_s']:,.0f}"),
-    _Column("loss", 7, 1, lambda row: f"{row['loss']:z.3f}"),
-    _Column("val loss", 8, 5, lambda row: f"{row['val_loss']:z.3f}"),
-    _Column("val CER", 7, 0, lambda row: f"{row['val_cer']:.2%}"),
-    _Column("lab CER", 7, 6, lambda row: f"{row['val_lab_cer']:.2%}"),
-    _Column("rate", 7, 7, lambda row: f"{row['learning_rate']:.1e}"),
-    _Column("elapsed", 7, 3, lambda row: clock(row["seconds"])),
-    _Column("left", 7, 2, lambda row: clock(row["left"])),
-    _Column("", 4, 1, lambda row: "best" if row["best"] else ""),
+    _Column("lines", 10, 7, lambda row: f"{row['lines']:,.0f}"),
+    _Column("lines/s", 7, 5, lambda row: f"{row['lines_per_s']:,.0f}"),
+    _Column("loss", 7, 3, lambda row: f"{row['loss']:z.3f}"),
+    _Column("val loss", 8, 8, lambda row: f"{row['val_loss']:z.3f}"),
+    _Column("val CER", 7, 1, lambda row: f"{row['val_cer']:.2%}"),
+    _Column("lab CER", 7, 9, lambda row: f"{row['val_lab_cer']:.2%}"),
+    _Column("rate", 7, 10, lambda row: f"{row['learning_rate']:.1e}"),
+    _Column("elapsed", 7, 6, lambda row: clock(row["seconds"])),
+    _Column("left", 7, 4, lambda row: clock(row["left"])),
+    _Column("", 4, 2, lambda row: "best" if row["best"] else ""),
 )
 
 

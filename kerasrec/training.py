@@ -1,6 +1,7 @@
 """Training: from settings to a run folder with the best recognizer in it."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import fields
 
 import keras
 
@@ -34,10 +35,12 @@ def build_architecture(settings: TrainSettings) -> Architecture:
     if settings.model not in MODELS:
         raise UsageError(f"There is no model {settings.model!r}. Choose one of {', '.join(MODELS)}.")
     kind = MODELS[settings.model]
-    known = kind.__dataclass_fields__  # type: ignore[attr-defined]
-    unknown = [name for name in settings.hyperparameters if name not in known]
-    if unknown:
-        raise UsageError(f"{settings.model} has no hyperparameter {unknown[0]!r}; it has {', '.join(known)}.")
+    defaults = {field.name: field.default for field in fields(kind)}  # type: ignore[arg-type]
+    for name, value in settings.hyperparameters.items():
+        if name not in defaults:
+            raise UsageError(f"{settings.model} has no hyperparameter {name!r}; it has {', '.join(defaults)}.")
+        if type(value) is not type(defaults[name]) and (type(value), type(defaults[name])) != (int, float):
+            raise UsageError(f"{name} is a number like {defaults[name]}, not {value!r}.")
     return kind(**settings.hyperparameters)
 
 
