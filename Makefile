@@ -5,7 +5,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	if $$python -c '$(SUPPORTED)' 2>/dev/null; then echo $$python; break; fi; done)
 VENV := .venv
 BIN := $(VENV)/bin
-DEMO_MINUTES ?= 4
+DEMO_MINUTES ?= 3
 
 # The tested versions, also of what builds the package (newer pips read the second name).
 export PIP_CONSTRAINT := constraints.txt
@@ -15,7 +15,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .PHONY: help demo test check format bench build clean
 
 help:
-	@echo "make demo    install, train the default recognizer, draw three lines and read them (about 6 minutes)"
+	@echo "make demo    install, train the default recognizer, draw three lines and read them (about 4 minutes)"
 	@echo "make test    install and run the tests"
 	@echo "make check   lint, formatting and types"
 	@echo "make format  put the code into the house's format"

@@ -38,8 +38,8 @@ def photograph(line: np.ndarray) -> np.ndarray:
 def test_a_clean_line_keeps_its_pixels_and_loses_its_empty_columns():
     line = line_from_image(clean_line())
     assert line.pixels.dtype == np.uint8
-    assert (line.offset, line.scale) == (38, 1.0)
-    assert np.array_equal(line.pixels, clean_line()[:, 38:222])
+    assert (line.offset, line.scale) == (32, 1.0)
+    assert np.array_equal(line.pixels, clean_line()[:, 32:228])
 
 
 def test_a_canonical_line_stays_as_it_is():
@@ -53,7 +53,7 @@ def test_a_canonical_line_stays_as_it_is():
 def test_an_enlarged_line_becomes_the_line(factor):
     line = line_from_image(255 - enlarge(clean_line(), factor))
     assert line.scale == pytest.approx(1 / factor, rel=0.02)
-    assert line.offset == pytest.approx(38, abs=2)
+    assert line.offset == pytest.approx(32, abs=2)
     same = clean_line()[:, line.offset : line.offset + line.pixels.shape[1]]
     assert np.corrcoef(line.pixels.ravel(), same.ravel())[0, 1] > (0.85 if factor < 1 else 0.95)
 
@@ -83,8 +83,8 @@ def test_a_line_of_28_px_is_never_scaled():
     line = np.zeros((28, 60), np.uint8)
     line[20:23, 30:33] = 255
     made = line_from_image(line)
-    assert (made.offset, made.scale) == (28, 1.0)
-    assert np.array_equal(made.pixels, np.pad(line[:, 28:35], ((0, 0), (0, 21))))
+    assert (made.offset, made.scale) == (22, 1.0)
+    assert np.array_equal(made.pixels, np.pad(line[:, 22:41], ((0, 0), (0, 9))))
 
 
 @pytest.mark.parametrize("shape", [(28, 300), (64, 500), (4, 1), (1000, 3)])
@@ -125,7 +125,7 @@ def test_in_a_graph_it_gives_the_same(image):
 def test_the_compiled_function_may_be_given():
     line = line_from_image(clean_line(), maker=in_graph)
     assert isinstance(line, CanonicalLine)
-    assert np.array_equal(line.pixels, clean_line()[:, 38:222])
+    assert np.array_equal(line.pixels, clean_line()[:, 32:228])
 
 
 def test_it_runs_in_a_tf_data_map():
