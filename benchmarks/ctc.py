@@ -1,23 +1,43 @@
-"""CTC loss and gradient on this machine: kerasrec.ctc against keras.ops.ctc_loss, in turns. The target is 5x.
+"""The CTC loss and its gradient: kerasrec.ctc beside keras.ops.ctc_loss."""
 
-Run: python benchmarks/ctc.py [B T L K]
-"""
-
-import os
-import sys
 import time
 from collections.abc import Callable
 from typing import Any
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+import keras
+import numpy as np
+import tensorflow as tf
 
-import keras  # noqa: E402
-import numpy as np  # noqa: E402
-import tensorflow as tf  # noqa: E402
+from benchmarks.plan import Samples
+from benchmarks.row import Row
+from kerasrec.ctc import ctc_loss
 
-from kerasrec.ctc import ctc_loss  # noqa: E402
+_SHAPE = (128, 55, 32, 83)  # lines, frames, characters, classes: a batch of the reference's
+_TARGET = 5
+_REPEATS = 3
 
-ROUNDS = 7
+
+class CTCSpeed:
+    """Times both in turns."""
+
+    def __init__(self) -> None:
+        """Compiles both."""
+        self.batch = make_batch(*_SHAPE)
+        self.steps = {"ours": make_step(ctc_loss), "peer": make_step(keras.ops.ctc_loss)}
+        for step in self.steps.values():
+            time_step(step, self.batch)
+        self.samples = Samples()
+
+    def round(self) -> None:
+        """Times both some times in turns."""
+        for _ in range(_REPEATS):
+            for name, step in self.steps.items():
+                self.samples.add(time_step(step, self.batch), name)
+
+    def rows(self) -> list[Row]:
+        """One row."""
+        ours, peer = self.samples.median("ours") or 0.0, self.samples.median("peer")
+        return [Row(f"CTC loss and gradient, {_SHAPE}", "ms", ours, peer, "keras.ops.ctc_loss", least_ratio=_TARGET)]
 
 
 def make_step(loss: Callable[..., Any]) -> Callable[..., Any]:
@@ -33,15 +53,15 @@ def make_step(loss: Callable[..., Any]) -> Callable[..., Any]:
     return step
 
 
-def make_batch(lines: int, steps: int, length: int, classes: int) -> list[Any]:
+def make_batch(lines: int, frames: int, length: int, classes: int) -> list[Any]:
     """Random logits, and labels of half to all of the length."""
     rng = np.random.default_rng(0)
     labels = rng.integers(4, classes, (lines, length))
-    logits = rng.normal(size=(lines, steps, classes))
-    lengths, frames = rng.integers(length // 2, length + 1, lines), np.full(lines, steps)
+    logits = rng.normal(size=(lines, frames, classes))
+    lengths, valid = rng.integers(length // 2, length + 1, lines), np.full(lines, frames)
     return [
         tf.constant(a, t)
-        for a, t in zip((labels, logits, lengths, frames), ("int32", "float32", "int32", "int32"), strict=True)
+        for a, t in zip((labels, logits, lengths, valid), ("int32", "float32", "int32", "int32"), strict=True)
     ]
 
 
@@ -50,19 +70,3 @@ def time_step(step: Callable[..., Any], batch: list[Any]) -> float:
     start = time.perf_counter()
     step(*batch).numpy()
     return 1000 * (time.perf_counter() - start)
-
-
-def main() -> None:
-    """Prints the median times and their ratio."""
-    shape = [int(a) for a in sys.argv[1:5]] or [128, 55, 32, 83]
-    batch = make_batch(*shape)
-    ours, keras_ops = make_step(ctc_loss), make_step(keras.ops.ctc_loss)
-    difference = float(tf.reduce_max(tf.abs(ours(*batch) - keras_ops(*batch)))) * shape[0]
-    times = np.median([[time_step(ours, batch), time_step(keras_ops, batch)] for _ in range(ROUNDS)], axis=0)
-    print(f"(B, T, L, K) = {tuple(shape)}: loss and gradient, ms, median of {ROUNDS}")
-    print(f"kerasrec.ctc {times[0]:.1f}   keras.ops.ctc_loss {times[1]:.1f}   ratio {times[1] / times[0]:.1f}x")
-    print(f"greatest difference of a line's gradient {difference:.1e}")
-
-
-if __name__ == "__main__":
-    main()

@@ -1,0 +1,68 @@
+"""`python -m benchmarks`: times kerasrec beside other systems and prints a table of ratios; see docs/benchmarks.md."""
+
+import argparse
+import json
+import os
+from pathlib import Path
+
+from benchmarks.peers import Peers
+from benchmarks.plan import FULL, QUICK
+from kerasrec_cli import quiet
+from kerasrec_cli.options import default_data_dir
+
+NAMES = ("startup", "lines", "training", "reading", "ctc")
+_SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Measures what is named and prints the table."""
+    options = parse(arguments)
+    quiet.configure()
+    quiet.start_tensorflow()
+    hide_gpus()
+    from benchmarks.suite import measure
+
+    peers = Peers(options.peers, options.peer_python)
+    report = measure(options.names or NAMES, QUICK if options.quick else FULL, peers, options.data_dir)
+    print(report.to_text())
+    if options.json:
+        text = json.dumps(report.to_json(), indent=2, ensure_ascii=False)
+        options.json.write_text(text + "\n", encoding="utf-8")
+
+
+def parse(arguments: list[str] | None) -> argparse.Namespace:
+    """Reads the command line."""
+    python, data_dir = os.environ.get("KERASREC_PEER_PYTHON"), _SHARED / "data"
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"what to measure, of {', '.join(NAMES)}; default all")
+    parser.add_argument("--quick", action="store_true", help="one short round: rough figures in about two minutes")
+    parser.add_argument("--peers", type=Path, default=_SHARED / "peers", help="folder of the peers' programs")
+    parser.add_argument(
+        "--peer-python",
+        type=Path,
+        default=Path(python) if python else None,
+        help="a Python with PyTorch, NumPy and RapidFuzz; default $KERASREC_PEER_PYTHON",
+    )
+    parser.add_argument(
+        "--data-dir",
+        type=Path,
+        default=data_dir if data_dir.is_dir() else default_data_dir(),
+        help="holds EMNIST and Brown; where it does not, the embedded glyphs and sentences serve",
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write all figures as JSON")
+    options = parser.parse_args(arguments)
+    for name in options.names:
+        if name not in NAMES:
+            parser.error(f"there is no benchmark {name!r}; choose of {', '.join(NAMES)}")
+    return options
+
+
+def hide_gpus() -> None:
+    """Leaves the GPUs to others: everything here is about the processor, and so are the peers."""
+    import tensorflow as tf
+
+    tf.config.set_visible_devices([], "GPU")
+
+
+if __name__ == "__main__":
+    main()

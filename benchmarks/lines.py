@@ -1,0 +1,75 @@
+"""Composing lines: kerasrec in the graph beside the reference's generator, and beside what training consumes."""
+
+import itertools
+import re
+from collections.abc import Iterator
+from functools import partial
+
+from benchmarks.material import BATCH, REFERENCE_LINES, Material
+from benchmarks.peers import Peers
+from benchmarks.plan import Plan, Samples, rate
+from benchmarks.row import Row
+from benchmarks.training_speed import OWN_WIDTH, TrainingSpeed
+from kerasrec.datasets import TrainingLines
+from kerasrec.settings import TrainSettings
+
+_OVER_REFERENCE, _OVER_TRAINING = 10, 20
+_BURST = 32
+"""Batches that are composed between two looks at the clock, so that those prefetched before hardly count."""
+
+
+class LineSpeed:
+    """Times composing: as the reference draws, as kerasrec draws by default, and with and without variation."""
+
+    def __init__(self, material: Material, peers: Peers, plan: Plan, training: TrainingSpeed | None) -> None:
+        """Opens the streams; `training` is where to find what training consumes, if that is timed too."""
+        self.material, self.peers, self.plan, self.training = material, peers, plan, training
+        own, reference = material.settings(), material.settings(spec=REFERENCE_LINES, batch_size=BATCH)
+        self.streams = {
+            "896 px": self._open(reference, 0.0),
+            "896 px, augmented": self._open(reference, reference.augment),
+            "own width": self._open(own, 0.0),
+            "own width, augmented": self._open(own, own.augment),
+        }
+        self.samples = Samples()
+
+    def _open(self, settings: TrainSettings, augment: float) -> tuple[Iterator[object], int]:
+        composer = self.material.with_settings(self.material.settings(spec=settings.spec, augment=augment)).train()
+        return iter(TrainingLines(composer, settings.batch_size).open()), settings.batch_size
+
+    def round(self) -> None:
+        """Times the reference's generator, then the streams."""
+        if self.peers.version:
+            arguments = [str(path) for path in self.material.peer_glyphs_and_text]
+            printed = self.peers.run("lab_lines.py", *arguments, "--lines", str(self.plan.peer_lines))
+            for figure in re.findall(r"([\d.]+) lines/s", printed):
+                self.samples.add(float(figure), "peer")
+        for name, (stream, size) in self.streams.items():
+            take_burst(stream)
+            self.samples.add(rate(partial(take_burst, stream), _BURST * size, self.plan.seconds / 2), name)
+
+    def rows(self) -> list[Row]:
+        """One row for each stream, and two beside what training consumes."""
+        peer = self.samples.median("peer")
+        rows = [
+            Row(f"composing, {name}", "lines/s", self._speed(name), peer, "lab_lines.py", least_ratio=target)
+            for name, target in zip(self.streams, (_OVER_REFERENCE, None, None, None), strict=True)
+        ]
+        if self.training:
+            for name, model in (("896 px", "line_cnn"), ("own width, augmented", OWN_WIDTH)):
+                consumed, ours = self.training.consumed(model), self._speed(name)
+                rows.append(
+                    Row(
+                        f"composing, {name}", "lines/s", ours, consumed, f"training {model}", least_ratio=_OVER_TRAINING
+                    )
+                )
+        return rows
+
+    def _speed(self, name: str) -> float:
+        return self.samples.median(name) or 0.0
+
+
+def take_burst(stream: Iterator[object]) -> None:
+    """Takes the next batches and drops them."""
+    for _ in itertools.islice(stream, _BURST):
+        pass

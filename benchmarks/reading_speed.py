@@ -1,0 +1,79 @@
+"""Reading: lines per second of each model in batches of 128 and alone, beside PyTorch."""
+
+import itertools
+from collections.abc import Callable
+
+import numpy as np
+
+from benchmarks.material import BATCH, Material, to_arrays
+from benchmarks.plan import Plan, Samples, rate, warm_up
+from benchmarks.row import Row
+from benchmarks.torch_speed import TorchSpeed
+from benchmarks.training_speed import describe_precision
+from kerasrec.datasets import evaluation_batches
+from kerasrec.models import MODELS
+from kerasrec.precision import dtype_policy
+from kerasrec.recognizer import Recognizer
+from kerasrec.settings import PRECISIONS
+from kerasrec.training import build_architecture, build_recognizer
+
+_POLICIES = ("float32", "mixed_bfloat16")
+_TARGETS = {BATCH: 4.0, 1: 1.0}
+_REFERENCE_MODELS = ("line_cnn", "line_cnn_lstm")
+_CALLS = {BATCH: 2, 1: 30}
+_LINES_READ = 256
+
+
+class ReadingSpeed:
+    """Times recognizers that are not trained: that changes nothing in the time of the models."""
+
+    def __init__(self, material: Material, torch: TorchSpeed, plan: Plan) -> None:
+        """Builds all recognizers and warms them up."""
+        self.material, self.torch, self.plan = material, torch, plan
+        self.auto = dtype_policy("auto", PRECISIONS)
+        batch = material.reference_batches(1)[0]
+        policies = sorted(_POLICIES, key=lambda policy: policy != self.auto)
+        recognizers = {(m, p): self._recognizer(m, p) for m in MODELS for p in policies}
+        self.steps = {
+            (model, policy, size): _log_probs_step(recognizers[model, policy], batch, size)
+            for model, size, policy in itertools.product(MODELS, _TARGETS, policies)
+        }
+        self.read_step = self._read_step()
+        warm_up([*self.steps.values(), self.read_step], plan.warm_ups)
+        self.samples = Samples()
+
+    def round(self) -> None:
+        """Times every model in every precision and batch size."""
+        for name, step in self.steps.items():
+            self.samples.add(rate(step, name[-1], self.plan.seconds / 4, least=_CALLS[name[-1]]), *name)
+        self.samples.add(rate(self.read_step, _LINES_READ, self.plan.seconds / 2), "read")
+
+    def rows(self) -> list[Row]:
+        """A row for each model, batch size and precision; the target is for the precision that "auto" chooses."""
+        rows = []
+        for model, policy, size in self.steps:
+            automatic = policy == self.auto
+            what = f"reading {model}, batch {size}, {describe_precision('auto' if automatic else policy, policy)}"
+            ours, peer = self.samples.median(model, policy, size) or 0.0, self.torch.reading(model, size)
+            target = _TARGETS[size] if automatic and model in _REFERENCE_MODELS else None
+            rows.append(Row(what, "lines/s", ours, peer, "PyTorch", target))
+        what = "reading line_resnet, own width, from lines to texts"
+        return [*rows, Row(what, "lines/s", self.samples.median("read") or 0.0)]
+
+    def _recognizer(self, model: str, policy: str) -> Recognizer:
+        settings = self.material.settings(model=model)
+        return build_recognizer(settings, build_architecture(settings), self.material.splits.alphabet, policy)
+
+    def _read_step(self) -> Callable[[], object]:
+        """All of `Recognizer.read` on lines as wide as their characters: batching, the model, decoding."""
+        composer = self.material.splits.validation()
+        lines: list[np.ndarray] = []
+        for batch in map(to_arrays, evaluation_batches(composer, _LINES_READ, BATCH)):
+            lines += [image[:, :width, 0] for image, width in zip(batch["images"], batch["widths"], strict=True)]
+        recognizer = self._recognizer("line_resnet", self.auto)
+        return lambda: recognizer.read(lines)
+
+
+def _log_probs_step(recognizer: Recognizer, batch: dict[str, np.ndarray], size: int) -> Callable[[], object]:
+    images, widths = batch["images"][:size], batch["widths"][:size]
+    return lambda: recognizer.log_probs(images, widths)

@@ -1,0 +1,44 @@
+"""The table of ratios as text: aligned columns that are a Markdown table too."""
+
+from collections.abc import Sequence
+
+from benchmarks.row import Row
+
+_HEAD = ("what", "ours", "peer", "ratio", "target", "met")
+_MET = {True: "yes", False: "NO", None: "-"}
+
+
+def format_table(rows: Sequence[Row]) -> str:
+    """Lays the rows out under a head."""
+    cells = [_HEAD, *map(_cells, rows)]
+    widths = [max(len(row[column]) for row in cells) for column in range(len(_HEAD))]
+    lines = ["| " + " | ".join(map(str.ljust, row, widths)) + " |" for row in cells]
+    rule = "|" + "|".join("-" * (width + 2) for width in widths) + "|"
+    return "\n".join([lines[0], rule, *lines[1:]])
+
+
+def summarise(rows: Sequence[Row]) -> str:
+    """Counts the targets: met, missed, and not comparable because the peer is missing."""
+    targets = [row for row in rows if row.least_ratio is not None or row.limit is not None]
+    met, missed = (sum(row.is_met is wanted for row in targets) for wanted in (True, False))
+    return f"{met} of {len(targets)} targets met, {missed} missed, {len(targets) - met - missed} without a comparison"
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    peer = "-" if row.peer is None else f"{_figure(row.peer)} {row.peer_name}".rstrip()
+    ratio = "-" if row.ratio is None else f"{row.ratio:.2f}x"
+    return row.what, f"{_figure(row.ours)} {row.unit}", peer, ratio, _target(row), _MET[row.is_met]
+
+
+def _target(row: Row) -> str:
+    if row.limit is not None:
+        return f"< {row.limit:g} {row.unit}"
+    return "-" if row.least_ratio is None else f"{row.least_ratio:g}x"
+
+
+def _figure(value: float) -> str:
+    """A number with three digits that matter, and no exponent: 0.214, 27.3, 18,400."""
+    value = float(f"{value:.3g}")
+    if value >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if value >= 10 else f"{value:g}"

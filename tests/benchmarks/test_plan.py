@@ -1,0 +1,38 @@
+from types import SimpleNamespace
+
+from benchmarks.plan import Samples, rate, warm_up
+
+
+def test_the_median_of_a_name_is_of_its_own_figures():
+    samples = Samples()
+    for value in (3.0, 100.0, 2.0):
+        samples.add(value, "line_cnn", 128)
+    samples.add(7.0, "line_cnn", 1)
+    assert samples.median("line_cnn", 128) == 3.0
+    assert samples.median("line_cnn", 1) == 7.0
+
+
+def test_what_was_not_timed_has_no_median():
+    assert Samples().median("line_cnn") is None
+
+
+def test_a_rate_counts_the_lines_of_every_step(monkeypatch):
+    seconds = [0.0]
+
+    def step():
+        seconds[0] += 2.0
+
+    monkeypatch.setattr("benchmarks.plan.time", SimpleNamespace(perf_counter=lambda: seconds[0]))
+    assert rate(step, 128, seconds=5.0) == 128 * 3 / 6
+
+
+def test_a_rate_takes_the_least_number_of_steps_however_long_they_are():
+    done = []
+    rate(lambda: done.append(1), 128, seconds=0.0, least=4)
+    assert len(done) == 4
+
+
+def test_warming_up_runs_every_step():
+    done = []
+    warm_up([lambda: done.append("a"), lambda: done.append("b")], times=2)
+    assert done == ["a", "a", "b", "b"]
