@@ -1,15 +1,16 @@
-"""What a run reached on lines that training never saw: figures, pictures and tables in its folder."""
+"""What a recognizer reached on lines whose text is known: figures, pictures and tables in a folder."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 import numpy as np
 
 from kerasrec.datasets import evaluation_batches
-from kerasrec.evaluation import Evaluation, Readings, evaluate, read_batches
+from kerasrec.evaluation import Evaluation, Readings, read_batches
 from kerasrec.plots import alignment, confusion_picture, confusion_table, curves, line_sheet
 from kerasrec.recognizer import Recognizer
-from kerasrec.run import Run
 from kerasrec.splits import Splits
+from kerasrec.storage import write_json
 
 SHEET_LINES = 24
 """How many lines a sheet shows."""
@@ -21,37 +22,44 @@ def read_test_lines(recognizer: Recognizer, splits: Splits, lines: int, beam_wid
     return read_batches(recognizer, batches, beam_width)
 
 
-def write_report(run: Run, recognizer: Recognizer, readings: Readings, history: list[dict[str, float]]) -> Evaluation:
-    """Measures readings and writes metrics.json, curves, sheets of lines, confusions and an alignment into a run.
+def write_report(
+    folder: Path,
+    recognizer: Recognizer,
+    readings: Readings,
+    evaluation: Evaluation,
+    history: Sequence[dict[str, float]] = (),
+) -> None:
+    """Writes metrics.json, curves, sheets of lines, confusions and an alignment.
 
     Args:
-        run: Where to write.
+        folder: Where to write; it is made where it is missing.
         recognizer: What read the lines.
         readings: The lines, their truth and what was read.
+        evaluation: What was measured of them.
         history: One row for each epoch; without any there are no curves.
 
     Raises:
         CannotWrite: The folder cannot be written to, or the disk is full.
     """
-    evaluation = evaluate(readings)
-    run.write_metrics(evaluation.to_json())
+    write_json(folder / "metrics.json", evaluation.to_json())
     if history:
-        curves(run.folder / "curves.png", history)
-    _write_sheet(run, "lines.png", readings.select(_spread(len(readings))))
+        curves(folder / "curves.png", history)
+    _write_sheet(folder / "lines.png", readings.select(_spread(len(readings))))
     worst = readings.worst(SHEET_LINES)
     if len(worst):
-        _write_sheet(run, "worst.png", worst)
-    confusion_table(run.folder / "confusions.csv", evaluation.confusions, readings.references)
-    confusion_picture(run.folder / "confusions.png", evaluation.confusions, readings.references)
-    _write_alignment(run, recognizer, readings)
-    return evaluation
+        _write_sheet(folder / "worst.png", worst)
+    else:
+        (folder / "worst.png").unlink(missing_ok=True)  # that of an evaluation before
+    confusion_table(folder / "confusions.csv", evaluation.confusions, readings.references)
+    confusion_picture(folder / "confusions.png", evaluation.confusions, readings.references)
+    _write_alignment(folder / "alignment.png", recognizer, readings)
 
 
-def _write_sheet(run: Run, name: str, readings: Readings) -> None:
-    line_sheet(run.folder / name, readings.lines, readings.captions)
+def _write_sheet(path: Path, readings: Readings) -> None:
+    line_sheet(path, readings.lines, readings.captions)
 
 
-def _write_alignment(run: Run, recognizer: Recognizer, readings: Readings) -> None:
+def _write_alignment(path: Path, recognizer: Recognizer, readings: Readings) -> None:
     """Draws how a line of middling width was read, frame by frame."""
     line = readings.lines[int(np.argsort(readings.widths, kind="stable")[len(readings) // 2])]
     images, widths = recognizer.to_batch([line])
@@ -59,7 +67,7 @@ def _write_alignment(run: Run, recognizer: Recognizer, readings: Readings) -> No
     (reading,) = recognizer.decode(log_probs, widths)
     frames = int(recognizer.architecture.frames(int(widths[0])))
     centres = recognizer.frame_centres(frames)
-    alignment(run.folder / "alignment.png", line, log_probs[0, :frames], reading, recognizer.alphabet, centres)
+    alignment(path, line, log_probs[0, :frames], reading, recognizer.alphabet, centres)
 
 
 def _spread(count: int) -> Iterable[int]:

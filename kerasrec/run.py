@@ -1,10 +1,10 @@
 """A run: the folder in which a training keeps all that it makes."""
 
+import contextlib
 import csv
 import io
 import json
 from pathlib import Path
-from typing import Any
 
 from kerasrec import __version__
 from kerasrec.errors import BadRun, UsageError
@@ -26,7 +26,6 @@ class Run:
         self.folder = folder
         self.settings_file = folder / "settings.json"
         self.history_file = folder / "history.csv"
-        self.metrics_file = folder / "metrics.json"
         self.recognizer_file = folder / "recognizer.keras"
         self.checkpoint_file = folder / "checkpoint.npz"
 
@@ -45,6 +44,14 @@ class Run:
             raise UsageError(f"{folder} already holds a run. Choose another --out, or go on with it by --resume.")
         write_json(run.settings_file, {"format": FORMAT, "kerasrec": __version__, **settings.to_json()})
         return run
+
+    def withdraw(self) -> None:
+        """Removes a new run in which nothing was made yet, so that the next one can take its folder."""
+        if self.checkpoint_file.exists() or self.recognizer_file.exists():
+            return
+        with contextlib.suppress(OSError):  # what made the run fail is what there is to tell
+            self.settings_file.unlink()
+            self.folder.rmdir()  # unless it holds something else
 
     @classmethod
     def open(cls, folder: Path) -> "Run":
@@ -77,7 +84,7 @@ class Run:
             )
         try:
             return TrainSettings.from_json(values)
-        except (TypeError, KeyError) as error:
+        except (TypeError, KeyError, UsageError) as error:
             raise BadRun(f"{self.settings_file} does not hold the settings of a run ({error}). Train again.") from error
 
     def recognizer(self, policy: str = "float32") -> Recognizer:
@@ -100,7 +107,3 @@ class Run:
         writer.writeheader()
         writer.writerows(history)
         write_atomically(self.history_file, lambda file: file.write_text(table.getvalue(), encoding="utf-8"))
-
-    def write_metrics(self, metrics: dict[str, Any]) -> None:
-        """Writes what the finished recognizer reached on the test lines."""
-        write_json(self.metrics_file, metrics)

@@ -99,4 +99,5 @@ class TrainSettings:
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> Self:
         """Makes settings of what `to_json` gave; a TypeError names what does not fit."""
-        return cls(**{**values, "spec": LineSpec(**values["spec"])})
+        spec, hyperparameters = LineSpec(**values["spec"]), {**values.get("hyperparameters", {})}
+        return cls(**{**values, "spec": spec, "hyperparameters": hyperparameters})

@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from kerasrec.alphabet import Alphabet
 from kerasrec.ctc import required_frames
-from kerasrec.errors import InfeasibleLine
+from kerasrec.errors import InfeasibleLine, UsageError
 from kerasrec.glyphs import GlyphBank, GlyphPool, load_glyphs
 from kerasrec.lines import LineComposer
 from kerasrec.models import Architecture
@@ -68,13 +68,19 @@ def check_feasible(architecture: Architecture, composer: LineComposer) -> None:
     """Checks that the first lines have frames enough for their labels.
 
     Raises:
-        InfeasibleLine: One has not; it is named.
+        UsageError: The model's window fits into none of them.
+        InfeasibleLine: One has too few; it is named.
     """
     labels, lengths, widths = (x.numpy() for x in composer.labels(tf.range(CHECKED_LINES, dtype=tf.int64)))
     needed = np.asarray(required_frames(labels, lengths))
     frames = np.asarray(architecture.frames(widths))
     if np.all(needed <= frames):
         return
+    if frames.max() < 1:
+        raise UsageError(
+            f"The model reads windows of {architecture.window} px, and the widest of the lines has {widths.max()} px: "
+            "it has no frame. Lower the model's window_width, or raise --max-length."
+        )
     worst = int(np.argmax(needed - frames))
     raise InfeasibleLine(
         f"Line {worst}, {composer.alphabet.decode(labels[worst].tolist())!r}, needs {needed[worst]} frames (one a "

@@ -41,6 +41,8 @@ def build_architecture(settings: TrainSettings) -> Architecture:
             raise UsageError(f"{settings.model} has no hyperparameter {name!r}; it has {', '.join(defaults)}.")
         if type(value) is not type(defaults[name]) and (type(value), type(defaults[name])) != (int, float):
             raise UsageError(f"{name} is a number like {defaults[name]}, not {value!r}.")
+        if name == "height" and value != settings.spec.height:
+            raise UsageError(f"Lines are {settings.spec.height} px high, so height cannot be {value}. Leave it out.")
     return kind(**settings.hyperparameters)
 
 

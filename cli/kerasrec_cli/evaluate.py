@@ -6,30 +6,69 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from kerasrec_cli import options, quiet
+from kerasrec.errors import BadImage, CannotWrite
+from kerasrec_cli import failure, options, quiet
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from kerasrec.evaluation import Evaluation, Readings
     from kerasrec.recognizer import Recognizer
     from kerasrec.run import Run
 
+EXAMPLES = """Examples:
+
+kerasrec evaluate runs/first
+
+kerasrec evaluate runs/first --beam 16 --lines 500 --json > beam.json
+
+kerasrec evaluate runs/first --own lines --out own-lines
+"""
+
 
 def evaluate(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run.")],
-    lines: Annotated[int, typer.Option(metavar="N", min=1, help="Test lines to draw and read.")] = 2000,
+    run: Annotated[Path, typer.Argument(metavar="RUN", exists=True, file_okay=False, help="The folder of a run.")],
+    lines: Annotated[int, typer.Option(metavar="N", min=1, help="How many test lines to draw and read.")] = 2000,
     own: Annotated[
         Path | None,
-        typer.Option("--own", metavar="FOLDER", help="Read own lines instead: NAME.png beside NAME.gt.txt."),
+        typer.Option(
+            metavar="FOLDER",
+            exists=True,
+            file_okay=False,
+            help="Read your own lines instead: images of one line each, the text of NAME.png in NAME.gt.txt.",
+        ),
     ] = None,
-    beam: Annotated[int, typer.Option(metavar="WIDTH", min=0, help="Search a beam of this width; 0: greedy.")] = 0,
-    data_dir: options.DataDir = ...,  # type: ignore[assignment]
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Where to write metrics.json, the worst lines and other pictures, and a table of confusions.",
+            show_default="RUN/evaluation",
+        ),
+    ] = None,
+    beam: Annotated[
+        int,
+        typer.Option(
+            metavar="WIDTH",
+            min=0,
+            help="Search the most probable text among WIDTH candidates: slower, a little better. 0 takes the most "
+            "probable token of each frame.",
+        ),
+    ] = 0,
     precision: Annotated[
         Literal["auto", "float32", "bfloat16", "float16"],
-        typer.Option(help="Type of the computations; auto measures what is faster here."),
+        typer.Option(help="Type of the computations; auto measures whether bfloat16 or float32 is faster here."),
     ] = "auto",
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    data_dir: options.DataDir = ...,  # type: ignore[assignment]
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
 ) -> None:
-    """Measures a run on lines that training never saw: error rates with intervals, by kind of line, and pictures."""
+    """Measures how well a run's recognizer reads lines that training never saw.
+
+    They are drawn as the run's settings say, from the glyphs and sentences of the test; or your own, by --own.
+
+    Prints error rates with 95% intervals: of characters (CER), of words (WER) and of lines; by length, repeats and
+    overlap; what was confused, how far off the characters' places are, and what the confidence is worth.
+    """
     quiet.start_tensorflow()
     from kerasrec.evaluation import describe
     from kerasrec.evaluation import evaluate as measure
@@ -39,30 +78,81 @@ def evaluate(
 
     opened = Run.open(run)
     recognizer = opened.recognizer(dtype_policy(precision, PRECISIONS))
+    bad: list[BadImage] = []
     if own is not None:
-        evaluation = measure(_read_own(recognizer, own, beam))
+        readings = _read_own(recognizer, own, beam, bad)
     else:
-        evaluation = _read_test_lines(opened, recognizer, lines, beam, data_dir)
+        readings = _read_test_lines(opened, recognizer, lines, beam, data_dir)
+    evaluation = measure(readings)
     if as_json:
         typer.echo(json.dumps(evaluation.to_json(), indent=2, ensure_ascii=False))
     else:
         typer.echo("\n".join(describe(evaluation)))
+    typer.echo(_write(opened, out, recognizer, readings, evaluation), err=as_json)
+    if bad:
+        raise typer.Exit(1)
 
 
-def _read_test_lines(run: "Run", recognizer: "Recognizer", lines: int, beam: int, data_dir: Path) -> "Evaluation":
-    """Reads unseen synthetic lines, and writes figures and pictures into the run."""
-    from kerasrec.report import read_test_lines, write_report
+def _read_test_lines(run: "Run", recognizer: "Recognizer", lines: int, beam: int, data_dir: Path) -> "Readings":
+    from kerasrec.report import read_test_lines
     from kerasrec.splits import Splits
 
-    splits = Splits.load(run.settings(), data_dir)
-    return write_report(run, recognizer, read_test_lines(recognizer, splits, lines, beam), history=[])
+    return read_test_lines(recognizer, Splits.load(run.settings(), data_dir), lines, beam)
 
 
-def _read_own(recognizer: "Recognizer", folder: Path, beam: int) -> "Readings":
+def _read_own(recognizer: "Recognizer", folder: Path, beam: int, bad: list[BadImage]) -> "Readings":
+    """Reads lines of the user's own; an image that cannot be read is named, left out and kept in `bad`.
+
+    Raises:
+        BadImage: None can be read.
+    """
     from kerasrec.evaluation import read_labelled_lines
-    from kerasrec.files import ImageSource, find_labelled
+    from kerasrec.files import find_labelled
+
+    lines, texts = [], []
+    for path, text in find_labelled(folder):
+        try:
+            lines.append(_load(path))
+        except BadImage as error:
+            failure.report(error)
+            bad.append(error)
+        else:
+            texts.append(text)
+    if not lines:
+        raise BadImage(f"None of the {len(bad):,} images in {folder} can be read.")
+    _name_unknown("".join(texts), recognizer)
+    return read_labelled_lines(recognizer, lines, texts, beam_width=beam)
+
+
+def _load(path: Path) -> "np.ndarray":
+    from kerasrec.files import ImageSource
     from kerasrec.reading import load_line
 
-    labelled = find_labelled(folder)
-    lines = [load_line(ImageSource(str(path), path)).line.pixels for path, _ in labelled]
-    return read_labelled_lines(recognizer, lines, [text for _, text in labelled], beam_width=beam)
+    return load_line(ImageSource(str(path), path)).line.pixels
+
+
+def _name_unknown(text: str, recognizer: "Recognizer") -> None:
+    """Says which characters of the truth the recognizer cannot write, so that they count as errors."""
+    unknown = [character for character in text if character not in recognizer.alphabet]
+    if unknown:
+        typer.echo(
+            f"{len(unknown):,} of {len(text):,} characters of the texts are not in the recognizer's alphabet, and "
+            f"count as errors: {''.join(sorted(set(unknown)))!r}.",
+            err=True,
+        )
+
+
+def _write(
+    run: "Run", out: Path | None, recognizer: "Recognizer", readings: "Readings", evaluation: "Evaluation"
+) -> str:
+    """Writes figures and pictures, and tells where; a run that cannot be written to can still be evaluated."""
+    from kerasrec.report import write_report
+
+    folder = out or run.folder / "evaluation"
+    try:
+        write_report(folder, recognizer, readings, evaluation)
+    except CannotWrite as error:
+        if out is not None:
+            raise
+        return f"\nPictures and tables are left out: {error} --out takes one."
+    return f"\nPictures and tables are in {folder}."

@@ -15,10 +15,17 @@ import typer
 
 from kerasrec.errors import KerasrecError
 
-EXPECTED = (KerasrecError, OSError, MemoryError, KeyboardInterrupt)
-"""What can happen to a user. Anything else is a fault of kerasrec and keeps its traceback."""
-
+_EXPECTED = (KerasrecError, OSError, MemoryError, KeyboardInterrupt)
 _WHERE = "`kerasrec --debug ...` shows where it happened."
+
+
+def is_expected(error: BaseException) -> bool:
+    """Whether an error can happen to a user. Any other is a fault of kerasrec and keeps its traceback.
+
+    >>> is_expected(FileNotFoundError()), is_expected(KeyError())
+    (True, False)
+    """
+    return isinstance(error, _EXPECTED) or _is_out_of_memory(error)
 
 
 def report(error: BaseException, debug: bool = False) -> int:
@@ -50,9 +57,14 @@ def message(error: BaseException) -> str:
         return "Interrupted."
     if isinstance(error, KerasrecError):
         return f"Error: {error}"
-    if isinstance(error, MemoryError):
-        return f"Error: out of memory. Use smaller batches, or close other programs. {_WHERE}"
+    if _is_out_of_memory(error):
+        return f"Error: out of memory. Use smaller batches, a smaller model or shorter lines. {_WHERE}"
     return f"Error: {_system_message(error)}"
+
+
+def _is_out_of_memory(error: BaseException) -> bool:
+    """Whether it is Python's error or TensorFlow's, which is known by its name: TensorFlow may not be loaded."""
+    return isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError"
 
 
 def _system_message(error: BaseException) -> str:

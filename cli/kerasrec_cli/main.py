@@ -20,7 +20,9 @@ class Commands(TyperGroup):
             return super().invoke(ctx)
         except BrokenPipeError:
             raise  # Typer ends quietly: whoever read the output has gone
-        except failure.EXPECTED as error:
+        except BaseException as error:
+            if not failure.is_expected(error):
+                raise
             raise typer.Exit(failure.report(error, ctx.params["debug"])) from error
 
 
@@ -31,7 +33,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command(epilog=train.EXAMPLES)(train.train)
-app.command()(evaluate.evaluate)
+app.command(epilog=evaluate.EXAMPLES)(evaluate.evaluate)
 app.command(epilog=read.EXAMPLES)(read.read)
 app.command(epilog=models.EXAMPLES)(models.models)
 app.add_typer(data.app, name="data")

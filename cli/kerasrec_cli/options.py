@@ -1,5 +1,6 @@
 """The options that say which lines are drawn: the same names and words for every command that draws some."""
 
+from collections.abc import Container
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -62,7 +63,9 @@ MaxLength = Annotated[
 MinOverlap = Annotated[
     float,
     typer.Option(
-        metavar="SHARE", rich_help_panel=_LINES, help="Least share of a glyph's width that the next one covers."
+        metavar="SHARE",
+        rich_help_panel=_LINES,
+        help="Least share of a glyph's width that the next one covers, from 0 to below 1.",
     ),
 ]
 MaxOverlap = Annotated[float, typer.Option(metavar="SHARE", rich_help_panel=_LINES, help="Greatest such share.")]
@@ -113,6 +116,12 @@ def line_spec(
         glyph_per=glyph_per,
         fixed_width=fixed_width,
     )
+
+
+def find_source(value: str, names: Container[str]) -> str:
+    """A source of glyphs or text: a name, or a path made absolute, so that a run finds it from any folder."""
+    path = Path(value).expanduser()
+    return str(path.absolute()) if value not in names and path.exists() else value
 
 
 def alphabet_characters(value: str | None) -> str | None:

@@ -1,14 +1,14 @@
 """`kerasrec train`: from glyphs and sentences to a recognizer."""
 
 import json
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
-from click.core import ParameterSource
 
-from kerasrec.errors import UsageError
+from kerasrec.errors import CannotWrite, UsageError
 from kerasrec_cli import options, quiet
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from kerasrec.splits import Splits
 
 _BUDGET, _OPTIMIZER = "Budget", "Optimizer"
-_WITH_RESUME = {"resume", "out", "data_dir", "tensorboard", "debug"}
+_WITH_RESUME = {"resume", "model", "out", "data_dir", "test_lines", "tensorboard"}
 
 EXAMPLES = """Examples:
 
@@ -39,11 +39,21 @@ def train(
         Path | None, typer.Option(metavar="FOLDER", help="The run's folder.", show_default="runs/MODEL")
     ] = None,
     resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with the run in --out, which ends as if it had not been stopped.")
+        bool,
+        typer.Option(
+            "--resume",
+            help="Go on with the run in --out after Ctrl-C or a kill. Its settings stay, and so does its end: that of "
+            "a run that was never stopped.",
+        ),
     ] = False,
     set_: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="NAME=VALUE", help="A hyperparameter of the model; may be repeated."),
+        typer.Option(
+            "--set",
+            metavar="NAME=VALUE",
+            help="A hyperparameter of the model, for example width=48; `kerasrec models MODEL` lists them. May be "
+            "repeated.",
+        ),
     ] = None,
     glyphs: options.Glyphs = "strokes",
     text: options.Text = "offline",
@@ -59,11 +69,21 @@ def train(
     augment: options.Augment = 0.5,
     seed: options.Seed = 42,
     epochs: Annotated[
-        int | None, typer.Option(metavar="N", rich_help_panel=_BUDGET, help="Train so many epochs.", show_default="10")
+        int | None,
+        typer.Option(
+            metavar="N",
+            rich_help_panel=_BUDGET,
+            help="Train so many epochs of --epoch-lines lines.",
+            show_default="10, if --minutes is not given",
+        ),
     ] = None,
     minutes: Annotated[
         float | None,
-        typer.Option(metavar="M", rich_help_panel=_BUDGET, help="Train so many minutes, validation included."),
+        typer.Option(
+            metavar="M",
+            rich_help_panel=_BUDGET,
+            help="Train so many minutes instead, validation included; the test at the end comes on top.",
+        ),
     ] = None,
     epoch_lines: Annotated[
         int, typer.Option(metavar="N", rich_help_panel=_BUDGET, help="Lines from one validation to the next.")
@@ -78,31 +98,46 @@ def train(
         int, typer.Option(metavar="N", rich_help_panel=_BUDGET, help="Held-out lines of each validation.")
     ] = 1000,
     test_lines: Annotated[
-        int, typer.Option(metavar="N", rich_help_panel=_BUDGET, help="Unseen lines of the test at the end.")
+        int, typer.Option(metavar="N", min=1, rich_help_panel=_BUDGET, help="Unseen lines of the test at the end.")
     ] = 2000,
     patience: Annotated[
         int,
         typer.Option(
-            metavar="N", rich_help_panel=_BUDGET, help="Stop after so many epochs without a better val CER; 0: never."
+            metavar="N",
+            rich_help_panel=_BUDGET,
+            help="Stop after so many epochs without a better CER on the validation lines; 0: never.",
         ),
     ] = 10,
     batch_size: Annotated[int, typer.Option(metavar="N", rich_help_panel=_OPTIMIZER, help="Lines in a batch.")] = 32,
     optimizer: Annotated[
-        Literal["adamw", "adam"], typer.Option(rich_help_panel=_OPTIMIZER, help="Optimizer.")
+        Literal["adamw", "adam"], typer.Option(rich_help_panel=_OPTIMIZER, help="How gradients become steps.")
     ] = "adamw",
     learning_rate: Annotated[
-        float, typer.Option(metavar="RATE", rich_help_panel=_OPTIMIZER, help="The highest learning rate.")
+        float,
+        typer.Option(
+            metavar="RATE",
+            rich_help_panel=_OPTIMIZER,
+            help="The highest learning rate; --find-learning-rate suggests one.",
+        ),
     ] = 1e-3,
     weight_decay: Annotated[
         float, typer.Option(metavar="RATE", rich_help_panel=_OPTIMIZER, help="Weight decay of adamw.")
     ] = 0.01,
     schedule: Annotated[
         Literal["cosine", "one_cycle", "constant"],
-        typer.Option(rich_help_panel=_OPTIMIZER, help="How the learning rate goes over the budget."),
+        typer.Option(
+            rich_help_panel=_OPTIMIZER,
+            help="The learning rate over the budget. cosine: rises in the warm-up, then falls to 0. one_cycle: rises "
+            "for 30% of the budget, then falls to 0. constant: rises in the warm-up, then stays.",
+        ),
     ] = "cosine",
     warmup: Annotated[
         float,
-        typer.Option(metavar="SHARE", rich_help_panel=_OPTIMIZER, help="Share of the budget in which the rate rises."),
+        typer.Option(
+            metavar="SHARE",
+            rich_help_panel=_OPTIMIZER,
+            help="Share of the budget in which the learning rate rises, from 0 to below 1.",
+        ),
     ] = 0.03,
     clip_norm: Annotated[
         float,
@@ -112,36 +147,63 @@ def train(
     ] = 1.0,
     precision: Annotated[
         Literal["auto", "float32", "bfloat16", "float16"],
-        typer.Option(rich_help_panel=_OPTIMIZER, help="Type of the computations; auto measures what is faster here."),
+        typer.Option(
+            rich_help_panel=_OPTIMIZER,
+            help="Type of the computations; auto measures whether bfloat16 or float32 is faster here.",
+        ),
     ] = "auto",
     overfit_batches: Annotated[
         int,
-        typer.Option(metavar="N", help="Train and validate on the same N batches, to see that the model can learn."),
+        typer.Option(
+            metavar="N",
+            help="Train and validate on the same N batches, to see that the model can learn at all; 0: do not.",
+        ),
     ] = 0,
     find_learning_rate: Annotated[
-        bool, typer.Option("--find-learning-rate", help="Try rates from 1e-6 to 1, draw the losses, and stop.")
+        bool,
+        typer.Option(
+            "--find-learning-rate",
+            help="Do not train: try learning rates from 1e-6 to 1 on 100 batches, suggest one, and draw the losses "
+            "into --out.",
+        ),
     ] = False,
     tensorboard: Annotated[
-        bool, typer.Option("--tensorboard", help="Log scalars and predictions for TensorBoard, in the run's folder.")
+        bool,
+        typer.Option(
+            "--tensorboard", help="Log scalars and predictions, too, in the run's folder: `tensorboard --logdir runs`."
+        ),
     ] = False,
 ) -> None:
-    """Trains a recognizer on synthetic lines, and tests it on glyphs and sentences that it never saw."""
+    """Trains a recognizer on synthetic lines, and tests it on glyphs and sentences that it never saw.
+
+    Without options it needs no download: embedded glyphs and sentences, 10 epochs of 10,000 lines.
+
+    Ctrl-C stops and keeps the work. The run's folder then holds the best recognizer, for `kerasrec read` and
+    `kerasrec evaluate`, and what --resume goes on from; at the end also figures and pictures of the test.
+    """
+    if epochs is not None and minutes is not None:
+        raise UsageError(f"Give --epochs or --minutes, not both ({epochs} and {minutes:g}).")
+    if resume:
+        _refuse_other_options(context)
     quiet.start_tensorflow()
+    from kerasrec.glyphs import GLYPHS
     from kerasrec.run import Run
     from kerasrec.settings import TrainSettings
     from kerasrec.splits import Splits
+    from kerasrec.text import TEXTS
+    from kerasrec.training import build_architecture
 
     folder = out or Path("runs") / model
     if resume:
-        _refuse_other_options(context)
         run = Run.open(folder)
         settings = run.settings()
+        _refuse_other_model(context, settings)
     else:
         settings = TrainSettings(
             model=model,
             hyperparameters=_hyperparameters(set_ or []),
-            glyphs=glyphs,
-            text=text,
+            glyphs=options.find_source(glyphs, GLYPHS),
+            text=options.find_source(text, TEXTS),
             keep_punctuation=keep_punctuation,
             characters=options.alphabet_characters(characters),
             spec=options.line_spec(
@@ -165,62 +227,85 @@ def train(
             seed=seed,
             overfit_batches=overfit_batches,
         )
-    splits = Splits.load(settings, data_dir)
-    _describe(settings, splits)
+    build_architecture(settings)  # what is wrong with it is better said before a download than after
     if find_learning_rate:
-        return _find_learning_rate(settings, splits, folder)
+        return _find_learning_rate(settings, data_dir, folder)
     if not resume:
         run = Run.create(folder, settings)
-    progress = _train(settings, run, splits, resume, tensorboard)
+    try:
+        splits = Splits.load(settings, data_dir)
+        progress = _train(run, splits, resume, tensorboard)
+    except BaseException as error:
+        if not resume:
+            run.withdraw()
+        if isinstance(error, CannotWrite) and run.checkpoint_file.exists():
+            raise CannotWrite(f"{error} What was trained is kept: {_go_on(run)}") from error
+        raise
     if progress.stopped:
-        typer.echo(f"Stopped. Go on with: kerasrec train --out {folder} --resume")
+        typer.echo(f"Stopped. {_go_on(run)}")
         raise typer.Exit(130)
     _report(run, splits, progress, test_lines)
 
 
-def _train(settings: "TrainSettings", run: "Run", splits: "Splits", resume: bool, tensorboard: bool) -> "Progress":
+def _train(run: "Run", splits: "Splits", resume: bool, tensorboard: bool) -> "Progress":
+    """Trains with progress shown, and says so where nothing of the budget is left."""
     from kerasrec.progress import ShowProgress
     from kerasrec.training import train
 
+    watchers: list[Any] = []
+
     def watch(progress: "Progress") -> list[Any]:
-        callbacks: list[Any] = [ShowProgress(progress, sys.stdout)]
+        watchers.append(ShowProgress(progress, sys.stdout))
         if tensorboard:
             from kerasrec.plots import line_sheet
             from kerasrec.tensorboard import TensorBoardLog
 
-            callbacks.append(TensorBoardLog(progress, run.folder / "tensorboard", line_sheet))
-        return callbacks
+            watchers.append(TensorBoardLog(progress, run.folder / "tensorboard", line_sheet))
+        return watchers
 
-    return train(settings, run, splits, resume, watch)
+    _describe(splits)
+    progress = train(splits.settings, run, splits, resume, watch)
+    if not watchers:
+        typer.echo(f"This run has ended, after epoch {len(progress.history)}. Its best recognizer is tested again.")
+    return progress
+
+
+def _go_on(run: "Run") -> str:
+    return f"Go on with: kerasrec train --out {shlex.quote(str(run.folder))} --resume"
 
 
 def _report(run: "Run", splits: "Splits", progress: "Progress", lines: int) -> None:
-    """Tests the best recognizer of the run, and says what came of it."""
-    from kerasrec.evaluation import describe
+    """Tests the best recognizer of the run, says what came of it and writes it down."""
+    from kerasrec.evaluation import describe, evaluate
     from kerasrec.report import read_test_lines, write_report
 
     recognizer = run.recognizer(progress.policy)
     readings = read_test_lines(recognizer, splits, lines)
-    evaluation = write_report(run, recognizer, readings, progress.history)
+    evaluation = evaluate(readings)
     typer.echo(f"\nThe best recognizer, of epoch {progress.best_epoch}, on glyphs and sentences it never saw:\n")
     typer.echo("\n".join(describe(evaluation)))
+    write_report(run.folder, recognizer, readings, evaluation, progress.history)
     typer.echo(f"\nThe run is in {run.folder}: recognizer.keras, metrics.json, history.csv, pictures and tables.")
 
 
-def _find_learning_rate(settings: "TrainSettings", splits: "Splits", folder: Path) -> None:
+def _find_learning_rate(settings: "TrainSettings", data_dir: Path, folder: Path) -> None:
     from kerasrec.lr_finder import find_learning_rate
     from kerasrec.plots import rate_curve
+    from kerasrec.splits import Splits
 
+    splits = Splits.load(settings, data_dir)
+    _describe(splits)
     found = find_learning_rate(settings, splits)
+    typer.echo(str(found))
     picture = folder / "learning_rates.png"
     rate_curve(picture, found.rates, found.losses, found.suggestion)
-    typer.echo(f"{found} The picture is {picture}.")
+    typer.echo(f"The losses are drawn in {picture}.")
 
 
-def _describe(settings: "TrainSettings", splits: "Splits") -> None:
+def _describe(splits: "Splits") -> None:
     """Says what is trained on what, and what was dropped on the way."""
     bank, corpus = splits.bank, splits.corpus
-    typer.echo(f"{settings.model} on {bank.name} glyphs and {corpus.name} text")
+    typer.echo(f"{splits.settings.model} on {bank.name} glyphs and {corpus.name} text")
     for name, pool in bank.pools.items():
         sentences = len(getattr(corpus, name))
         typer.echo(f"  {name:<10} {len(pool):>8,} glyphs  {sentences:>7,} sentences")
@@ -229,10 +314,10 @@ def _describe(settings: "TrainSettings", splits: "Splits") -> None:
 
 
 def _hyperparameters(assignments: list[str]) -> dict[str, Any]:
-    """Reads NAME=VALUE pairs; a value is an int or a float where it looks like one.
+    """Reads NAME=VALUE pairs, each value as JSON does.
 
     Raises:
-        UsageError: There is no "=" in one.
+        UsageError: One has no "=", or no number after it.
     """
     values = {}
     for assignment in assignments:
@@ -254,7 +339,20 @@ def _needs_fixed_width(model: str) -> bool:
 
 def _refuse_other_options(context: typer.Context) -> None:
     """Raises UsageError where --resume stands beside an option that only a new run can take."""
-    for name, source in ((name, context.get_parameter_source(name)) for name in context.params):
-        if source is ParameterSource.COMMANDLINE and name not in _WITH_RESUME:
-            flag = "MODEL" if name == "model" else "--" + name.strip("_").replace("_", "-")
-            raise UsageError(f"A run goes on with the settings it began with: leave out {flag}, or start a new run.")
+    others = [name for name in context.params if name not in _WITH_RESUME and _is_given(context, name)]
+    if others:
+        flags = ", ".join("--" + name.strip("_").replace("_", "-") for name in others)
+        raise UsageError(f"A run goes on with the settings it began with: leave out {flags}, or start a new run.")
+
+
+def _refuse_other_model(context: typer.Context, settings: "TrainSettings") -> None:
+    """Raises UsageError where --resume stands beside another model than the run's."""
+    model = context.params["model"]
+    if _is_given(context, "model") and model != settings.model:
+        raise UsageError(f"The run to go on with trains {settings.model}, not {model}. Leave {model} out.")
+
+
+def _is_given(context: typer.Context, name: str) -> bool:
+    """Whether a parameter stands on the command line, and is not left to its default."""
+    source = context.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from kerasrec.errors import UsageError
 from kerasrec.text.corpus import Corpus
 
 _Loader = Callable[[Path, bool, int], tuple[list[str], dict[str, int]]]
@@ -36,6 +37,7 @@ def load_text(source: str, drawable: str, data_dir: Path, keep_punctuation: bool
         seed: Chooses the sentences of "offline".
 
     Raises:
+        UsageError: There is no such source.
         BadText: The source is no readable UTF-8 text, or has too few sentences that can be drawn.
         DataUnavailable: The Brown corpus is neither here nor can it be downloaded.
         CannotWrite: The folder to download into cannot be made.
@@ -46,4 +48,7 @@ def load_text(source: str, drawable: str, data_dir: Path, keep_punctuation: bool
 
     from kerasrec.text.file import read_sentences
 
-    return Corpus.from_sentences(source, read_sentences(Path(source).expanduser()), drawable)
+    file = Path(source).expanduser()
+    if not file.exists():
+        raise UsageError(f"Expected text from {', '.join(TEXTS)} or a file that exists, but received {source!r}.")
+    return Corpus.from_sentences(source, read_sentences(file), drawable)

@@ -35,6 +35,6 @@ def _read_bytes(path: Path) -> bytes:
     except IsADirectoryError as error:
         raise BadText(f"{path} is a folder, not a text file. Name a file in it.") from error
     except FileNotFoundError as error:
-        raise BadText(f"There is no text file {path}. Check the name, or use brown or offline.") from error
+        raise BadText(f"There is no text file {path}. Check its name.") from error
     except OSError as error:
         raise BadText(f"{path} cannot be read ({error.strerror}). Check who may read it.") from error

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from kerasrec.alphabet import Alphabet
-from kerasrec.errors import BadText
+from kerasrec.errors import UsageError
 from kerasrec.text import TEXTS, load_text
 
 DRAWABLE = Alphabet().characters
@@ -47,5 +47,5 @@ def test_any_other_source_is_the_path_of_a_file(tmp_path):
 
 
 def test_a_misspelt_source_is_named():
-    with pytest.raises(BadText, match="no text file bronw"):
+    with pytest.raises(UsageError, match="brown, offline or a file that exists, but received 'bronw'"):
         load_text("bronw", DRAWABLE, NOWHERE)

@@ -1,0 +1,189 @@
+"""`kerasrec evaluate` as a user calls it, with a recognizer of random weights."""
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from kerasrec.alphabet import Alphabet
+from kerasrec.models import LineResNet
+from kerasrec.recognizer import Recognizer
+from kerasrec.run import Run
+from kerasrec.settings import TrainSettings
+from kerasrec.spec import LineSpec
+
+FILES = ["alignment.png", "confusions.csv", "confusions.png", "lines.png", "metrics.json", "worst.png"]
+
+
+@pytest.fixture(scope="module")
+def made(own_data, tmp_path_factory):
+    """The folder of a run whose recognizer reads something in every line; not to be changed."""
+    _, glyphs, _, text = own_data
+    spec = LineSpec(max_length=6)
+    settings = TrainSettings(glyphs=glyphs, text=text, characters="ab ", spec=spec)
+    recognizer = Recognizer.build(LineResNet(8, 16, 1), Alphabet("ab "), spec)
+    rng = np.random.default_rng(1)
+    for variable in recognizer.model.trainable_variables:
+        inputs = np.prod(variable.shape[:-1]) if len(variable.shape) > 1 else 100
+        variable.assign(rng.normal(0, (2 / inputs) ** 0.5, variable.shape))
+    recognizer.model.get_layer("classes").bias.assign([-1, -9, -9, -9, 0, 0, 0])  # letters before blanks
+    run = Run.create(tmp_path_factory.mktemp("runs") / "run", settings)
+    recognizer.save(run.recognizer_file)
+    run.folder.joinpath("metrics.json").write_text("those of the training")
+    return run.folder
+
+
+@pytest.fixture
+def run(made, tmp_path):
+    return shutil.copytree(made, tmp_path / "run")
+
+
+@pytest.fixture
+def evaluate(kerasrec, run):
+    return lambda *arguments: kerasrec("evaluate", run, "--precision", "float32", *arguments)
+
+
+@pytest.fixture
+def own(tmp_path):
+    """A folder of three own lines with their texts."""
+    folder = tmp_path / "own"
+    folder.mkdir()
+    for number, text in enumerate(("ab", "ba ab", "b"), 1):
+        image = np.full((56, 60 * len(text)), 255, np.uint8)
+        image[10:40, 20:-20:20] = 0
+        Image.fromarray(image).save(folder / f"line{number}.png")
+        (folder / f"line{number}.gt.txt").write_text(f"{text}\n")
+    return folder
+
+
+def test_error_rates_are_printed_and_pictures_written(evaluate, run):
+    result = evaluate("--lines", 40)
+    assert (result.exit_code, result.stderr) == (0, "")
+    said = result.stdout.splitlines()
+    assert said[0].startswith("40 lines, ")
+    for start in ("CER ", "lab CER ", "WER ", "perfect lines ", "characters in the line ", "overlap of neighbours "):
+        assert any(line.startswith(start) for line in said), start
+    assert said[-1] == f"Pictures and tables are in {run / 'evaluation'}."
+    assert sorted(file.name for file in (run / "evaluation").iterdir()) == FILES
+    assert (run / "metrics.json").read_text() == "those of the training"
+
+
+def test_json_is_all_that_goes_to_stdout(evaluate, run, tmp_path):
+    result = evaluate("--lines", 40, "--json", "--out", tmp_path / "there")
+    assert result.exit_code == 0
+    figures = json.loads(result.stdout)
+    assert figures["lines"] == 40
+    assert figures["intervals"]["cer"][0] <= figures["cer"] <= figures["intervals"]["cer"][1]
+    assert figures == json.loads((tmp_path / "there" / "metrics.json").read_text(encoding="utf-8"))
+    assert result.stderr == f"\nPictures and tables are in {tmp_path / 'there'}.\n"
+    assert not (run / "evaluation").exists()
+
+
+def test_the_same_lines_are_read_each_time(evaluate):
+    first, again, beam = (evaluate("--lines", 30, "--json", *more).stdout for more in ([], [], ["--beam", 4]))
+    assert first == again != beam
+
+
+def test_a_run_that_cannot_be_written_to_is_evaluated_and_its_pictures_are_left_out(evaluate, run, tmp_path):
+    (run / "evaluation").touch()
+    result = evaluate("--lines", 10)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.startswith("10 lines, ")
+    assert "Pictures and tables are left out: " in result.stdout
+    assert "evaluation/metrics.json could not be written: " in result.stdout
+    result = evaluate("--lines", 10, "--out", run / "metrics.json")
+    assert result.exit_code == 1
+    assert result.stdout.startswith("10 lines, ")
+    assert result.stderr.startswith(f"Error: {run / 'metrics.json' / 'metrics.json'} could not be written: ")
+
+
+def test_own_lines_are_read(evaluate, own, run):
+    result = evaluate("--own", own, "--json")
+    assert (result.exit_code, result.stderr.strip()) == (0, f"Pictures and tables are in {run / 'evaluation'}.")
+    figures = json.loads(result.stdout)
+    assert (figures["lines"], figures["characters"], figures["places"]) == (3, 8, None)
+    assert (run / "evaluation" / "lines.png").exists()
+
+
+def test_an_own_line_that_cannot_be_opened_is_named_and_left_out(evaluate, own):
+    (own / "line2.png").write_bytes(b"no image")
+    result = evaluate("--own", own, "--json")
+    assert result.exit_code == 1
+    assert "line2.png is no image, or its header is damaged." in result.stderr
+    assert json.loads(result.stdout)["lines"] == 2
+    for number in (1, 3):
+        (own / f"line{number}.png").write_bytes(b"")
+    result = evaluate("--own", own)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert f"Error: None of the 3 images in {own} can be read." in result.stderr
+
+
+def test_characters_that_the_recognizer_lacks_are_named(evaluate, own):
+    (own / "line1.gt.txt").write_text("日b日", encoding="utf-8")
+    result = evaluate("--own", own, "--json")
+    assert result.exit_code == 0
+    assert "2 of 9 characters of the texts are not in the recognizer's alphabet, and count as errors: '日'." in (
+        result.stderr
+    )
+    assert json.loads(result.stdout)["characters"] == 9
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["--own", "nowhere"], 2, "'nowhere' does not exist."),
+        (["--lines", 0], 2, "Invalid value for '--lines': Input should be greater than or equal to 1"),
+        (["--beam", -1], 2, "Invalid value for '--beam': Input should be greater than or equal to 0"),
+        (["--precision", "int8"], 2, "'int8' is not one of 'auto'"),
+    ],
+)
+def test_a_wrong_value_is_named(evaluate, run, arguments, code, message):
+    result = evaluate(*arguments)
+    assert result.exit_code == code
+    assert message in " ".join(result.stderr.replace("│", " ").split())
+    assert not (run / "evaluation").exists()
+
+
+def test_own_lines_need_their_texts(evaluate, own, tmp_path):
+    (own / "line2.gt.txt").unlink()
+    result = evaluate("--own", own)
+    assert result.exit_code == 1
+    assert "1 of 3 are missing: line2.gt.txt. Write them, or move their images away." in result.stderr
+    (tmp_path / "empty").mkdir()
+    result = evaluate("--own", tmp_path / "empty")
+    assert result.exit_code == 2
+    assert "empty has no image in it" in result.stderr
+
+
+def test_what_is_no_run_is_named(kerasrec, run, tmp_path):
+    (tmp_path / "empty").mkdir()
+    result = kerasrec("evaluate", tmp_path / "empty")
+    assert (result.exit_code, "empty holds no settings.json, so it is no run." in result.stderr) == (1, True)
+    result = kerasrec("evaluate", tmp_path / "nowhere")
+    assert (result.exit_code, "does not exist" in result.stderr) == (2, True)
+    result = kerasrec("evaluate", run / "settings.json")
+    assert (result.exit_code, "is a file" in result.stderr) == (2, True)
+
+
+def test_a_run_half_written_or_of_another_version_is_named(evaluate, run):
+    settings = json.loads((run / "settings.json").read_text(encoding="utf-8"))
+    (run / "settings.json").write_text(json.dumps({**settings, "format": 99}))
+    result = evaluate("--lines", 5)
+    assert (result.exit_code, "run has format 99 of kerasrec " in result.stderr) == (1, True)
+    (run / "settings.json").write_text(json.dumps({**settings, "hyperparameters": [1]}))
+    result = evaluate("--lines", 5)
+    assert (result.exit_code, "settings.json does not hold the settings of a run" in result.stderr) == (1, True)
+    (run / "settings.json").write_text(json.dumps({**settings, "batch_size": -1}))
+    result = evaluate("--lines", 5)
+    assert result.exit_code == 1
+    assert "settings.json does not hold the settings of a run (batch_size must be above 0, not -1.)" in result.stderr
+    content = (run / "recognizer.keras").read_bytes()
+    (run / "recognizer.keras").write_bytes(content[: len(content) // 2])
+    result = evaluate("--lines", 5)
+    assert (result.exit_code, "recognizer.keras is not a recognizer of kerasrec" in result.stderr) == (1, True)
+    (run / "recognizer.keras").unlink()
+    result = evaluate("--lines", 5)
+    assert result.exit_code == 1
+    assert f"Go on with `kerasrec train --out {run} --resume`." in result.stderr

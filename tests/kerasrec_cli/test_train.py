@@ -1,0 +1,325 @@
+"""`kerasrec train` as a user calls it: a tiny training from end to end, and each wrong use."""
+
+import csv
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from kerasrec.errors import CannotWrite
+from kerasrec.run import Run
+from kerasrec_cli import options
+
+SMALL_MODEL = ["--set", "width=8", "--set", "context_dim=16", "--set", "context_blocks=1", "--precision", "float32"]
+SMALL_LINES = ["--characters", "ab ", "--max-length", "6", "--augment", "0", "--test-lines", "24"]
+SMALL_BUDGET = ["--batch-size", "8", "--epoch-lines", "64", "--validation-lines", "16", "--learning-rate", "5e-3"]
+SMALL = [*SMALL_MODEL, *SMALL_LINES, *SMALL_BUDGET]
+
+
+@pytest.fixture
+def train(kerasrec, own_data, tmp_path):
+    """Trains into the folder `run`: `train("--epochs", 1)`; with None instead of the small settings."""
+    return lambda *arguments: kerasrec("train", *own_data, *SMALL, "--out", tmp_path / "run", *arguments)
+
+
+@pytest.fixture(scope="module")
+def done(kerasrec, own_data, tmp_path_factory):
+    """A finished run of two epochs, not to be changed, and what was printed."""
+    folder = tmp_path_factory.mktemp("done") / "run"
+    return folder, kerasrec("train", *own_data, *SMALL, "--epochs", 2, "--out", folder)
+
+
+def history(folder):
+    with (folder / "history.csv").open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def state(folder):
+    return {file.name: file.read_bytes() for file in folder.iterdir()}
+
+
+def test_a_training_shows_its_progress_and_the_test(done):
+    folder, result = done
+    assert (result.exit_code, result.stderr) == (0, "")
+    said = result.stdout.splitlines()
+    assert said[0].startswith("line_resnet on folder glyphs and ")
+    assert [line.split()[:2] for line in said[1:4]] == [["train", "16"], ["validation", "2"], ["test", "2"]]
+    assert "  left out: 1 of the character 'é' (U+00E9), which cannot be drawn" in said
+    header = next(i for i, line in enumerate(said) if line.split()[:1] == ["epoch"])
+    assert [line.split()[:2] for line in said[header + 1 : header + 3]] == [["1", "64"], ["2", "128"]]
+    best = 1 + int(np.argmin([float(row["val_cer"]) for row in history(folder)]))
+    assert f"The best recognizer, of epoch {best}, on glyphs and sentences it never saw:" in said
+    assert any(line.startswith("24 lines, ") for line in said)
+    assert said[-1] == f"The run is in {folder}: recognizer.keras, metrics.json, history.csv, pictures and tables."
+
+
+def test_the_run_holds_everything(done):
+    folder, _ = done
+    pictures = {"curves.png", "lines.png", "confusions.png", "alignment.png", "worst.png"}
+    tables = {"settings.json", "history.csv", "metrics.json", "confusions.csv"}
+    assert {file.name for file in folder.iterdir()} == pictures | tables | {"recognizer.keras", "checkpoint.npz"}
+    for picture in pictures:
+        with Image.open(folder / picture) as image:
+            assert np.asarray(image.convert("L")).std() > 0, picture
+    assert [row["step"] for row in history(folder)] == ["8", "16"]
+    metrics = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
+    assert metrics["lines"] == 24
+    settings = json.loads((folder / "settings.json").read_text(encoding="utf-8"))
+    assert settings["hyperparameters"] == {"width": 8, "context_dim": 16, "context_blocks": 1}
+    assert (settings["epochs"], settings["minutes"], settings["spec"]["max_length"]) == (2, None, 6)
+
+
+def test_from_training_to_reading(kerasrec, own_data, done, tmp_path):
+    folder, _ = done
+    lines = tmp_path / "lines"
+    drawn = kerasrec("data", "preview", *own_data, "--max-length", 6, "--lines", 3, "--out", lines)
+    assert (drawn.exit_code, drawn.stderr) == (0, "")
+
+    read = kerasrec("read", folder, lines, "--format", "jsonl", "--precision", "float32")
+    assert (read.exit_code, read.stderr) == (0, "")
+    readings = [json.loads(line) for line in read.stdout.splitlines()]
+    assert [reading["path"] for reading in readings] == [str(lines / f"line{i}.png") for i in (1, 2, 3)]
+    assert all(set(reading["text"]) <= set("ab ") and 0 < reading["confidence"] <= 1 for reading in readings)
+
+    evaluated = kerasrec("evaluate", folder, "--lines", 24, "--json", "--precision", "float32", "--out", tmp_path / "e")
+    assert evaluated.exit_code == 0
+    assert json.loads(evaluated.stdout)["cer"] == json.loads((folder / "metrics.json").read_text())["cer"]
+
+
+def test_a_finished_run_is_tested_again(kerasrec, done):
+    folder, first = done
+    before = state(folder)
+    again = kerasrec("train", "--out", folder, "--resume", "--test-lines", 24)
+    assert (again.exit_code, again.stderr) == (0, "")
+    assert "This run has ended, after epoch 2. Its best recognizer is tested again.\n" in again.stdout
+    assert again.stdout.splitlines()[-20:] == first.stdout.splitlines()[-20:]
+    assert state(folder) == before
+
+
+@pytest.mark.slow
+def test_ctrl_c_keeps_the_work_and_resume_goes_on(kerasrec, own_data, tmp_path):
+    folder = tmp_path / "a run"
+    arguments = ["train", *own_data, *SMALL, "--epochs", "12", "--out", str(folder)]
+    code = "import sys\nfrom kerasrec_cli.main import run\nrun()"
+    with subprocess.Popen(
+        [sys.executable, "-c", code, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        said = []
+        for line in process.stdout:
+            said.append(line)
+            if line.split()[:2] == ["1", "64"]:
+                process.send_signal(signal.SIGINT)
+        faults = process.stderr.read()
+    assert process.returncode == 130, faults
+    assert said[-1] == f"Stopped. Go on with: kerasrec train --out '{folder}' --resume\n"
+    assert "Traceback" not in faults
+    kept = history(folder)
+    assert 1 <= len(kept) < 12
+
+    result = kerasrec("train", "--out", folder, "--resume", "--test-lines", 8)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert f"Going on after epoch {len(kept)}, step {8 * len(kept)}." in result.stdout
+    assert len(history(folder)) == 12
+    assert history(folder)[: len(kept)] == kept
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--epochs", 0], "epochs must be above 0, not 0."),
+        (["--epochs", 1, "--minutes", 2], "Give --epochs or --minutes, not both (1 and 2)."),
+        (["--minutes", 0], "minutes must be above 0, not 0.0."),
+        (["--batch-size", 0], "batch_size must be above 0, not 0."),
+        (["--validation-lines", 0], "validation_lines must be above 0, not 0."),
+        (["--seed", -1], "seed must be at least 0 and below 2^32, not -1."),
+        (["--learning-rate", "nan"], "learning_rate must be above 0, not nan."),
+        (["--max-overlap", 1.5], "max_overlap must be at least 0 and below 1, but is 1.5."),
+        (["--min-overlap", -0.1], "min_overlap must be at least 0 and below 1, but is -0.1."),
+        (["--min-overlap", 0.5, "--max-overlap", 0.2], "min_overlap (0.5) is above max_overlap (0.2): swap the two."),
+        (["--max-length", 0], "A line needs room for at least 1 character, but max_length is 0."),
+        (["--characters", "aab"], "An alphabet needs one or more distinct characters, but it repeats 'a'."),
+        (["--glyphs", "emnits"], "Expected glyphs from emnist, strokes or a folder that exists, but received 'emnits'"),
+        (["--text", "bronw"], "Expected text from brown, offline or a file that exists, but received 'bronw'."),
+        (["--set", "width"], "--set takes NAME=VALUE, such as conv_dim=64, but got 'width'."),
+        (["--set", "width=abc"], "--set width needs a number, but got 'abc'."),
+        (["--set", "width=1.5"], "width is a number like 32, not 1.5."),
+        (["--set", "width=true"], "width is a number like 32, not True."),
+        (["--set", "width=[1]"], "width is a number like 32, not [1]."),
+        (["--set", "width=0"], "width must be at least 1, not 0."),
+        (["--set", "dropout=2"], "dropout must be at least 0 and below 1, not 2."),
+        (["--set", "stride=4"], "line_resnet has no hyperparameter 'stride'; it has width, context_dim, "),
+        (["--set", "height=56"], "Lines are 28 px high, so height cannot be 56. Leave it out."),
+        (["--test-lines", 0], "'--test-lines': Input should be greater than or equal to 1"),
+        (["--schedule", "linear"], "'linear' is not one of 'cosine'"),
+    ],
+)
+def test_a_wrong_value_is_named_before_anything_is_made(train, tmp_path, arguments, message):
+    result = train(*arguments)
+    assert result.exit_code == 2
+    assert message in " ".join(result.stderr.replace("│", " ").split())
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["line_foo"], "There is no model 'line_foo'. Choose one of line_cnn, line_cnn_lstm, line_resnet."),
+        (["line_cnn", "--set", "window_stride=4"], "window_stride must be at least 8 px, the size of a frame, not 4."),
+        (
+            ["line_cnn", "--set", "window_width=2000"],
+            "The model reads windows of 2000 px, and the widest of the lines has 168 px: it has no frame. Lower the",
+        ),
+    ],
+)
+def test_a_model_that_cannot_work_is_named(kerasrec, own_data, tmp_path, arguments, message):
+    out = ["--out", tmp_path / "run"]
+    result = kerasrec("train", *arguments, *own_data, *SMALL_LINES, *SMALL_BUDGET, *out)
+    assert result.exit_code == 2
+    assert message in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_line_too_long_for_its_frames_is_named_and_no_run_is_left(train, tmp_path):
+    result = train("--min-overlap", 0.9, "--max-overlap", 0.9)
+    assert result.exit_code == 1
+    assert re.search(r"Line \d+, '[ab ]+', needs \d+ frames \(one a character, one more between", result.stderr)
+    assert "Lower --max-overlap" in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_text_that_cannot_be_used_leaves_no_run(train, tmp_path):
+    text = tmp_path / "latin.txt"
+    text.write_bytes("ein Satz\nnaïv\n".encode("latin1"))
+    result = train("--text", text)
+    assert result.exit_code == 1
+    assert "latin.txt is to be UTF-8 text, but byte 11 (in line 2) is 0xef" in result.stderr
+    text.write_text("\n".join("東京" * i for i in range(1, 200)), encoding="utf-8")
+    result = train("--text", text)
+    assert result.exit_code == 1
+    assert "latin.txt holds no sentence of the 3 characters that can be drawn ('ab ')" in result.stderr
+    assert list(tmp_path.iterdir()) == [text]
+
+
+def test_a_training_that_diverges_at_once_leaves_its_folder_free(train, tmp_path):
+    result = train("--learning-rate", 1e30, "--clip-norm", 0, "--warmup", 0, "--epochs", 3)
+    assert result.exit_code == 1
+    assert "in epoch 1. No epoch had ended before. Train again with a lower --learning-rate than 1e+30, or with " in (
+        result.stderr
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_was_trained_before_the_disk_was_full_is_kept(train, kerasrec, tmp_path, monkeypatch):
+    from kerasrec import training
+
+    save = training.save_checkpoint
+
+    def save_once(path, model, state):
+        if state["step"] > 8:
+            raise CannotWrite(f"{path} could not be written: No space left on device.")
+        save(path, model, state)
+
+    folder = tmp_path / "run"
+    with monkeypatch.context() as patch:
+        patch.setattr(training, "save_checkpoint", save_once)
+        result = train("--epochs", 2)
+    assert result.exit_code == 1
+    assert f"No space left on device. What was trained is kept: Go on with: kerasrec train --out {folder}" in (
+        result.stderr
+    )
+    result = kerasrec("train", "--out", folder, "--resume", "--test-lines", 8)
+    assert result.exit_code == 0
+    assert "Going on after epoch 1, step 8." in result.stdout
+    assert [row["epoch"] for row in history(folder)] == ["1", "2"]
+
+
+def test_a_folder_in_use_is_not_overwritten(train, done, tmp_path, kerasrec, own_data):
+    folder, _ = done
+    before = state(folder)
+    result = train("--out", folder)
+    assert result.exit_code == 2
+    assert "already holds a run. Choose another --out, or go on with it by --resume." in result.stderr
+    assert state(folder) == before
+    (tmp_path / "file").touch()
+    result = train("--out", tmp_path / "file")
+    assert (result.exit_code, "is a file, and a run needs a folder" in result.stderr) == (2, True)
+    result = train("--out", tmp_path / "file" / "run")
+    assert (result.exit_code, "settings.json could not be written: Not a directory" in result.stderr) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--epochs", 5], "A run goes on with the settings it began with: leave out --epochs, or start a new run."),
+        (["--set", "width=9", "--seed", 42], "leave out --set, --seed, or start a new run."),
+        (["--find-learning-rate"], "leave out --find-learning-rate, or start a new run."),
+        (["line_cnn"], "The run to go on with trains line_resnet, not line_cnn. Leave line_cnn out."),
+    ],
+)
+def test_a_run_goes_on_with_its_own_settings(kerasrec, done, arguments, message):
+    folder, _ = done
+    before = state(folder)
+    result = kerasrec("train", *arguments, "--out", folder, "--resume")
+    assert result.exit_code == 2
+    assert message in result.stderr
+    assert state(folder) == before
+
+
+def test_what_does_not_change_a_run_may_stand_beside_resume(kerasrec, done, tmp_path):
+    folder, _ = done
+    arguments = ["line_resnet", "--test-lines", 24, "--data-dir", tmp_path, "--tensorboard"]
+    result = kerasrec("train", *arguments, "--out", folder, "--resume")
+    assert (result.exit_code, result.stderr) == (0, "")
+
+
+def test_there_must_be_a_run_to_go_on_with(kerasrec, tmp_path):
+    result = kerasrec("train", "--out", tmp_path / "nowhere", "--resume")
+    assert result.exit_code == 1
+    assert "nowhere is not a folder, so it is no run. Give the --out folder of a `kerasrec train`." in result.stderr
+
+
+def test_a_learning_rate_is_suggested_and_no_run_is_begun(train, tmp_path, monkeypatch):
+    from kerasrec import lr_finder
+
+    def find(settings, splits):
+        assert (settings.batch_size, splits.settings) == (8, settings)
+        return lr_finder.LearningRates(np.geomspace(1e-6, 1, 9), np.array([9, 8, 7, 6, 5, 4, 3, 4, 5.0]), 3e-3)
+
+    monkeypatch.setattr(lr_finder, "find_learning_rate", find)
+    result = train("--find-learning-rate")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert "--learning-rate 3.0e-03: a tenth of 3.2e-02, where the loss was least (3.000) of 9 steps" in result.stdout
+    assert [file.name for file in (tmp_path / "run").iterdir()] == ["learning_rates.png"]
+
+
+def test_a_run_finds_its_own_glyphs_and_text_from_any_folder(tmp_path, monkeypatch):
+    (tmp_path / "glyphs").mkdir()
+    (tmp_path / "emnist").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert options.find_source("glyphs", ["emnist"]) == str(tmp_path / "glyphs")
+    assert options.find_source("emnist", ["emnist"]) == "emnist"
+    assert options.find_source("emnits", ["emnist"]) == "emnits"
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_that_may_not_be_written_to_is_named(train, tmp_path):
+    tmp_path.chmod(0o500)
+    result = train()
+    tmp_path.chmod(0o700)
+    assert result.exit_code == 1
+    assert "settings.json could not be written: Permission denied. Check" in result.stderr
+
+
+def test_only_a_run_without_work_is_withdrawn(done, tmp_path):
+    run = Run.create(tmp_path / "new", Run.open(done[0]).settings())
+    run.withdraw()
+    assert not (tmp_path / "new").exists()
+    before = state(done[0])
+    Run.open(done[0]).withdraw()
+    assert state(done[0]) == before
