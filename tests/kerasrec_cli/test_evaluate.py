@@ -17,6 +17,11 @@ from kerasrec.spec import LineSpec
 FILES = ["alignment.png", "confusions.csv", "confusions.png", "lines.png", "metrics.json", "worst.png"]
 
 
+def unwrap(message):
+    """A message out of its frame, on one line."""
+    return " ".join(message.replace("│", " ").split())
+
+
 @pytest.fixture(scope="module")
 def made(own_data, tmp_path_factory):
     """The folder of a run whose recognizer reads something in every line; not to be changed."""
@@ -142,7 +147,7 @@ def test_characters_that_the_recognizer_lacks_are_named(evaluate, own):
 def test_a_wrong_value_is_named(evaluate, run, arguments, code, message):
     result = evaluate(*arguments)
     assert result.exit_code == code
-    assert message in " ".join(result.stderr.replace("│", " ").split())
+    assert message in unwrap(result.stderr)
     assert not (run / "evaluation").exists()
 
 
@@ -162,9 +167,9 @@ def test_what_is_no_run_is_named(kerasrec, run, tmp_path):
     result = kerasrec("evaluate", tmp_path / "empty")
     assert (result.exit_code, "empty holds no settings.json, so it is no run." in result.stderr) == (1, True)
     result = kerasrec("evaluate", tmp_path / "nowhere")
-    assert (result.exit_code, "does not exist" in result.stderr) == (2, True)
+    assert (result.exit_code, "does not exist" in unwrap(result.stderr)) == (2, True)
     result = kerasrec("evaluate", run / "settings.json")
-    assert (result.exit_code, "is a file" in result.stderr) == (2, True)
+    assert (result.exit_code, "is a file" in unwrap(result.stderr)) == (2, True)
 
 
 def test_a_run_half_written_or_of_another_version_is_named(evaluate, run):
