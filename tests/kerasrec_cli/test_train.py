@@ -105,7 +105,7 @@ def test_a_finished_run_is_tested_again(kerasrec, done):
 @pytest.mark.slow
 def test_ctrl_c_keeps_the_work_and_resume_goes_on(kerasrec, own_data, tmp_path):
     folder = tmp_path / "a run"
-    arguments = ["train", *own_data, *SMALL, "--epochs", "12", "--out", str(folder)]
+    arguments = ["train", *own_data, *SMALL, "--epochs", "60", "--patience", "0", "--out", str(folder)]
     code = "import sys\nfrom kerasrec_cli.main import run\nrun()"
     with subprocess.Popen(
         [sys.executable, "-c", code, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -120,12 +120,12 @@ def test_ctrl_c_keeps_the_work_and_resume_goes_on(kerasrec, own_data, tmp_path):
     assert said[-1] == f"Stopped. Go on with: kerasrec train --out '{folder}' --resume\n"
     assert "Traceback" not in faults
     kept = history(folder)
-    assert 1 <= len(kept) < 12
+    assert 1 <= len(kept) < 60
 
     result = kerasrec("train", "--out", folder, "--resume", "--test-lines", 8)
     assert (result.exit_code, result.stderr) == (0, "")
     assert f"Going on after epoch {len(kept)}, step {8 * len(kept)}." in result.stdout
-    assert len(history(folder)) == 12
+    assert len(history(folder)) == 60
     assert history(folder)[: len(kept)] == kept
 
 
