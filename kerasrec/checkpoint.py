@@ -58,7 +58,10 @@ def load_checkpoint(path: Path, model: keras.Model) -> None:
             if len(arrays.files) != len(variables) + 1:
                 raise ValueError(f"it holds {len(arrays.files) - 1} variables, and the model has {len(variables)}")
             for number, variable in enumerate(variables):
-                variable.assign(arrays[str(number)])
+                values, shape = arrays[str(number)], tuple(variable.shape)
+                if values.shape != shape:
+                    raise ValueError(f"it holds {variable.name} of shape {values.shape}, and the model's has {shape}")
+                variable.assign(values)
     except _DAMAGE as error:
         raise _bad(path, error) from error
 

@@ -238,8 +238,8 @@ def train(
     except BaseException as error:
         if not resume:
             run.withdraw()
-        if isinstance(error, CannotWrite) and run.checkpoint_file.exists():
-            raise CannotWrite(f"{error} What was trained is kept: {_go_on(run)}") from error
+        if isinstance(error, CannotWrite) and run.settings_file.exists():
+            raise CannotWrite(f"{error} What was trained before is kept. {_go_on(run)}") from error
         raise
     if progress.stopped:
         typer.echo(f"Stopped. {_go_on(run)}")

@@ -75,7 +75,8 @@ def test_a_damaged_state_is_named(saved, how):
 
 def test_the_checkpoint_of_another_model_is_named(saved):
     _, file = saved
-    with pytest.raises(BadRun, match="no checkpoint of this run: .*shape"):
+    problem = r"it holds \w+ of shape \(.*\), and the model's has \(.*\)"
+    with pytest.raises(BadRun, match=rf"no checkpoint of this run: {problem}\. Train again"):
         load_checkpoint(file, make_model(units=5))
 
 

@@ -230,7 +230,7 @@ def test_what_was_trained_before_the_disk_was_full_is_kept(train, kerasrec, tmp_
         patch.setattr(training, "save_checkpoint", save_once)
         result = train("--epochs", 2)
     assert result.exit_code == 1
-    assert f"No space left on device. What was trained is kept: Go on with: kerasrec train --out {folder}" in (
+    assert f"No space left on device. What was trained before is kept. Go on with: kerasrec train --out {folder}" in (
         result.stderr
     )
     result = kerasrec("train", "--out", folder, "--resume", "--test-lines", 8)
