@@ -71,7 +71,7 @@ def _stderr_held_back() -> Iterator[None]:
         os.dup2(held.fileno(), 2)
         try:
             yield
-        except BaseException:
+        except Exception:  # Ctrl-C is no failure to explain
             sys.stderr.flush()
             held.seek(0)
             os.write(stderr, held.read())
