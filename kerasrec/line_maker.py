@@ -6,7 +6,7 @@ from functools import cache
 import numpy as np
 import tensorflow as tf
 
-from kerasrec.images import to_line
+from kerasrec.images.canonical import to_line
 
 LineMaker = Callable[[np.ndarray], tuple[tf.Tensor, tf.Tensor, tf.Tensor]]
 """Takes a grey image (H, W) uint8, and gives what `to_line` gives."""

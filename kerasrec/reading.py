@@ -10,7 +10,8 @@ from pathlib import Path
 from kerasrec.decoding import Reading
 from kerasrec.errors import BadImage
 from kerasrec.files import ImageSource
-from kerasrec.images import CanonicalLine, line_from_image, load_image
+from kerasrec.images.canonical import CanonicalLine, line_from_image
+from kerasrec.images.loading import load_image
 from kerasrec.line_maker import compile_line_maker
 from kerasrec.recognizer import Recognizer
 from kerasrec.run import Run

@@ -79,7 +79,7 @@ class Recognizer:
             if line.shape[:-1] != (self.spec.height,) or line.dtype != np.uint8:
                 raise BadImage(
                     f"Expected lines of shape ({self.spec.height}, width) and type uint8, but received {line.shape} "
-                    f"and {line.dtype}. Make them with kerasrec.images.to_line."
+                    f"and {line.dtype}. Make them with kerasrec.images.canonical.to_line."
                 )
         widths = np.array([max(line.shape[1], self._least_width) for line in lines], np.int32)
         canvas = -(-(int(widths.max()) + self.architecture.margin) // 32) * 32  # few different widths, few buffers

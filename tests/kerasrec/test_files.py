@@ -6,7 +6,7 @@ import pytest
 
 from kerasrec.errors import BadImage, BadText, UsageError
 from kerasrec.files import ImageSource, find_images, find_labelled
-from kerasrec.images import load_image
+from kerasrec.images.loading import load_image
 
 EMPTY = io.BytesIO()
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from kerasrec.images import line_from_image, to_line
+from kerasrec.images.canonical import line_from_image, to_line
 from kerasrec.line_maker import compile_line_maker
 
 

@@ -11,7 +11,7 @@ from kerasrec.alphabet import Alphabet
 from kerasrec.decoding import Character, Reading
 from kerasrec.errors import BadImage, BadRun
 from kerasrec.files import ImageSource
-from kerasrec.images import CanonicalLine
+from kerasrec.images.canonical import CanonicalLine
 from kerasrec.models import LineResNet
 from kerasrec.reading import LoadedLine, load_line, open_recognizer, read_images, to_image_pixels
 from kerasrec.recognizer import Recognizer

@@ -5,7 +5,7 @@ import os
 import pytest
 
 from kerasrec.files import find_labelled
-from kerasrec.images import load_image
+from kerasrec.images.loading import load_image
 
 
 def preview(kerasrec, own_data, *arguments):

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from kerasrec.images import CanonicalLine, line_from_image, load_image, to_line
+from kerasrec.images.canonical import CanonicalLine, line_from_image, to_line
+from kerasrec.images.loading import load_image
 
 in_graph = tf.function(to_line, input_signature=[tf.TensorSpec((None, None), tf.uint8)], autograph=False)
 

@@ -2,6 +2,8 @@
 
 import io
 import itertools
+import subprocess
+import sys
 import warnings
 
 import numpy as np
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from kerasrec.errors import BadImage
-from kerasrec.images import load_image
+from kerasrec.images.loading import load_image
 
 
 def stroke(height: int = 30, width: int = 60) -> np.ndarray:
@@ -200,3 +202,8 @@ def test_an_image_that_is_too_wide_for_a_line_is_refused():
     with pytest.raises(BadImage, match=r"long.png is 100,000 x 64 px.*at most 16,384 px wide.*43,750. Cut it"):
         load_image(encode(Image.new("1", (100_000, 64))), "long.png")
     assert load_image(encode(Image.new("1", (100_000, 200)))).shape == (200, 100_000)
+
+
+def test_opening_images_loads_neither_keras_nor_tensorflow():
+    code = "import kerasrec.images.loading, sys; print(*({'keras', 'tensorflow'} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split() == []
