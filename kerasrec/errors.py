@@ -51,3 +51,35 @@ class CannotWrite(KerasrecError, OSError):
 
 class DivergedTraining(KerasrecError, ArithmeticError):
     """The loss became NaN or infinite."""
+
+
+class ExportFailed(KerasrecError, RuntimeError):
+    """A SavedModel does not run where it should, or gives something else than its recognizer."""
+
+
+class ServerError(KerasrecError, OSError):
+    """A server did not do what it was asked for; the base of all errors that only a server can bring about."""
+
+
+class ServerUnavailable(ServerError, ConnectionError):
+    """No server answers at the target, or it went away and did not come back in time."""
+
+
+class ServerTimeout(ServerError, TimeoutError):
+    """A server did not answer within the time that it was given."""
+
+
+class ServerBusy(ServerError, OSError):
+    """A server has too much to do: its queue is full. Later, or with fewer requests at a time, it will answer."""
+
+
+class WrongServer(ServerError, ConnectionError):
+    """What answers is no server of recognizers: it speaks another protocol, or serves a model of another kind."""
+
+
+class BadTLS(ServerError, ConnectionError):
+    """Client and server do not trust each other, or only one of them uses TLS."""
+
+
+class UnknownModel(ServerError, LookupError):
+    """A server does not serve the model, the version or the label that was asked for."""

@@ -18,6 +18,7 @@ from kerasrec.decoding import Reading, beam_search, greedy, to_reading
 from kerasrec.errors import BadImage, BadRun
 from kerasrec.inference import Reader, compile_reader
 from kerasrec.models import MODELS, Architecture, precision
+from kerasrec.models.architecture import Width
 from kerasrec.spec import GLYPH_SIZE, LineSpec
 from kerasrec.storage import write_atomically
 
@@ -81,9 +82,8 @@ class Recognizer:
                     f"Expected lines of shape ({self.spec.height}, width) and type uint8, but received {line.shape} "
                     f"and {line.dtype}. Make them with kerasrec.images.canonical.to_line."
                 )
-        widths = np.array([max(line.shape[1], self._least_width) for line in lines], np.int32)
-        canvas = -(-(int(widths.max()) + self.architecture.margin) // 32) * 32  # few different widths, few buffers
-        images = np.zeros((len(lines), self.spec.height, canvas, 1), np.uint8)
+        widths = np.array([max(line.shape[1], self.least_width) for line in lines], np.int32)
+        images = np.zeros((len(lines), self.spec.height, self.canvas_width(int(widths.max())), 1), np.uint8)
         for image, line in zip(images, lines, strict=True):
             image[:, : line.shape[1], 0] = line
         return images, widths
@@ -115,6 +115,19 @@ class Recognizer:
     def frame_centres(self, frames: int) -> np.ndarray:
         """The pixel columns (T,) in the middle of the first so many frames."""
         return self.architecture.offset + self.architecture.stride * np.arange(frames)
+
+    @cached_property
+    def least_width(self) -> int:
+        """What a narrower line counts as, in pixels: trained lines have no less, and a frame needs some."""
+        least = self.spec.canvas_width if self.spec.fixed_width else GLYPH_SIZE
+        return next(width for width in itertools.count(least) if self.architecture.frames(width) > 0)
+
+    def canvas_width(self, width: Width) -> Width:
+        """The columns of the canvas on which lines are laid whose widest counts as `width` pixels.
+
+        It leaves each line the margin that its frames see, and takes few different values, so that buffers serve again.
+        """
+        return -(-(width + self.architecture.margin) // 32) * 32
 
     def save(self, path: Path) -> None:
         """Saves everything as one `.keras` file, whole or not at all.
@@ -153,12 +166,6 @@ class Recognizer:
         except (KeyError, TypeError, ValueError, OSError, zipfile.BadZipFile) as error:
             raise BadRun(f"{path} is a recognizer that cannot be rebuilt: {error}. Train it again.") from error
         return recognizer
-
-    @cached_property
-    def _least_width(self) -> int:
-        """What a narrower line counts as, in pixels: trained lines have no less, and a frame needs some."""
-        least = self.spec.canvas_width if self.spec.fixed_width else GLYPH_SIZE
-        return next(width for width in itertools.count(least) if self.architecture.frames(width) > 0)
 
     @cached_property
     def _reader(self) -> Reader:

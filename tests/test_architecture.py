@@ -16,14 +16,16 @@ SOURCES = ("kerasrec", "cli/kerasrec_cli", "tuning/kerasrec_tuning")
 # A part is a module or a package with all that is in it; names joined by a space are one part.
 ROWS = (
     ("errors",),
-    ("alphabet", "spec", "randomness", "schedules", "storage"),
+    ("alphabet", "spec", "randomness", "schedules", "storage", "serving.wire", "serving.messages"),
     ("text", "glyphs", "images", "metrics", "decoding", "settings", "variation"),
-    ("lines", "line_maker", "files", "line_files", "readings", "plots"),
+    ("lines", "line_maker", "files", "line_files", "readings", "plots", "serving.client"),
     ("datasets", "ctc ctc_sparse", "models", "inference", "precision"),
     ("recognizer", "splits", "checkpoint"),
     ("run", "validation"),
     ("training callbacks budget progress tensorboard lr_finder", "evaluation", "reading", "survey"),
-    ("report",),
+    ("report", "export"),
+    ("serving.config",),
+    ("serving.server",),
     ("kerasrec_tuning",),
     ("kerasrec_cli",),
 )
@@ -32,7 +34,7 @@ ONLY_IN = {
     "tensorflow": (
         *("randomness", "variation", "lines", "datasets", "splits"),  # the data, composed in its graph
         *("ctc_sparse", "models.lstm_fused", "inference", "line_maker"),  # fast paths
-        *("tensorboard", "export", "serving"),
+        *("tensorboard", "export", "serving.server", "serving.config"),
     ),
     "grpc": ("serving",),
     "keras_tuner": ("kerasrec_tuning",),
@@ -66,13 +68,13 @@ def imports(tree: ast.AST) -> Iterator[tuple[int, str]]:
             yield from ((node.lineno, f"{node.module}.{alias.name}") for alias in node.names)
 
 
-def place(part: str) -> tuple[int, str]:
+def place(module: str) -> tuple[int, str]:
     """The row and the part of a module."""
     for row, parts in enumerate(ROWS):
         for names in parts:
-            if part in names.split():
+            if any(f"{module}.".startswith(f"{name}.") for name in names.split()):
                 return row, names
-    raise LookupError(f"{part} stands in no row: give it its place in ROWS of {Path(__file__).name}")
+    raise LookupError(f"{module} stands in no row: give it its place in ROWS of {Path(__file__).name}")
 
 
 def import_faults(file: Path, source: str) -> Iterator[str]:
@@ -83,10 +85,10 @@ def import_faults(file: Path, source: str) -> Iterator[str]:
         if top in ONLY_IN and not any(f"{module}.".startswith(f"{allowed}.") for allowed in ONLY_IN[top]):
             yield f"{file}:{line}: {top} may be imported only in {', '.join(ONLY_IN[top]) or 'no module'}"
         if top.startswith("kerasrec") and module and not rest.startswith("__"):
-            part, other = module.split(".")[0], rest.split(".")[0] if top == "kerasrec" else top
-            (row, names), (other_row, other_names) = place(part), place(other)
+            other = rest if top == "kerasrec" else top
+            (row, names), (other_row, other_names) = place(module), place(other)
             if names != other_names and other_row >= row:
-                yield f"{file}:{line}: {part} may not import {other}, which does not stand in a row above it"
+                yield f"{file}:{line}: {names} may not import {other_names}, which does not stand in a row above it"
 
 
 def source_files() -> list[Path]:

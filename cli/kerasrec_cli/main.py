@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from kerasrec_cli import data, evaluate, failure, models, quiet, read, train
+from kerasrec_cli import data, evaluate, export, failure, models, quiet, read, train
 
 
 class Commands(TyperGroup):
@@ -35,6 +35,7 @@ app = typer.Typer(
 app.command(epilog=train.EXAMPLES)(train.train)
 app.command(epilog=evaluate.EXAMPLES)(evaluate.evaluate)
 app.command(epilog=read.EXAMPLES)(read.read)
+app.command(epilog=export.EXAMPLES)(export.export)
 app.command(epilog=models.EXAMPLES)(models.models)
 app.add_typer(data.app, name="data")
 

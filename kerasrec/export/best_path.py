@@ -1,69 +1,66 @@
-"""Greedy CTC decoding in graph operations, all lines at once: what `decoding.greedy` and `to_reading` do."""
+"""Greedy CTC decoding in graph operations, for all lines at once: what `decoding.greedy` does for one."""
 
 from typing import NamedTuple
 
 import tensorflow as tf
 
 
-class Characters(NamedTuple):
-    """The best path of N lines, merged: L is the greatest number of characters, and what is beyond a line's is 0.
+class BestPath(NamedTuple):
+    """The most probable path of N lines, its repeats merged and its blanks dropped.
+
+    L is the greatest number of characters in a line of the batch; what stands beyond those of a line is 0.
 
     Attributes:
+        probability: (N,) float32, of the whole path.
+        count: (N,) int32, the characters of each line.
         ids: (N, L) int32.
         confidence: (N, L) float32, the greatest probability that a frame gives the character.
         first: (N, L) int32, its first frame.
         last: (N, L) int32, its last frame, included.
-        count: (N,) int32.
-        path: (N,) float32, the probability of the path.
     """
 
+    probability: tf.Tensor
+    count: tf.Tensor
     ids: tf.Tensor
     confidence: tf.Tensor
     first: tf.Tensor
     last: tf.Tensor
-    count: tf.Tensor
-    path: tf.Tensor
 
 
-def decode_best_path(log_probs: tf.Tensor, frames: tf.Tensor, written: tf.Tensor) -> Characters:
+def decode_best_path(log_probs: tf.Tensor, frames: tf.Tensor, written: tf.Tensor) -> BestPath:
     """Decodes log-probabilities.
 
     Args:
         log_probs: (N, T, K) float32.
         frames: (N,) int32, the valid frames of each line.
-        written: (K,) bool, the tokens that are text; blanks and special tokens are not.
+        written: (K,) bool, the tokens that stand for text; the blank and other special tokens do not.
     """
-    step = tf.range(tf.shape(log_probs)[1])  # (T,)
-    valid = step[None] < frames[:, None]  # (N, T)
+    step = tf.range(tf.shape(log_probs)[1])[None]  # (1, T)
+    valid = step < frames[:, None]  # (N, T)
     best = tf.argmax(log_probs, axis=-1, output_type=tf.int32)
     score = tf.where(valid, tf.reduce_max(log_probs, axis=-1), 0.0)
-    starts = valid & (best != tf.pad(best[:, :-1], ((0, 0), (1, 0)), constant_values=-1))
-    run = tf.cumsum(tf.cast(starts, tf.int32), axis=1) - 1  # (N, T), which run of its line a frame belongs to
-    # A run lasts until the next begins; the frames of a run are found by where it begins.
-    same = tf.where(valid, run, -1)
-    kept = starts & tf.gather(written, best)
-    lines, begins = tf.unstack(tf.cast(tf.where(kept), tf.int32), num=2, axis=1)
-    number = tf.gather_nd(run, tf.stack([lines, begins], 1))
-    length = tf.shape(log_probs)[1]
-    segment = tf.where(same >= 0, same + length * tf.range(tf.shape(frames)[0])[:, None], -1)  # negatives are dropped
-    total = length * tf.shape(frames)[0]
-    confidences = tf.math.unsorted_segment_max(tf.reshape(score, [-1]), tf.reshape(segment, [-1]), total)
-    lasts = tf.math.unsorted_segment_max(
-        tf.reshape(tf.broadcast_to(step[None], tf.shape(best)), [-1]), tf.reshape(segment, [-1]), total
-    )
-    chosen = number + length * lines
-    row_of = tf.cast(lines, tf.int64)
-    count = tf.math.reduce_sum(tf.cast(kept, tf.int32), axis=1)
+    begins = valid & (best != tf.pad(best[:, :-1], ((0, 0), (1, 0)), constant_values=-1))
+    run = tf.where(valid, tf.cumsum(tf.cast(begins, tf.int32), axis=1) - 1, -1)  # which run of its line a frame is in
+    kept = tf.where(begins & tf.gather(written, best))  # (M, 2): line and first frame of each character
+    runs = tf.gather_nd(run, kept)
+    count = tf.reduce_sum(tf.cast(begins & tf.gather(written, best), tf.int32), axis=1)
 
-    def batch(values: tf.Tensor) -> tf.Tensor:
-        ragged = tf.RaggedTensor.from_value_rowids(values, row_of, nrows=tf.shape(frames, tf.int64)[0], validate=False)
-        return ragged.to_tensor()
+    def to_lines(values: tf.Tensor) -> tf.Tensor:
+        return tf.RaggedTensor.from_row_lengths(values, count, validate=False).to_tensor()
 
-    return Characters(
-        ids=batch(tf.gather_nd(best, tf.stack([lines, begins], 1))),
-        confidence=batch(tf.exp(tf.gather(confidences, chosen))),
-        first=batch(begins),
-        last=batch(tf.gather(lasts, chosen)),
+    return BestPath(
+        probability=tf.exp(tf.reduce_sum(score, axis=1)),
         count=count,
-        path=tf.exp(tf.reduce_sum(score, axis=1)),
+        ids=to_lines(tf.gather_nd(best, kept)),
+        confidence=to_lines(tf.exp(_greatest(score, run, kept[:, 0], runs))),
+        first=to_lines(tf.cast(kept[:, 1], tf.int32)),
+        last=to_lines(_greatest(tf.broadcast_to(step, tf.shape(run)), run, kept[:, 0], runs)),
     )
+
+
+def _greatest(values: tf.Tensor, run: tf.Tensor, lines: tf.Tensor, runs: tf.Tensor) -> tf.Tensor:
+    """The greatest of the values (N, T) within each of M runs, which are given by their line and number."""
+    count, length = tf.unstack(tf.shape(run))
+    segment = tf.where(run >= 0, run + length * tf.range(count)[:, None], -1)  # negative segments are left out
+    greatest = tf.math.unsorted_segment_max(tf.reshape(values, [-1]), tf.reshape(segment, [-1]), count * length)
+    return tf.gather(greatest, tf.cast(lines, tf.int32) * length + runs)

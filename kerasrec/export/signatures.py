@@ -1,134 +1,131 @@
-"""The endpoints of the SavedModel, as functions of the TensorFlow graph."""
+"""A recognizer as the functions of a SavedModel: `serving_default` and `log_probs` of `serving.wire`."""
 
 from collections.abc import Callable
 
 import tensorflow as tf
 
-from kerasrec.export.best_path import Characters, decode_best_path
+from kerasrec.export.best_path import BestPath, decode_best_path
 from kerasrec.export.pictures import decode_picture
+from kerasrec.export.places import find_places
 from kerasrec.images.canonical import to_line
+from kerasrec.models.lstm_fused import portable
 from kerasrec.recognizer import Recognizer
 from kerasrec.serving import wire
 
 
-class ReadingModule(tf.Module):
-    """A recognizer as TensorFlow functions: `serving_default` and `log_probs` of `kerasrec.serving.wire`."""
+class ExportedRecognizer(tf.Module):
+    """Holds the weights of a recognizer, once, and the functions that read with them.
+
+    Args:
+        recognizer: It computes in float32.
+    """
 
     def __init__(self, recognizer: Recognizer) -> None:
         super().__init__(name="kerasrec")
-        self._height = recognizer.spec.height
-        self._least = recognizer._least_width
-        self._margin = recognizer.architecture.margin
-        self._architecture = recognizer.architecture
-        model = recognizer.model
-        self.trained = [tf.Variable(v.numpy(), trainable=False, name=f"w{i}") for i, v in enumerate(model.trainable_variables)]
-        self.fixed = [tf.Variable(v.numpy(), trainable=False, name=f"f{i}") for i, v in enumerate(model.non_trainable_variables)]
-        self._model = lambda images, widths: tf.nn.log_softmax(
-            model.stateless_call([tf.identity(v) for v in self.trained], [tf.identity(v) for v in self.fixed], [images, widths], training=False)[0]
-        )
-        texts = [recognizer.alphabet.decode([i]) for i in range(len(recognizer.alphabet))]
-        self._texts = texts
-        self._log_probs = tf.function(
-            self._run_model,
-            input_signature=[tf.TensorSpec((None, self._height, None, 1), tf.uint8), tf.TensorSpec((None,), tf.int32)],
-            autograph=False,
-        )
+        model, self._recognizer = recognizer.model, recognizer
+        self.trained = [tf.Variable(weight.numpy(), trainable=False) for weight in model.trainable_variables]
+        self.fixed = [tf.Variable(weight.numpy(), trainable=False) for weight in model.non_trainable_variables]
+        texts = [recognizer.alphabet.decode([token]) for token in range(len(recognizer.alphabet))]
+        self._texts, self._written = tf.constant(texts), tf.constant([text != "" for text in texts])
 
-    def signatures(self):
-        return {
-            wire.SERVING_DEFAULT: tf.function(
-                self._read, input_signature=[tf.TensorSpec((None,), tf.string, wire.IMAGE_BYTES)], autograph=False
-            ),
-            wire.LOG_PROBS: tf.function(
-                self._read_lines,
-                input_signature=[
-                    tf.TensorSpec((None, self._height, None, 1), tf.float32, wire.IMAGES),
-                    tf.TensorSpec((None,), tf.int32, wire.WIDTHS),
-                ],
-                autograph=False,
-            ),
-        }
-
-    def _run_model(self, images: tf.Tensor, widths: tf.Tensor) -> tf.Tensor:
-        return self._model(images, widths)
+    def signatures(self) -> dict[str, tf.types.experimental.ConcreteFunction]:
+        """Traces the functions, for any number of lines of any width."""
+        height = self._recognizer.spec.height
+        pictures = tf.TensorSpec((None,), tf.string, wire.IMAGE_BYTES)
+        images = tf.TensorSpec((None, height, None, 1), tf.float32, wire.IMAGES)
+        widths = tf.TensorSpec((None,), tf.int32, wire.WIDTHS)
+        with portable():
+            return {
+                wire.SERVING_DEFAULT: _trace(self._read, pictures),
+                wire.LOG_PROBS: _trace(self._compute, images, widths),
+            }
 
     def _read(self, image_bytes: tf.Tensor) -> dict[str, tf.Tensor]:
+        # Before anything else: a kernel that gets a tensor of another rank may end the process of the server.
         image_bytes = tf.ensure_shape(image_bytes, (None,))
-        check = tf.debugging.Assert(tf.shape(image_bytes)[0] > 0, ["Expected at least one picture, but received none."])
-        with tf.control_dependencies([check]):
-            image_bytes = tf.identity(image_bytes)
-
-        def make(contents: tf.Tensor):
-            grey = decode_picture(contents)
-            line, offset, scale = to_line(grey)
-            return tf.transpose(line), offset, scale, tf.shape(grey)[1], tf.shape(line)[1]
-
-        columns, offset, scale, image_width, line_width = tf.map_fn(
-            make,
-            image_bytes,
-            fn_output_signature=(
-                tf.RaggedTensorSpec((None, self._height), tf.uint8, ragged_rank=0),
-                tf.TensorSpec((), tf.int32),
-                tf.TensorSpec((), tf.float32),
-                tf.TensorSpec((), tf.int32),
-                tf.TensorSpec((), tf.int32),
-            ),
+        image_bytes = _require(
+            image_bytes, tf.size(image_bytes) > 0, "Expected at least one picture, but received none."
         )
-        widths = tf.maximum(line_width, self._least)
-        canvas = -(-(tf.reduce_max(widths) + self._margin) // 32) * 32
-        images = tf.transpose(columns.to_tensor(shape=(None, None, self._height)), (0, 2, 1))
-        images = tf.pad(images, ((0, 0), (0, 0), (0, canvas - tf.shape(images)[2])))[..., None]
-        log_probs = self._log_probs(images, widths)
-        frames = tf.minimum(self._architecture.frames(widths), tf.shape(log_probs)[1])
-        characters = decode_best_path(log_probs, frames, tf.constant([bool(t) for t in self._texts]))
-        start, end = self._places(characters, line_width)
+        lines, widths, offsets, scales, limits = self._make_lines(image_bytes)
+        counted = tf.maximum(widths, self._recognizer.least_width)
+        log_probs = self._run_model(lines, counted)
+        frames = tf.minimum(self._recognizer.architecture.frames(counted), tf.shape(log_probs)[1])
+        path = decode_best_path(log_probs, frames, self._written)
+        places = find_places(self._middles(path), path.count, tf.cast(widths, tf.float32))
+        said = tf.sequence_mask(path.count, tf.shape(path.ids)[1])
 
-        def to_picture(place: tf.Tensor) -> tf.Tensor:
-            place = (place + tf.cast(offset, tf.float32)[:, None]) / scale[:, None]
-            place = tf.minimum(place, tf.cast(image_width, tf.float32)[:, None])
-            return tf.where(tf.sequence_mask(characters.count, tf.shape(place)[1]), place, 0.0)
+        def to_picture(column: tf.Tensor) -> tf.Tensor:
+            column = (column + tf.cast(offsets, tf.float32)[:, None]) / scales[:, None]
+            return tf.where(said, tf.minimum(column, tf.cast(limits, tf.float32)[:, None]), 0.0)
 
-        letters = tf.gather(tf.constant(self._texts), characters.ids)
         return {
-            wire.TEXT: tf.strings.reduce_join(letters, axis=1),
-            wire.CONFIDENCE: characters.path,
-            wire.CHARACTER_COUNT: characters.count,
-            wire.CHARACTER_CONFIDENCE: characters.confidence,
-            wire.CHARACTER_START: to_picture(start),
-            wire.CHARACTER_END: to_picture(end),
+            wire.TEXT: tf.strings.reduce_join(tf.where(said, tf.gather(self._texts, path.ids), ""), axis=1),
+            wire.CONFIDENCE: path.probability,
+            wire.CHARACTER_COUNT: path.count,
+            wire.CHARACTER_CONFIDENCE: path.confidence,
+            wire.CHARACTER_START: to_picture(places[0]),
+            wire.CHARACTER_END: to_picture(places[1]),
         }
 
-    def _places(self, characters: Characters, line_width: tf.Tensor):
-        width = tf.cast(line_width, tf.float32)[:, None]
-        middle = self._architecture.offset + self._architecture.stride * tf.cast(characters.first + characters.last, tf.float32) / 2
-        count = characters.count[:, None]
-        number = tf.range(tf.shape(middle)[1])[None]
-        inner = (middle[:, 1:] + middle[:, :-1]) / 2  # (N, L - 1)
-        after = tf.pad(inner, ((0, 0), (0, 1)))[:, : tf.shape(middle)[1]]
-        before = tf.pad(inner, ((0, 0), (1, 0)))[:, : tf.shape(middle)[1]]
-        start = tf.where(number == 0, 2 * middle - after, before)
-        end = tf.where(number == count - 1, 2 * middle - before, after)
-        alone = count == 1
-        start, end = tf.where(alone, 0.0, start), tf.where(alone, width, end)
-        return tf.clip_by_value(start, 0.0, width), tf.clip_by_value(end, 0.0, width)
+    def _make_lines(self, image_bytes: tf.Tensor) -> tuple[tf.Tensor, ...]:
+        """Opens pictures (N,) and makes their canonical lines.
 
-    def _read_lines(self, images: tf.Tensor, widths: tf.Tensor) -> dict[str, tf.Tensor]:
-        images = tf.ensure_shape(images, (None, self._height, None, 1))
+        Returns:
+            The lines (N, H, W, 1) uint8, and for each (N,) its width, its offset and scale as `to_line` gives them, and
+            the width of its picture.
+        """
+
+        def make(contents: tf.Tensor) -> tuple[tf.Tensor, ...]:
+            grey = decode_picture(contents)
+            line, offset, scale = to_line(grey)
+            return tf.transpose(line), tf.shape(line)[1], offset, scale, tf.shape(grey)[1]
+
+        number, factor = tf.TensorSpec((), tf.int32), tf.TensorSpec((), tf.float32)
+        columns = tf.RaggedTensorSpec((None, self._recognizer.spec.height), tf.uint8, ragged_rank=0)
+        columns, *rest = tf.map_fn(make, image_bytes, fn_output_signature=(columns, number, number, factor, number))
+        return tf.transpose(columns.to_tensor(), (0, 2, 1))[..., None], *rest  # (N, W, H) -> (N, H, W, 1)
+
+    def _middles(self, path: BestPath) -> tf.Tensor:
+        architecture = self._recognizer.architecture
+        return architecture.offset + architecture.stride / 2 * tf.cast(path.first + path.last, tf.float32)
+
+    def _compute(self, images: tf.Tensor, widths: tf.Tensor) -> dict[str, tf.Tensor]:
+        images = tf.ensure_shape(images, (None, self._recognizer.spec.height, None, 1))
         widths = tf.ensure_shape(widths, (None,))
         lines, columns = tf.shape(images)[0], tf.shape(images)[2]
-        checks = [
-            tf.debugging.Assert(lines > 0, ["Expected at least one line, but received none."]),
-            tf.debugging.Assert(tf.shape(widths)[0] == lines, ["Expected as many widths as images, but received", tf.shape(widths)[0], "and", lines]),
-        ]
-        with tf.control_dependencies(checks):
-            widths = tf.identity(widths)
-        fits = tf.debugging.Assert(tf.reduce_all((widths > 0) & (widths <= columns)), ["Expected widths from 1 to that of the images,", columns, "but received", widths])
-        with tf.control_dependencies([fits]):
-            images = tf.cast(tf.round(tf.clip_by_value(images, 0.0, 255.0)), tf.uint8)
-        images *= tf.cast(tf.sequence_mask(widths, columns), tf.uint8)[:, None, :, None]
-        counted = tf.maximum(widths, self._least)
-        canvas = -(-(tf.reduce_max(counted) + self._margin) // 32) * 32
-        images = tf.pad(images[:, :, : tf.reduce_max(widths)], ((0, 0), (0, 0), (0, canvas - tf.reduce_max(widths)), (0, 0)))
-        log_probs = self._log_probs(images, counted)
-        frames = tf.minimum(self._architecture.frames(counted), tf.shape(log_probs)[1])
+        widths = _require(widths, lines > 0, "Expected at least one line, but received none.")
+        one_each = "Expected as many widths as images, but received"
+        widths = _require(widths, tf.size(widths) == lines, one_each, tf.size(widths), "and", lines)
+        within = "Expected widths of at least 1 px and at most that of the images,"
+        fits = tf.reduce_all((widths >= 1) & (widths <= columns))
+        widths = _require(widths, fits, within, columns, "px, but received", widths)
+        pixels = tf.cast(tf.round(tf.clip_by_value(images, 0.0, 255.0)), tf.uint8)
+        pixels *= tf.cast(tf.sequence_mask(widths, columns), tf.uint8)[:, None, :, None]
+        counted = tf.maximum(widths, self._recognizer.least_width)
+        log_probs = self._run_model(pixels[:, :, : tf.reduce_max(widths)], counted)
+        frames = tf.minimum(self._recognizer.architecture.frames(counted), tf.shape(log_probs)[1])
         return {wire.LOG_PROBS: log_probs[:, : tf.reduce_max(frames)], wire.FRAMES: frames}
+
+    def _run_model(self, lines: tf.Tensor, widths: tf.Tensor) -> tf.Tensor:
+        """Computes log-probabilities (N, T, K) of lines (N, H, W, 1), on a canvas that leaves a margin to each."""
+        canvas = self._recognizer.canvas_width(tf.reduce_max(widths))
+        area = tf.cast(tf.shape(lines)[0], tf.int64) * tf.cast(canvas, tf.int64)
+        many = "Expected a request whose lines, laid on the width of its widest, have at most"
+        fits = area <= wire.MOST_COLUMNS
+        canvas = _require(canvas, fits, many, wire.MOST_COLUMNS, "columns, but received", area, "Send fewer at a time.")
+        canvas = tf.pad(lines, ((0, 0), (0, 0), (0, canvas - tf.shape(lines)[2]), (0, 0)))
+        weights = [tf.identity(weight) for weight in self.trained], [tf.identity(weight) for weight in self.fixed]
+        logits, _ = self._recognizer.model.stateless_call(*weights, [canvas, widths], training=False)
+        return tf.nn.log_softmax(logits)
+
+
+def _trace(
+    function: Callable[..., dict[str, tf.Tensor]], *inputs: tf.TensorSpec
+) -> tf.types.experimental.ConcreteFunction:
+    return tf.function(function, input_signature=inputs, autograph=False).get_concrete_function()
+
+
+def _require(value: tf.Tensor, holds: tf.Tensor, *message: str | tf.Tensor) -> tf.Tensor:
+    """Gives a value once something holds of it; else the request fails with the message as an InvalidArgumentError."""
+    with tf.control_dependencies([tf.debugging.Assert(holds, message)]):
+        return tf.identity(value)

@@ -1,12 +1,28 @@
 """TensorFlow's fused LSTM kernel, for reading on a CPU: one op for all frames instead of a loop of small ones."""
 
+import contextlib
+from collections.abc import Iterator
+from contextvars import ContextVar
+
 import keras
 import tensorflow as tf
 
+_portable = ContextVar("portable", default=False)
+
+
+@contextlib.contextmanager
+def portable() -> Iterator[None]:
+    """Lets the kernel serve wherever a graph is traced: it runs on CPU and GPU, where cuDNN's needs the GPU it saw."""
+    token = _portable.set(True)
+    try:
+        yield
+    finally:
+        _portable.reset(token)
+
 
 def can_serve() -> bool:
-    """Tells whether the kernel can be used: only where there is no GPU, for which Keras has cuDNN."""
-    return not tf.config.list_logical_devices("GPU")
+    """Tells whether the kernel is to be used: in portable graphs, and without a GPU, for which Keras has cuDNN."""
+    return _portable.get() or not tf.config.list_logical_devices("GPU")
 
 
 def run(layer: keras.layers.LSTM, x: tf.Tensor) -> tf.Tensor:

@@ -47,3 +47,11 @@ def test_the_type_stays(layer):
 def test_it_serves_where_there_is_no_gpu(gpus, serves, monkeypatch):
     monkeypatch.setattr(tf.config, "list_logical_devices", lambda kind: gpus if kind == "GPU" else ["CPU:0"])
     assert lstm_fused.can_serve() is serves
+
+
+def test_it_serves_portable_graphs_where_there_is_a_gpu(monkeypatch):
+    monkeypatch.setattr(tf.config, "list_logical_devices", lambda kind: ["a GPU"])
+    assert not lstm_fused.can_serve()
+    with lstm_fused.portable():
+        assert lstm_fused.can_serve()
+    assert not lstm_fused.can_serve()

@@ -1,0 +1,49 @@
+"""`kerasrec export`: from a run to a SavedModel that TensorFlow Serving serves."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kerasrec_cli import quiet
+
+EXAMPLES = """Examples:
+
+kerasrec export runs/emnist saved_models/lines
+
+kerasrec export runs/emnist saved_models/lines --serving-config deploy/
+"""
+
+
+def export(
+    run: Annotated[
+        Path, typer.Argument(metavar="RUN", exists=True, help="The folder of a run, or a recognizer's .keras file.")
+    ],
+    model: Annotated[
+        Path, typer.Argument(metavar="MODEL", help="The folder of the model; the version becomes a folder in it.")
+    ],
+    serving_config: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Also write what TensorFlow Serving and Kubernetes are started with, and a page that says how.",
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
+    """Exports a recognizer as the next version of a SavedModel: image bytes in, text and confidence out.
+
+    The version is loaded again without Keras and kerasrec, and has to read as the recognizer does; otherwise none is
+    left. Versions are numbered from 1, and none is ever replaced.
+    """
+    quiet.start_tensorflow()
+    from kerasrec.export.saved_model import export_saved_model
+
+    exported = export_saved_model(run, model)
+    checked = exported.checked
+    print(f"{exported.version}  {exported.size / 1e6:.1f} MB")
+    print(
+        f"checked in a process without Keras and kerasrec: {checked.pictures} pictures, the same texts, "
+        f"confidences at most {checked.difference:.0e} apart"
+    )
+    print(f"Serve it with: kerasrec serve {model}")

@@ -1,0 +1,77 @@
+import json
+import shutil
+
+import pytest
+import tensorflow as tf
+
+from kerasrec.alphabet import Alphabet
+from kerasrec.errors import BadRun, CannotWrite, ExportFailed, UsageError
+from kerasrec.export import saved_model
+from kerasrec.export.samples import sample_pictures
+from kerasrec.export.saved_model import export_saved_model
+from kerasrec.export.signatures import ExportedRecognizer
+
+
+def test_a_version_has_all_its_files(exported):
+    assert exported.version.name == "1"
+    files = {file.relative_to(exported.version).as_posix() for file in exported.version.rglob("*") if file.is_file()}
+    assert files >= {
+        "saved_model.pb",
+        "variables/variables.index",
+        "assets.extra/tf_serving_warmup_requests",
+        "model_card.json",
+        "README.md",
+    }
+    assert exported.size == sum((exported.version / file).stat().st_size for file in files)
+
+
+def test_its_check_is_on_the_card(exported):
+    card = json.loads((exported.version / "model_card.json").read_text(encoding="utf-8"))
+    assert card["check"] == {"pictures": 32, "difference": exported.checked.difference}
+    assert exported.checked.difference < 1e-3
+
+
+def test_it_reads(exported, trained, load):
+    pictures = sample_pictures(trained.recognizer().alphabet)
+    outputs = load(exported.version)("serving_default", image_bytes=pictures)
+    assert "".join(text.decode() for text in outputs["text"])
+    assert ((outputs["confidence"] > 0) & (outputs["confidence"] <= 1)).all()
+
+
+def test_it_may_be_moved(exported, load, tmp_path):
+    moved = shutil.copytree(exported.version, tmp_path / "elsewhere" / "7")
+    outputs = load(moved)("serving_default", image_bytes=sample_pictures(Alphabet())[:1])
+    assert outputs["text"].shape == (1,)
+
+
+def test_another_text_fails_the_export_and_leaves_nothing(trained, tmp_path, monkeypatch):
+    class Other(ExportedRecognizer):
+        def _run_model(self, lines, widths):
+            return tf.reverse(super()._run_model(lines, widths), [2])
+
+    monkeypatch.setattr(saved_model, "ExportedRecognizer", Other)
+    with pytest.raises(ExportFailed, match="where the recognizer reads"):
+        export_saved_model(trained.folder, tmp_path / "lines")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_is_told_and_leaves_nothing(trained, tmp_path, monkeypatch):
+    def fail(*arguments, **options):
+        raise tf.errors.ResourceExhaustedError(None, None, "No space left on device.")
+
+    monkeypatch.setattr(tf.saved_model, "save", fail)
+    with pytest.raises(CannotWrite, match=r"lines/.*1 could not be written: No space left on device"):
+        export_saved_model(trained.folder, tmp_path / "lines")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_no_run_is_told_before_a_folder_is_made(tmp_path):
+    (tmp_path / "run").mkdir()
+    with pytest.raises(BadRun, match=r"holds no settings.json"):
+        export_saved_model(tmp_path / "run", tmp_path / "lines")
+    assert not (tmp_path / "lines").exists()
+
+
+def test_the_folder_of_the_run_is_no_folder_of_a_model(trained):
+    with pytest.raises(UsageError, match="is a run"):
+        export_saved_model(trained.folder, trained.folder)

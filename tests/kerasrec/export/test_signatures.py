@@ -1,0 +1,181 @@
+"""The exported graph reads as the recognizer does, whatever the model, the pictures and their company."""
+
+import io
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from PIL import Image
+from tensorflow.core.protobuf import config_pb2
+
+from kerasrec.alphabet import Alphabet
+from kerasrec.export.samples import sample_pictures
+from kerasrec.files import ImageSource
+from kerasrec.models import MODELS
+from kerasrec.reading import read_images
+from kerasrec.recognizer import Recognizer
+from kerasrec.spec import LineSpec
+
+SMALL = {
+    "line_cnn": {"conv_dim": 8, "fc_dim": 16},
+    "line_cnn_lstm": {"conv_dim": 8, "fc_dim": 16, "lstm_dim": 16},
+    "line_resnet": {"width": 8, "context_dim": 16, "context_blocks": 1},
+}
+
+
+def small(name: str, randomise, policy: str = "float32") -> Recognizer:
+    spec = LineSpec(fixed_width=MODELS[name].fixed_width)
+    recognizer = Recognizer.build(MODELS[name](**SMALL[name]), Alphabet(), spec, policy)
+    randomise(recognizer.model)
+    for weight in recognizer.model.trainable_variables:
+        if "lstm" in weight.path:
+            weight.assign(10 * weight)  # else each frame of random weights says the same
+    return recognizer
+
+
+def read(recognizer, pictures):
+    return [reading for _, reading in read_images(recognizer, [ImageSource("picture", each) for each in pictures])]
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_every_model_reads_as_the_recognizer(name, randomise, save, load):
+    recognizer, pictures = small(name, randomise), sample_pictures(Alphabet())[:12]
+    outputs = load(save(recognizer))("serving_default", image_bytes=pictures)
+    readings = read(recognizer, pictures)
+    assert len({reading.text for reading in readings}) > 1
+    assert [text.decode() for text in outputs["text"]] == [reading.text for reading in readings]
+    np.testing.assert_allclose(outputs["confidence"], [reading.confidence for reading in readings], atol=1e-5)
+    for i, reading in enumerate(readings):
+        count = outputs["character_count"][i]
+        assert count == len(reading.characters)
+        for key, field, tolerance in (
+            ("confidence", "confidence", 1e-5),
+            ("start", "start", 0.01),
+            ("end", "end", 0.01),
+        ):
+            values = outputs[f"character_{key}"][i]
+            np.testing.assert_allclose(values[:count], [getattr(c, field) for c in reading.characters], atol=tolerance)
+            assert not values[count:].any()
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_picture_is_read_the_same_alone_and_among_others(name, randomise, save, load):
+    pictures = sample_pictures(Alphabet())[:6]
+    call = load(save(small(name, randomise)))
+    together = call("serving_default", image_bytes=pictures)
+    for i, picture in enumerate(pictures):
+        alone = call("serving_default", image_bytes=[picture])
+        assert alone["text"][0] == together["text"][i]
+        np.testing.assert_allclose(alone["confidence"][0], together["confidence"][i], rtol=1e-4)
+        count = alone["character_count"][0]
+        np.testing.assert_allclose(alone["character_start"][0], together["character_start"][i, :count], atol=1e-3)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_log_probabilities_are_those_of_the_recognizer(name, randomise, save, load):
+    recognizer = small(name, randomise)
+    rng = np.random.default_rng(0)
+    lines = [rng.integers(0, 256, (28, width), np.uint8) for width in (40, 300, 128)]
+    images, widths = recognizer.to_batch(lines)
+    expected = recognizer.log_probs(images, widths)
+    own = np.array([40, 300, 128], np.int32)
+    outputs = load(save(recognizer))("log_probs", images=images[:, :, :300].astype(np.float32), widths=own)
+    assert outputs["frames"].tolist() == recognizer.architecture.frames(widths).tolist()
+    for found, wanted, count in zip(outputs["log_probs"], expected, outputs["frames"], strict=True):
+        np.testing.assert_allclose(found[:count], wanted[:count], atol=1e-4)
+
+
+def test_what_stands_beyond_a_lines_width_changes_nothing(randomise, save, load):
+    call = load(save(small("line_resnet", randomise)))
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 256, (1, 28, 200, 1)).astype(np.float32)
+    wide = call("log_probs", images=images, widths=[120])
+    narrow = call("log_probs", images=images[:, :, :120], widths=[120])
+    np.testing.assert_allclose(wide["log_probs"], narrow["log_probs"], atol=1e-5)
+
+
+@pytest.fixture
+def call(randomise, save, load):
+    return load(save(small("line_resnet", randomise)))
+
+
+def refused(call, signature, **inputs):
+    with pytest.raises(tf.errors.InvalidArgumentError) as error:
+        call(signature, **inputs)
+    return error.value.message
+
+
+def white(width: int, dashes: bool = False) -> bytes:
+    """A picture of paper, or with a dash at either end, so that it is not cut to the least width."""
+    paper = np.full((28, width), 255, np.uint8)
+    if dashes:
+        paper[12:16, [2, 3, -4, -3]] = 0
+    file = io.BytesIO()
+    Image.fromarray(paper).save(file, "PNG")
+    return file.getvalue()
+
+
+def test_an_empty_picture_has_no_text(call):
+    outputs = call("serving_default", image_bytes=[white(100)])
+    assert outputs["text"].shape == (1,)
+
+
+def test_no_pictures_are_refused(call):
+    assert "Expected at least one picture, but received none." in refused(call, "serving_default", image_bytes=[])
+
+
+def test_no_lines_are_refused(call):
+    assert "at least one line" in refused(call, "log_probs", images=np.zeros((0, 28, 50, 1)), widths=[])
+
+
+@pytest.mark.parametrize("widths", [[0, 5], [51, 5], [-1, 5]])
+def test_widths_outside_the_images_are_refused(call, widths):
+    message = refused(call, "log_probs", images=np.zeros((2, 28, 50, 1)), widths=widths)
+    assert "Expected widths of at least 1 px and at most that of the images" in message
+    assert "[50]" in message
+
+
+@pytest.mark.parametrize("widths", [[], [5], [5, 5, 5]])
+def test_a_line_without_a_width_is_refused(call, widths):
+    message = refused(call, "log_probs", images=np.zeros((2, 28, 50, 1)), widths=widths)
+    assert "Expected as many widths as images" in message
+
+
+def test_too_much_at_a_time_is_refused_before_it_is_computed(call):
+    message = refused(call, "serving_default", image_bytes=[white(16_000, dashes=True)] + [white(28)] * 40)
+    assert "have at most" in message
+    assert "[524288]" in message
+
+
+@pytest.mark.parametrize("shape", [(32, 40), (1, 28, 40), (1, 28, 40, 3), (1, 30, 40, 1), (1, 28, 40, 1, 1), ()])
+def test_images_of_another_rank_or_height_do_not_end_the_process(randomise, save, session, signatures_of, shape):
+    signature = signatures_of(save(small("line_resnet", randomise)))["log_probs"]
+    # As the C++ server feeds it, which checks no shapes: Session.run would refuse it before the graph does.
+    options = config_pb2.CallableOptions()
+    options.feed.extend([signature.inputs["images"].name, signature.inputs["widths"].name])
+    options.fetch.append(signature.outputs["frames"].name)
+    run = session._make_callable_from_options(options)
+    with pytest.raises(tf.errors.InvalidArgumentError, match="not compatible with expected shape"):
+        run(np.zeros(shape, np.float32), np.array([20], np.int32))
+
+
+def test_weights_are_stored_once(randomise, save):
+    recognizer = small("line_cnn_lstm", randomise)
+    (weights,) = (save(recognizer) / "variables").glob("variables.data-*")
+    assert weights.stat().st_size < 4 * recognizer.model.count_params() * 1.1 + 4096
+
+
+def test_a_model_trained_in_half_precision_is_exported_in_float32(randomise, save, load, tmp_path):
+    small("line_cnn_lstm", randomise, "mixed_bfloat16").save(tmp_path / "half.keras")
+    recognizer = Recognizer.load(tmp_path / "half.keras")
+    pictures = sample_pictures(Alphabet())[:4]
+    outputs = load(save(recognizer))("serving_default", image_bytes=pictures)
+    assert [text.decode() for text in outputs["text"]] == [reading.text for reading in read(recognizer, pictures)]
+    assert b"DT_BFLOAT16" not in (tmp_path / "saved" / "saved_model.pb").read_bytes()
+
+
+def test_no_kernel_of_a_gpu_is_exported_where_there_is_one(randomise, save, monkeypatch):
+    monkeypatch.setattr(tf.config, "list_logical_devices", lambda kind=None: ["a GPU"])
+    graph = (save(small("line_cnn_lstm", randomise)) / "saved_model.pb").read_bytes()
+    assert b"BlockLSTMV2" in graph
+    assert b"Cudnn" not in graph
