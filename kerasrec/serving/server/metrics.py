@@ -17,7 +17,7 @@ class Metrics:
     """Counts requests and how long they take. Safe to use from several threads."""
 
     def __init__(self) -> None:
-        # Without it, the library gives a third series beside each count and sum, which TensorFlow Serving does not have.
+        # Otherwise the library gives a third series beside each count and sum, which TensorFlow Serving lacks.
         disable_created_metrics()  # type: ignore[no-untyped-call]
         self._registry = CollectorRegistry()
         self._strangers: set[str] = set()

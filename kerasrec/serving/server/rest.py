@@ -1,0 +1,149 @@
+"""REST as TensorFlow Serving speaks it, the counts for Prometheus, and the page."""
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+
+import grpc
+from anyio import CapacityLimiter, to_thread
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from tensorflow.core.protobuf.meta_graph_pb2 import SignatureDef
+from tensorflow_serving.apis.get_model_metadata_pb2 import GetModelMetadataRequest
+from tensorflow_serving.apis.get_model_status_pb2 import GetModelStatusRequest
+from tensorflow_serving.apis.model_pb2 import ModelSpec
+
+from kerasrec.serving.server import metrics
+from kerasrec.serving.server.core import ServingCore
+from kerasrec.serving.server.failure import ServingError, invalid
+from kerasrec.serving.server.json_answers import write_metadata, write_predictions, write_status
+from kerasrec.serving.server.json_requests import read_predict_request
+from kerasrec.serving.server.limits import Limits
+from kerasrec.serving.server.page import page_response
+from kerasrec.serving.server.rest_body import read_body
+from kerasrec.serving.server.rest_failures import failure_response, http_failure_response
+from kerasrec.serving.server.rest_paths import Target, parse_path
+
+_THREADS = 64  # requests in the core at a time; they wait there for others to share a batch with
+_MOST_REQUESTS = 256  # at a time, each of which may hold a body in memory
+_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+
+_log = logging.getLogger(__name__)
+
+
+def rest_app(core: ServingCore, limits: Limits, model_names: Callable[[], Sequence[str]]) -> Starlette:
+    """Makes the web application.
+
+    Args:
+        core: Answers the requests; its metrics are shown.
+        limits: How large a request may be and how long it may take.
+        model_names: Gives the names of the models that are served now, for the page.
+    """
+
+    def page(request: Request) -> Response:
+        return page_response()
+
+    def about(request: Request) -> Response:
+        return JSONResponse({"models": list(model_names()), "message_bytes": limits.message_bytes})
+
+    def count(request: Request) -> Response:
+        return Response(core.metrics.page(), media_type=metrics.CONTENT_TYPE)
+
+    app = Starlette(
+        routes=[
+            Route("/", page),
+            Route("/about.json", about),
+            Route(metrics.PATH, count),
+            Route("/v1/{path:path}", _Models(core, limits).answer, methods=_METHODS),
+        ],
+        exception_handlers={HTTPException: http_failure_response},
+    )
+    app.router.redirect_slashes = False
+    return app
+
+
+class _Models:
+    """All under /v1: status, metadata and predictions."""
+
+    def __init__(self, core: ServingCore, limits: Limits) -> None:
+        self._core = core
+        self._limits = limits
+        self._threads = CapacityLimiter(_THREADS)
+        self._requests = 0
+
+    async def answer(self, request: Request) -> Response:
+        """Answers a request, whatever it is."""
+        self._requests += 1
+        try:
+            target = parse_path(request.method, request.scope["raw_path"].decode("latin-1"))
+            return await self._answer(target, request)
+        except ServingError as error:
+            return failure_response(error)
+        except ClientDisconnect:
+            return Response(status_code=499)  # nobody reads it
+        finally:
+            self._requests -= 1
+
+    async def _answer(self, target: Target, request: Request) -> Response:
+        match target.action:
+            case "predict":
+                return await self._predict(target.spec, request)
+            case "status":
+                wanted = GetModelStatusRequest(model_spec=target.spec)
+                content = await self._run(lambda: write_status(self._core.status(wanted)))
+            case "metadata":
+                asked = GetModelMetadataRequest(model_spec=target.spec, metadata_field=["signature_def"])
+                content = await self._run(lambda: write_metadata(self._core.metadata(asked)))
+            case _:
+                text = f"This server does not {target.action}; it answers :predict."
+                raise ServingError(grpc.StatusCode.UNIMPLEMENTED, text)
+        return Response(content, media_type="application/json")
+
+    async def _predict(self, spec: ModelSpec, request: Request) -> Response:
+        if self._requests > _MOST_REQUESTS:
+            text = f"The server is busy with {_MOST_REQUESTS} requests, as many as it takes. Try again later."
+            raise ServingError(grpc.StatusCode.UNAVAILABLE, text)
+        started = time.perf_counter()
+        body = await read_body(request, self._limits.message_bytes, self._limits.deadline_seconds)
+        status = grpc.StatusCode.OK
+        try:
+            content = await self._run(lambda: self._compute(spec, body, started))
+        except ServingError as error:
+            status = error.code
+            raise
+        finally:
+            seconds = time.perf_counter() - started
+            self._core.metrics.observe(spec.name, "predict", "REST", status.name, seconds * 1e6)
+        headers = {"Server-Timing": f"total;dur={seconds * 1e3:.1f}"}
+        return Response(content, headers=headers, media_type="application/json")
+
+    def _compute(self, spec: ModelSpec, body: bytes, started: float) -> bytes:
+        predict_request, format = read_predict_request(body, spec, self._find_signature)
+        remaining = self._limits.deadline_seconds - (time.perf_counter() - started)
+        if remaining <= 0:
+            text = f"The request was not computed within {self._limits.deadline_seconds:g} s."
+            raise ServingError(grpc.StatusCode.DEADLINE_EXCEEDED, text)
+        return write_predictions(self._core.predict(predict_request, remaining), format)
+
+    def _find_signature(self, spec: ModelSpec) -> SignatureDef:
+        try:
+            return self._core.signature(spec)
+        except ServingError as error:
+            if error.code is not grpc.StatusCode.FAILED_PRECONDITION:
+                raise
+            # TensorFlow Serving has other words, and another status, for it over REST than over gRPC.
+            raise invalid(f'Serving signature name: "{spec.signature_name}" not found in signature def') from error
+
+    async def _run(self, work: Callable[[], bytes]) -> bytes:
+        """Runs what blocks, in a thread."""
+        try:
+            return await to_thread.run_sync(work, limiter=self._threads)
+        except ServingError:
+            raise
+        except Exception as error:
+            _log.exception("A request failed.")
+            text = "The server failed in a way that was not foreseen; its log says how."
+            raise ServingError(grpc.StatusCode.INTERNAL, text) from error

@@ -1,0 +1,69 @@
+import asyncio
+from collections.abc import Iterable
+
+import pytest
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+
+from kerasrec.serving.server.rest_body import read_body
+
+
+class Sent:
+    """A request whose body comes in pieces: bytes, seconds to wait, or None when the client goes."""
+
+    def __init__(self, pieces: Iterable[bytes | float | None], **headers: str) -> None:
+        self._pieces = iter(pieces)
+        self.taken = 0
+        pairs = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
+        self.request = Request({"type": "http", "method": "POST", "path": "/", "headers": pairs}, self._receive)
+
+    async def _receive(self) -> dict:
+        piece = next(self._pieces, b"")
+        while isinstance(piece, float):
+            await asyncio.sleep(piece)
+            piece = next(self._pieces, b"")
+        self.taken += 1
+        if piece is None:
+            return {"type": "http.disconnect"}
+        return {"type": "http.request", "body": piece, "more_body": piece != b""}
+
+
+def read(sent: Sent, most: int = 10, seconds: float = 60.0) -> bytes:
+    return asyncio.run(read_body(sent.request, most, seconds))
+
+
+def test_a_body_is_put_together():
+    assert read(Sent([b"0123", b"456", b"789"])) == b"0123456789"
+    assert read(Sent([])) == b""
+
+
+def test_a_body_that_is_said_to_be_too_large_is_not_read():
+    sent = Sent([b"0"] * 20, content_length="11")
+    with pytest.raises(HTTPException) as caught:
+        read(sent)
+    assert caught.value.status_code == 413
+    assert caught.value.detail.startswith("Expected a request of at most 10 bytes, but received 11. Send fewer")
+    assert sent.taken == 0
+
+
+def test_a_body_that_turns_out_too_large_is_read_no_further():
+    sent = Sent([b"01234"] * 20)
+    with pytest.raises(HTTPException, match=r"at most 10 bytes, but received 15\."):
+        read(sent)
+    assert sent.taken == 3
+
+
+def test_a_body_of_the_largest_size_is_read():
+    assert read(Sent([b"0123456789"], content_length="10")) == b"0123456789"
+
+
+def test_a_body_that_does_not_come_is_not_waited_for():
+    with pytest.raises(HTTPException, match=r"within 0\.01 s, but received 4 bytes\.") as caught:
+        read(Sent([b"0123", 3600.0]), seconds=0.01)
+    assert caught.value.status_code == 408
+    assert caught.value.headers == {"Connection": "close"}
+
+
+def test_a_client_that_goes_is_noticed():
+    with pytest.raises(ClientDisconnect):
+        read(Sent([b"0123", None]))
