@@ -1,0 +1,177 @@
+"""How a client reaches its server: the address, the model, deadlines, retries and TLS."""
+
+import json
+import re
+import ssl
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import grpc
+
+from kerasrec.errors import UsageError
+from kerasrec.serving.client.protocol import CALLS, MODEL_SERVICE, PREDICTION_SERVICE
+
+MOST_RETRIES = 4
+"""As many as gRPC makes at most."""
+
+PAUSE = 0.1
+"""Seconds between two questions whether a server is ready."""
+
+_FIRST_PAUSE = 0.1  # seconds before the first retry; each further pause is twice as long
+_LONGEST_PAUSE = 1.0
+_MOST_BYTES = 2**31 - 1
+_SCHEMES = ("dns:", "ipv4:", "ipv6:", "unix:", "unix-abstract:", "xds:")
+
+
+@dataclass(frozen=True)
+class TLS:
+    """The files, in PEM format, of a connection over TLS.
+
+    Attributes:
+        ca: The certificates that the server's is to be signed by; None takes those that gRPC brings along.
+        cert: The client's own certificate, for servers that ask for one.
+        key: The private key of `cert`.
+    """
+
+    ca: Path | None = None
+    cert: Path | None = None
+    key: Path | None = None
+
+    def credentials(self) -> grpc.ChannelCredentials:
+        """Reads the files.
+
+        Raises:
+            UsageError: One cannot be read or is no PEM, a certificate lacks its key, or the two do not fit.
+        """
+        if (self.cert is None) != (self.key is None):
+            given, missing = ("cert", "key") if self.key is None else ("key", "cert")
+            raise UsageError(
+                f"A client's certificate and its key belong together, but only {given} is given. Add {missing}."
+            )
+        ca, cert, key = (None if path is None else _read(path) for path in (self.ca, self.cert, self.key))
+        self._check(ca)
+        return grpc.ssl_channel_credentials(ca, key, cert)
+
+    def _check(self, ca: bytes | None) -> None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        try:
+            if ca is not None:
+                context.load_verify_locations(cadata=ca.decode())
+            if self.cert is not None:
+                context.load_cert_chain(self.cert, self.key, password="")
+        except (ssl.SSLError, ValueError) as error:
+            what = "ca" if ca is not None and not context.get_ca_certs() else "cert and key"
+            files = self.ca if what == "ca" else f"{self.cert} and {self.key}"
+            raise UsageError(
+                f"Expected {what} in PEM format that fit together, but received {files} ({error}). The key is to have "
+                "no password."
+            ) from error
+
+
+@dataclass(frozen=True)
+class Connection:
+    """What a client was made with.
+
+    Attributes:
+        target: "HOST:PORT", or an address of gRPC such as "unix:/run/lines.sock".
+        model: The name of the model.
+        timeout: Seconds for each request, its retries included.
+        version: The version of the model; None leaves the choice to the server.
+        label: The label of the version instead, "stable" for instance.
+        tls: The files of TLS; None connects without.
+        retries: How often a request is sent again when the server is unavailable, 0 to `MOST_RETRIES`.
+        max_message: Most bytes of an answer; None takes any.
+
+    Raises:
+        UsageError: A value cannot work.
+    """
+
+    target: str
+    model: str
+    timeout: float
+    version: int | None
+    label: str | None
+    tls: TLS | None
+    retries: int
+    max_message: int | None
+
+    def __post_init__(self) -> None:
+        _check_target(self.target)
+        if not self.model:
+            raise UsageError(
+                "Expected the name of a model, but received an empty one. `kerasrec serve` calls it lines."
+            )
+        if not self.timeout > 0:
+            raise UsageError(f"The timeout is to be above 0 seconds, but is {self.timeout}. Give 5, for instance.")
+        if self.version is not None and self.label is not None:
+            raise UsageError(
+                f"A request goes to a version or to a label, but received version {self.version} and label "
+                f"{self.label!r}. Leave one out."
+            )
+        if not 0 <= self.retries <= MOST_RETRIES:
+            raise UsageError(f"Retries are to be 0 to {MOST_RETRIES}, as gRPC makes them, but are {self.retries}.")
+
+    def open(self, library: Any) -> Any:
+        """Opens a channel, which connects when it is first used; `library` is grpc or grpc.aio.
+
+        Raises:
+            UsageError: A file of TLS cannot be used.
+        """
+        if self.tls is None:
+            return library.insecure_channel(self.target, self._options())
+        return library.secure_channel(self.target, self.tls.credentials(), self._options())
+
+    def _options(self) -> list[tuple[str, Any]]:
+        return [
+            ("grpc.max_receive_message_length", -1 if self.max_message is None else self.max_message),
+            ("grpc.max_send_message_length", -1),
+            ("grpc.service_config", json.dumps(self._service_config())),
+            ("grpc.per_rpc_retry_buffer_size", _MOST_BYTES),  # else a request above 256 KiB is not sent again
+            ("grpc.initial_reconnect_backoff_ms", 100),
+            ("grpc.max_reconnect_backoff_ms", 1000),  # else a server that comes back is missed for up to two minutes
+            ("grpc.use_local_subchannel_pool", 1),  # a connection of its own for each client
+        ]
+
+    def _service_config(self) -> dict[str, Any]:
+        if not self.retries:
+            return {}
+        policy = {
+            "maxAttempts": self.retries + 1,
+            "initialBackoff": f"{_FIRST_PAUSE}s",
+            "maxBackoff": f"{_LONGEST_PAUSE}s",
+            "backoffMultiplier": 2,
+            "retryableStatusCodes": ["UNAVAILABLE"],
+        }
+        names = [{"service": PREDICTION_SERVICE}, {"service": MODEL_SERVICE}]  # health is asked for to be told at once
+        return {"methodConfig": [{"name": names, "retryPolicy": policy}]}
+
+
+def bind(channel: Any) -> dict[str, Any]:
+    """Makes the calls of a channel, by their paths."""
+    return {
+        call.path: channel.unary_unary(
+            call.path,
+            request_serializer=call.request.SerializeToString,
+            response_deserializer=call.response.FromString,
+        )
+        for call in CALLS
+    }
+
+
+def _check_target(target: str) -> None:
+    if target.startswith(_SCHEMES):
+        return
+    found = re.fullmatch(r"(\[[0-9a-fA-F:.%]+\]|[^\s:/\[\]]+):(\d{1,5})", target)
+    if not found or not 0 < int(found[2]) < 2**16:
+        raise UsageError(
+            f"Expected a server's HOST:PORT, localhost:8500 for instance, but received {target!r}. The port is that of "
+            "gRPC, not of REST."
+        )
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}. Name a PEM file.") from error

@@ -1,0 +1,176 @@
+"""The client for asyncio gives and raises what the blocking one does."""
+
+import asyncio
+import inspect
+import itertools
+
+import grpc
+import pytest
+
+from kerasrec.decoding import Reading
+from kerasrec.errors import BadImage, ServerBusy, ServerTimeout, ServerUnavailable, UnknownModel, UsageError
+from kerasrec.serving.client import AsyncRecognizerClient, RecognizerClient, VersionStatus
+
+BUSY = (grpc.StatusCode.UNAVAILABLE, "The batch scheduling queue to which this task was submitted is full")
+
+
+def run(use, target, **options):
+    """Uses a client in an event loop of its own."""
+
+    async def main():
+        async with AsyncRecognizerClient(target, **options) as client:
+            return await use(client)
+
+    return asyncio.run(main())
+
+
+async def collect(outcomes):
+    return [outcome async for outcome in outcomes]
+
+
+def test_both_clients_have_the_same_methods_with_the_same_parameters():
+    def surface(client):
+        members = inspect.getmembers(client, inspect.isfunction)
+        public = {name: each for name, each in members if not name.startswith("_") or name == "__init__"}
+        return {name: list(inspect.signature(each).parameters.items()) for name, each in public.items()}
+
+    ours, theirs = surface(AsyncRecognizerClient), surface(RecognizerClient)
+    assert ours["__init__"] == theirs["__init__"]
+    assert {name: [each for each, _ in parameters] for name, parameters in ours.items()} == {
+        name: [each for each, _ in parameters] for name, parameters in theirs.items()
+    }
+
+
+def test_an_image_is_read(server, tmp_path):
+    (tmp_path / "line.png").write_bytes(b"ab")
+    with RecognizerClient(server.target) as blocking:
+        expected = blocking.read(b"ab")
+    assert run(lambda client: client.read(b"ab"), server.target) == expected
+    assert run(lambda client: client.read(tmp_path / "line.png"), server.target) == expected
+
+
+def test_a_bad_image_is_named(server):
+    with pytest.raises(BadImage, match="the image is refused by .*: Expected a picture, but received 3 bytes"):
+        run(lambda client: client.read(b"bad"), server.target)
+    with pytest.raises(BadImage, match="image 2 is refused"):
+        run(lambda client: client.read_many([b"a", b"bad", b"c"]), server.target)
+
+
+def test_many_images_are_read_in_batches(server):
+    texts = [f"line {i}" for i in range(70)]
+    readings = run(lambda client: client.read_many(map(str.encode, texts)), server.target)
+    assert [reading.text for reading in readings] == texts
+    assert sorted(map(len, server.requests)) == [6, 32, 32]
+
+
+@pytest.mark.parametrize("kind", ["iterable", "asynchronous"])
+@pytest.mark.parametrize(("batch_size", "concurrency"), [(1, 1), (3, 2), (32, 4)])
+def test_a_stream_gives_an_outcome_for_each_image_in_order(server, tmp_path, kind, batch_size, concurrency):
+    images = [b"bad" if i % 7 == 3 else tmp_path / "none" if i == 5 else f"line {i}".encode() for i in range(50)]
+
+    async def arriving():
+        for image in images:
+            await asyncio.sleep(0)
+            yield image
+
+    source = images if kind == "iterable" else arriving()
+    outcomes = run(lambda client: collect(client.read_stream(source, batch_size, concurrency)), server.target)
+    with RecognizerClient(server.target) as blocking:
+        expected = list(blocking.read_stream(images))
+    assert list(map(str, outcomes)) == list(map(str, expected))
+
+
+def test_an_endless_stream_holds_few_images(server):
+    taken = itertools.count()
+
+    async def use(client):
+        stream = client.read_stream((str(next(taken)).encode() for _ in itertools.count()), 5, 3)
+        first = [(await anext(stream)).text for _ in range(101)]
+        await stream.aclose()
+        return first
+
+    assert run(use, server.target) == [str(i) for i in range(101)]
+    assert next(taken) == 115
+
+
+def test_when_several_requests_fail_the_first_is_told(server):
+    server.faults.extend([(grpc.StatusCode.INTERNAL, f"fault {i}") for i in range(4)])
+    with pytest.raises(Exception, match="failed with INTERNAL: fault"):
+        run(lambda client: collect(client.read_stream([b"a"] * 9, 1, 4)), server.target)
+
+
+def test_sizes_are_checked_at_once(server):
+    async def use(client):
+        client.read_stream([], concurrency=0)
+
+    with pytest.raises(UsageError, match="concurrency is to be at least 1, but is 0"):
+        run(use, server.target)
+
+
+def test_an_unavailable_server_is_asked_again(server):
+    server.faults.extend([BUSY] * 3)
+    assert run(lambda client: client.read(b"a"), server.target).text == "a"
+    server.faults.extend([BUSY] * 3)
+    with pytest.raises(ServerBusy, match="is full"):
+        run(lambda client: client.read(b"a"), server.target, retries=2)
+
+
+def test_failures_are_the_same_errors(server, serve, free_port):
+    server.delay = 0.5
+    with pytest.raises(ServerTimeout, match=r"within 0\.1 s"):
+        run(lambda client: client.read(b"a"), server.target, timeout=0.1)
+    with pytest.raises(UnknownModel, match="does not serve model 'other'"):
+        run(lambda client: client.status(), server.target, model="other")
+    with pytest.raises(ServerUnavailable, match="Connection refused"):
+        run(lambda client: client.read(b"a"), f"127.0.0.1:{free_port}", retries=0)
+
+
+def test_status_and_readiness(server):
+    async def use(client):
+        found = await client.status(), await client.is_ready()
+        server.states = {1: "LOADING"}
+        loading = await client.is_ready(), await client.obstacle()
+        with pytest.raises(ServerTimeout, match=r"was not ready within 0\.2 s\. No version"):
+            await client.wait_until_ready(0.2)
+        waiting = asyncio.create_task(client.wait_until_ready(30))
+        await asyncio.sleep(0.1)
+        server.states = {2: "AVAILABLE"}
+        await waiting
+        return found, loading
+
+    found, loading = run(use, server.target)
+    assert found == ((VersionStatus(1, "AVAILABLE"),), True)
+    assert loading[0] is False
+    assert "1 is LOADING" in loading[1]
+
+
+def test_many_requests_run_at_a_time(serve):
+    server = serve(lambda content: Reading(content.decode(), 1.0, ()))
+
+    async def use(client):
+        return await asyncio.gather(*(client.read(str(i).encode()) for i in range(200)))
+
+    assert [reading.text for reading in run(use, server.target)] == [str(i) for i in range(200)]
+
+
+def test_a_closed_client_says_so(server):
+    async def use(client):
+        await client.close()
+        await client.read(b"a")
+
+    with pytest.raises(UsageError, match="The client is closed"):
+        run(use, server.target)
+
+
+def test_closing_ends_requests_that_run(server):
+    server.delay = 1.0
+
+    async def use(client):
+        reading = asyncio.create_task(client.read(b"a"))
+        while not server.requests:
+            await asyncio.sleep(0.01)
+        await client.close()
+        (outcome,) = await asyncio.wait_for(asyncio.gather(reading, return_exceptions=True), 5)
+        return outcome
+
+    assert isinstance(run(use, server.target), (asyncio.CancelledError, Exception))

@@ -1,0 +1,130 @@
+"""What a client may be made with; certificates that work and that do not."""
+
+from pathlib import Path
+
+import grpc
+import pytest
+
+from kerasrec.decoding import Reading
+from kerasrec.errors import BadTLS, ServerUnavailable, UsageError
+from kerasrec.serving.client import TLS, RecognizerClient
+from kerasrec.serving.client.connection import Connection
+
+
+def connection(**changes):
+    defaults = {"target": "localhost:8500", "model": "lines", "timeout": 5.0, "version": None, "label": None}
+    return Connection(**{**defaults, "tls": None, "retries": 4, "max_message": None, **changes})
+
+
+@pytest.mark.parametrize(
+    "target", ["localhost:1", "10.0.0.1:65535", "[::1]:8500", "a-b.example.org:8500", "unix:/run/x", "dns:///a:1"]
+)
+def test_addresses_are_accepted(target):
+    assert connection(target=target).target == target
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["", "localhost", ":8500", "localhost:", "localhost:http", "localhost:0", "localhost:65536", "a b:1", "::1:8500"]
+    + ["http://localhost:8501", "localhost:8500/v1"],
+)
+def test_what_is_no_address_is_refused(target):
+    with pytest.raises(UsageError, match="Expected a server's HOST:PORT, localhost:8500 for instance") as refused:
+        connection(target=target)
+    assert repr(target) in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"model": ""}, "name of a model"),
+        ({"timeout": 0.0}, "above 0 seconds, but is 0"),
+        ({"timeout": float("nan")}, "but is nan"),
+        ({"version": 1, "label": "stable"}, "version 1 and label 'stable'"),
+        ({"retries": 5}, "0 to 4, as gRPC makes them, but are 5"),
+        ({"retries": -1}, "but are -1"),
+    ],
+)
+def test_what_cannot_work_is_refused(changes, problem):
+    with pytest.raises(UsageError, match=problem):
+        connection(**changes)
+
+
+@pytest.fixture
+def tls_server(serve, certificates):
+    """Starts a server that uses TLS: `tls_server("server", asks=True)`."""
+
+    def start(name="server", asks=False):
+        pair = ((certificates / f"{name}.key").read_bytes(), (certificates / f"{name}.pem").read_bytes())
+        ca = (certificates / "ca.pem").read_bytes() if asks else None
+        credentials = grpc.ssl_server_credentials([pair], ca, asks)
+        return serve(lambda content: Reading("read", 1.0, ()), credentials=credentials).target
+
+    return start
+
+
+def client(target, tls):
+    return RecognizerClient(target, tls=tls, retries=0)
+
+
+def test_a_server_with_a_trusted_certificate_is_read_from(tls_server, certificates):
+    with client(tls_server(), TLS(certificates / "ca.pem")) as made:
+        assert made.read(b"a").text == "read"
+        assert made.is_ready()
+
+
+def test_a_client_shows_its_certificate_where_it_is_asked_for_one(tls_server, certificates):
+    tls = TLS(certificates / "ca.pem", certificates / "client.pem", certificates / "client.key")
+    with client(tls_server(asks=True), tls) as made:
+        assert made.read(b"a").text == "read"
+
+
+@pytest.mark.parametrize(
+    ("name", "ca", "problem"),
+    [
+        ("server", "stranger", "is not signed by the CA given"),
+        ("server", None, "is not signed by the CA given"),
+        ("other_host", "ca", "is for another host"),
+    ],
+)
+def test_a_server_that_is_not_trusted_is_told_from_one_that_is_not_there(tls_server, certificates, name, ca, problem):
+    tls = TLS(certificates / f"{ca}.pem" if ca else None)
+    with client(tls_server(name), tls) as made, pytest.raises(BadTLS, match=problem):
+        made.read(b"a")
+
+
+def test_a_server_without_tls_is_named(server, certificates):
+    with client(server.target, TLS(certificates / "ca.pem")) as made, pytest.raises(BadTLS, match="does not use TLS"):
+        made.is_ready()
+
+
+@pytest.mark.parametrize(("tls", "hint"), [(False, "asks for TLS"), (True, "asks for the client's own certificate")])
+def test_a_server_that_asks_for_more_is_hinted_at(tls_server, certificates, tls, hint):
+    target = tls_server(asks=True)
+    with client(target, TLS(certificates / "ca.pem") if tls else None) as made:
+        with pytest.raises(ServerUnavailable, match=hint):
+            made.read(b"a")
+
+
+@pytest.mark.parametrize(
+    ("files", "problem"),
+    [
+        (("none.pem", None, None), "none.pem cannot be read: No such file"),
+        (("server.key", None, None), "server.key"),
+        (("text", None, None), "text"),
+        (("ca.pem", "client.pem", None), "only cert is given. Add key"),
+        (("ca.pem", None, "client.key"), "only key is given. Add cert"),
+        (("ca.pem", "client.pem", "server.key"), "client.pem and .*server.key"),
+        (("ca.pem", "text", "client.key"), "text and .*client.key"),
+        (("ca.pem", "client.pem", "locked.key"), "is to have no password"),
+    ],
+)
+def test_files_that_are_no_certificates_are_named(certificates, files, problem):
+    import subprocess
+
+    (certificates / "text").write_bytes("h\u00e9".encode("latin-1"))
+    locked = ["openssl", "ec", "-in", "client.key", "-out", "locked.key", "-aes128", "-passout", "pass:secret"]
+    subprocess.run(locked, cwd=certificates, check=True, capture_output=True)
+    paths = [Path(certificates / name) if name else None for name in files]
+    with pytest.raises(UsageError, match=problem):
+        RecognizerClient("localhost:8500", tls=TLS(*paths))

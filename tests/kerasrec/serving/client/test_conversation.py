@@ -1,0 +1,178 @@
+"""Conversations, without a server: what is asked, and what is made of answers and failures."""
+
+import pytest
+
+from kerasrec.decoding import Reading
+from kerasrec.errors import BadImage, BadTLS, ServerBusy, ServerTimeout, ServerUnavailable, UnknownModel, WrongServer
+from kerasrec.serving import wire
+from kerasrec.serving.client.connection import Connection
+from kerasrec.serving.client.conversation import VersionStatus, fetch_status, find_obstacle, read_pictures
+from kerasrec.serving.client.failures import Refusal
+from kerasrec.serving.client.pictures import Picture
+from kerasrec.serving.client.protocol import (
+    CHECK_HEALTH,
+    GET_MODEL_STATUS,
+    PREDICT,
+    GetModelStatusResponse,
+    HealthCheckResponse,
+    PredictResponse,
+)
+from kerasrec.serving.client.testing import write_readings
+
+
+def connection(**changes):
+    defaults = {"model": "lines", "timeout": 5.0, "version": None, "label": None, "tls": None}
+    return Connection("host:1", **{**defaults, **changes}, retries=0, max_message=None)
+
+
+def hold(conversation, answer):
+    """Holds a conversation with `answer(call, request)`, which returns or raises; gives its result and the calls."""
+    calls = []
+    try:
+        question = next(conversation)
+        while True:
+            calls.append(question)
+            try:
+                response = answer(*question)
+            except Exception as error:
+                question = conversation.throw(error)
+            else:
+                question = conversation.send(response)
+    except StopIteration as end:
+        return end.value, calls
+
+
+def sent(request):
+    return list(request.inputs[wire.IMAGE_BYTES].string_val)
+
+
+def read(call, request):
+    """Reads the bytes themselves; refuses more than eight of them, and each that begins with "bad"."""
+    assert call is PREDICT
+    if len(sent(request)) > 8 or any(content.startswith(b"bad") for content in sent(request)):
+        raise Refusal("not these.")
+    return write_readings([Reading(content.decode(), 0.5, ()) for content in sent(request)])
+
+
+def pictures(names):
+    return [Picture(name, name.encode()) for name in names]
+
+
+def test_a_request_names_the_model_and_holds_the_pictures():
+    readings, ((_, request),) = hold(read_pictures(connection(model="other"), pictures("ab")), read)
+    assert [reading.text for reading in readings] == ["a", "b"]
+    assert (request.model_spec.name, request.model_spec.signature_name) == ("other", "serving_default")
+    assert request.model_spec.WhichOneof("version_choice") is None
+    assert sent(request) == [b"a", b"b"]
+
+
+@pytest.mark.parametrize(("choice", "field"), [({"version": 0}, "version"), ({"label": "stable"}, "version_label")])
+def test_a_request_goes_to_the_version_or_label(choice, field):
+    _, ((_, request),) = hold(read_pictures(connection(**choice), pictures("a")), read)
+    assert request.model_spec.WhichOneof("version_choice") == field
+    assert request.model_spec.version_label == choice.get("label", "")
+
+
+@pytest.mark.parametrize("bad", [set(), {0}, {31}, {3, 4}, {0, 7, 8, 31}, set(range(32))])
+def test_bad_pictures_stop_no_others(bad):
+    names = [f"bad {i}" if i in bad else f"good {i}" for i in range(32)]
+    outcomes, calls = hold(read_pictures(connection(), pictures(names)), read)
+    assert [isinstance(outcome, BadImage) for outcome in outcomes] == [i in bad for i in range(32)]
+    assert [outcome.text for outcome in outcomes if isinstance(outcome, Reading)] == [
+        name for name in names if name.startswith("good")
+    ]
+    assert all(f"bad {i} is refused by host:1: not these." == str(outcomes[i]) for i in bad)
+    assert len(calls) < 64
+
+
+def test_one_bad_picture_is_found_in_few_requests():
+    small = [f"bad {i}" if i == 5 else f"good {i}" for i in range(8)]
+    _, calls = hold(read_pictures(connection(), pictures(small)), read)
+    assert [len(sent(request)) for _, request in calls] == [8, 4, 4, 2, 1, 1, 2]
+
+
+def test_what_was_bad_before_stays_in_its_place_and_is_not_sent():
+    error = BadImage("no file")
+    outcomes, calls = hold(read_pictures(connection(), [error, *pictures("a"), error]), read)
+    assert outcomes[::2] == [error, error]
+    assert outcomes[1].text == "a"
+    assert [sent(request) for _, request in calls] == [[b"a"]]
+    assert hold(read_pictures(connection(), [error]), read) == ([error], [])
+
+
+def test_other_failures_end_the_conversation():
+    def fail(call, request):
+        raise ServerBusy("full")
+
+    with pytest.raises(ServerBusy, match="full"):
+        hold(read_pictures(connection(), pictures("ab")), fail)
+
+
+def test_an_answer_of_another_kind_is_named():
+    with pytest.raises(WrongServer, match="'lines' at host:1 is none that `kerasrec export` wrote: it gives no text"):
+        hold(read_pictures(connection(), pictures("a")), lambda call, request: PredictResponse())
+
+
+def states(**versions):
+    response = GetModelStatusResponse()
+    for name, state in versions.items():
+        response.model_version_status.add(version=int(name[1:]), state=state).status.error_message = (
+            "disk full" if state == 50 else ""
+        )
+    return response
+
+
+def test_versions_come_in_order_with_their_states():
+    found, ((call, request),) = hold(fetch_status(connection()), lambda *_: states(v10=20, v2=30, v3=50, v4=77))
+    assert call is GET_MODEL_STATUS
+    assert request.model_spec.name == "lines"
+    assert not request.model_spec.HasField("version")
+    assert found == (
+        VersionStatus(2, "AVAILABLE"),
+        VersionStatus(3, "END", "disk full"),
+        VersionStatus(4, "77"),
+        VersionStatus(10, "LOADING"),
+    )
+
+
+def test_the_status_of_one_version_is_asked_for():
+    _, ((_, request),) = hold(fetch_status(connection(version=7)), lambda *_: states())
+    assert request.model_spec.version.value == 7
+
+
+def answer(health, status):
+    def reply(call, request):
+        outcome = health if call is CHECK_HEALTH else status
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    return reply
+
+
+SERVING, NOT_SERVING = HealthCheckResponse(status=1), HealthCheckResponse(status=2)
+
+
+@pytest.mark.parametrize(
+    ("health", "status", "obstacle"),
+    [
+        (SERVING, states(v1=50, v2=30), ""),
+        (WrongServer("no health"), states(v1=30), ""),  # TensorFlow Serving without its health service
+        (NOT_SERVING, states(v1=30), "host:1 is starting or going down."),
+        (ServerUnavailable("not there"), states(v1=30), "not there"),
+        (ServerTimeout("late"), states(v1=30), "late"),
+        (SERVING, ServerUnavailable("gone"), "gone"),
+        (SERVING, UnknownModel("no such model"), "no such model"),
+        (SERVING, states(v1=20, v2=50), "is available: 1 is LOADING, 2 is END disk full."),
+        (SERVING, states(), "No version of model 'lines' at host:1 is available: there is none."),
+    ],
+)
+def test_what_keeps_a_server_from_reading_is_said(health, status, obstacle):
+    found, _ = hold(find_obstacle(connection()), answer(health, status))
+    assert found == obstacle if obstacle in ("", found) else found.endswith(obstacle)
+
+
+@pytest.mark.parametrize("error", [WrongServer("no gRPC"), BadTLS("no trust")])
+def test_what_waiting_does_not_cure_is_raised(error):
+    with pytest.raises(type(error), match=str(error)):
+        hold(find_obstacle(connection()), answer(error, error))

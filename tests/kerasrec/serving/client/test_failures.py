@@ -1,0 +1,120 @@
+"""Status codes and texts, those of TensorFlow Serving and of gRPC itself, as errors that say what to do."""
+
+import grpc
+import pytest
+
+from kerasrec.errors import (
+    BadTLS,
+    ServerBusy,
+    ServerError,
+    ServerTimeout,
+    ServerUnavailable,
+    UnknownModel,
+    WrongServer,
+)
+from kerasrec.serving.client.connection import Connection
+from kerasrec.serving.client.failures import Refusal, explain
+
+CODES = grpc.StatusCode
+
+
+class Failure(grpc.RpcError):
+    def __init__(self, code, text):
+        self.code, self.details = lambda: code, lambda: text
+
+
+def explained(code, text, **changes):
+    options = {"model": "lines", "timeout": 2.5, "version": None, "label": None, "tls": None}
+    connection = Connection("host:8500", **{**options, **changes}, retries=0, max_message=None)
+    failure = Failure(code, text)
+    error = explain(failure, connection)
+    assert error.__cause__ is failure
+    return error
+
+
+REFUSED = "failed to connect to all addresses; last error: UNKNOWN: ipv4:127.0.0.1:8500: "
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "kind", "words"),
+    [
+        (CODES.UNAVAILABLE, f"{REFUSED}Failed to connect to remote host: Connection refused", ServerUnavailable,
+         "No server answers at host:8500 (Connection refused). Start it with"),
+        (CODES.UNAVAILABLE, "errors resolving h:1: [field:hostname lookup error:failed for h:1: Domain name not found]",
+         ServerUnavailable, "(Domain name not found)"),
+        (CODES.UNAVAILABLE, "Socket closed", ServerUnavailable, "host:8500 closed the connection. It is going down"),
+        (CODES.UNAVAILABLE, "recvmsg:Connection reset by peer", ServerUnavailable, "closed the connection"),
+        (CODES.UNAVAILABLE, "GOAWAY received", ServerUnavailable, "(GOAWAY received)"),
+        (CODES.UNAVAILABLE, "The batch scheduling queue to which this task was submitted is full", ServerBusy,
+         "too much to do: The batch scheduling queue to which this task was submitted is full. Try later"),
+        (CODES.UNAVAILABLE, f"{REFUSED}Tls handshake failed: WRONG_VERSION_NUMBER", BadTLS, "does not use TLS"),
+        (CODES.UNAVAILABLE, f"{REFUSED}Tls handshake failed: CERTIFICATE_VERIFY_FAILED: unable", BadTLS, "signed by"),
+        (CODES.UNAVAILABLE, f"{REFUSED}Custom verification check failed: Hostname Verification Check failed.", BadTLS,
+         "for another host"),
+        (CODES.UNAVAILABLE, f"{REFUSED}Ssl handshake failed: TLSV1_ALERT.", BadTLS, "failed: Ssl handshake failed"),
+        (CODES.UNAVAILABLE, f"{REFUSED}Failed parsing HTTP/2 (Expected SETTINGS frame", WrongServer, "no gRPC server"),
+        (CODES.DEADLINE_EXCEEDED, "Deadline Exceeded", ServerTimeout, "within 2.5 s. It is out of reach or overloaded"),
+        (CODES.RESOURCE_EXHAUSTED, "Run() timeout exceeded while waiting in batching queue", ServerTimeout,
+         "overloaded: Run() timeout exceeded while waiting in batching queue. Raise the timeout"),
+        (CODES.RESOURCE_EXHAUSTED, "Concurrent RPC limit exceeded!", ServerBusy, "Concurrent RPC limit exceeded! Try"),
+        (CODES.RESOURCE_EXHAUSTED, "SERVER: Received message larger than max (5 vs. 4)", Refusal, "(5 vs. 4)."),
+        (CODES.NOT_FOUND, "Servable not found for request: Latest(lines)", UnknownModel,
+         "host:8500 does not serve model 'lines' (Servable not found for request: Latest(lines)). `kerasrec status`"),
+        (CODES.FAILED_PRECONDITION, 'Serving signature key "serving_default" not found.', WrongServer,
+         "'lines' at host:8500 is none that `kerasrec export` wrote: Serving signature key"),
+        (CODES.INVALID_ARGUMENT, "input size does not match signature: 1!=2 len({image_bytes}) != len({a, b}).",
+         WrongServer, "1!=2"),
+        (CODES.INVALID_ARGUMENT, "Signature input alias: x(feed name: y:0) not found in request", WrongServer, "alias"),
+        (CODES.INVALID_ARGUMENT, "Expects arg[0] to be float but string is provided", WrongServer, "to be float"),
+        (CODES.INVALID_ARGUMENT, "Task size 33 is larger than maximum input batch size 32", Refusal, "Task size 33"),
+        (CODES.UNIMPLEMENTED, "Method not found!", WrongServer, "not as TensorFlow Serving does (Method not found!)"),
+        (CODES.INTERNAL, "Exception deserializing response!", WrongServer, "something else"),
+        (CODES.INTERNAL, "Bad luck.", ServerError, "host:8500 failed with INTERNAL: Bad luck. Look into"),
+        (CODES.UNKNOWN, None, ServerError, "failed with UNKNOWN"),
+        (CODES.CANCELLED, "Channel closed!", ServerError, "since the client was closed"),
+    ],
+)  # fmt: skip
+def test_a_failure_is_explained(code, text, kind, words):
+    error = explained(code, text)
+    assert type(error) is kind
+    assert words in str(error)
+
+
+@pytest.mark.parametrize(
+    ("changes", "text", "words"),
+    [
+        ({"version": 3}, "Servable not found for request: Specific(lines, 3)", "version 3 of model 'lines'"),
+        ({"label": "beta"}, "Unrecognized servable version label: beta", "label 'beta' of model 'lines'"),
+    ],
+)
+def test_an_unknown_version_or_label_is_named(changes, text, words):
+    code = CODES.INVALID_ARGUMENT if "label" in changes else CODES.NOT_FOUND
+    error = explained(code, text, **changes)
+    assert type(error) is UnknownModel
+    assert f"does not serve {words} ({text})" in str(error)
+
+
+def test_a_client_with_tls_may_lack_its_own_certificate():
+    from kerasrec.serving.client import TLS
+
+    assert "asks for the client's own certificate" in str(explained(CODES.UNAVAILABLE, "Socket closed", tls=TLS()))
+    assert "asks for TLS" in str(explained(CODES.UNAVAILABLE, "Socket closed"))
+
+
+def test_what_the_graph_asserts_is_said_in_one_sentence():
+    text = (
+        "assertion failed: [Expected a picture of at most 33554432 px, but received] [px high and wide:] [40000]"
+        " [30000] [Cut it.]\n\t [[{{function_node __inference_1}}{{node Assert}}]]"
+    )
+    assert str(explained(CODES.INVALID_ARGUMENT, text)) == (
+        "Expected a picture of at most 33554432 px, but received px high and wide: 40000 30000 Cut it."
+    )
+
+
+def test_the_node_of_the_graph_is_left_out():
+    text = "Unknown image file format. One of JPEG, PNG required. [[{{node map/while/DecodeImage}}]]"
+    assert str(explained(CODES.INVALID_ARGUMENT, text)) == "Unknown image file format. One of JPEG, PNG required."
+
+
+def test_a_long_text_is_cut():
+    assert len(str(explained(CODES.INVALID_ARGUMENT, "x" * 10_000))) == 503
