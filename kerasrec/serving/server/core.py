@@ -1,10 +1,10 @@
 """What the server does with a request, whatever way it came: protos in, protos out."""
 
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
-import grpc
-import numpy as np
-import tensorflow as tf
 from tensorflow.core.protobuf.meta_graph_pb2 import SignatureDef
 from tensorflow_serving.apis.get_model_metadata_pb2 import (
     GetModelMetadataRequest,
@@ -15,98 +15,123 @@ from tensorflow_serving.apis.get_model_status_pb2 import GetModelStatusRequest, 
 from tensorflow_serving.apis.model_management_pb2 import ReloadConfigRequest, ReloadConfigResponse
 from tensorflow_serving.apis.model_pb2 import ModelSpec
 from tensorflow_serving.apis.predict_pb2 import PredictRequest, PredictResponse
+from tensorflow_serving.config.model_server_config_pb2 import ModelConfig
 
-from kerasrec.serving.server.failure import ServingError, invalid, not_found, not_ready
-from kerasrec.serving.server.limits import Limits
+from kerasrec.serving.server.batching import Closed
+from kerasrec.serving.server.catalog import Catalog, WatchSettings
+from kerasrec.serving.server.failure import invalid
+from kerasrec.serving.server.metrics import Metrics
+from kerasrec.serving.server.servable import ComputeSettings, Servable
 
-
-class _NoMetrics:
-    def observe(self, model: str, api: str, entrypoint: str, status: str, microseconds: float) -> None:
-        pass
+_SIGNATURES = "signature_def"
 
 
 class ServingCore:
-    """Answers requests; every failure is a ServingError."""
+    """Answers requests; every failure is a ServingError. Its methods may be called from several threads.
 
-    def __init__(self, folder: Path, name: str, limits: Limits) -> None:
-        self.limits = limits
-        self.metrics = _NoMetrics()
-        self._name = name
-        self._version = max(int(each.name) for each in folder.iterdir() if each.name.isdecimal())
-        path = next(each for each in folder.iterdir() if each.name.isdecimal() and int(each.name) == self._version)
-        self._session = tf.compat.v1.Session(graph=tf.Graph())
-        with self._session.graph.as_default():
-            self._meta = tf.compat.v1.saved_model.loader.load(self._session, ["serve"], str(path))
+    Attributes:
+        metrics: What is counted of the requests.
+    """
 
-    def predict(self, request: PredictRequest, timeout: float | None = None) -> PredictResponse:
-        """Runs a signature."""
-        if not request.HasField("model_spec"):
-            raise invalid("Missing ModelSpec")
-        self._find(request.model_spec)
-        name = request.model_spec.signature_name or "serving_default"
-        if name not in self._meta.signature_def:
-            raise not_ready(f'Serving signature key "{name}" not found.')
-        signature = self._meta.signature_def[name]
-        if set(request.inputs) != set(signature.inputs):
-            raise invalid("input size does not match signature")
-        feeds = {signature.inputs[alias].name: tf.make_ndarray(value) for alias, value in request.inputs.items()}
-        fetches = {alias: info.name for alias, info in signature.outputs.items()}
-        try:
-            values = self._session.run(fetches, feeds)
-        except tf.errors.OpError as error:
-            raise invalid(error.message.replace("Graph execution error:\n\n", "").split("\n")[0]) from error
-        except (TypeError, ValueError) as error:
-            raise invalid(str(error)) from error
-        response = PredictResponse()
-        response.model_spec.name = self._name
-        response.model_spec.version.value = self._version
-        response.model_spec.signature_name = name
-        for alias, value in values.items():
-            if not request.output_filter or alias in request.output_filter:
-                value = np.asarray(value)
-                output = response.outputs[alias]
-                output.dtype = signature.outputs[alias].dtype
-                for size in value.shape:
-                    output.tensor_shape.dim.add().size = size
-                field = {np.dtype(np.float32): "float_val", np.dtype(np.int32): "int_val"}.get(
-                    value.dtype, "string_val"
-                )
-                getattr(output, field).extend(value.ravel().tolist())
-        return response
+    def __init__(
+        self,
+        settings: ComputeSettings | None = None,
+        watch: WatchSettings | None = None,
+        on_change: Callable[[bool], None] = lambda _: None,
+    ) -> None:
+        """Serves nothing yet.
+
+        Args:
+            settings: How models are computed.
+            watch: How their folders are watched.
+            on_change: Told, whenever it may have changed, whether all models are available.
+        """
+        self._settings = settings or ComputeSettings()
+        self.metrics = Metrics()
+        self._catalog = Catalog(self._load, watch or WatchSettings(), on_change)
+
+    @property
+    def model_names(self) -> list[str]:
+        """The names of the models that are served now."""
+        return self._catalog.names
+
+    @property
+    def available(self) -> dict[str, list[int]]:
+        """The versions that answer, the highest first, by the names of their models."""
+        return self._catalog.available
+
+    def start(self, models: Sequence[ModelConfig]) -> None:
+        """Loads models and watches their folders; raises CannotServe if one has no version that can be loaded."""
+        self._catalog.start(models)
+
+    def close(self, grace: float = 0.0) -> None:
+        """Frees all models; waits for what is being computed, at most about `grace` seconds."""
+        self._catalog.close(grace)
+
+    def predict(
+        self,
+        request: PredictRequest,
+        timeout: float | None = None,
+        is_wanted: Callable[[], bool] = lambda: True,
+    ) -> PredictResponse:
+        """Runs a signature of a model.
+
+        Args:
+            request: What to run.
+            timeout: Seconds after which nobody waits any more; the server's limit may be lower.
+            is_wanted: Asked before it is computed: whether the client still waits.
+        """
+        longest = self._settings.limits.deadline_seconds
+        deadline = time.monotonic() + (longest if timeout is None else min(timeout, longest))
+        _check_spec(request)
+        while True:
+            servable = self._catalog.find(request.model_spec)
+            with suppress(Closed):  # a newer version has taken its place in this moment
+                return servable.predict(request, deadline, is_wanted)
 
     def metadata(self, request: GetModelMetadataRequest) -> GetModelMetadataResponse:
         """Describes the signatures of a model."""
-        self._find(request.model_spec)
+        _check_spec(request)
+        if not request.metadata_field:
+            raise invalid("GetModelMetadataRequest must specify at least one metadata_field")
+        for each in request.metadata_field:
+            if each != _SIGNATURES:
+                raise invalid(f"Metadata field {each} is not supported")
+        servable = self._catalog.find(request.model_spec)
         response = GetModelMetadataResponse()
-        response.model_spec.name = self._name
-        response.model_spec.version.value = self._version
+        response.model_spec.name = servable.name
+        response.model_spec.version.value = servable.version
         signatures = SignatureDefMap()
-        for name, signature in self._meta.signature_def.items():
-            signatures.signature_def[name].CopyFrom(signature)
-        response.metadata["signature_def"].Pack(signatures)
+        for key, signature in servable.signatures.items():
+            signatures.signature_def[key].CopyFrom(signature.definition)
+        response.metadata[_SIGNATURES].Pack(signatures)
         return response
 
     def status(self, request: GetModelStatusRequest) -> GetModelStatusResponse:
-        """Tells the state of a model's versions."""
-        if request.model_spec.name != self._name:
-            raise not_found(f"Could not find any versions of model {request.model_spec.name}")
-        response = GetModelStatusResponse()
-        response.model_version_status.add(version=self._version, state=30).status.error_code = 0
-        return response
+        """Tells the states of a model's versions."""
+        _check_spec(request)
+        return self._catalog.status(request.model_spec)
 
     def reload(self, request: ReloadConfigRequest) -> ReloadConfigResponse:
-        """Serves other models."""
-        raise ServingError(grpc.StatusCode.UNIMPLEMENTED, "not yet")
+        """Serves other models, versions or labels."""
+        if request.config.WhichOneof("config") != "model_config_list":
+            raise invalid(
+                "ServerModelConfig type not supported by HandleReloadConfigRequest. Only ModelConfigList is currently "
+                "supported"
+            )
+        self._catalog.reload(request.config.model_config_list.config)
+        response = ReloadConfigResponse()
+        response.status.error_code = 0
+        return response
 
     def signature(self, spec: ModelSpec) -> SignatureDef:
         """The signature that a request means; fails as `predict` does."""
-        self._find(spec)
-        return self._meta.signature_def[spec.signature_name or "serving_default"]
+        return self._catalog.find(spec).signature(spec.signature_name).definition
 
-    def _find(self, spec: ModelSpec) -> None:
-        if not spec.name:
-            raise invalid("ModelSpec has no name specified.")
-        if spec.name != self._name:
-            raise not_found(f"Servable not found for request: Latest({spec.name})")
-        if spec.HasField("version") and spec.version.value != self._version:
-            raise not_found(f"Servable not found for request: Specific({spec.name}, {spec.version.value})")
+    def _load(self, name: str, version: int, folder: Path) -> Servable:
+        return Servable(name, version, folder, self._settings, self.metrics.observe_runtime)
+
+
+def _check_spec(request: PredictRequest | GetModelMetadataRequest | GetModelStatusRequest) -> None:
+    if not request.HasField("model_spec"):
+        raise invalid("Missing ModelSpec")

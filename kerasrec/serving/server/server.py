@@ -1,16 +1,20 @@
-"""The server: the core behind gRPC and REST."""
+"""The server: models behind gRPC and REST."""
 
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from typing import Any, NamedTuple
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import NamedTuple, Self
 
-import grpc
-from grpc_health.v1 import health, health_pb2, health_pb2_grpc
-from tensorflow_serving.apis import model_service_pb2_grpc, prediction_service_pb2_grpc
+from tensorflow_serving.config.model_server_config_pb2 import ModelServerConfig
 
+from kerasrec.serving.server.catalog import WatchSettings
 from kerasrec.serving.server.core import ServingCore
-from kerasrec.serving.server.failure import ServingError
+from kerasrec.serving.server.failure import CannotServe
+from kerasrec.serving.server.grpc_endpoint import GrpcEndpoint
 from kerasrec.serving.server.limits import Limits
+from kerasrec.serving.server.rest import rest_app
+from kerasrec.serving.server.rest_endpoint import RestEndpoint
+from kerasrec.serving.server.servable import ComputeSettings
+from kerasrec.serving.server.tls import ServerTLS
 
 
 class Ports(NamedTuple):
@@ -25,81 +29,106 @@ class Ports(NamedTuple):
     rest: int | None
 
 
-def _answer(call: Any, context: grpc.ServicerContext, *arguments: Any) -> Any:
-    try:
-        return call(*arguments)
-    except ServingError as error:
-        context.abort(error.code, error.text)
+@dataclass(frozen=True)
+class ServerSettings:
+    """Where a server listens, and how it computes.
 
+    Attributes:
+        host: The address; the default lets nobody in from other machines.
+        port: Of gRPC; 0 takes any that is free.
+        rest_port: Of REST and the page; None leaves them off.
+        tls: Certificates for both; None speaks plain text.
+        compute: Limits, batches and threads.
+        watch: How the folders of the models are watched.
+    """
 
-class _Prediction(prediction_service_pb2_grpc.PredictionServiceServicer):
-    def __init__(self, core: ServingCore) -> None:
-        self._core = core
+    host: str = "127.0.0.1"
+    port: int = 8500
+    rest_port: int | None = 8501
+    tls: ServerTLS | None = None
+    compute: ComputeSettings = field(default_factory=ComputeSettings)
+    watch: WatchSettings = field(default_factory=WatchSettings)
 
-    def Predict(self, request: Any, context: Any) -> Any:
-        return _answer(self._core.predict, context, request, context.time_remaining())
-
-    def GetModelMetadata(self, request: Any, context: Any) -> Any:
-        return _answer(self._core.metadata, context, request)
-
-
-class _Models(model_service_pb2_grpc.ModelServiceServicer):
-    def __init__(self, core: ServingCore) -> None:
-        self._core = core
-
-    def GetModelStatus(self, request: Any, context: Any) -> Any:
-        return _answer(self._core.status, context, request)
-
-    def HandleReloadConfigRequest(self, request: Any, context: Any) -> Any:
-        return _answer(self._core.reload, context, request)
+    @property
+    def limits(self) -> Limits:
+        """The limits of each request."""
+        return self.compute.limits
 
 
 class Server:
-    """Serves the versions of one folder."""
+    """Serves models until it is stopped. Use it in a `with` block, or call `start` and `stop`.
 
-    def __init__(
-        self,
-        folder: Path,
-        name: str = "lines",
-        *,
-        host: str = "127.0.0.1",
-        port: int = 8500,
-        rest_port: int | None = None,
-        limits: Limits | None = None,
-    ) -> None:
-        limits = limits or Limits()
-        self._folder, self._name, self._host, self._port, self._rest_port = folder, name, host, port, rest_port
-        self.limits = limits
+    Attributes:
+        core: What answers the requests.
+        ports: Where it listens; both are taken when this is made, and nothing else can take them.
+    """
+
+    def __init__(self, models: ModelServerConfig, settings: ServerSettings | None = None) -> None:
+        """Takes the ports.
+
+        Args:
+            models: What to serve, as in TensorFlow Serving's `models.config`.
+            settings: Where and how.
+
+        Raises:
+            CannotServe: A port cannot be had.
+        """
+        self._settings = settings or ServerSettings()
+        self._models = models
+        self.core = ServingCore(self._settings.compute, self._settings.watch, self._set_serving)
+        self._rest = self._take_rest_port()
+        try:
+            where = (self._settings.host, self._settings.port)
+            self._grpc = GrpcEndpoint(self.core, *where, self._settings.compute, self._settings.tls)
+        except CannotServe:
+            if self._rest:
+                self._rest.wait()
+            raise
+        self.ports = Ports(self._grpc.port, self._rest.port if self._rest else None)
 
     def start(self) -> Ports:
-        """Loads and listens."""
-        self.core = ServingCore(self._folder, self._name, self.limits)
-        self._grpc = grpc.server(
-            ThreadPoolExecutor(64),
-            options=[
-                ("grpc.so_reuseport", 0),
-                ("grpc.max_receive_message_length", self.limits.message_bytes),
-                ("grpc.max_send_message_length", -1),
-            ],
-        )
-        prediction_service_pb2_grpc.add_PredictionServiceServicer_to_server(_Prediction(self.core), self._grpc)
-        model_service_pb2_grpc.add_ModelServiceServicer_to_server(_Models(self.core), self._grpc)
-        self._health = health.HealthServicer()
-        for service in ("", "ModelService", "PredictionService"):
-            self._health.set(service, health_pb2.HealthCheckResponse.SERVING)
-        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._grpc)
-        port = self._grpc.add_insecure_port(f"{self._host}:{self._port}")
+        """Loads the models and answers requests from then on.
+
+        Raises:
+            CannotServe: A model has no version that can be loaded.
+        """
+        try:
+            self.core.start(self._models.model_config_list.config)
+        except CannotServe:
+            self.stop(0)
+            raise
         self._grpc.start()
-        return Ports(port, None)
+        if self._rest:
+            app = rest_app(self.core, self._settings.limits, lambda: self.core.model_names)
+            self._rest.start(app, self._settings.tls)
+        return self.ports
 
-    def stop(self, grace: float = 5.0) -> None:
-        """Finishes what runs, within `grace` seconds, and stops."""
-        self._health.enter_graceful_shutdown()
-        self._grpc.stop(grace).wait()
+    def stop(self, grace: float = 10.0) -> None:
+        """Takes no new requests, lets those that run finish, and ends.
 
-    def __enter__(self) -> "Server":
-        self.ports = self.start()
+        Args:
+            grace: Seconds after which what still runs is given up.
+        """
+        stopped = self._grpc.stop(grace)
+        if self._rest:
+            self._rest.begin_stop(grace)
+        stopped.wait()
+        if self._rest:
+            self._rest.wait()
+        self.core.close()
+
+    def __enter__(self) -> Self:
+        self.start()
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.stop(1.0)
+    def __exit__(
+        self, type: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def _set_serving(self, is_serving: bool) -> None:
+        self._grpc.set_serving(is_serving)
+
+    def _take_rest_port(self) -> RestEndpoint | None:
+        port = self._settings.rest_port
+        return None if port is None else RestEndpoint(self._settings.host, port)

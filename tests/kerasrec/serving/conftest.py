@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 GATE = "gate"
-"""The toy's signature that waits until its signature "release" is called once: a request that takes as long as wanted."""
+"""The toy's signature that waits until its signature "release" is called: a request that takes as long as wanted."""
 
 
 @pytest.fixture(scope="session")
@@ -35,8 +35,9 @@ def toy_model() -> Callable[..., Path]:
     - character_count: W // 10, and so many characters of confidence 0.5 and 10 px each.
 
     What no decoder knows fails with TensorFlow's "Unknown image file format". `log_probs` gives for each line the
-    log-softmax over 3 classes of [0, 0, mean grey of each 4 columns], and widths // 4 as frames. `gate` has the signature of
-    `serving_default` and waits until `release` (input `count`: (N,) int32) is called; one release for one run.
+    log-softmax over 3 classes of [0, 0, mean grey of each 4 columns], and widths // 4 as frames. `gate` has the
+    signature of `serving_default` and waits until `release` (input `count`: (N,) int32) is called; one release for one
+    run.
     """
 
     def write(folder: Path, version: int = 1, tag: str | None = None) -> Path:

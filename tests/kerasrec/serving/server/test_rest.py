@@ -26,6 +26,7 @@ from kerasrec.serving.server.core import ServingCore
 from kerasrec.serving.server.failure import ServingError, not_found, not_ready
 from kerasrec.serving.server.limits import Limits
 from kerasrec.serving.server.metrics import Metrics
+from kerasrec.serving.server.model_config import folder_config
 from kerasrec.serving.server.rest import rest_app
 from kerasrec.serving.server.rest_failures import HTTP_STATUS
 
@@ -382,10 +383,11 @@ def test_whatever_comes_has_an_answer_and_the_next_request_too(client, method, p
 def toy(toy_model, tmp_path_factory, listening):
     folder = tmp_path_factory.mktemp("toy")
     toy_model(folder)
-    core = ServingCore(folder, "lines", Limits())
-    core.metrics = Metrics()
-    with listening(rest_app(core, Limits(), lambda: ["lines"])) as port:
+    core = ServingCore()
+    core.start(folder_config(folder, "lines").model_config_list.config)
+    with listening(rest_app(core, Limits(), lambda: core.model_names)) as port:
         yield Client(port)
+    core.close()
 
 
 def to_json(content: bytes) -> dict:

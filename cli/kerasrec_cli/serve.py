@@ -1,0 +1,192 @@
+"""`kerasrec serve`: an exported model behind gRPC, REST and a page."""
+
+import signal
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from kerasrec.errors import UsageError
+from kerasrec_cli import quiet
+
+if TYPE_CHECKING:
+    from tensorflow_serving.config.model_server_config_pb2 import ModelServerConfig
+
+    from kerasrec.serving.server.server import Server, ServerSettings
+
+EXAMPLES = """Examples:
+
+kerasrec serve saved_models/lines
+
+kerasrec serve saved_models/lines --all-versions --host 0.0.0.0 --tls-cert server.pem --tls-key server.key
+
+kerasrec serve --config models.config
+"""
+
+_MODELS, _WHERE, _LIMITS, _BATCHES = "Models", "Where", "Limits of a request", "Batches"
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+_GRACE_SECONDS = 10.0
+
+
+def serve(
+    model: Annotated[
+        Path | None, typer.Argument(metavar="[MODEL]", help="The folder of an exported model, with its versions in it.")
+    ] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            rich_help_panel=_MODELS,
+            help="Serve what a models.config of TensorFlow Serving says, instead of MODEL.",
+        ),
+    ] = None,
+    name: Annotated[str, typer.Option(rich_help_panel=_MODELS, help="What clients call the model.")] = "lines",
+    version: Annotated[
+        list[int] | None,
+        typer.Option(
+            metavar="N",
+            min=0,
+            rich_help_panel=_MODELS,
+            help="Serve this version instead of the latest; may be repeated.",
+        ),
+    ] = None,
+    all_versions: Annotated[
+        bool, typer.Option("--all-versions", rich_help_panel=_MODELS, help="Serve all versions.")
+    ] = False,
+    poll_seconds: Annotated[
+        float,
+        typer.Option(metavar="SECONDS", min=0.01, rich_help_panel=_MODELS, help="How often to look for new versions."),
+    ] = 1.0,
+    host: Annotated[
+        str,
+        typer.Option(rich_help_panel=_WHERE, help="The address to listen at; 0.0.0.0 lets other machines in."),
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, rich_help_panel=_WHERE, help="Of gRPC; 0 takes any.")] = 8500,
+    rest_port: Annotated[
+        int, typer.Option(min=0, max=65535, rich_help_panel=_WHERE, help="Of REST and the page; 0 takes any.")
+    ] = 8501,
+    tls_cert: Annotated[
+        Path | None, typer.Option(metavar="FILE", rich_help_panel=_WHERE, help="The server's certificate, PEM.")
+    ] = None,
+    tls_key: Annotated[
+        Path | None, typer.Option(metavar="FILE", rich_help_panel=_WHERE, help="Its private key, PEM, no password.")
+    ] = None,
+    tls_client_ca: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", rich_help_panel=_WHERE, help="Let in only clients that these authorities know."),
+    ] = None,
+    max_message_mb: Annotated[
+        float, typer.Option(metavar="MB", min=0.001, rich_help_panel=_LIMITS, help="Largest request.")
+    ] = 64.0,
+    max_images: Annotated[int, typer.Option(metavar="N", min=1, rich_help_panel=_LIMITS, help="Most images.")] = 32,
+    deadline: Annotated[
+        float, typer.Option(metavar="SECONDS", min=0.001, rich_help_panel=_LIMITS, help="Longest time to work on it.")
+    ] = 60.0,
+    max_batch_size: Annotated[
+        int, typer.Option(metavar="N", min=1, rich_help_panel=_BATCHES, help="Most images computed at once.")
+    ] = 32,
+    batch_timeout_micros: Annotated[
+        int,
+        typer.Option(
+            metavar="N",
+            min=0,
+            rich_help_panel=_BATCHES,
+            help="Microseconds that a batch waits for more images, even if nothing else is being computed.",
+        ),
+    ] = 0,
+    max_queued_batches: Annotated[
+        int,
+        typer.Option(metavar="N", min=1, rich_help_panel=_BATCHES, help="Full batches that may wait; more is refused."),
+    ] = 10,
+    batch_threads: Annotated[
+        int, typer.Option(metavar="N", min=1, rich_help_panel=_BATCHES, help="Batches computed at the same time.")
+    ] = 2,
+) -> None:
+    """Serves an exported model as TensorFlow Serving does: gRPC, REST, a page to try it, and new versions as they come.
+
+    Ends on Ctrl-C or SIGTERM, after the requests that it is working on.
+    """
+    quiet.start_tensorflow()
+    _require_packages()
+    from kerasrec.serving.server.batching import BatchSettings
+    from kerasrec.serving.server.catalog import WatchSettings
+    from kerasrec.serving.server.limits import Limits
+    from kerasrec.serving.server.servable import ComputeSettings
+    from kerasrec.serving.server.server import Server, ServerSettings
+    from kerasrec.serving.server.tls import server_tls
+
+    models = _read_models(model, config, name, version or [], all_versions)
+    settings = ServerSettings(
+        host,
+        port,
+        rest_port,
+        server_tls(tls_cert, tls_key, tls_client_ca),
+        ComputeSettings(
+            Limits(round(max_message_mb * 2**20), max_images, deadline),
+            BatchSettings(max_batch_size, batch_timeout_micros, max_queued_batches, batch_threads),
+        ),
+        WatchSettings(poll_seconds),
+    )
+    _run(Server(models, settings), settings)
+
+
+def _require_packages() -> None:
+    """Raises UsageError if a package that only serving needs is missing."""
+    from importlib.util import find_spec
+
+    needed = {"grpc", "grpc_health", "prometheus_client", "starlette", "tensorflow_serving", "uvicorn"}
+    if missing := sorted(each for each in needed if find_spec(each) is None):
+        raise UsageError(f"Serving needs {', '.join(missing)}. Install what it needs: pip install 'kerasrec[serve]'")
+
+
+def _read_models(
+    model: Path | None, config: Path | None, name: str, versions: list[int], all_versions: bool
+) -> "ModelServerConfig":
+    from kerasrec.serving.server.model_config import folder_config, read_config
+
+    if all_versions and versions:
+        raise UsageError("Expected --version N or --all-versions, but received both. Give one of them.")
+    if model is not None and config is None:
+        return folder_config(model, name, versions, all_versions)
+    if model is not None or config is None:
+        what = "neither" if model is None else "both"
+        raise UsageError(f"Expected the folder of a model, or --config FILE, but received {what}. Give one of them.")
+    if versions or all_versions:
+        raise UsageError(f"The versions to serve stand in {config}. Leave --version and --all-versions away.")
+    return read_config(config)
+
+
+def _run(server: "Server", settings: "ServerSettings") -> None:
+    """Serves until a signal comes."""
+    is_over = threading.Event()
+
+    def end(number: int, frame: Any) -> None:
+        if is_over.is_set():  # the second time: the user does not want to wait
+            raise KeyboardInterrupt
+        is_over.set()
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        server.start()
+        _introduce(server, settings)
+        is_over.wait()
+        print(f"Ending: requests that are being computed have {_GRACE_SECONDS:g} s.", flush=True)
+        server.stop(_GRACE_SECONDS)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _introduce(server: "Server", settings: "ServerSettings") -> None:
+    """Says what is served, and where."""
+    host = "localhost" if settings.host in ("0.0.0.0", "::") else settings.host
+    place = f"[{host}]" if ":" in host else host
+    web = f"{'https' if settings.tls else 'http'}://{place}:{server.ports.rest}"
+    print(f"Page   {web}/")
+    for name, versions in server.core.available.items():
+        print(f"REST   {web}/v1/models/{name}")
+        print(f"gRPC   {place}:{server.ports.grpc}   model {name}, version {', '.join(map(str, versions))}")
+    if settings.host not in _LOOPBACK and not (settings.tls and settings.tls.client_ca):
+        print("Whoever can reach this machine can use it: it asks nobody who they are, except with --tls-client-ca.")
+    print("Ends with Ctrl-C.", flush=True)

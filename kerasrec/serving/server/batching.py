@@ -1,0 +1,193 @@
+"""Requests that wait at the same time are computed as one batch.
+
+A request that meets an idle server is computed at once. Those that arrive while all threads compute are merged, so
+that batches grow with the load, and no request waits for others that may never come.
+"""
+
+import logging
+import math
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import grpc
+
+from kerasrec.errors import UsageError
+from kerasrec.serving.server.batch_tasks import Task, merge, split
+from kerasrec.serving.server.failure import ServingError
+from kerasrec.serving.server.tensors import Array
+
+_log = logging.getLogger(__name__)
+
+Run = Callable[[str, list[Array], float], list[Array]]
+"""Computes a signature: its name, its inputs, and when nobody waits any more, in seconds of `time.monotonic`."""
+
+
+@dataclass(frozen=True)
+class BatchSettings:
+    """How requests are merged.
+
+    Attributes:
+        max_batch_size: Most rows of a batch; a request that has more is computed alone.
+        timeout_micros: How long a batch that is not full waits for more, in microseconds.
+        max_enqueued_batches: So many full batches may wait; what would be more is refused.
+        threads: Batches that are computed at the same time.
+    """
+
+    max_batch_size: int = 32
+    timeout_micros: int = 0
+    max_enqueued_batches: int = 10
+    threads: int = 2
+
+    def __post_init__(self) -> None:
+        for name, least in (("max_batch_size", 1), ("timeout_micros", 0), ("max_enqueued_batches", 1), ("threads", 1)):
+            value = getattr(self, name)
+            if value < least:
+                raise UsageError(f"Expected {name} of at least {least}, but received {value}. Give a larger one.")
+
+
+class Closed(Exception):
+    """The batcher computes nothing any more: its model was unloaded."""
+
+
+class Batcher:
+    """Computes requests in batches. Its methods may be called from several threads."""
+
+    def __init__(self, run: Run, settings: BatchSettings, name: str = "batch") -> None:
+        """Starts the threads.
+
+        Args:
+            run: Computes a batch.
+            settings: How requests are merged.
+            name: Of the threads.
+        """
+        self._run = run
+        self._settings = settings
+        self._most_rows = settings.max_batch_size * settings.max_enqueued_batches
+        self._queues: dict[Any, deque[Task]] = {}  # by what can share a batch; none is empty
+        self._rows = 0
+        self._is_closed = False
+        self._changed = threading.Condition()
+        self._threads = [
+            threading.Thread(target=self._work, name=f"{name}-{number}", daemon=True)
+            for number in range(settings.threads)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def run(self, task: Task) -> list[Array]:
+        """Computes a request, maybe with others, and waits for it.
+
+        Raises:
+            ServingError: It cannot be computed, the queue is full or the deadline has passed.
+            Closed: The batcher was closed.
+        """
+        self._enqueue(task)
+        return task.wait()
+
+    def close(self, grace: float = math.inf) -> None:
+        """Lets no new request in, and waits until those that are in are done.
+
+        Args:
+            grace: How long to wait at most, in seconds; what is still queued then fails with UNAVAILABLE.
+        """
+        with self._changed:
+            self._is_closed = True
+            self._changed.notify_all()
+        end = time.monotonic() + grace
+        for thread in self._threads:
+            thread.join(None if end == math.inf else max(end - time.monotonic(), 0))
+        with self._changed:
+            left = [task for queue in self._queues.values() for task in queue]
+            self._queues.clear()
+        for task in left:
+            if task.outputs.set_running_or_notify_cancel():
+                task.outputs.set_exception(_unavailable("The server is shutting down"))
+
+    def _enqueue(self, task: Task) -> None:
+        key = task.batch_key(self._settings.max_batch_size)
+        with self._changed:
+            if self._is_closed:
+                raise Closed
+            if self._rows and self._rows + task.rows > self._most_rows:
+                raise _unavailable("The batch scheduling queue to which this task was submitted is full")
+            self._queues.setdefault(key, deque()).append(task)
+            self._rows += task.rows
+            self._changed.notify()
+
+    def _work(self) -> None:
+        while self._compute(self._take()):
+            pass
+
+    def _take(self) -> list[Task]:
+        """Waits for tasks that share a batch, those that wait longest first; gives none when closed."""
+        with self._changed:
+            while True:
+                if not self._queues:
+                    if self._is_closed:
+                        return []
+                    self._changed.wait()
+                    continue
+                key = min(self._queues, key=lambda each: self._queues[each][0].arrival)
+                wait = self._seconds_to_wait(self._queues[key])
+                if wait <= 0:
+                    return self._pop(key)
+                self._changed.wait(wait)
+
+    def _seconds_to_wait(self, queue: "deque[Task]") -> float:
+        if self._is_closed or not self._settings.timeout_micros:
+            return 0
+        if sum(task.rows for task in queue) >= self._settings.max_batch_size:
+            return 0
+        return queue[0].arrival + self._settings.timeout_micros / 1e6 - time.monotonic()
+
+    def _pop(self, key: Any) -> list[Task]:
+        queue = self._queues[key]
+        tasks = [queue.popleft()]
+        rows = tasks[0].rows
+        while queue and rows + queue[0].rows <= self._settings.max_batch_size:
+            tasks.append(queue.popleft())
+            rows += tasks[-1].rows
+        if not queue:
+            del self._queues[key]
+        self._rows -= rows
+        if self._queues:
+            self._changed.notify()  # for another thread: this one is busy from now on
+        return tasks
+
+    def _compute(self, tasks: list[Task]) -> bool:
+        """Computes what of the tasks is still wanted; False if there were none."""
+        due = [task for task in tasks if task.start()]
+        if due:
+            self._compute_due(due)
+        return bool(tasks)
+
+    def _compute_due(self, tasks: Sequence[Task]) -> None:
+        """Computes tasks as one batch. Where it fails its halves are computed, until the one that is bad is alone."""
+        try:
+            outputs = self._run(tasks[0].signature, merge(tasks), max(task.deadline for task in tasks))
+            for task, part in zip(tasks, split(outputs, tasks), strict=True):
+                task.outputs.set_result(part)
+        except ServingError as error:
+            if len(tasks) == 1 or error.code is grpc.StatusCode.DEADLINE_EXCEEDED:
+                _fail(tasks, error.code, error.text)
+                return
+            middle = len(tasks) // 2
+            self._compute_due(tasks[:middle])
+            self._compute_due(tasks[middle:])
+        except Exception as error:  # whatever it is, those who wait get an answer and the thread lives on
+            _log.exception("A batch failed: %r", error)
+            _fail(tasks, grpc.StatusCode.INTERNAL, f"{type(error).__name__} while computing a batch")
+
+
+def _fail(tasks: Sequence[Task], code: grpc.StatusCode, text: str) -> None:
+    for task in tasks:
+        if not task.outputs.done():
+            task.outputs.set_exception(ServingError(code, text))  # its own: it shall not keep the batch in memory
+
+
+def _unavailable(text: str) -> ServingError:
+    return ServingError(grpc.StatusCode.UNAVAILABLE, text)

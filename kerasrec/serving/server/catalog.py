@@ -1,0 +1,196 @@
+"""All models that are served, kept as their folders and the configuration say."""
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import grpc
+from tensorflow_serving.apis.get_model_status_pb2 import GetModelStatusResponse
+from tensorflow_serving.apis.model_pb2 import ModelSpec
+from tensorflow_serving.config.model_server_config_pb2 import ModelConfig
+
+from kerasrec.errors import UsageError
+from kerasrec.serving.server.failure import CannotServe, ServingError, invalid, not_found
+from kerasrec.serving.server.model_config import check_models
+from kerasrec.serving.server.model_version import Load, ModelVersion, Retries, State
+from kerasrec.serving.server.servable import Servable
+from kerasrec.serving.server.served_model import ServedModel
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class WatchSettings:
+    """How the folders of models are watched.
+
+    Attributes:
+        poll_seconds: How often they are looked at.
+        retries: When a version that failed to load is tried again.
+    """
+
+    poll_seconds: float = 1.0
+    retries: Retries = Retries()
+
+    def __post_init__(self) -> None:
+        if not self.poll_seconds > 0:
+            raise UsageError(f"Expected poll_seconds above 0, but received {self.poll_seconds}. Give a larger number.")
+
+
+class Catalog:
+    """The models of a server. Its methods may be called from several threads."""
+
+    def __init__(self, load: Load, settings: WatchSettings, on_change: Callable[[bool], None] = lambda _: None) -> None:
+        """Serves nothing yet.
+
+        Args:
+            load: Loads a version of a model.
+            settings: How folders are watched.
+            on_change: Told, whenever it may have changed, whether all models are available.
+        """
+        self._load = load
+        self._settings = settings
+        self._on_change = on_change
+        self._models: dict[str, ServedModel] = {}  # replaced whole, so that requests need no lock
+        self._lock = threading.Lock()  # of those who change models or their versions
+        self._is_closing = threading.Event()
+        self._watcher = threading.Thread(target=self._watch, name="versions", daemon=True)
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the models."""
+        return sorted(self._models)
+
+    @property
+    def available(self) -> dict[str, list[int]]:
+        """The versions that answer, the highest first, by the names of their models."""
+        models = self._models
+        return {name: models[name].available for name in sorted(models)}
+
+    @property
+    def is_available(self) -> bool:
+        """Whether each model has a version that answers, and there is any model."""
+        models = self._models.values()
+        return bool(models) and all(model.available for model in models)
+
+    def start(self, configs: Sequence[ModelConfig]) -> None:
+        """Loads models and watches their folders from then on.
+
+        Raises:
+            CannotServe: A model has no version that can be loaded.
+            ServingError: The configuration is wrong.
+        """
+        try:
+            self.reload(configs)
+        except ServingError as error:
+            self.close(0)
+            raise CannotServe(f"The models cannot be served: {error.text}") from error
+        self._watcher.start()
+
+    def reload(self, configs: Sequence[ModelConfig]) -> None:
+        """Serves other models, versions or labels: all that is new is loaded before anything old goes.
+
+        Raises:
+            ServingError: The configuration is wrong, or something new cannot be loaded; nothing has changed then.
+        """
+        check_models(configs)
+        with self._lock:
+            models = self._prepare(configs)
+            for config in configs:
+                models[config.name].adopt(config)
+            before, self._models = self._models, models
+            for name, model in before.items():
+                if models.get(name) is not model:
+                    model.drop()
+            for model in models.values():
+                model.update()
+        self._on_change(self.is_available)
+
+    def find(self, spec: ModelSpec) -> Servable:
+        """What answers a request.
+
+        Raises:
+            ServingError: There is no such model or version.
+        """
+        if not spec.name:
+            raise invalid("ModelSpec has no name specified.")
+        number = spec.version.value if spec.HasField("version") else None
+        label = spec.version_label if spec.HasField("version_label") else None
+        model = self._models.get(spec.name)
+        if model is not None:
+            return model.find(number, label)
+        if label is not None:
+            raise invalid(f"Unrecognized servable version label: {label}")
+        wanted = f"Latest({spec.name})" if number is None else f"Specific({spec.name}, {number})"
+        raise not_found(f"Servable not found for request: {wanted}")
+
+    def status(self, spec: ModelSpec) -> GetModelStatusResponse:
+        """The states of a model's versions, or of the one that is asked for.
+
+        Raises:
+            ServingError: There is no such model or version.
+        """
+        versions = self._models[spec.name].versions if spec.name in self._models else {}
+        response = GetModelStatusResponse()
+        if spec.HasField("version"):
+            number = spec.version.value
+            if number not in versions:
+                raise not_found(f"Could not find version {number} of model {spec.name}")
+            versions = {number: versions[number]}
+        if not versions:
+            raise not_found(f"Could not find any versions of model {spec.name}")
+        for version in versions.values():
+            _describe(version, response)
+        return response
+
+    def close(self, grace: float) -> None:
+        """Ends all; waits for what is being computed, at most about `grace` seconds."""
+        self._is_closing.set()
+        if self._watcher.is_alive():
+            self._watcher.join()
+        for model in self._models.values():
+            model.close(grace)
+
+    def _prepare(self, configs: Sequence[ModelConfig]) -> dict[str, ServedModel]:
+        """The models that a configuration wants, with all versions loaded; those that are served answer as before."""
+        models: dict[str, ServedModel] = {}
+        try:
+            for config in configs:
+                known = self._models.get(config.name)
+                is_same = known is not None and str(known.base_path) == config.base_path
+                model = known if known and is_same else ServedModel(config, self._load, self._settings.retries)
+                models[config.name] = model
+                model.load(config.model_version_policy, at_once=True)
+                _check_available(model)
+                model.check_labels(config)
+        except ServingError:
+            for name, model in models.items():
+                if self._models.get(name) is not model:
+                    model.drop()
+            raise
+        return models
+
+    def _watch(self) -> None:
+        while not self._is_closing.wait(self._settings.poll_seconds):
+            with self._lock:
+                for model in self._models.values():
+                    try:
+                        model.update()
+                    except Exception:  # a disk can fail in any way, and the server is to live on
+                        _log.exception("%s could not be watched.", model.name)
+            self._on_change(self.is_available)
+
+
+def _check_available(model: ServedModel) -> None:
+    if not model.available:
+        why = model.error.text if model.error else f"no version to be served in {model.base_path}"
+        text = f"1 model(s) did not become available: {{{{{model.name} due to error: {why}}}, }}"
+        raise ServingError(grpc.StatusCode.UNKNOWN, text)
+
+
+def _describe(version: ModelVersion, response: GetModelStatusResponse) -> None:
+    described = response.model_version_status.add(version=version.number, state=version.state)
+    described.status.error_code = 0
+    if version.state == State.END and version.error:
+        described.status.error_code = version.error.code.value[0]
+        described.status.error_message = version.error.text

@@ -1,0 +1,90 @@
+"""gRPC: the port, its threads and the health service."""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import grpc
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_health.v1.health import HealthServicer
+
+from kerasrec.serving.server.core import ServingCore
+from kerasrec.serving.server.failure import CannotServe
+from kerasrec.serving.server.servable import ComputeSettings
+from kerasrec.serving.server.services import add_services
+from kerasrec.serving.server.tls import ServerTLS
+
+_SERVICES = ("", "ModelService", "PredictionService")  # TensorFlow Serving's names in the health service
+_SPARE_THREADS = 16  # for health and status while all others wait in batches
+_State = health_pb2.HealthCheckResponse
+
+
+class GrpcEndpoint:
+    """A gRPC server on a port.
+
+    Attributes:
+        port: The port that it has.
+    """
+
+    def __init__(
+        self, core: ServingCore, host: str, port: int, settings: ComputeSettings, tls: ServerTLS | None = None
+    ) -> None:
+        """Takes the port; nothing is answered before `start`.
+
+        Args:
+            core: Answers the requests.
+            host: The address to listen at.
+            port: The port; 0 takes any that is free.
+            settings: How many requests can wait, and how large they may be.
+            tls: Certificates; None speaks plain text.
+
+        Raises:
+            CannotServe: The port cannot be had.
+        """
+        batches = settings.batches
+        waiting = batches.max_batch_size * (batches.max_enqueued_batches + batches.threads)
+        self._server = grpc.server(
+            ThreadPoolExecutor(waiting + _SPARE_THREADS, "grpc"), options=_options(settings.limits.message_bytes)
+        )
+        add_services(core, self._server)
+        self._health = HealthServicer()
+        self._is_serving: bool | None = None
+        self.set_serving(False)
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
+        self.port = self._listen(host, port, tls)
+
+    def start(self) -> None:
+        """Answers requests from now on."""
+        self._server.start()
+
+    def set_serving(self, is_serving: bool) -> None:
+        """Tells those who ask for the server's health."""
+        if is_serving == self._is_serving:
+            return
+        self._is_serving = is_serving
+        for service in _SERVICES:
+            self._health.set(service, _State.SERVING if is_serving else _State.NOT_SERVING)
+
+    def stop(self, grace: float) -> Any:
+        """Takes no new requests; those that run have `grace` seconds. Gives an event that is set when all is done."""
+        self._health.enter_graceful_shutdown()
+        return self._server.stop(grace)
+
+    def _listen(self, host: str, port: int, tls: ServerTLS | None) -> int:
+        address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        try:
+            if tls:
+                return self._server.add_secure_port(address, tls.credentials())
+            return self._server.add_insecure_port(address)
+        except RuntimeError as error:
+            raise CannotServe(
+                f"Port {port} of {host} cannot be had: another server has it, or it may not be used here. "
+                "Stop the other one, or choose another --port."
+            ) from error
+
+
+def _options(message_bytes: int) -> list[tuple[str, int]]:
+    return [
+        ("grpc.so_reuseport", 0),  # otherwise a second server takes the same port, and each gets some of the requests
+        ("grpc.max_receive_message_length", message_bytes),
+        ("grpc.max_send_message_length", -1),
+    ]

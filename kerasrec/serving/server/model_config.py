@@ -1,0 +1,92 @@
+"""Which models are to be served: TensorFlow Serving's `models.config`, or one folder."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from google.protobuf import text_format
+from tensorflow_serving.config.model_server_config_pb2 import ModelConfig, ModelServerConfig
+
+from kerasrec.errors import UsageError
+from kerasrec.serving.server.failure import invalid
+from kerasrec.serving.server.versions import Policy, find_versions
+
+_EXPORT = "`kerasrec export RUN FOLDER` makes one."
+
+
+def read_config(file: Path) -> ModelServerConfig:
+    """Reads a file in TensorFlow Serving's text format.
+
+    Raises:
+        UsageError: It is no such file.
+    """
+    try:
+        text = file.read_text(encoding="utf-8")
+        return text_format.Parse(text, ModelServerConfig())
+    except (OSError, UnicodeDecodeError, text_format.ParseError) as error:
+        raise UsageError(
+            f"Expected a models.config in TensorFlow Serving's text format, but {file} is none: {error}. "
+            "`kerasrec export --serving-config` writes one."
+        ) from error
+
+
+def folder_config(
+    folder: Path, name: str, versions: Iterable[int] = (), all_versions: bool = False
+) -> ModelServerConfig:
+    """Describes one model.
+
+    Args:
+        folder: Holds its version folders.
+        name: In requests.
+        versions: The versions to serve; none for the latest.
+        all_versions: Serve all versions.
+
+    Raises:
+        UsageError: The folder holds no versions.
+    """
+    check_folder(folder)
+    config = ModelServerConfig()
+    model = config.model_config_list.config.add(
+        name=name, base_path=str(folder.absolute()), model_platform="tensorflow"
+    )
+    if all_versions:
+        model.model_version_policy.CopyFrom(Policy(all=Policy.All()))
+    elif numbers := list(versions):
+        model.model_version_policy.specific.versions.extend(numbers)
+    return config
+
+
+def check_folder(folder: Path) -> None:
+    """Raises UsageError, which says what a folder is instead, if it holds no versions of a model."""
+    if (folder / "saved_model.pb").is_file():
+        raise UsageError(
+            f"{folder} is one version of a model, and a server takes the folder of all its versions: "
+            f"`kerasrec serve {folder.parent}`."
+        )
+    if (folder / "settings.json").is_file():
+        raise UsageError(
+            f"{folder} is a run, and a server needs an exported model. Export it first: "
+            f"`kerasrec export {folder} FOLDER`."
+        )
+    if not folder.is_dir():
+        raise UsageError(f"Expected a folder of exported versions, but {folder} is no folder. {_EXPORT}")
+    if not find_versions(folder):
+        raise UsageError(
+            f"Expected a folder of exported versions (1, 2, ...), but {folder} holds no folder whose name is a number. "
+            f"{_EXPORT}"
+        )
+
+
+def check_models(models: Iterable[ModelConfig]) -> None:
+    """Raises ServingError where TensorFlow Serving would refuse a list of models."""
+    names: set[str] = set()
+    for model in models:
+        if model.name in names:
+            raise invalid(f"Illegal to list model {model.name} multiple times in config list")
+        names.add(model.name)
+    for model in models:
+        if not Path(model.base_path).is_absolute():
+            raise invalid(
+                f"Expected model {model.name} to have an absolute path or URI; got base_path()={model.base_path}"
+            )
+        if model.model_platform != "tensorflow":
+            raise invalid(f"Model {model.name} requests unsupported platform {model.model_platform}")

@@ -1,0 +1,93 @@
+"""A SavedModel in memory, run as TensorFlow Serving runs it: on a session, by the names of its signatures."""
+
+import math
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from kerasrec.serving.server.failure import from_tensorflow, invalid, not_found, not_ready
+from kerasrec.serving.server.signature import Signature
+from kerasrec.serving.server.tensors import Array
+
+
+class SavedModel:
+    """A loaded SavedModel. Its methods may be called from several threads.
+
+    Attributes:
+        signatures: By their names.
+    """
+
+    def __init__(self, folder: Path, config: tf.compat.v1.ConfigProto | None = None) -> None:
+        """Loads it.
+
+        Args:
+            folder: Holds `saved_model.pb`.
+            config: Threads and devices of the session.
+
+        Raises:
+            ServingError: There is none, it is damaged, or this TensorFlow cannot run it.
+        """
+        self._session = tf.compat.v1.Session(graph=tf.Graph(), config=config)
+        try:
+            with self._session.graph.as_default():
+                definition = tf.compat.v1.saved_model.loader.load(self._session, ["serve"], os.fspath(folder))
+        except tf.errors.OpError as error:
+            self._session.close()
+            raise from_tensorflow(error) from error
+        except Exception as error:  # a damaged file can bring about any
+            self._session.close()
+            raise not_found(f"{folder} cannot be loaded: {error}") from error
+        self.signatures = {key: Signature(each) for key, each in definition.signature_def.items()}
+
+    def signature(self, key: str) -> Signature:
+        """The signature of a name; raises ServingError where there is none."""
+        if key not in self.signatures:
+            raise not_ready(f'Serving signature key "{key}" not found.')
+        return self.signatures[key]
+
+    def run(self, key: str, feeds: list[Array], deadline: float = math.inf) -> list[Array]:
+        """Runs a signature.
+
+        Args:
+            key: Its name.
+            feeds: The inputs, in the order of `Signature.inputs`, of the right types.
+            deadline: When nobody waits for it any more, in seconds of `time.monotonic`.
+
+        Returns:
+            The outputs, in the order of `Signature.outputs`.
+
+        Raises:
+            ServingError: The graph does not take these values, or the deadline has passed.
+        """
+        signature = self.signature(key)
+        names = (each.tensor for each in signature.inputs)
+        outputs = list(signature.outputs.values())
+        try:
+            values = self._session.run(outputs, dict(zip(names, feeds, strict=True)), options=_options(deadline))
+        except tf.errors.OpError as error:
+            raise from_tensorflow(error) from error
+        except (TypeError, ValueError) as error:
+            raise invalid(str(error)) from error
+        return [_to_array(value, name) for value, name in zip(values, outputs, strict=True)]
+
+    def close(self) -> None:
+        """Frees it; what still runs ends with an error."""
+        self._session.close()
+
+
+def _options(deadline: float) -> tf.compat.v1.RunOptions | None:
+    if deadline == math.inf:
+        return None
+    remaining = math.ceil((deadline - time.monotonic()) * 1000)
+    return tf.compat.v1.RunOptions(timeout_in_ms=min(max(remaining, 1), 2**31))
+
+
+def _to_array(value: Any, name: str) -> Array:
+    """An output as an array: TensorFlow gives one value alone as that value, and nothing for an operation."""
+    if value is None:
+        raise invalid(f"FetchOutputs {name}: output index too large, must be < 0")
+    return np.array(value, object) if isinstance(value, bytes) else np.asarray(value)

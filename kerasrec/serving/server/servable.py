@@ -1,0 +1,145 @@
+"""One version of a model that is served: the SavedModel, warmed up, behind its batches."""
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import tensorflow as tf
+from tensorflow_serving.apis.predict_pb2 import PredictRequest, PredictResponse
+
+from kerasrec.errors import UsageError
+from kerasrec.serving.server.batch_tasks import Task
+from kerasrec.serving.server.batching import Batcher, BatchSettings
+from kerasrec.serving.server.failure import ServingError
+from kerasrec.serving.server.limits import Limits
+from kerasrec.serving.server.saved_model import SavedModel
+from kerasrec.serving.server.signature import Signature
+from kerasrec.serving.server.tensors import Array, write_array
+from kerasrec.serving.server.warm_up import read_warm_up
+from kerasrec.serving.wire import SERVING_DEFAULT
+
+
+@dataclass(frozen=True)
+class ComputeSettings:
+    """How models are computed.
+
+    Attributes:
+        limits: Of each request.
+        batches: How requests are merged.
+        intra_threads: Threads within an operation of a graph; 0 takes as many as there are cores.
+        inter_threads: Operations of graphs computed at the same time; 0 takes as many as there are cores.
+    """
+
+    limits: Limits = Limits()
+    batches: BatchSettings = BatchSettings()
+    intra_threads: int = 0
+    inter_threads: int = 0
+
+    def __post_init__(self) -> None:
+        for name in ("intra_threads", "inter_threads"):
+            if getattr(self, name) < 0:
+                raise UsageError(f"Expected {name} of 0 or more, but received {getattr(self, name)}. Take 0 for all.")
+
+
+class Servable:
+    """A version of a model. Its methods may be called from several threads.
+
+    Attributes:
+        name: Of the model.
+        version: Its number.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        version: int,
+        folder: Path,
+        settings: ComputeSettings,
+        observe: Callable[[str, float], None] | None = None,
+    ) -> None:
+        """Loads a version and runs its warm-up records.
+
+        Args:
+            name: Of the model.
+            version: Its number.
+            folder: Of the SavedModel.
+            settings: How it is computed.
+            observe: Told of each run of the graph: the model's name and the microseconds.
+
+        Raises:
+            ServingError: It cannot be loaded, or a warm-up record fails.
+        """
+        self.name = name
+        self.version = version
+        self._limits = settings.limits
+        self._observe = observe
+        config = tf.compat.v1.ConfigProto(
+            intra_op_parallelism_threads=settings.intra_threads, inter_op_parallelism_threads=settings.inter_threads
+        )
+        self._model = SavedModel(folder, config)
+        try:
+            self._warm_up(folder)
+        except ServingError:
+            self._model.close()
+            raise
+        self._batcher = Batcher(self._run, settings.batches, f"{name}-{version}")
+
+    @property
+    def signatures(self) -> dict[str, Signature]:
+        """All signatures, by their names."""
+        return self._model.signatures
+
+    def signature(self, key: str) -> Signature:
+        """The signature that a request names; raises ServingError where there is none."""
+        return self._model.signature(key or SERVING_DEFAULT)
+
+    def predict(
+        self, request: PredictRequest, deadline: float = math.inf, is_wanted: Callable[[], bool] = lambda: True
+    ) -> PredictResponse:
+        """Answers a request, maybe in one batch with others.
+
+        Args:
+            request: What to compute.
+            deadline: When to give up, in seconds of `time.monotonic`.
+            is_wanted: Whether the client still waits.
+
+        Raises:
+            ServingError: The request does not fit, cannot be computed, or not in time.
+            Closed: The version was unloaded.
+        """
+        key = request.model_spec.signature_name or SERVING_DEFAULT
+        signature = self._model.signature(key)
+        feeds = signature.read(request.inputs, self._limits)
+        wanted = signature.wanted_outputs(request.output_filter)
+        values = self._batcher.run(Task(key, feeds, deadline, is_wanted))
+        return self._respond(key, {alias: dict(zip(signature.outputs, values, strict=True))[alias] for alias in wanted})
+
+    def close(self, grace: float = math.inf) -> None:
+        """Frees it when what it computes is done, or after `grace` seconds."""
+        self._batcher.close(grace)
+        self._model.close()
+
+    def _respond(self, key: str, outputs: dict[str, Array]) -> PredictResponse:
+        response = PredictResponse()
+        response.model_spec.name = self.name
+        response.model_spec.version.value = self.version
+        response.model_spec.signature_name = key
+        for alias, values in outputs.items():
+            write_array(values, response.outputs[alias])
+        return response
+
+    def _run(self, key: str, feeds: list[Array], deadline: float) -> list[Array]:
+        started = time.perf_counter()
+        outputs = self._model.run(key, feeds, deadline)
+        if self._observe:
+            self._observe(self.name, (time.perf_counter() - started) * 1e6)
+        return outputs
+
+    def _warm_up(self, folder: Path) -> None:
+        no_limits = Limits(message_bytes=2**40, images=2**40)
+        for request in read_warm_up(folder):
+            signature = self.signature(request.model_spec.signature_name)
+            feeds = signature.read(request.inputs, no_limits)
+            self._model.run(request.model_spec.signature_name or SERVING_DEFAULT, feeds)

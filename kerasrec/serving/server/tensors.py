@@ -1,0 +1,133 @@
+"""Tensors of requests and responses: protobuf to NumPy and back, whole arrays at a time."""
+
+import math
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+from tensorflow.core.framework import types_pb2
+from tensorflow.core.framework.tensor_pb2 import TensorProto
+
+from kerasrec.serving.server.failure import ServingError, invalid
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+_MOST_DIMENSIONS = 254
+_FIRST_REFERENCE = 100  # dtypes from here on are references to variables, which no request can hold
+_FIELDS = {  # where a TensorProto keeps typed values, and as which NumPy type it does
+    types_pb2.DT_FLOAT: ("float_val", np.float32),
+    types_pb2.DT_DOUBLE: ("double_val", np.float64),
+    types_pb2.DT_INT32: ("int_val", np.int32),
+    types_pb2.DT_UINT8: ("int_val", np.int32),
+    types_pb2.DT_INT8: ("int_val", np.int32),
+    types_pb2.DT_INT16: ("int_val", np.int32),
+    types_pb2.DT_UINT16: ("int_val", np.int32),
+    types_pb2.DT_INT64: ("int64_val", np.int64),
+    types_pb2.DT_UINT32: ("uint32_val", np.uint32),
+    types_pb2.DT_UINT64: ("uint64_val", np.uint64),
+    types_pb2.DT_BOOL: ("bool_val", np.bool_),
+    types_pb2.DT_STRING: ("string_val", np.object_),
+}
+_PACKED = {np.dtype(np.float32): b"\x2a", np.dtype(np.float64): b"\x32"}  # the wire's tags of float_val, double_val
+_LISTED = {
+    np.dtype(np.int32): "int_val",
+    np.dtype(np.int64): "int64_val",
+    np.dtype(np.bool_): "bool_val",
+    np.dtype(np.object_): "string_val",
+}
+
+
+def parsing_error(alias: str) -> ServingError:
+    """A tensor of a request is no tensor."""
+    return invalid(f"tensor parsing error: {alias}")
+
+
+def read_shape(proto: TensorProto, alias: str) -> tuple[int, ...]:
+    """The shape that a tensor claims to have, before anything is done with it.
+
+    Raises:
+        ServingError: It is unknown, negative or too large for any tensor.
+    """
+    shape = tuple(dimension.size for dimension in proto.tensor_shape.dim)
+    known = not proto.tensor_shape.unknown_rank and len(shape) <= _MOST_DIMENSIONS
+    if not known or min(shape, default=0) < 0 or math.prod(shape) >= 2**63:
+        raise parsing_error(alias)
+    return shape
+
+
+def dtype_name(dtype: int, alias: str) -> str:
+    """The name of a dtype in TensorFlow's C++; raises ServingError for a number that is none.
+
+    >>> dtype_name(1, "images"), dtype_name(7, "images")
+    ('float', 'string')
+    """
+    if not 0 < dtype < _FIRST_REFERENCE:
+        raise parsing_error(alias)
+    try:
+        name: str = tf.dtypes.as_dtype(dtype).name
+    except TypeError as error:
+        raise parsing_error(alias) from error
+    return {"float32": "float", "float64": "double", "float16": "half"}.get(name, name)
+
+
+def read_array(proto: TensorProto, shape: tuple[int, ...], alias: str, most_bytes: int) -> Array:
+    """The values of a tensor, as TensorFlow reads them: where some are missing the last one is repeated.
+
+    Args:
+        proto: The tensor.
+        shape: Its shape, from `read_shape`.
+        alias: Its name, for the error.
+        most_bytes: More than this are not made of a few values.
+
+    Raises:
+        ServingError: The values do not fit the shape, or their type is none that can be read.
+    """
+    count = math.prod(shape)
+    if proto.dtype not in _FIELDS:
+        raise parsing_error(alias)
+    dtype = tf.dtypes.as_dtype(proto.dtype).as_numpy_dtype
+    if proto.tensor_content:
+        if proto.dtype == types_pb2.DT_STRING or len(proto.tensor_content) != count * np.dtype(dtype).itemsize:
+            raise parsing_error(alias)
+        return np.frombuffer(proto.tensor_content, dtype).reshape(shape)
+    field, kept_as = _FIELDS[proto.dtype]
+    values = getattr(proto, field)
+    array: Array = np.array(list(values) if kept_as is np.object_ else values, kept_as)[:count]
+    if len(array) < count:
+        array = _repeat_last(array, count, alias, most_bytes)
+    return array.astype(dtype, copy=False).reshape(shape)
+
+
+def _repeat_last(array: Array, count: int, alias: str, most_bytes: int) -> Array:
+    is_text = array.dtype == np.object_
+    last = array[-1] if len(array) else (b"" if is_text else array.dtype.type(0))
+    if count * max(len(last) if is_text else 0, array.itemsize) > most_bytes:
+        raise parsing_error(alias)
+    filled = np.empty(count, array.dtype)
+    filled[: len(array)] = array
+    filled[len(array) :] = last
+    return filled
+
+
+def write_array(array: Array, proto: TensorProto) -> None:
+    """Writes an array into an empty tensor: in typed fields, as TensorFlow Serving does."""
+    proto.dtype = tf.dtypes.as_dtype(array.dtype).as_datatype_enum
+    for size in array.shape:
+        proto.tensor_shape.dim.add(size=size)
+    if not array.size:
+        return
+    if tag := _PACKED.get(array.dtype):
+        # What follows the tag on the wire is what the array has in memory: no loop over its values.
+        proto.MergeFromString(tag + _varint(array.nbytes) + array.tobytes())
+    elif field := _LISTED.get(array.dtype):
+        getattr(proto, field).extend(array.ravel().tolist())
+    else:
+        proto.tensor_content = array.tobytes()
+
+
+def _varint(number: int) -> bytes:
+    encoded = bytearray()
+    while number > 127:
+        encoded.append(number & 127 | 128)
+        number >>= 7
+    return bytes([*encoded, number])
