@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from kerasrec.errors import UsageError
+from kerasrec.serving.server.version_folders import check_folder
 from kerasrec_cli import quiet
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ _GRACE_SECONDS = 10.0
 
 def serve(
     model: Annotated[
-        Path | None, typer.Argument(metavar="[MODEL]", help="The folder of an exported model, with its versions in it.")
+        Path | None, typer.Argument(metavar="MODEL", help="The folder of an exported model, with its versions in it.")
     ] = None,
     config: Annotated[
         Path | None,
@@ -107,8 +108,10 @@ def serve(
 
     Ends on Ctrl-C or SIGTERM, after the requests that it is working on.
     """
-    quiet.start_tensorflow()
     _require_packages()
+    if model is not None:
+        check_folder(model)
+    quiet.start_tensorflow()
     from kerasrec.serving.server.batching import BatchSettings
     from kerasrec.serving.server.catalog import WatchSettings
     from kerasrec.serving.server.limits import Limits

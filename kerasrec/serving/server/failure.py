@@ -9,9 +9,8 @@ from kerasrec.errors import KerasrecError
 
 _CODES = {code.value[0]: code for code in grpc.StatusCode}
 _MOST_BYTES = 1024  # of a status text over gRPC, as in TensorFlow Serving
-_NOISE = re.compile(
-    r"^Graph execution error:\s*|\s*\[\[\{\{.*?\}\}.*?\]\]|\s*Detected at node .*|\s*Original stack .*", re.DOTALL
-)
+_FIRST_ROOT = re.compile(r"\d+ root error\(s\) found\.\s*\(0\) \w+: (.*?)\n\s*\(1\) .*", re.DOTALL)
+_NOISE = re.compile(r"^Graph execution error:\s*|\n\s*\[\[.*?\]\]|\s*Detected at node .*", re.DOTALL)
 
 
 class ServingError(KerasrecError):
@@ -64,7 +63,8 @@ def from_tensorflow(error: GraphError) -> ServingError:
     'no picture'
     """
     code = _CODES.get(error.error_code, grpc.StatusCode.UNKNOWN)
-    return ServingError(code, _NOISE.sub("", error.message).strip())
+    message = _NOISE.sub("", error.message)
+    return ServingError(code, _FIRST_ROOT.sub(r"\1", message).strip())
 
 
 def shorten(text: str) -> str:

@@ -8,9 +8,8 @@ from tensorflow_serving.config.model_server_config_pb2 import ModelConfig, Model
 
 from kerasrec.errors import UsageError
 from kerasrec.serving.server.failure import invalid
-from kerasrec.serving.server.versions import Policy, find_versions
-
-_EXPORT = "`kerasrec export RUN FOLDER` makes one."
+from kerasrec.serving.server.version_folders import check_folder
+from kerasrec.serving.server.version_policy import Policy
 
 
 def read_config(file: Path) -> ModelServerConfig:
@@ -53,27 +52,6 @@ def folder_config(
     elif numbers := list(versions):
         model.model_version_policy.specific.versions.extend(numbers)
     return config
-
-
-def check_folder(folder: Path) -> None:
-    """Raises UsageError, which says what a folder is instead, if it holds no versions of a model."""
-    if (folder / "saved_model.pb").is_file():
-        raise UsageError(
-            f"{folder} is one version of a model, and a server takes the folder of all its versions: "
-            f"`kerasrec serve {folder.parent}`."
-        )
-    if (folder / "settings.json").is_file():
-        raise UsageError(
-            f"{folder} is a run, and a server needs an exported model. Export it first: "
-            f"`kerasrec export {folder} FOLDER`."
-        )
-    if not folder.is_dir():
-        raise UsageError(f"Expected a folder of exported versions, but {folder} is no folder. {_EXPORT}")
-    if not find_versions(folder):
-        raise UsageError(
-            f"Expected a folder of exported versions (1, 2, ...), but {folder} holds no folder whose name is a number. "
-            f"{_EXPORT}"
-        )
 
 
 def check_models(models: Iterable[ModelConfig]) -> None:

@@ -15,7 +15,7 @@ from tensorflow_serving.apis.get_model_status_pb2 import ModelVersionStatus
 
 from kerasrec.serving.server.failure import ServingError
 from kerasrec.serving.server.servable import Servable
-from kerasrec.serving.server.versions import fingerprint
+from kerasrec.serving.server.version_folders import fingerprint
 
 _log = logging.getLogger(__name__)
 

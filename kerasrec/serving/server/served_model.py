@@ -8,7 +8,8 @@ from tensorflow_serving.config.model_server_config_pb2 import ModelConfig
 from kerasrec.serving.server.failure import ServingError, invalid, not_found, not_ready
 from kerasrec.serving.server.model_version import Load, ModelVersion, Retries
 from kerasrec.serving.server.servable import Servable
-from kerasrec.serving.server.versions import Policy, choose_versions, find_versions
+from kerasrec.serving.server.version_folders import find_versions
+from kerasrec.serving.server.version_policy import Policy, choose_versions
 
 _log = logging.getLogger(__name__)
 

@@ -1,8 +1,12 @@
-"""A SavedModel that is made in no time and has the signatures of a recognizer's."""
+"""A SavedModel that is made in no time and has the signatures of a recognizer's, and servers of it."""
 
+import contextlib
 import io
-from collections.abc import Callable
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -25,7 +29,105 @@ def png() -> Callable[..., bytes]:
 
 
 @pytest.fixture(scope="session")
-def toy_model() -> Callable[..., Path]:
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with NAME.pem and NAME.key: ca, stranger (another CA), and signed by ca: server, client, other_host."""
+    if shutil.which("openssl") is None:
+        pytest.skip("needs the openssl command to make certificates")
+    folder = tmp_path_factory.mktemp("certificates")
+
+    def openssl(*arguments: str) -> None:
+        subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True)
+
+    new = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
+    for name in ("ca", "stranger"):
+        openssl("req", "-x509", *new, "-keyout", f"{name}.key", "-out", f"{name}.pem", "-subj", f"/CN={name}")
+    hosts = {"server": "IP:127.0.0.1,DNS:localhost", "client": "DNS:client", "other_host": "DNS:example.org"}
+    for name, host in hosts.items():
+        openssl("req", *new, "-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj", f"/CN={name}")
+        (folder / "extension").write_text(f"subjectAltName={host}")
+        signed = ("-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-extfile", "extension")
+        openssl("x509", "-req", "-in", f"{name}.csr", "-out", f"{name}.pem", *signed)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def predict_request() -> Callable[..., Any]:
+    """Makes a request: `predict_request(image_bytes=[b"..."], signature="gate", version=1)`.
+
+    Inputs are arrays, lists of bytes or TensorProtos; `name` is "lines".
+    """
+    import tensorflow as tf
+    from tensorflow.core.framework.tensor_pb2 import TensorProto
+    from tensorflow_serving.apis.predict_pb2 import PredictRequest
+
+    def make(
+        name: str = "lines",
+        signature: str = "",
+        version: int | None = None,
+        label: str | None = None,
+        output_filter: tuple[str, ...] = (),
+        **inputs: Any,
+    ) -> PredictRequest:
+        request = PredictRequest(output_filter=output_filter)
+        request.model_spec.name, request.model_spec.signature_name = name, signature
+        if version is not None:
+            request.model_spec.version.value = version
+        if label is not None:
+            request.model_spec.version_label = label
+        for alias, value in inputs.items():
+            tensor = value if isinstance(value, TensorProto) else tf.make_tensor_proto(value)
+            request.inputs[alias].CopyFrom(tensor)
+        return request
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def toy_folder(toy_model: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with one version of the toy, 1; not to be changed."""
+    folder = tmp_path_factory.mktemp("toy")
+    toy_model(folder)
+    return folder
+
+
+@pytest.fixture
+def start_server() -> Iterator[Callable[..., Any]]:
+    """Starts servers on free ports: `start_server(folder, poll_seconds=0.05, images=8, rest_port=0)`.
+
+    Takes a folder of versions or a ModelServerConfig, and any setting of servers, limits, batches and watching.
+    """
+    with contextlib.ExitStack() as stack:
+
+        def start(models: Any, **settings: Any) -> Any:
+            from kerasrec.serving.server.model_config import folder_config
+            from kerasrec.serving.server.server import Server
+
+            config = folder_config(models, "lines") if isinstance(models, Path) else models
+            return stack.enter_context(Server(config, _server_settings(settings)))
+
+        yield start
+
+
+def _server_settings(given: dict[str, Any]) -> Any:
+    from dataclasses import fields
+
+    from kerasrec.serving.server.batching import BatchSettings
+    from kerasrec.serving.server.catalog import WatchSettings
+    from kerasrec.serving.server.limits import Limits
+    from kerasrec.serving.server.servable import ComputeSettings
+    from kerasrec.serving.server.server import ServerSettings
+
+    def take(kind: type, **more: Any) -> Any:
+        return kind(**{each.name: given.pop(each.name) for each in fields(kind) if each.name in given}, **more)
+
+    compute = take(ComputeSettings, limits=take(Limits), batches=take(BatchSettings))
+    watch = take(WatchSettings)
+    given = {"port": 0, "rest_port": None, **given}
+    return ServerSettings(compute=compute, watch=watch, **given)
+
+
+@pytest.fixture(scope="session")
+def toy_model(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
     """Writes a toy SavedModel: `toy_model(folder, version=1, tag="v1-")` writes `folder/1` and returns it.
 
     Of a picture W px wide and H px high it gives:
@@ -40,14 +142,19 @@ def toy_model() -> Callable[..., Path]:
     run.
     """
 
-    def write(folder: Path, version: int = 1, tag: str | None = None) -> Path:
-        import tensorflow as tf
+    made: dict[str, Path] = {}  # by the tag
 
+    def write(folder: Path, version: int = 1, tag: str | None = None) -> Path:
         path = folder / str(version)
-        module = tf.Module()
-        signatures = _signatures(f"v{version}-" if tag is None else tag)
-        tf.saved_model.save(module, str(path), signatures=signatures)
-        return path
+        tag = f"v{version}-" if tag is None else tag
+        if tag not in made:
+            import tensorflow as tf
+
+            made[tag] = tmp_path_factory.mktemp("toys") / "toy"
+            tf.saved_model.save(tf.Module(), str(made[tag]), signatures=_signatures(tag))
+        hidden = folder / f".{version}"
+        shutil.copytree(made[tag], hidden)
+        return hidden.rename(path)  # there at once, as kerasrec's exports are
 
     return write
 
