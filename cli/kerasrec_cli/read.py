@@ -1,8 +1,8 @@
-"""`kerasrec read`: from images of lines to text."""
+"""`kerasrec read`: from images of lines to text, here or on a server."""
 
 import io
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -10,7 +10,7 @@ import typer
 
 from kerasrec.errors import BadImage, UsageError
 from kerasrec.storage import write_atomically
-from kerasrec_cli import failure, quiet
+from kerasrec_cli import failure, quiet, server_options
 
 if TYPE_CHECKING:
     from kerasrec.decoding import Reading
@@ -23,21 +23,30 @@ kerasrec read runs/first line.png
 kerasrec read runs/first scans/ "more/**/*.jpg" --format jsonl --out readings.jsonl
 
 kerasrec read runs/first --beam 16 - < line.png
+
+kerasrec read --server localhost:8500 line.png scans/
 """
+
+_HERE_ONLY = ("beam", "precision")
+_SERVER_ONLY = ("model", "timeout", "model_version", "label", "tls_ca", "tls_cert", "tls_key")
 
 
 def read(
+    context: typer.Context,
     run: Annotated[
-        Path, typer.Argument(metavar="RUN", exists=True, help="The folder of a run, or a recognizer's .keras file.")
-    ],
+        str | None,
+        typer.Argument(
+            metavar="RUN", help="The folder of a run, or a recognizer's .keras file; left out with --server."
+        ),
+    ] = None,
     images: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(
             metavar="IMAGES",
             help="Images of one line each (PNG, JPEG, TIFF, BMP, WebP, GIF), folders, patterns, or - for standard "
             "input.",
         ),
-    ],
+    ] = None,
     format: Annotated[
         Literal["text", "jsonl", "csv"],
         typer.Option(
@@ -62,6 +71,21 @@ def read(
         Literal["auto", "float32", "bfloat16", "float16"],
         typer.Option(help="Type of the computations; auto measures whether bfloat16 or float32 is faster here."),
     ] = "auto",
+    server: Annotated[
+        str | None,
+        typer.Option(
+            metavar="HOST:PORT",
+            rich_help_panel="Server",
+            help="Read on a server, TensorFlow Serving or `kerasrec serve`, instead of with RUN.",
+        ),
+    ] = None,
+    model: server_options.Model = "lines",
+    timeout: server_options.Timeout = 5.0,
+    model_version: server_options.ModelVersion = None,
+    label: server_options.Label = None,
+    tls_ca: server_options.TlsCa = None,
+    tls_cert: server_options.TlsCert = None,
+    tls_key: server_options.TlsKey = None,
 ) -> None:
     """Reads the text in images of lines: dark on light or light on dark, of any size, one line each.
 
@@ -69,24 +93,70 @@ def read(
     """
     from kerasrec.files import find_images
 
-    sources = find_images(images, sys.stdin.buffer if sys.stdin else io.BytesIO())
+    _check_options(context, server)
+    path, names = _divide(run, images or [], server)
+    sources = find_images(names, sys.stdin.buffer if sys.stdin else io.BytesIO())
     if out is not None and out.exists() and not out.is_file():  # a device would be replaced by a file
         what = "a folder" if out.is_dir() else "a device"
         raise UsageError(f"--out is to be a file, but {out} is {what}. Name a file, or leave --out away and redirect.")
+    if server is None:
+        bad = _write_readings(_read_here(path, sources, batch_size, beam, precision), format, out)
+    else:
+        settings = server_options.client_settings(model, timeout, model_version, label, tls_ca, tls_cert, tls_key)
+        from kerasrec.serving.client import RecognizerClient
+        from kerasrec.serving.remote import read_images
+
+        with RecognizerClient(server, **settings) as client:
+            bad = _write_readings(read_images(client, sources, batch_size), format, out)
+    if bad:
+        if len(sources) > 1:
+            typer.secho(f"{bad:,} of {len(sources):,} images could not be read.", fg="red", err=True)
+        raise typer.Exit(1)
+
+
+def _check_options(context: typer.Context, server: str | None) -> None:
+    """Raises UsageError for an option that says nothing where the lines are read."""
+    useless = _SERVER_ONLY if server is None else _HERE_ONLY
+    for name in useless:
+        source = context.get_parameter_source(name)
+        if source is not None and source.name == "COMMANDLINE":
+            option = f"--{name.replace('_', '-')}"
+            remedy = "Add --server HOST:PORT" if server is None else "A server decides that itself"
+            where = "only with --server" if server is None else "only where RUN is read with"
+            raise UsageError(f"{option} has a meaning {where}. {remedy}, or leave {option} away.")
+
+
+def _divide(run: str | None, images: Sequence[str], server: str | None) -> tuple[Path, list[str]]:
+    """The path of the run, and the images; all arguments are images where a server reads."""
+    if server is not None:
+        return Path(), [*([] if run is None else [run]), *images]
+    if run is None or not images:
+        missing = "RUN" if run is None else "IMAGES"
+        raise UsageError(f"Missing argument {missing!r}. Give a run and images, or --server HOST:PORT and images.")
+    if not Path(run).exists():
+        raise typer.BadParameter(f"Path {run!r} does not exist.", param_hint="'RUN'")
+    return Path(run), list(images)
+
+
+def _read_here(
+    run: Path, sources: "Sequence[ImageSource]", batch_size: int, beam: int, precision: str
+) -> "Iterator[tuple[ImageSource, Reading | BadImage]]":
     quiet.start_tensorflow()
     from kerasrec.precision import dtype_policy
     from kerasrec.reading import open_recognizer, read_images
-    from kerasrec.readings import format_readings
     from kerasrec.settings import PRECISIONS
 
     recognizer = open_recognizer(run, dtype_policy(precision, PRECISIONS))
+    return read_images(recognizer, sources, batch_size, beam)
+
+
+def _write_readings(outcomes: "Iterable[tuple[ImageSource, Reading | BadImage]]", format: str, out: Path | None) -> int:
+    """Writes readings; names what is bad on stderr, and returns how many images that were."""
+    from kerasrec.readings import format_readings
+
     bad: list[BadImage] = []
-    good = _leave_out_bad(read_images(recognizer, sources, batch_size, beam), bad)
-    _write(format_readings(good, format), out)
-    if bad:
-        if len(sources) > 1:
-            typer.secho(f"{len(bad):,} of {len(sources):,} images could not be read.", fg="red", err=True)
-        raise typer.Exit(1)
+    _write(format_readings(_leave_out_bad(outcomes, bad), format), out)
+    return len(bad)
 
 
 def _leave_out_bad(

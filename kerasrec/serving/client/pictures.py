@@ -16,8 +16,9 @@ class Picture:
     content: bytes
 
 
-Image = bytes | str | os.PathLike[str] | Picture
-"""What can be read: the content of a file, its path, or its content with a name."""
+Image = bytes | str | os.PathLike[str] | Picture | BadImage
+"""What a client takes: the content of a file, its path, or its content with a name; or why there is no image, which is
+given back in its place."""
 
 
 def load_picture(image: Image, name: str) -> Picture | BadImage:
@@ -30,7 +31,7 @@ def load_picture(image: Image, name: str) -> Picture | BadImage:
     Returns:
         The picture, or what is wrong with it: there is no such file, it may not be read, or it is empty.
     """
-    if isinstance(image, Picture):
+    if isinstance(image, Picture | BadImage):
         return image
     if isinstance(image, bytes):
         return Picture(name, image)

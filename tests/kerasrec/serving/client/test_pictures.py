@@ -17,8 +17,9 @@ def test_a_file_is_loaded_as_it_is_and_bears_its_path(tmp_path):
 
 
 def test_bytes_are_called_by_their_place_and_pictures_by_their_name():
-    picture = Picture("scan", b"c")
-    assert load_pictures([("image 1", b"a"), ("image 2", picture)]) == [Picture("image 1", b"a"), picture]
+    picture, bad = Picture("scan", b"c"), BadImage("torn")
+    loaded = load_pictures([("image 1", b"a"), ("image 2", picture), ("image 3", bad)])
+    assert loaded == [Picture("image 1", b"a"), picture, bad]
 
 
 @pytest.mark.parametrize(

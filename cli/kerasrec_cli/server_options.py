@@ -1,0 +1,63 @@
+"""The options that say which server to ask, and how: the same names and words for every command that asks one."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from kerasrec.errors import UsageError
+
+_SERVER = "Server"
+
+Model = Annotated[str, typer.Option(metavar="NAME", rich_help_panel=_SERVER, help="What the server calls the model.")]
+Timeout = Annotated[
+    float,
+    typer.Option(metavar="SECONDS", rich_help_panel=_SERVER, help="Longest wait for an answer, retries included."),
+]
+ModelVersion = Annotated[
+    int | None,
+    typer.Option(metavar="N", min=0, rich_help_panel=_SERVER, help="Ask this version.", show_default="the server's"),
+]
+Label = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME", rich_help_panel=_SERVER, help='Ask the version with this label, "stable" for instance.'
+    ),
+]
+TlsCa = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE", rich_help_panel=_SERVER, help="Connect over TLS; the server's certificate is signed by these."
+    ),
+]
+TlsCert = Annotated[
+    Path | None, typer.Option(metavar="FILE", rich_help_panel=_SERVER, help="The client's own certificate, PEM.")
+]
+TlsKey = Annotated[
+    Path | None, typer.Option(metavar="FILE", rich_help_panel=_SERVER, help="Its private key, PEM, no password.")
+]
+
+
+def require_grpc() -> None:
+    """Raises UsageError if gRPC is not installed, which only serving needs."""
+    from importlib.util import find_spec
+
+    if find_spec("grpc") is None:
+        raise UsageError("Asking a server needs grpc. Install it: pip install 'kerasrec[serve]'")
+
+
+def client_settings(
+    model: str,
+    timeout: float,
+    version: int | None,
+    label: str | None,
+    tls_ca: Path | None,
+    tls_cert: Path | None,
+    tls_key: Path | None,
+) -> dict[str, Any]:
+    """What a client is made with, from the options; raises UsageError if gRPC is not installed."""
+    require_grpc()
+    from kerasrec.serving.client import TLS
+
+    tls = TLS(tls_ca, tls_cert, tls_key) if tls_ca or tls_cert or tls_key else None
+    return {"model": model, "timeout": timeout, "version": version, "label": label, "tls": tls}

@@ -1,0 +1,64 @@
+"""Reading images on a server: the same files, the same outcomes and the same order as `kerasrec.reading`."""
+
+import io
+from collections import deque
+from collections.abc import Iterable, Iterator
+
+from PIL import Image
+
+from kerasrec.decoding import Reading
+from kerasrec.errors import BadImage
+from kerasrec.files import ImageSource
+from kerasrec.images.loading import load_image
+from kerasrec.serving.client import Picture, RecognizerClient
+
+_AS_THEY_ARE = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")  # PNG and JPEG: the server decodes all kinds of them
+
+
+def read_images(
+    client: RecognizerClient, sources: Iterable[ImageSource], batch_size: int = 32
+) -> Iterator[tuple[ImageSource, Reading | BadImage]]:
+    """Reads images on a server; one that cannot be read stops none of the others.
+
+    PNG and JPEG are sent as they are. What else Pillow can open is sent as a grey PNG of the same size: servers decode
+    fewer formats, and fewer of their kinds.
+
+    Args:
+        client: Asks the server.
+        sources: The images, opened as needed.
+        batch_size: Most images in a request.
+
+    Yields:
+        Each source with its reading, whose positions are pixels of the image, or with what is wrong with it; in the
+        order of `sources`.
+
+    Raises:
+        ServerError: The server could not be asked, or could not answer.
+    """
+    sent: deque[ImageSource] = deque()
+
+    def load() -> Iterator[Picture | BadImage]:
+        for source in sources:
+            sent.append(source)
+            yield _load(source)
+
+    for outcome in client.read_stream(load(), batch_size):
+        yield sent.popleft(), outcome
+
+
+def _load(source: ImageSource) -> Picture | BadImage:
+    try:
+        content = source.content if isinstance(source.content, bytes) else source.content.read_bytes()
+        if content.startswith(_AS_THEY_ARE):
+            return Picture(source.name, content)
+        return Picture(source.name, _to_png(content, source.name))
+    except OSError as error:
+        return BadImage(f"{source.name} cannot be read as an image: {error.strerror}. Check the path.")
+    except BadImage as error:
+        return error
+
+
+def _to_png(content: bytes, name: str) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(load_image(content, name)).save(file, "PNG", compress_level=1)
+    return file.getvalue()

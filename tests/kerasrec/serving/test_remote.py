@@ -1,0 +1,141 @@
+"""Reading on a server: what is sent of each kind of file, and outcomes beside their sources."""
+
+import io
+import itertools
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from kerasrec.decoding import Reading
+from kerasrec.errors import BadImage
+from kerasrec.files import ImageSource
+from kerasrec.images.loading import load_image
+from kerasrec.serving.client import RecognizerClient
+from kerasrec.serving.client.testing import FakeServer
+from kerasrec.serving.remote import read_images
+
+
+@pytest.fixture
+def server():
+    """Reads the size of a picture; refuses what it cannot open."""
+
+    def read(content):
+        try:
+            with Image.open(io.BytesIO(content)) as image:
+                return Reading(f"{image.width}x{image.height}", 1.0, ())
+        except OSError as error:
+            raise BadImage("no picture") from error
+
+    with FakeServer(read) as made:
+        yield made
+
+
+@pytest.fixture
+def client(server):
+    with RecognizerClient(server.target) as made:
+        yield made
+
+
+def picture(mode="RGB", width=60):
+    pixels = np.full((30, width, 3), 240, np.uint8)
+    pixels[10:20, 20:40] = (10, 60, 90)
+    return Image.fromarray(pixels).convert(mode)
+
+
+def encode(image, format, **options):
+    file = io.BytesIO()
+    image.save(file, format, **options)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        encode(picture(), "PNG"),
+        encode(picture("P"), "PNG"),
+        encode(picture("RGBA"), "PNG"),
+        encode(picture("CMYK"), "JPEG"),
+        encode(picture("L"), "JPEG", quality=30),
+    ],
+)
+def test_png_and_jpeg_are_sent_as_they_are(server, client, content, tmp_path):
+    (tmp_path / "line").write_bytes(content)  # whatever its name
+    sources = [ImageSource("stdin", content), ImageSource("line", tmp_path / "line")]
+    assert [outcome.text for _, outcome in read_images(client, sources)] == ["60x30", "60x30"]
+    assert server.requests == [[content, content]]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        *(encode(picture(mode), format) for mode, format in itertools.product("1LP", ["TIFF", "BMP", "GIF"])),
+        encode(picture("I;16"), "TIFF"),
+        encode(picture("F"), "TIFF"),
+        encode(picture("CMYK"), "TIFF"),
+        encode(picture(), "WEBP"),
+        encode(picture("P"), "GIF", transparency=0),
+        encode(picture(), "WEBP", save_all=True, append_images=[picture().rotate(180)]),
+    ],
+)
+def test_other_formats_are_sent_as_the_grey_values_that_reading_here_sees(server, client, content):
+    ((_, outcome),) = read_images(client, [ImageSource("line", content)])
+    assert outcome.text == "60x30"
+    ((sent,),) = server.requests
+    with Image.open(io.BytesIO(sent)) as image:
+        assert (image.format, image.mode) == ("PNG", "L")
+        np.testing.assert_array_equal(np.asarray(image), load_image(content))
+
+
+def test_an_image_turned_by_its_exif_data_stands_upright(client):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    ((_, outcome),) = read_images(client, [ImageSource("line", encode(picture(), "TIFF", exif=exif))])
+    assert outcome.text == "30x60"
+
+
+def test_each_source_has_its_outcome(client, tmp_path):
+    good = [ImageSource(f"{width} px", encode(picture(width=width), "PNG")) for width in range(40, 60)]
+    sources = [
+        *good[:7],
+        ImageSource("none", tmp_path / "none.png"),
+        ImageSource("empty", b""),
+        ImageSource("torn", b"\x89PNG\r\n\x1a\n" + b"torn"),
+        *good[7:],
+        ImageSource("text", b"no image"),
+        ImageSource("folder", tmp_path),
+    ]
+    outcomes = list(read_images(client, iter(sources), batch_size=3))
+    assert [source for source, _ in outcomes] == sources
+    readings = {source.name: outcome for source, outcome in outcomes}
+    assert [readings[source.name].text for source in good] == [f"{width}x30" for width in range(40, 60)]
+    words = {
+        "none": "none cannot be read as an image: No such file or directory",
+        "empty": "empty is empty: it has 0 bytes",
+        "torn": "torn is refused by 127.0.0.1",
+        "text": "text is no image",
+        "folder": "folder cannot be read as an image: Is a directory",
+    }
+    for name, problem in words.items():
+        assert isinstance(readings[name], BadImage)
+        assert str(readings[name]).startswith(problem)
+
+
+def test_few_images_are_open_at_a_time(client):
+    taken = itertools.count()
+
+    def endless():
+        content = encode(picture(), "PNG")
+        for number in taken:
+            yield ImageSource(str(number), content)
+
+    outcomes = read_images(client, endless(), batch_size=2)
+    assert [source.name for source, _ in itertools.islice(outcomes, 5)] == ["0", "1", "2", "3", "4"]
+    assert next(taken) <= 5 + 2 * 4
+
+
+def test_it_loads_neither_tensorflow_nor_keras():
+    code = "import kerasrec.serving.remote, sys; print(*({'keras', 'tensorflow'} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split() == []

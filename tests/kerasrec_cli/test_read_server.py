@@ -1,0 +1,138 @@
+"""`kerasrec read --server`, against a server without a model."""
+
+import csv
+import io
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from kerasrec.decoding import Character, Reading
+from kerasrec.errors import BadImage
+from kerasrec.serving.client.testing import FakeServer
+
+
+@pytest.fixture
+def server():
+    """Reads the size of a picture."""
+
+    def read(content):
+        try:
+            with Image.open(io.BytesIO(content)) as image:
+                text = f"{image.width}x{image.height}"
+        except OSError as error:
+            raise BadImage("Unknown image file format.") from error
+        return Reading(text, 0.75, tuple(Character(each, 0.5, 10.0 * i, 10.0 * i + 9) for i, each in enumerate(text)))
+
+    with FakeServer(read) as made:
+        yield made
+
+
+@pytest.fixture
+def images(tmp_path):
+    """A folder of three lines, in an order that people count in; one is a TIFF, which no server decodes."""
+    folder = tmp_path / "lines"
+    folder.mkdir()
+    for number, suffix in ((1, "png"), (2, "tif"), (10, "png")):
+        Image.fromarray(np.full((30, 50 + number), 255, np.uint8)).save(folder / f"line{number}.{suffix}")
+    return folder
+
+
+def test_all_arguments_are_images(kerasrec, server, images):
+    result = kerasrec("read", "--server", server.target, images / "line2.tif", images, "--batch-size", 2)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.splitlines() == [
+        f"{images / 'line2.tif'}\t52x30\t0.7500",
+        f"{images / 'line1.png'}\t51x30\t0.7500",
+        f"{images / 'line10.png'}\t60x30\t0.7500",
+    ]
+    assert max(map(len, server.requests)) == 2
+
+
+def test_the_formats_are_those_of_reading_here(kerasrec, server, images, tmp_path):
+    result = kerasrec("read", images / "line1.png", "--server", server.target, "--format", "jsonl")
+    found = json.loads(result.stdout)
+    assert list(found) == ["path", "text", "confidence", "characters"]
+    assert found["characters"][1] == {"text": "1", "confidence": 0.5, "start": 10.0, "end": 19.0}
+    out = tmp_path / "readings.csv"
+    result = kerasrec("read", "--server", server.target, f"{images}/*", "--format", "csv", "--out", out)
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert [row[1] for row in csv.reader(out.read_text().splitlines())] == ["text", "51x30", "52x30", "60x30"]
+
+
+def test_an_image_over_standard_input_is_read(kerasrec, server, images):
+    result = kerasrec("read", "--server", server.target, "-", input=(images / "line2.tif").read_bytes())
+    assert result.stdout == "stdin\t52x30\t0.7500\n"
+
+
+def test_bad_images_are_named_and_skipped(kerasrec, server, images):
+    (images / "line3.png").write_bytes(b"\x89PNG\r\n\x1a\ntorn")
+    (images / "line4.bmp").write_bytes(b"no image")
+    result = kerasrec("read", "--server", server.target, images, images / "none.png")
+    assert result.exit_code == 1
+    assert [line.split("\t")[1] for line in result.stdout.splitlines()] == ["51x30", "52x30", "60x30"]
+    *errors, last = result.stderr.splitlines()
+    assert errors[0] == (f"Error: {images / 'line3.png'} is refused by {server.target}: Unknown image file format.")
+    assert errors[1].startswith(f"Error: {images / 'line4.bmp'} is no image")
+    assert errors[2].startswith(f"Error: {images / 'none.png'} cannot be read as an image: No such file")
+    assert last == "3 of 6 images could not be read."
+
+
+def test_a_version_or_label_is_asked_for(kerasrec, server, images):
+    server.states, server.labels = {3: "AVAILABLE"}, {"stable": 3}
+    for option in (("--model-version", 3), ("--label", "stable")):
+        assert kerasrec("read", "--server", server.target, images, *option).exit_code == 0
+    for option, words in (
+        (("--model-version", 4), "does not serve version 4 of model 'lines'"),
+        (("--label", "beta"), "does not serve label 'beta' of model 'lines'"),
+        (("--model", "other"), "does not serve model 'other'"),
+    ):
+        result = kerasrec("read", "--server", server.target, images, *option)
+        assert (result.exit_code, result.stdout) == (1, "")
+        assert words in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--server", "{server}"], "Expected an image, a folder or a pattern"),
+        (["--server", "localhost", "{images}"], "Expected a server's HOST:PORT"),
+        (["--server", "{server}", "{images}", "--beam", "4"], "--beam has a meaning only where RUN is read with"),
+        (["--server", "{server}", "{images}", "--precision", "float32"], "--precision has a meaning only where RUN"),
+        (["--server", "{server}", "{images}", "--model-version", "1", "--label", "a"], "version 1 and label 'a'"),
+        (["--server", "{server}", "{images}/*.jpg"], "*.jpg matches no image"),
+        (["--server", "{server}", "{images}", "--out", "{images}"], "is a folder"),
+        (["--server", "{server}", "{images}", "--tls-ca", "nowhere.pem"], "nowhere.pem cannot be read"),
+        (["run", "{images}", "--model", "lines"], "--model has a meaning only with --server"),
+        (["run", "{images}", "--tls-ca", "ca.pem"], "--tls-ca has a meaning only with --server"),
+        (["run", "{images}", "--timeout", "1"], "--timeout has a meaning only with --server"),
+        ([], "Missing argument 'RUN'"),
+    ],
+)
+def test_wrong_usage_is_explained(kerasrec, server, images, arguments, words):
+    result = kerasrec("read", *(each.format(server=server.target, images=images) for each in arguments))
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert words in " ".join(result.stderr.split())
+    assert server.requests == []
+
+
+def test_a_server_that_is_not_there_is_one_message(kerasrec, server, images):
+    server.stop()
+    result = kerasrec("read", "--server", server.target, images)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith(f"Error: No server answers at {server.target} (Connection refused). Start it")
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_it_loads_neither_tensorflow_nor_keras(server, images):
+    code = (
+        "import sys\nfrom kerasrec_cli.main import app\n"
+        f"app(['read', '--server', {server.target!r}, {str(images)!r}], standalone_mode=False)\n"
+        "print(*({'keras', 'tensorflow'} & set(sys.modules)), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert len(done.stdout.splitlines()) == 3
+    assert done.stderr.split() == []

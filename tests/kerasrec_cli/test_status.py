@@ -1,0 +1,98 @@
+"""`kerasrec status`, against a server without a model."""
+
+import socket
+
+import pytest
+
+from kerasrec.decoding import Reading
+from kerasrec.serving.client.testing import FakeServer
+from kerasrec_cli import main, status
+
+if not any(command.callback is status.status for command in main.app.registered_commands):
+    main.app.command()(status.status)
+
+
+@pytest.fixture
+def server():
+    with FakeServer(lambda content: Reading("", 1.0, ())) as made:
+        yield made
+
+
+def test_a_server_that_is_ready_ends_with_0(kerasrec, server):
+    server.states = {10: "AVAILABLE", 9: "END"}
+    result = kerasrec("status", "--server", server.target)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.splitlines() == [
+        f"model lines at {server.target}",
+        "",
+        "version  state",
+        "9        END",
+        "10       AVAILABLE",
+        "",
+        "ready",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"states": {1: "LOADING"}}, "not ready: No version of model 'lines'"),
+        ({"healthy": False}, "is starting or going down"),
+    ],
+)
+def test_a_server_that_is_not_ready_ends_with_1(kerasrec, server, changes, words):
+    for name, value in changes.items():
+        setattr(server, name, value)
+    result = kerasrec("status", "--server", server.target)
+    assert result.exit_code == 1
+    assert "version  state" in result.stdout
+    assert words in result.stderr
+    assert "\nready" not in result.stdout
+
+
+def test_a_server_without_health_is_known_by_its_model(kerasrec, server):
+    server.healthy = None
+    assert kerasrec("status", "--server", server.target).exit_code == 0
+
+
+def test_one_version_is_shown(kerasrec, server):
+    server.states = {1: "AVAILABLE", 2: "LOADING"}
+    result = kerasrec("status", "--server", server.target, "--model-version", 2)
+    assert result.exit_code == 1
+    assert [line.split() for line in result.stdout.splitlines()[2:]] == [["version", "state"], ["2", "LOADING"]]
+
+
+def test_what_is_not_there_is_named(kerasrec, server):
+    result = kerasrec("status", "--server", server.target, "--model", "other")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith(f"Error: {server.target} does not serve model 'other'")
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        result = kerasrec("status", "--server", f"localhost:{closed.getsockname()[1]}")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("Error: No server answers at localhost:")
+    assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ([], "Missing option '--server'"),
+        (["--server", "localhost"], "Expected a server's HOST:PORT"),
+        (["--server", "localhost:1", "--timeout", "0"], "above 0 seconds"),
+        (["--server", "localhost:1", "--tls-ca", "nowhere.pem"], "nowhere.pem cannot be read"),
+        (["--server", "localhost:1", "--model", ""], "name of a model"),
+    ],
+)
+def test_wrong_usage_is_explained(kerasrec, arguments, words):
+    result = kerasrec("status", *arguments)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert words in " ".join(result.stderr.split())
+
+
+def test_a_missing_package_is_named(kerasrec, monkeypatch):
+    find_spec = "importlib.util.find_spec"
+    monkeypatch.setattr(find_spec, lambda name: None)
+    result = kerasrec("status", "--server", "localhost:1")
+    assert result.exit_code == 2
+    assert "pip install 'kerasrec[serve]'" in result.stderr
