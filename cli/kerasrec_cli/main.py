@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from kerasrec_cli import data, evaluate, export, failure, models, quiet, read, train
+from kerasrec_cli import data, evaluate, export, failure, models, quiet, read, serve, status, train
 
 
 class Commands(TyperGroup):
@@ -36,6 +36,8 @@ app.command(epilog=train.EXAMPLES)(train.train)
 app.command(epilog=evaluate.EXAMPLES)(evaluate.evaluate)
 app.command(epilog=read.EXAMPLES)(read.read)
 app.command(epilog=export.EXAMPLES)(export.export)
+app.command(epilog=serve.EXAMPLES)(serve.serve)
+app.command(epilog=status.EXAMPLES)(status.status)
 app.command(epilog=models.EXAMPLES)(models.models)
 app.add_typer(data.app, name="data")
 
@@ -64,7 +66,7 @@ def main(
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the versions and stop.")
     ] = False,
 ) -> None:
-    """Reads a line of handwriting: train a recognizer on synthetic lines, evaluate it, read with it."""
+    """Reads a line of handwriting: train a recognizer on synthetic lines, evaluate it, read with it, serve it."""
     quiet.configure(debug)
 
 
