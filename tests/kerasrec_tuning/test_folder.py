@@ -1,0 +1,83 @@
+import pytest
+
+from kerasrec.errors import BadRun, UsageError
+from kerasrec_tuning.folder import SearchFolder, may_win
+from kerasrec_tuning.trials import Refused, Trial
+
+
+def test_a_folder_gives_back_what_was_written(search_folder):
+    again = SearchFolder.open(search_folder.path)
+    assert again.settings() == search_folder.settings()
+    assert again.settings().space["width"].values == (16, 24, 32, 48)
+    assert [trial.id for trial in again.trials()] == ["0", "1", "2", "3", "4", "5"]
+    assert [trial.status for trial in again.trials()][3:] == ["completed", "failed", "running"]
+    assert again.trials()[1].hyperparameters["batch_size"] == 16
+    assert again.trials()[4].reason == "The loss became nan."
+    assert again.refused() == [
+        Refused(again.refused()[0].hyperparameters, "It takes 2,345 Mflops a line, above 2,000.")
+    ]
+    assert (again.command().split()[:3], again.machine()) == (["kerasrec", "tune", "search"], "4 cores of a test")
+
+
+def test_the_best_is_the_least_cer_within_the_limit(search_folder):
+    assert search_folder.best().id == "2"  # 3 has a lower CER, and reads too slowly
+    assert search_folder.default().id == "0"
+
+
+@pytest.mark.parametrize(
+    ("changes", "wins"),
+    [
+        ({}, True),
+        ({"ms_per_line": 5.0}, False),
+        ({"ms_per_line": None}, False),
+        ({"share": 0.5}, False),
+        ({"status": "failed"}, False),
+        ({"val_cer": None}, False),
+    ],
+)
+def test_who_may_win(changes, wins):
+    trial = Trial(
+        **{"id": "0", "status": "completed", "hyperparameters": {}, "val_cer": 0.1, "ms_per_line": 4.0, **changes}
+    )
+    assert may_win(trial, 4.0) == wins
+
+
+def test_trials_are_in_the_order_of_their_numbers(search_folder):
+    for number in ("10", "9"):
+        search_folder.write_trial(Trial(number, "running", {}))
+    assert [trial.id for trial in search_folder.trials()][-2:] == ["9", "10"]
+
+
+def test_a_later_state_takes_the_place_of_an_earlier(search_folder):
+    search_folder.write_trial(Trial("5", "completed", {}, val_cer=0.3))
+    assert [trial.val_cer for trial in search_folder.trials()][-1] == 0.3
+
+
+def test_half_a_line_of_a_killed_process_is_left_out(search_folder):
+    with search_folder.refused_file.open("a", encoding="utf-8") as file:
+        file.write('{"hyperparameters": {"wid')
+    assert len(search_folder.refused()) == 1
+
+
+def test_a_folder_is_taken_once(search_folder):
+    with pytest.raises(UsageError, match="already holds a search"):
+        SearchFolder.create(search_folder.path, search_folder.settings(), "", "")
+
+
+@pytest.mark.parametrize("name", ["nothing", "trials"])
+def test_another_folder_is_no_search(search_folder, name):
+    with pytest.raises(BadRun, match=f"{name} .*so it is no search"):
+        SearchFolder.open(search_folder.path / name)
+
+
+def test_a_damaged_trial_is_named(search_folder):
+    (search_folder.trials_folder / "1.json").write_text("{", encoding="utf-8")
+    with pytest.raises(BadRun, match="1.json cannot be read"):
+        search_folder.trials()
+
+
+def test_another_format_is_named(search_folder):
+    text = search_folder.settings_file.read_text(encoding="utf-8")
+    search_folder.settings_file.write_text(text.replace('"format": 1', '"format": 2'), encoding="utf-8")
+    with pytest.raises(BadRun, match="has format 2 of kerasrec"):
+        search_folder.settings()

@@ -1,0 +1,208 @@
+"""The space of hyperparameters that is searched: for each model what may vary, between which bounds."""
+
+import math
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Protocol
+
+from kerasrec.errors import UsageError
+from kerasrec.schedules import SCHEDULES
+from kerasrec.settings import PRECISIONS
+from kerasrec_tuning.trials import Value
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A hyperparameter with a few values; with one it is fixed.
+
+    Attributes:
+        default: What `kerasrec train` takes, or the first value where that is not among the values.
+        values: All that it may be.
+    """
+
+    default: Value
+    values: tuple[Value, ...]
+
+
+@dataclass(frozen=True)
+class Span:
+    """A hyperparameter with all numbers from `low` to `high`, drawn evenly over their logarithms."""
+
+    default: float
+    low: float
+    high: float
+
+
+Space = dict[str, Choice | Span]
+"""What is searched, by the names of hyperparameters."""
+
+
+class HyperParameters(Protocol):
+    """The part of `keras_tuner.HyperParameters` that a space is declared with."""
+
+    def Choice(self, name: str, values: list[Value], default: Value) -> Value:  # noqa: N802 (its name there)
+        """One of some values."""
+        ...
+
+    def Float(self, name: str, min_value: float, max_value: float, sampling: str, default: float) -> float:  # noqa: N802
+        """A number between two."""
+        ...
+
+
+_DROPOUT = Choice(0.1, (0.0, 0.1, 0.2, 0.3, 0.4))
+_TRAINING: Space = {
+    "learning_rate": Span(1e-3, 2e-4, 5e-3),
+    "schedule": Choice("cosine", ("cosine", "one_cycle")),
+    "batch_size": Choice(32, (16, 32, 64)),
+    "weight_decay": Choice(0.01, (0.01,)),
+    "warmup": Choice(0.03, (0.03,)),
+    "clip_norm": Choice(1.0, (1.0,)),
+    "precision": Choice("auto", ("auto",)),
+}
+# Windows count in steps of 8 px, rounded down: the defaults of 28 and 18 act as 24 and 16.
+_LINE_CNN: Space = {
+    "conv_dim": Choice(32, (16, 32, 48, 64)),
+    "fc_dim": Choice(512, (256, 512, 768)),
+    "window_width": Choice(28, (16, 28, 32, 40, 48)),
+    "window_stride": Choice(18, (8, 18, 24)),
+    "dropout": replace(_DROPOUT, default=0.2),
+}
+_LSTM: Space = {"lstm_dim": Choice(512, (128, 256, 512)), "lstm_layers": Choice(1, (1, 2))}
+_LINE_RESNET: Space = {
+    "width": Choice(32, (16, 24, 32, 48)),
+    "context_dim": Choice(256, (128, 192, 256, 384)),
+    "context_blocks": Choice(3, (1, 2, 3, 4, 5)),
+    "context_kernel": Choice(5, (3, 5, 7)),
+    "dropout": _DROPOUT,
+}
+SPACES: dict[str, Space] = {
+    "line_cnn": _LINE_CNN | _TRAINING,
+    "line_cnn_lstm": _LINE_CNN | _LSTM | _TRAINING,
+    "line_resnet": _LINE_RESNET | _TRAINING,
+}
+"""What a search varies, by the model's name; what has one value is fixed unless a wider range is given."""
+
+TRAINING_NAMES = tuple(_TRAINING)
+"""The hyperparameters that belong to the training; the others are the architecture's."""
+
+_SHORT = {"lr": "learning_rate"}
+_WORDS = {"schedule": tuple(SCHEDULES), "precision": tuple(PRECISIONS)}
+
+
+def suggest(hp: HyperParameters, space: Space) -> dict[str, Value]:
+    """The hyperparameters at one point of a space: a pure function of `hp`, which declares them on the way."""
+    values: dict[str, Value] = {}
+    for name, each in space.items():
+        if isinstance(each, Span):
+            values[name] = hp.Float(name, each.low, each.high, sampling="log", default=each.default)
+        else:
+            values[name] = hp.Choice(name, list(each.values), default=each.default)
+    return values
+
+
+def default_point(space: Space) -> dict[str, Value]:
+    """The hyperparameters that `kerasrec train` takes, as far as the space lets them."""
+    return {name: each.default for name, each in space.items()}
+
+
+def narrow(model: str, fixed: list[str], ranges: list[str]) -> Space:
+    """The space of a model with some hyperparameters fixed and others given another range.
+
+    >>> narrow("line_resnet", ["width=48"], ["lr=1e-4:1e-3"])["learning_rate"]
+    Span(default=0.001, low=0.0001, high=0.001)
+
+    Args:
+        model: A name in `SPACES`.
+        fixed: NAME=VALUE.
+        ranges: NAME=LOW:HIGH or NAME=VALUE,VALUE,...
+
+    Raises:
+        UsageError: A model, a name or a value that cannot work, or a range without a value.
+    """
+    if model not in SPACES:
+        raise UsageError(f"There is no model {model!r}. Choose one of {', '.join(SPACES)}.")
+    space, named = dict(SPACES[model]), set()
+    for option, text in [("--fix", text) for text in fixed] + [("--range", text) for text in ranges]:
+        name, separator, value = text.partition("=")
+        name = _SHORT.get(name, name)
+        if not separator:
+            form = "NAME=VALUE, such as" if option == "--fix" else "NAME=LOW:HIGH or NAME=VALUE,VALUE, such as"
+            raise UsageError(
+                f"{option} takes {form} {'batch_size=32' if option == '--fix' else 'lr=1e-4:3e-3'}, but got {text!r}."
+            )
+        if name not in space:
+            raise UsageError(f"{model} has no hyperparameter {name!r} to search; it has {', '.join(space)}.")
+        if name in named:
+            raise UsageError(f"{name} is given twice, last by {option} {text}. Leave one of them out.")
+        named.add(name)
+        space[name] = _fix(name, value, space[name]) if option == "--fix" else _range(name, value, space[name])
+    return space
+
+
+def _fix(name: str, text: str, old: Choice | Span) -> Choice:
+    value = _value(name, text, old)
+    return Choice(value, (value,))
+
+
+def _range(name: str, text: str, old: Choice | Span) -> Choice | Span:
+    """Reads a range: numbers from one to another, or a list of values."""
+    low_text, colon, high_text = text.partition(":")
+    if not colon:
+        values = tuple(_value(name, each, old) for each in text.split(",")) if text else ()
+        if not values:
+            raise UsageError(f"The range of {name} is empty. Give it as {name}=LOW:HIGH or {name}=VALUE,VALUE.")
+        if len(set(values)) < len(values):
+            raise UsageError(f"The range of {name} holds a value twice: {text}. Leave one of them out.")
+        return Choice(old.default if old.default in values else values[0], values)
+    low, high = _value(name, low_text, old), _value(name, high_text, old)
+    if isinstance(low, str) or isinstance(high, str):
+        raise UsageError(f"{name} has no numbers to range over; list its values: {name}={','.join(_WORDS[name])}.")
+    if low > high:
+        raise UsageError(f"The range of {name} is empty: {low:g} is above {high:g}. Swap the two.")
+    if isinstance(old.default, int):
+        return _whole_numbers(old.default, int(low), int(high))
+    if low == high:
+        return Choice(low, (low,))
+    if low <= 0:
+        raise UsageError(
+            f"The range of {name} begins at {low:g}, but is drawn over logarithms. Begin above 0, or list the values."
+        )
+    default = float(old.default)
+    return Span(default if low <= default <= high else math.sqrt(low * high), low, high)
+
+
+def _whole_numbers(default: int, low: int, high: int) -> Choice:
+    values = tuple(range(low, high + 1))
+    return Choice(default if default in values else values[0], values)
+
+
+def _value(name: str, text: str, old: Choice | Span) -> Value:
+    """Reads a value of the kind that the default has."""
+    if isinstance(old.default, str):
+        if text not in _WORDS[name]:
+            raise UsageError(f"{name} must be one of {', '.join(_WORDS[name])}, not {text!r}.")
+        return text
+    kind = type(old.default)
+    try:
+        value = kind(text)
+    except ValueError:
+        expected = "a whole number" if kind is int else "a number"
+        raise UsageError(f"{name} needs {expected} like {old.default}, not {text!r}.") from None
+    if not math.isfinite(value):
+        raise UsageError(f"{name} needs a finite number like {old.default}, not {text!r}.")
+    return value
+
+
+def space_to_json(space: Space) -> dict[str, Any]:
+    """A space as plain values, from which `space_from_json` makes the same space."""
+    return {
+        name: {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(each).items()}
+        for name, each in space.items()
+    }
+
+
+def space_from_json(values: dict[str, Any]) -> Space:
+    """Makes a space of what `space_to_json` gave."""
+    return {
+        name: Choice(each["default"], tuple(each["values"])) if "values" in each else Span(**each)
+        for name, each in values.items()
+    }
