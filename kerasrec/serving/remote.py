@@ -40,22 +40,26 @@ def read_images(
     def load() -> Iterator[Picture | BadImage]:
         for source in sources:
             sent.append(source)
-            yield _load(source)
+            try:
+                yield open_picture(source)
+            except BadImage as error:
+                yield error
 
     for outcome in client.read_stream(load(), batch_size):
         yield sent.popleft(), outcome
 
 
-def _load(source: ImageSource) -> Picture | BadImage:
+def open_picture(source: ImageSource) -> Picture:
+    """Opens an image and makes of it what a server decodes.
+
+    Raises:
+        BadImage: It cannot be opened, or is neither PNG nor JPEG nor any other image of a line; it is named.
+    """
     try:
         content = source.content if isinstance(source.content, bytes) else source.content.read_bytes()
-        if content.startswith(_AS_THEY_ARE):
-            return Picture(source.name, content)
-        return Picture(source.name, _to_png(content, source.name))
     except OSError as error:
-        return BadImage(f"{source.name} cannot be read as an image: {error.strerror}. Check the path.")
-    except BadImage as error:
-        return error
+        raise BadImage(f"{source.name} cannot be read as an image: {error.strerror}. Check the path.") from error
+    return Picture(source.name, content if content.startswith(_AS_THEY_ARE) else _to_png(content, source.name))
 
 
 def _to_png(content: bytes, name: str) -> bytes:

@@ -22,7 +22,7 @@ from kerasrec.serving.client.conversation import (
     read_pictures,
 )
 from kerasrec.serving.client.failures import explain
-from kerasrec.serving.client.pictures import Image, load_pictures
+from kerasrec.serving.client.pictures import Image, are_loaded, load_pictures
 
 _T = TypeVar("_T")
 
@@ -128,7 +128,7 @@ class AsyncRecognizerClient:
             await asyncio.gather(*running, return_exceptions=True)  # else each failure is logged as never looked at
 
     async def _read(self, images: list[tuple[str, Image]]) -> list[Reading | BadImage]:
-        loaded = await asyncio.to_thread(load_pictures, images)
+        loaded = load_pictures(images) if are_loaded(images) else await asyncio.to_thread(load_pictures, images)
         return await self._converse(read_pictures(self._connection, loaded))
 
     async def _converse(self, conversation: Conversation[_T], remaining: float = float("inf")) -> _T:

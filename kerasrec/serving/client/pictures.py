@@ -43,6 +43,11 @@ def load_picture(image: Image, name: str) -> Picture | BadImage:
     return Picture(str(path), content) if content else BadImage(f"{path} is empty: it has 0 bytes. Save it again.")
 
 
+def are_loaded(images: Sequence[tuple[str, Image]]) -> bool:
+    """Whether no file has to be read, which takes its time."""
+    return all(isinstance(image, bytes | Picture | BadImage) for _, image in images)
+
+
 def load_pictures(images: Sequence[tuple[str, Image]]) -> list[Picture | BadImage]:
     """Loads images that come with their names."""
     return [load_picture(image, name) for name, image in images]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from kerasrec.errors import BadImage
-from kerasrec.serving.client.pictures import Picture, load_picture, load_pictures
+from kerasrec.serving.client.pictures import Picture, are_loaded, load_picture, load_pictures
 
 
 def test_a_file_is_loaded_as_it_is_and_bears_its_path(tmp_path):
@@ -20,6 +20,13 @@ def test_bytes_are_called_by_their_place_and_pictures_by_their_name():
     picture, bad = Picture("scan", b"c"), BadImage("torn")
     loaded = load_pictures([("image 1", b"a"), ("image 2", picture), ("image 3", bad)])
     assert loaded == [Picture("image 1", b"a"), picture, bad]
+
+
+def test_only_paths_have_to_be_loaded():
+    loaded = [("1", b"a"), ("2", Picture("scan", b"c")), ("3", BadImage("torn"))]
+    assert are_loaded(loaded)
+    assert not are_loaded([*loaded, ("4", "line.png")])
+    assert not are_loaded([("1", Path("line.png"))])
 
 
 @pytest.mark.parametrize(
