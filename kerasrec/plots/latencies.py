@@ -57,4 +57,4 @@ def _mark_percentiles(axes: Axes, milliseconds: np.ndarray) -> None:
     values = np.percentile(milliseconds, list(_PERCENTILES))
     for (percentile, color), value in zip(_PERCENTILES.items(), values, strict=True):
         axes.axhline(value, color=color, linewidth=1, label=f"p{percentile}  {value:,.1f} ms")
-    axes.legend(loc="upper right", fontsize=8, reverse=True)
+    axes.legend(loc="lower right", bbox_to_anchor=(1, 1), fontsize=8, frameon=False, reverse=True)

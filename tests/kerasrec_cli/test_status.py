@@ -6,10 +6,6 @@ import pytest
 
 from kerasrec.decoding import Reading
 from kerasrec.serving.client.testing import FakeServer
-from kerasrec_cli import main, status
-
-if not any(command.callback is status.status for command in main.app.registered_commands):
-    main.app.command()(status.status)
 
 
 @pytest.fixture
