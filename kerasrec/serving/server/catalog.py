@@ -77,8 +77,7 @@ class Catalog:
         """Loads models and watches their folders from then on.
 
         Raises:
-            CannotServe: A model has no version that can be loaded.
-            ServingError: The configuration is wrong.
+            CannotServe: The configuration is wrong, or a model has no version that can be loaded.
         """
         try:
             self.reload(configs)

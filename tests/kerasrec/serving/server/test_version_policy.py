@@ -1,0 +1,27 @@
+"""Which versions are served."""
+
+import pytest
+from google.protobuf import text_format
+
+from kerasrec.serving.server.version_policy import Policy, choose_versions
+
+
+@pytest.mark.parametrize(
+    ("policy", "chosen"),
+    [
+        ("", [10]),
+        ("latest {}", [10]),
+        ("latest { num_versions: 2 }", [10, 3]),
+        ("latest { num_versions: 9 }", [10, 3, 2, 1]),
+        ("all {}", [10, 3, 2, 1]),
+        ("specific { versions: 1 versions: 3 versions: 4 }", [3, 1]),
+        ("specific { versions: 4 }", []),
+    ],
+)
+def test_a_policy_chooses_versions(policy, chosen):
+    assert choose_versions(text_format.Parse(policy, Policy()), {1, 10, 2, 3}) == chosen
+
+
+@pytest.mark.parametrize("policy", ["", "all {}", "specific { versions: 4 }"])
+def test_where_there_are_none_there_is_nothing_to_choose(policy):
+    assert choose_versions(text_format.Parse(policy, Policy()), []) == []
