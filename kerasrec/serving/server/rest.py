@@ -1,6 +1,8 @@
 """REST as TensorFlow Serving speaks it, the counts for Prometheus, and the page."""
 
+import asyncio
 import logging
+import threading
 import time
 from collections.abc import Callable, Sequence
 
@@ -26,6 +28,7 @@ from kerasrec.serving.server.page import page_response
 from kerasrec.serving.server.rest_body import read_body
 from kerasrec.serving.server.rest_failures import failure_response, http_failure_response
 from kerasrec.serving.server.rest_paths import Target, parse_path
+from kerasrec.serving.wire import SERVING_DEFAULT
 
 _THREADS = 64  # requests in the core at a time; they wait there for others to share a batch with
 _MOST_REQUESTS = 256  # at a time, each of which may hold a body in memory
@@ -109,33 +112,38 @@ class _Models:
         started = time.perf_counter()
         body = await read_body(request, self._limits.message_bytes, self._limits.deadline_seconds)
         status = grpc.StatusCode.OK
+        gone = threading.Event()
+        watch = asyncio.create_task(_notice_leaving(request, gone))
         try:
-            content = await self._run(lambda: self._compute(spec, body, started))
+            content = await self._run(lambda: self._compute(spec, body, started, gone))
         except ServingError as error:
             status = error.code
             raise
         finally:
+            watch.cancel()
             seconds = time.perf_counter() - started
             self._core.metrics.observe(spec.name, "predict", "REST", status.name, seconds * 1e6)
         headers = {"Server-Timing": f"total;dur={seconds * 1e3:.1f}"}
         return Response(content, headers=headers, media_type="application/json")
 
-    def _compute(self, spec: ModelSpec, body: bytes, started: float) -> bytes:
+    def _compute(self, spec: ModelSpec, body: bytes, started: float, gone: threading.Event) -> bytes:
         predict_request, format = read_predict_request(body, spec, self._find_signature)
         remaining = self._limits.deadline_seconds - (time.perf_counter() - started)
         if remaining <= 0:
             text = f"The request was not computed within {self._limits.deadline_seconds:g} s."
             raise ServingError(grpc.StatusCode.DEADLINE_EXCEEDED, text)
-        return write_predictions(self._core.predict(predict_request, remaining), format)
+        response = self._core.predict(predict_request, remaining, lambda: not gone.is_set())
+        return write_predictions(response, format)
 
     def _find_signature(self, spec: ModelSpec) -> SignatureDef:
         try:
             return self._core.signature(spec)
         except ServingError as error:
-            if error.code is not grpc.StatusCode.FAILED_PRECONDITION:
+            if not error.text.startswith("Serving signature key"):
                 raise
             # TensorFlow Serving has other words, and another status, for it over REST than over gRPC.
-            raise invalid(f'Serving signature name: "{spec.signature_name}" not found in signature def') from error
+            name = spec.signature_name or SERVING_DEFAULT
+            raise invalid(f'Serving signature name: "{name}" not found in signature def') from error
 
     async def _run(self, work: Callable[[], bytes]) -> bytes:
         """Runs what blocks, in a thread."""
@@ -147,3 +155,10 @@ class _Models:
             _log.exception("A request failed.")
             text = "The server failed in a way that was not foreseen; its log says how."
             raise ServingError(grpc.StatusCode.INTERNAL, text) from error
+
+
+async def _notice_leaving(request: Request, gone: threading.Event) -> None:
+    """Waits until the client closes the connection: then nobody wants the answer."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+    gone.set()

@@ -3,8 +3,10 @@
 import http.client
 import json
 import logging
+import re
 import socket
 import threading
+import time
 from collections.abc import Callable
 from contextlib import contextmanager
 from types import SimpleNamespace
@@ -22,13 +24,13 @@ from tensorflow_serving.apis.get_model_status_pb2 import GetModelStatusResponse
 from tensorflow_serving.apis.predict_pb2 import PredictRequest, PredictResponse
 
 from kerasrec.serving.server import rest
-from kerasrec.serving.server.core import ServingCore
 from kerasrec.serving.server.failure import ServingError, not_found, not_ready
 from kerasrec.serving.server.limits import Limits
 from kerasrec.serving.server.metrics import Metrics
 from kerasrec.serving.server.model_config import folder_config
 from kerasrec.serving.server.rest import rest_app
 from kerasrec.serving.server.rest_failures import HTTP_STATUS
+from kerasrec.serving.server.server import Server, ServerSettings
 
 B64 = {"b64": "YWI="}  # "ab"
 
@@ -50,8 +52,9 @@ class FakeCore:
         self.timeouts: list[float | None] = []
         self.answer: Callable = answer_with_the_input
 
-    def predict(self, request, timeout=None):
+    def predict(self, request, timeout=None, is_wanted=lambda: True):
         self.signature(request.model_spec)
+        self.is_wanted = is_wanted
         self.requests.append(request)
         self.timeouts.append(timeout)
         return self.answer(request, timeout)
@@ -269,6 +272,9 @@ def test_a_client_that_does_not_wait_for_its_answer_does_no_harm(core, client, c
         b"POST %b HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n%b" % (PREDICT.encode(), len(body), body)
     ):
         assert entered.wait(60)
+        assert core.is_wanted()
+    while core.is_wanted():  # until the server has noticed
+        time.sleep(0.01)
     go_on.set()
     assert client.predict({"inputs": ["a"]})[0] == 200
     assert not caplog.records
@@ -380,14 +386,13 @@ def test_whatever_comes_has_an_answer_and_the_next_request_too(client, method, p
 
 
 @pytest.fixture(scope="module")
-def toy(toy_model, tmp_path_factory, listening):
-    folder = tmp_path_factory.mktemp("toy")
+def toy(toy_model, tmp_path_factory):
+    """A server of the toy model, version 1, as `kerasrec serve` makes it."""
+    folder = tmp_path_factory.mktemp("models") / "lines"
+    folder.mkdir()
     toy_model(folder)
-    core = ServingCore()
-    core.start(folder_config(folder, "lines").model_config_list.config)
-    with listening(rest_app(core, Limits(), lambda: core.model_names)) as port:
-        yield Client(port)
-    core.close()
+    with Server(folder_config(folder, "lines"), ServerSettings(port=0, rest_port=0)) as server:
+        yield Client(server.ports.rest)
 
 
 def to_json(content: bytes) -> dict:
@@ -419,9 +424,13 @@ def test_a_model_takes_lines(toy):
     ("body", "text"),
     [
         ({"instances": [to_json(b"no picture")]}, "Unknown image file format"),
+        ({"instances": ["a"] * 33}, "33"),
         ({"inputs": "a"}, ""),
+        ({"inputs": []}, ""),
+        ({"signature_name": "zzz", "inputs": []}, 'Serving signature name: "zzz" not found in signature def'),
         ({"signature_name": "log_probs", "inputs": {"images": [1.0], "widths": [1]}}, ""),
         (b'{"inputs":' + b"[" * 60 + b'"a"' + b"]" * 60 + b"}", ""),
+        (b'{"inputs":' + b"[" * 300 + b'"a"' + b"]" * 300 + b"}", ""),
     ],
 )
 def test_what_a_model_cannot_take_is_refused(toy, png, body, text):
@@ -430,3 +439,37 @@ def test_what_a_model_cannot_take_is_refused(toy, png, body, text):
     assert text in answer["error"]
     assert "Traceback" not in answer["error"]
     assert toy.predict({"instances": [to_json(png(40))]})[0] == 200
+
+
+def test_the_states_and_signatures_of_a_model(toy):
+    state = {"version": "1", "state": "AVAILABLE", "status": {"error_code": "OK", "error_message": ""}}
+    for path in ("", "/versions/1"):
+        assert toy.ask("GET", f"/v1/models/lines{path}")[:2] == (200, {"model_version_status": [state]})
+    assert toy.ask("GET", "/v1/models/lines/versions/2")[:2] == (
+        404,
+        {"error": "Could not find version 2 of model lines"},
+    )
+    status, answer, _ = toy.ask("GET", "/v1/models/lines/metadata")
+    assert (status, answer["model_spec"]) == (200, {"name": "lines", "signature_name": "", "version": "1"})
+    signatures = answer["metadata"]["signature_def"]["signature_def"]
+    assert signatures["serving_default"]["inputs"]["image_bytes"]["dtype"] == "DT_STRING"
+    assert set(signatures["log_probs"]["outputs"]) == {"log_probs", "frames"}
+
+
+def test_a_version_and_a_label_that_are_not_there_are_named(toy):
+    body = {"inputs": ["a"]}
+    assert toy.predict(body, "/v1/models/lines/versions/9:predict") == (
+        404,
+        {"error": "Servable not found for request: Specific(lines, 9)"},
+    )
+    assert toy.predict(body, "/v1/models/lines/labels/beta:predict") == (
+        400,
+        {"error": "Unrecognized servable version label: beta"},
+    )
+
+
+def test_the_graphs_runs_are_counted(toy, png):
+    toy.predict({"instances": [to_json(png(40))]})
+    text = toy.ask("GET", "/monitoring/prometheus/metrics")[1]
+    count = re.search(r"runtime_latency_count\{API=\"Predict\",model_name=\"lines\",runtime=\"TF1\"\} (\S+)", text)
+    assert float(count[1]) >= 1
