@@ -51,8 +51,13 @@ def read_pictures(
     return [next(outcomes) if isinstance(each, Picture) else each for each in loaded]
 
 
-def _read(connection: Connection, pictures: Sequence[Picture]) -> Conversation[list[Reading | BadImage]]:
-    """Reads pictures together, or each half alone where the server refuses them, which finds a bad one soon."""
+def _read(
+    connection: Connection, pictures: Sequence[Picture], is_repeated: bool = False
+) -> Conversation[list[Reading | BadImage]]:
+    """Reads pictures together, or each half alone where the server refuses them, which finds a bad one soon.
+
+    What is refused alone is sent once more: a server that merges requests refuses them all for a bad one among them.
+    """
     request = PredictRequest()
     request.model_spec.name = connection.model
     request.model_spec.signature_name = wire.SERVING_DEFAULT
@@ -64,8 +69,10 @@ def _read(connection: Connection, pictures: Sequence[Picture]) -> Conversation[l
     try:
         response = yield PREDICT, request
     except Refusal as refusal:
-        if len(pictures) == 1:
+        if len(pictures) == 1 and is_repeated:
             return [BadImage(f"{pictures[0].name} is refused by {connection.target}: {refusal}")]
+        if len(pictures) == 1:
+            return (yield from _read(connection, pictures, is_repeated=True))
         half = len(pictures) // 2
         first = yield from _read(connection, pictures[:half])
         return first + (yield from _read(connection, pictures[half:]))

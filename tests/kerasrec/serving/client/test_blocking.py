@@ -154,11 +154,12 @@ def test_retries_come_to_an_end(server):
 
 
 @pytest.mark.parametrize(
-    "code", [code for code in grpc.StatusCode if code not in (grpc.StatusCode.OK, grpc.StatusCode.UNAVAILABLE)]
+    "code",
+    [code for code in grpc.StatusCode if code.name not in ("OK", "UNAVAILABLE", "INVALID_ARGUMENT")],
 )
 def test_nothing_else_is_asked_again(server, client, code):
     server.faults.append((code, "broken"))
-    with pytest.raises((ServerError, BadImage)):
+    with pytest.raises(ServerError):
         client.read(b"a")
     assert len(server.requests) == 1
 

@@ -82,13 +82,27 @@ def test_bad_pictures_stop_no_others(bad):
         name for name in names if name.startswith("good")
     ]
     assert all(f"bad {i} is refused by host:1: not these." == str(outcomes[i]) for i in bad)
-    assert len(calls) < 64
+    assert len(calls) < 96
 
 
 def test_one_bad_picture_is_found_in_few_requests():
     small = [f"bad {i}" if i == 5 else f"good {i}" for i in range(8)]
     _, calls = hold(read_pictures(connection(), pictures(small)), read)
-    assert [len(sent(request)) for _, request in calls] == [8, 4, 4, 2, 1, 1, 2]
+    assert [len(sent(request)) for _, request in calls] == [8, 4, 4, 2, 1, 1, 1, 2]
+
+
+def test_a_picture_is_not_blamed_for_another_that_the_server_merged_with_it():
+    faults = [Refusal("the neighbour's fault")] * 5
+
+    def read_later(call, request):
+        if faults:
+            raise faults.pop()
+        return read(call, request)
+
+    outcomes, calls = hold(read_pictures(connection(), pictures("abcd")), read_later)
+    assert [len(sent(request)) for _, request in calls] == [4, 2, 1, 1, 1, 1, 2]
+    assert isinstance(outcomes[0], BadImage)  # refused alone and again
+    assert [outcome.text for outcome in outcomes[1:]] == ["b", "c", "d"]
 
 
 def test_what_was_bad_before_stays_in_its_place_and_is_not_sent():
