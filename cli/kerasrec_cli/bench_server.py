@@ -98,6 +98,6 @@ def _describe(report: "LoadReport", clients: int) -> list[str]:
 def _draw(report: "LoadReport", out: Path) -> None:
     import numpy as np
 
-    from kerasrec.plots import latencies
+    from kerasrec.plots.latencies import latencies
 
     latencies(out, *(np.array(values) for values in (report.sent, report.taken, report.failed)))

@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from kerasrec.plots import latencies
+from kerasrec.plots.latencies import latencies
 
 NONE = np.array([])
 
