@@ -19,6 +19,7 @@ from tensorflow_serving.config.model_server_config_pb2 import ModelConfig
 
 from kerasrec.serving.server.batching import Closed
 from kerasrec.serving.server.catalog import Catalog, WatchSettings
+from kerasrec.serving.server.door import Door
 from kerasrec.serving.server.failure import invalid
 from kerasrec.serving.server.metrics import Metrics
 from kerasrec.serving.server.servable import ComputeSettings, Servable
@@ -48,6 +49,7 @@ class ServingCore:
         """
         self._settings = settings or ComputeSettings()
         self.metrics = Metrics()
+        self._door = Door()
         self._catalog = Catalog(self._load, watch or WatchSettings(), on_change)
 
     @property
@@ -63,6 +65,10 @@ class ServingCore:
     def start(self, models: Sequence[ModelConfig]) -> None:
         """Loads models and watches their folders; raises CannotServe if one has no version that can be loaded."""
         self._catalog.start(models)
+
+    def drain(self, grace: float) -> None:
+        """Refuses new predictions, and waits at most `grace` seconds for those that are being computed."""
+        self._door.close(grace)
 
     def close(self, grace: float = 0.0) -> None:
         """Frees all models; waits for what is being computed, at most about `grace` seconds."""
@@ -84,10 +90,11 @@ class ServingCore:
         longest = self._settings.limits.deadline_seconds
         deadline = time.monotonic() + (longest if timeout is None else min(timeout, longest))
         _check_spec(request)
-        while True:
-            servable = self._catalog.find(request.model_spec)
-            with suppress(Closed):  # a newer version has taken its place in this moment
-                return servable.predict(request, deadline, is_wanted)
+        with self._door.enter():
+            while True:
+                servable = self._catalog.find(request.model_spec)
+                with suppress(Closed):  # a newer version has taken its place in this moment
+                    return servable.predict(request, deadline, is_wanted)
 
     def metadata(self, request: GetModelMetadataRequest) -> GetModelMetadataResponse:
         """Describes the signatures of a model."""

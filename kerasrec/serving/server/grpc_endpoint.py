@@ -1,7 +1,6 @@
 """gRPC: the port, its threads and the health service."""
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
@@ -64,10 +63,13 @@ class GrpcEndpoint:
         for service in _SERVICES:
             self._health.set(service, _State.SERVING if is_serving else _State.NOT_SERVING)
 
-    def stop(self, grace: float) -> Any:
-        """Takes no new requests; those that run have `grace` seconds. Gives an event that is set when all is done."""
+    def retire(self) -> None:
+        """Tells those who ask for the server's health that it serves no more, whatever `set_serving` says later."""
         self._health.enter_graceful_shutdown()
-        return self._server.stop(grace)
+
+    def stop(self, grace: float) -> None:
+        """Answers no more; what is being answered has `grace` seconds."""
+        self._server.stop(grace).wait()
 
     def _listen(self, host: str, port: int, tls: ServerTLS | None) -> int:
         address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -16,6 +16,8 @@ from kerasrec.serving.server.rest_endpoint import RestEndpoint
 from kerasrec.serving.server.servable import ComputeSettings
 from kerasrec.serving.server.tls import ServerTLS
 
+_LAST_WORDS_SECONDS = 0.5  # to send answers that are computed; those who watch the health never hang up
+
 
 class Ports(NamedTuple):
     """Where a server listens.
@@ -109,10 +111,11 @@ class Server:
         Args:
             grace: Seconds after which what still runs is given up.
         """
-        stopped = self._grpc.stop(grace)
+        self._grpc.retire()
+        self.core.drain(grace)  # meanwhile gRPC and REST answer: who comes now is told to go elsewhere
         if self._rest:
-            self._rest.begin_stop(grace)
-        stopped.wait()
+            self._rest.begin_stop(_LAST_WORDS_SECONDS)
+        self._grpc.stop(_LAST_WORDS_SECONDS)
         if self._rest:
             self._rest.wait()
         self.core.close()

@@ -1,0 +1,107 @@
+"""The gRPC port and the health service."""
+
+import grpc
+import pytest
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+from kerasrec.serving.server.core import ServingCore
+from kerasrec.serving.server.failure import CannotServe
+from kerasrec.serving.server.grpc_endpoint import GrpcEndpoint
+from kerasrec.serving.server.servable import ComputeSettings
+from kerasrec.serving.server.tls import ServerTLS
+
+LONG = 20  # seconds that nothing here takes
+SERVING, NOT_SERVING = health_pb2.HealthCheckResponse.SERVING, health_pb2.HealthCheckResponse.NOT_SERVING
+
+
+@pytest.fixture
+def listen():
+    endpoints = []
+
+    def make(host="127.0.0.1", port=0, tls=None):
+        endpoints.append(GrpcEndpoint(ServingCore(), host, port, ComputeSettings(), tls))
+        endpoints[-1].start()
+        return endpoints[-1]
+
+    yield make
+    for endpoint in endpoints:
+        endpoint.stop(0)
+
+
+def check(channel, service=""):
+    stub = health_pb2_grpc.HealthStub(channel)
+    return stub.Check(health_pb2.HealthCheckRequest(service=service), timeout=LONG).status
+
+
+def test_health_follows_the_models(listen):
+    endpoint = listen()
+    with grpc.insecure_channel(f"127.0.0.1:{endpoint.port}") as channel:
+        for is_serving in (False, True, True, False, True):
+            endpoint.set_serving(is_serving)
+            for service in ("", "ModelService", "PredictionService"):
+                assert check(channel, service) == (SERVING if is_serving else NOT_SERVING)
+        with pytest.raises(grpc.RpcError) as caught:
+            check(channel, "tensorflow.serving.PredictionService")
+        assert caught.value.code() is grpc.StatusCode.NOT_FOUND
+
+
+def test_who_watches_the_health_hears_of_the_end(listen):
+    endpoint = listen()
+    endpoint.set_serving(True)
+    with grpc.insecure_channel(f"127.0.0.1:{endpoint.port}") as channel:
+        heard = health_pb2_grpc.HealthStub(channel).Watch(health_pb2.HealthCheckRequest(), timeout=LONG)
+        assert next(heard).status == SERVING
+        endpoint.retire()
+        endpoint.set_serving(True)
+        assert next(heard).status == NOT_SERVING
+        heard.cancel()
+
+
+def test_a_port_that_is_taken_is_named(listen):
+    taken = listen().port
+    with pytest.raises(CannotServe, match=f"Port {taken} of 127.0.0.1 cannot be had: .*choose another --port"):
+        listen(port=taken)
+
+
+def test_ipv6_is_an_address_too(listen):
+    try:
+        endpoint = listen("::1")
+    except CannotServe:
+        pytest.skip("this machine has no IPv6")
+    endpoint.set_serving(True)
+    with grpc.insecure_channel(f"[::1]:{endpoint.port}") as channel:
+        assert check(channel) == SERVING
+
+
+def secure(certificates, port, name=None, ca="ca"):
+    pair = [(certificates / f"{name}.{kind}").read_bytes() for kind in ("key", "pem")] if name else (None, None)
+    credentials = grpc.ssl_channel_credentials((certificates / f"{ca}.pem").read_bytes(), *pair)
+    return grpc.secure_channel(f"127.0.0.1:{port}", credentials)
+
+
+def refused(channel):
+    with pytest.raises(grpc.RpcError) as caught:
+        check(channel)
+    return caught.value.code() is grpc.StatusCode.UNAVAILABLE
+
+
+def test_tls_shows_who_the_server_is(listen, certificates):
+    endpoint = listen(tls=ServerTLS(certificates / "server.pem", certificates / "server.key"))
+    endpoint.set_serving(True)
+    with secure(certificates, endpoint.port) as channel:
+        assert check(channel) == SERVING
+    with secure(certificates, endpoint.port, ca="stranger") as stranger:
+        assert refused(stranger)
+    with grpc.insecure_channel(f"127.0.0.1:{endpoint.port}") as plain:
+        assert refused(plain)
+
+
+def test_mutual_tls_lets_only_known_clients_in(listen, certificates):
+    tls = ServerTLS(*(certificates / name for name in ("server.pem", "server.key", "ca.pem")))
+    endpoint = listen(tls=tls)
+    endpoint.set_serving(True)
+    with secure(certificates, endpoint.port, "client") as known:
+        assert check(known) == SERVING
+    for name in (None, "stranger"):
+        with secure(certificates, endpoint.port, name) as unknown:
+            assert refused(unknown)
