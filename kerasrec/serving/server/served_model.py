@@ -102,7 +102,7 @@ class ServedModel:
         """
         try:
             folders = find_versions(self.base_path)
-        except OSError as error:
+        except (OSError, ValueError) as error:  # a path can hold what no path can hold
             if self._is_readable:
                 _log.warning("%s: %s cannot be read (%s); what is loaded stays.", self.name, self.base_path, error)
             self._is_readable = False
