@@ -21,6 +21,7 @@ PAUSE = 0.1
 _FIRST_PAUSE = 0.1  # seconds before the first retry; each further pause is twice as long
 _LONGEST_PAUSE = 1.0
 _MOST_BYTES = 2**31 - 1
+_LOOPBACK = re.compile(r"(localhost|127(\.\d+){3}|\[::1\]):\d+")
 _SCHEMES = ("dns:", "ipv4:", "ipv6:", "unix:", "unix-abstract:", "xds:")
 
 
@@ -131,6 +132,7 @@ class Connection:
             ("grpc.initial_reconnect_backoff_ms", 100),
             ("grpc.max_reconnect_backoff_ms", 1000),  # else a server that comes back is missed for up to two minutes
             ("grpc.use_local_subchannel_pool", 1),  # a connection of its own for each client
+            ("grpc.enable_http_proxy", int(not _LOOPBACK.fullmatch(self.target))),  # a proxy reaches another localhost
         ]
 
     def _service_config(self) -> dict[str, Any]:

@@ -50,6 +50,14 @@ def test_what_cannot_work_is_refused(changes, problem):
         connection(**changes)
 
 
+def test_this_machine_is_reached_past_a_proxy(server, monkeypatch, free_port):
+    monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{free_port}")
+    monkeypatch.delenv("no_proxy", raising=False)
+    for host in ("127.0.0.1", "localhost"):
+        with RecognizerClient(f"{host}:{server.target.partition(':')[2]}", retries=0) as made:
+            assert made.read(b"a").text == "a"
+
+
 @pytest.fixture
 def tls_server(serve, certificates):
     """Starts a server that uses TLS: `tls_server("server", asks=True)`."""
