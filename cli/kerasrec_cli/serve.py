@@ -1,5 +1,6 @@
 """`kerasrec serve`: an exported model behind gRPC, REST and a page."""
 
+import ipaddress
 import signal
 import threading
 from pathlib import Path
@@ -26,7 +27,6 @@ kerasrec serve --config models.config
 """
 
 _MODELS, _WHERE, _LIMITS, _BATCHES = "Models", "Where", "Limits of a request", "Batches"
-_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _GRACE_SECONDS = 10.0
 
 
@@ -190,6 +190,13 @@ def _introduce(server: "Server", settings: "ServerSettings") -> None:
     for name, versions in server.core.available.items():
         print(f"REST   {web}/v1/models/{name}")
         print(f"gRPC   {place}:{server.ports.grpc}   model {name}, version {', '.join(map(str, versions))}")
-    if settings.host not in _LOOPBACK and not (settings.tls and settings.tls.client_ca):
+    if not _is_loopback(settings.host) and not (settings.tls and settings.tls.client_ca):
         print("Whoever can reach this machine can use it: it asks nobody who they are, except with --tls-client-ca.")
     print("Ends with Ctrl-C.", flush=True)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:  # a name
+        return host == "localhost"

@@ -54,7 +54,7 @@ class Caller:
         return "OK", answer
 
     def check(self, message, codes, path=f"{SERVICE}/Predict"):
-        """Sends a message, checks its code and that its text tells nothing of the inside, and that all is well after."""
+        """Checks the code of a message, that its text tells nothing of the inside, and that all is well after."""
         code, text = self.send(path, message)
         event(f"{code}: {text[:40]}" if isinstance(text, str) else code)
         assert code in codes, text

@@ -1,0 +1,222 @@
+"""`kerasrec serve` as a user calls it: in a process of its own, ended by a signal."""
+
+import importlib.util
+import json
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import urllib.request
+from types import SimpleNamespace
+
+import grpc
+import pytest
+import tensorflow as tf
+from tensorflow_serving.apis.predict_pb2 import PredictRequest
+from tensorflow_serving.apis.prediction_service_pb2_grpc import PredictionServiceStub
+
+from kerasrec.serving import wire
+from kerasrec_cli import serve
+
+LONG = 60  # seconds that nothing here takes
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    """A folder with the versions 1 and 2 of a model that counts the bytes of what it is given."""
+    folder = tmp_path_factory.mktemp("models") / "counter"
+    function = tf.function(
+        lambda image_bytes: {wire.TEXT: tf.strings.as_string(tf.strings.length(image_bytes))},
+        input_signature=[tf.TensorSpec((None,), tf.string, wire.IMAGE_BYTES)],
+    )
+    tf.saved_model.save(tf.Module(), str(folder / "1"), signatures={wire.SERVING_DEFAULT: function})
+    shutil.copytree(folder / "1", folder / "2")
+    return folder
+
+
+class Process:
+    """A server in a process of its own, on free ports: what it said until it was ready, and where it listens."""
+
+    def __init__(self, *arguments):
+        command = [sys.executable, "-c", "from kerasrec_cli.main import run; run()", "serve", *map(str, arguments)]
+        command += ["--port", "0", "--rest-port", "0"]
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self._timer = threading.Timer(LONG, self._process.kill)
+        self._timer.start()
+        self.said = []
+        for line in self._process.stdout:
+            self.said.append(line.rstrip("\n"))
+            if line.startswith("Ends with"):
+                break
+        else:
+            pytest.fail(f"{self.said} {self._process.stderr.read()}")
+        everything = "\n".join(self.said)
+        self.web = re.search(r"^Page +(\S+)/$", everything, re.MULTILINE)[1]
+        self.grpc = re.search(r"^gRPC +(\S+)", everything, re.MULTILINE)[1]
+
+    def end(self, number):
+        """Sends a signal, and gives the exit code and what was said on stdout and stderr."""
+        self._process.send_signal(number)
+        out, errors = self._process.communicate(timeout=LONG)
+        return self._process.returncode, out, errors
+
+    def close(self):
+        self._timer.cancel()
+        self._process.kill()
+        self._process.communicate()
+
+
+@pytest.fixture
+def start():
+    processes = []
+
+    def run(*arguments):
+        processes.append(Process(*arguments))
+        return processes[-1]
+
+    yield run
+    for process in processes:
+        process.close()
+
+
+def ask(channel, name, content, version=None):
+    request = PredictRequest()
+    request.model_spec.name = name
+    if version:
+        request.model_spec.version.value = version
+    request.inputs[wire.IMAGE_BYTES].CopyFrom(tf.make_tensor_proto([content]))
+    response = PredictionServiceStub(channel).Predict(request, timeout=LONG)
+    return response.outputs[wire.TEXT].string_val[0], response.model_spec.version.value
+
+
+def test_it_says_what_it_serves_and_where_and_ends_on_sigterm(start, model):
+    server = start(model)
+    assert [line.split()[0] for line in server.said] == ["Page", "REST", "gRPC", "Ends"]
+    assert server.said[2].endswith("model lines, version 2")
+    with grpc.insecure_channel(server.grpc) as channel:
+        assert ask(channel, "lines", b"1234") == (b"4", 2)
+    with urllib.request.urlopen(f"{server.web}/", timeout=LONG) as page:
+        assert b"<html" in page.read()
+    with urllib.request.urlopen(f"{server.web}/v1/models/lines", timeout=LONG) as status:
+        assert json.load(status)["model_version_status"][0]["version"] == "2"
+    code, out, errors = server.end(signal.SIGTERM)
+    assert (code, out) == (0, "Ending: requests that are being computed have 10 s.\n")
+    assert errors == "lines: version 2 is served.\nlines: version 2 is no longer served.\n"
+
+
+def test_a_config_tls_and_ctrl_c(start, model, certificates, tmp_path):
+    config = tmp_path / "models.config"
+    config.write_text(
+        f'model_config_list {{ config {{ name: "counter" base_path: "{model}" model_platform: "tensorflow" '
+        "model_version_policy { all {} } } }"
+    )
+    cert, key = certificates / "server.pem", certificates / "server.key"
+    server = start("--config", config, "--tls-cert", cert, "--tls-key", key)
+    assert server.web.startswith("https://127.0.0.1:")
+    assert "model counter, version 2, 1" in server.said[2]
+    credentials = grpc.ssl_channel_credentials((certificates / "ca.pem").read_bytes())
+    with grpc.secure_channel(server.grpc, credentials) as channel:
+        assert ask(channel, "counter", b"12", version=1) == (b"2", 1)
+    assert server.end(signal.SIGINT)[0] == 0
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory):
+    """A folder with ca.pem, and server.pem and server.key for 127.0.0.1."""
+    if shutil.which("openssl") is None:
+        pytest.skip("needs the openssl command to make certificates")
+    folder = tmp_path_factory.mktemp("certificates")
+    (folder / "extension").write_text("subjectAltName=IP:127.0.0.1")
+    new = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes"
+    for arguments in (
+        f"req -x509 {new} -keyout ca.key -out ca.pem -subj /CN=ca",
+        f"req {new} -keyout server.key -out server.csr -subj /CN=server",
+        "x509 -req -in server.csr -out server.pem -CA ca.pem -CAkey ca.key -CAcreateserial -extfile extension",
+    ):
+        subprocess.run(["openssl", *arguments.split()], cwd=folder, check=True, capture_output=True)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "text"),
+    [
+        ([], 2, "Expected the folder of a model, or --config FILE, but received neither."),
+        (["{model}", "--config", "x"], 2, "Expected the folder of a model, or --config FILE, but received both."),
+        (
+            ["{model}", "--version", "1", "--all-versions"],
+            2,
+            "Expected --version N or --all-versions, but received both.",
+        ),
+        (["--config", "x", "--all-versions"], 2, "The versions to serve stand in x."),
+        (["--config", "nowhere"], 2, "nowhere is none: [Errno 2] No such file"),
+        (["nowhere"], 2, "nowhere is no folder. `kerasrec export RUN FOLDER` makes one."),
+        (["{empty}"], 2, "holds no folder whose name is a number. `kerasrec export RUN FOLDER` makes one."),
+        (
+            ["{run}"],
+            2,
+            "is a run, and a server needs an exported model. Export it first: `kerasrec export {run} FOLDER`.",
+        ),
+        (["{model}/1"], 2, "is one version of a model, and a server takes the folder of all its versions"),
+        (["{model}", "--version", "9"], 1, "lines due to error: no version to be served in {model}"),
+        (["{broken}"], 1, "lines due to error: {broken}/1 cannot be loaded"),
+        (["{model}", "--port", "{taken}"], 1, "Port {taken} of 127.0.0.1 cannot be had"),
+        (["{model}", "--rest-port", "{taken}"], 1, "Port {taken} of 127.0.0.1 cannot be had"),
+        (["{model}", "--tls-cert", "x.pem"], 2, "but --tls-key is missing"),
+        (["{model}", "--tls-cert", "x.pem", "--tls-key", "x.key"], 2, "x.pem and x.key are none"),
+        (["{model}", "--port", "65536"], 2, "--port"),
+        (["{model}", "--max-images", "0"], 2, "--max-images"),
+        (["{model}", "--batch-threads", "0"], 2, "--batch-threads"),
+        (["{model}", "--deadline", "0"], 2, "--deadline"),
+    ],
+)
+def test_wrong_usage_is_explained(kerasrec, model, tmp_path, arguments, code, text):
+    places = {"model": model, **{name: tmp_path / name for name in ("empty", "run", "broken")}}
+    for name in ("empty", "run", "broken/1"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "run" / "settings.json").touch()
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        places["taken"] = taken.getsockname()[1]
+        ports = [] if any("port" in each for each in arguments) else ["--port", 0, "--rest-port", 0]
+        free = ["--port", 0] if "--rest-port" in arguments else ["--rest-port", 0] if "--port" in arguments else ports
+        result = kerasrec("serve", *(each.format(**places) for each in arguments), *free)
+    assert (result.exit_code, result.stdout) == (code, "")
+    assert text.format(**places) in " ".join(result.stderr.split())
+    assert "Traceback" not in result.stderr
+
+
+def test_a_missing_package_is_named_with_what_installs_it(kerasrec, model, monkeypatch):
+    find = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "uvicorn" else find(name))
+    result = kerasrec("serve", model)
+    assert result.exit_code == 2
+    assert result.stderr == "Error: Serving needs uvicorn. Install what it needs: pip install 'kerasrec[serve]'\n"
+
+
+@pytest.mark.parametrize(
+    ("host", "place", "is_open"),
+    [
+        ("127.0.0.1", "127.0.0.1", False),
+        ("127.1.2.3", "127.1.2.3", False),
+        ("localhost", "localhost", False),
+        ("::1", "[::1]", False),
+        ("0.0.0.0", "localhost", True),
+        ("::", "localhost", True),
+        ("reader.example", "reader.example", True),
+    ],
+)
+def test_who_is_let_in_from_other_machines_is_said(capsys, host, place, is_open):
+    server = SimpleNamespace(
+        ports=SimpleNamespace(grpc=8500, rest=8501), core=SimpleNamespace(available={"lines": [2]})
+    )
+    serve._introduce(server, SimpleNamespace(host=host, tls=None))
+    said = capsys.readouterr().out
+    assert said.startswith(f"Page   http://{place}:8501/\n")
+    assert f"gRPC   {place}:8500   model lines, version 2\n" in said
+    assert ("Whoever can reach this machine can use it" in said) == is_open
+    serve._introduce(server, SimpleNamespace(host=host, tls=SimpleNamespace(client_ca="ca.pem")))
+    assert "Whoever" not in capsys.readouterr().out
