@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from kerasrec_cli import data, evaluate, export, failure, models, quiet, read, serve, status, train
+from kerasrec_cli import data, evaluate, export, failure, models, quiet, read, serve, status, train, tune
 
 
 class Commands(TyperGroup):
@@ -40,6 +40,7 @@ app.command(epilog=serve.EXAMPLES)(serve.serve)
 app.command(epilog=status.EXAMPLES)(status.status)
 app.command(epilog=models.EXAMPLES)(models.models)
 app.add_typer(data.app, name="data")
+app.add_typer(tune.app, name="tune")
 
 
 def _show_version(wanted: bool) -> None:

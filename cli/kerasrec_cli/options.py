@@ -118,6 +118,13 @@ def line_spec(
     )
 
 
+def needs_fixed_width(model: str) -> bool:
+    """Whether the lines of a model are as wide as the longest; False for a model that is not known."""
+    from kerasrec.models import MODELS
+
+    return model in MODELS and MODELS[model].fixed_width
+
+
 def find_source(value: str, names: Container[str]) -> str:
     """A source of glyphs or text: a name, or a path made absolute, so that a run finds it from any folder."""
     path = Path(value).expanduser()

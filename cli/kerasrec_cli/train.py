@@ -207,7 +207,12 @@ def train(
             keep_punctuation=keep_punctuation,
             characters=options.alphabet_characters(characters),
             spec=options.line_spec(
-                max_length, min_overlap, max_overlap, overlap_per, glyph_per, fixed_width or _needs_fixed_width(model)
+                max_length,
+                min_overlap,
+                max_overlap,
+                overlap_per,
+                glyph_per,
+                fixed_width or options.needs_fixed_width(model),
             ),
             augment=augment,
             batch_size=batch_size,
@@ -329,12 +334,6 @@ def _hyperparameters(assignments: list[str]) -> dict[str, Any]:
         except ValueError:
             raise UsageError(f"--set {name} needs a number, but got {value!r}.") from None
     return values
-
-
-def _needs_fixed_width(model: str) -> bool:
-    from kerasrec.models import MODELS
-
-    return model in MODELS and MODELS[model].fixed_width
 
 
 def _refuse_other_options(context: typer.Context) -> None:

@@ -31,6 +31,7 @@ class SearchFolder:
         self.refused_file = path / "refused.jsonl"
         self.best_file = path / "best.json"
         self.tuner_folder = path / "tuner"
+        self.scratch_folder = path / "running"
 
     @classmethod
     def create(cls, path: Path, settings: SearchSettings, command: str, machine: str) -> "SearchFolder":

@@ -1,6 +1,7 @@
 """The space of hyperparameters that is searched: for each model what may vary, between which bounds."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Protocol
 
@@ -84,6 +85,9 @@ SPACES: dict[str, Space] = {
 TRAINING_NAMES = tuple(_TRAINING)
 """The hyperparameters that belong to the training; the others are the architecture's."""
 
+GRID_VALUES = 5
+"""How many values a grid has of a span, beside the default."""
+
 _SHORT = {"lr": "learning_rate"}
 _WORDS = {"schedule": tuple(SCHEDULES), "precision": tuple(PRECISIONS)}
 
@@ -102,6 +106,39 @@ def suggest(hp: HyperParameters, space: Space) -> dict[str, Value]:
 def default_point(space: Space) -> dict[str, Value]:
     """The hyperparameters that `kerasrec train` takes, as far as the space lets them."""
     return {name: each.default for name, each in space.items()}
+
+
+def tidy(space: Space, values: Mapping[str, Value]) -> dict[str, Value]:
+    """The point of a space that is closest to values, with numbers that are short enough to be typed.
+
+    >>> space = {"dropout": Choice(0.1, (0.1, 0.2)), "learning_rate": Span(1e-3, 1e-4, 1e-2)}
+    >>> tidy(space, {"dropout": 0.2000001, "learning_rate": 0.00123456})
+    {'dropout': 0.2, 'learning_rate': 0.00123}
+    """
+    return {name: _closest(each, values[name]) for name, each in space.items()}
+
+
+def _closest(each: Choice | Span, value: Value) -> Value:
+    if isinstance(value, str):
+        return value
+    if isinstance(each, Span):
+        return min(max(float(f"{value:.3g}"), each.low), each.high)
+    return min((known for known in each.values if not isinstance(known, str)), key=lambda known: abs(known - value))
+
+
+def as_grid(space: Space) -> dict[str, Choice]:
+    """A space whose spans are replaced by a few values each, the default first."""
+    return {name: _few(each) if isinstance(each, Span) else _default_first(each) for name, each in space.items()}
+
+
+def _few(span: Span) -> Choice:
+    ratio = (span.high / span.low) ** (1 / (GRID_VALUES - 1))
+    values = [float(f"{span.low * ratio**step:.3g}") for step in range(1, GRID_VALUES - 1)]
+    return _default_first(Choice(span.default, tuple(dict.fromkeys((span.low, *values, span.high)))))
+
+
+def _default_first(choice: Choice) -> Choice:
+    return replace(choice, values=tuple(dict.fromkeys((choice.default, *choice.values))))
 
 
 def narrow(model: str, fixed: list[str], ranges: list[str]) -> Space:

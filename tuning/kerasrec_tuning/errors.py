@@ -1,0 +1,11 @@
+"""What can go wrong in a search, beside what can go wrong anywhere."""
+
+from kerasrec.errors import KerasrecError, UsageError
+
+
+class NoTrialCompleted(KerasrecError, RuntimeError):
+    """Every trial of a search failed, or every point was refused."""
+
+
+class MissingTuner(UsageError, ImportError):
+    """A package that a search needs is not installed."""

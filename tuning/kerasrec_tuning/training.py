@@ -1,0 +1,89 @@
+"""One trial: kerasrec's own training with a trial's settings, and how fast what it made reads."""
+
+import gc
+import shutil
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from kerasrec.budget import Progress
+from kerasrec.datasets import evaluation_batches
+from kerasrec.recognizer import Recognizer
+from kerasrec.run import Run
+from kerasrec.splits import Splits
+from kerasrec.training import train
+from kerasrec_tuning.settings import SearchSettings
+from kerasrec_tuning.trials import Value
+
+TIMED_BATCH = 32
+"""Lines that are read at once where the reading time is measured."""
+
+_TIMED_RUNS = 5
+
+Watch = Callable[[Progress], Sequence[keras.callbacks.Callback]]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a trial reached: the best CER on the validation lines, and what it cost; see `Trial`."""
+
+    val_cer: float
+    ms_per_line: float
+    seconds: float
+    lines: int
+
+
+def train_trial(
+    settings: SearchSettings,
+    hyperparameters: dict[str, Value],
+    share: float,
+    splits: Splits,
+    scratch: Path,
+    watch: Watch = lambda progress: (),
+) -> Outcome:
+    """Trains one point of the space with a share of the budget.
+
+    Args:
+        settings: Of the search.
+        hyperparameters: The point.
+        share: Of the budget, 0 to 1.
+        splits: The lines, the same for every trial.
+        scratch: A folder for the run; it is emptied before and removed after.
+        watch: Makes callbacks that show the progress.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C was pressed.
+        DivergedTraining: The loss became NaN or infinite; and all else that `train` raises.
+    """
+    keras.backend.clear_session()
+    gc.collect()
+    shutil.rmtree(scratch, ignore_errors=True)
+    try:
+        trial_settings = settings.trial_settings(hyperparameters, share)
+        run = Run.create(scratch, trial_settings)
+        progress = train(trial_settings, run, splits, watch=watch)
+        if progress.stopped:
+            raise KeyboardInterrupt
+        recognizer = run.recognizer(progress.policy)
+        last = progress.history[-1]
+        return Outcome(progress.best_cer, ms_per_line(recognizer, splits), last["seconds"], int(last["lines"]))
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def ms_per_line(recognizer: Recognizer, splits: Splits) -> float:
+    """Milliseconds from the pixels of a line to its text, in a batch of 32 validation lines: the least of some runs."""
+    (batch,) = evaluation_batches(splits.validation(), TIMED_BATCH, TIMED_BATCH, recognizer.architecture.margin)
+    images, widths = batch["images"].numpy(), batch["widths"].numpy()
+    lines = [np.ascontiguousarray(image[:, :width, 0]) for image, width in zip(images, widths, strict=True)]
+    recognizer.read(lines, TIMED_BATCH)  # compiles
+    times = []
+    for _ in range(_TIMED_RUNS):
+        start = time.perf_counter()
+        recognizer.read(lines, TIMED_BATCH)
+        times.append(time.perf_counter() - start)
+    return 1000 * min(times) / len(lines)
