@@ -1,0 +1,169 @@
+"""How the trials of a search look, the same in all its pictures."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
+
+_LEAST_CER = 1e-4  # a logarithm has no zero: a CER below this is drawn here
+_WIDE = 2.5  # a greatest CER so many times the least asks for a logarithm
+_FAR = 6.0  # a CER so many times the best says only that a trial failed to learn
+_HANDLE, _LETTER = 60, 7  # pixels: a mark of the legend with the space around it, a letter beside it
+_ABOVE = 1.03  # of the height of the axes: where trials without a CER stand
+_STYLES: dict[str, dict[str, Any]] = {
+    "trial": {"marker": "o", "s": 26, "color": "C0", "alpha": 0.65, "linewidths": 0},
+    "too slow": {"marker": "o", "s": 22, "facecolors": "none", "edgecolors": "C0", "linewidths": 1},
+    "smaller budget": {"marker": "o", "s": 10, "color": "C0", "alpha": 0.45, "linewidths": 0},
+    "default": {"marker": "D", "s": 38, "facecolors": "white", "edgecolors": "0.15", "linewidths": 1.3, "zorder": 3},
+    "best": {"marker": "o", "s": 60, "color": "C3", "linewidths": 0, "zorder": 4},
+    "far worse": {"marker": "^", "s": 22, "color": "C0", "alpha": 0.4, "linewidths": 0, "clip_on": False},
+    "failed": {"marker": "x", "s": 18, "color": "0.5", "linewidths": 1, "clip_on": False},
+}
+
+
+@dataclass(frozen=True)
+class Scores:
+    """What the N trials of a search reached.
+
+    Attributes:
+        errors: The CER on the validation lines of each trial, a share; None for one that failed.
+        best: The number of the trial that won; None while there is none.
+        default: The number of the trial with the default hyperparameters; None if it is not among them.
+        too_slow: The numbers of the trials that read too slowly to win.
+        smaller: The numbers of the trials that had only a part of the budget, and so cannot win.
+    """
+
+    errors: Sequence[float | None]
+    best: int | None = None
+    default: int | None = None
+    too_slow: frozenset[int] = frozenset()
+    smaller: frozenset[int] = frozenset()
+
+    @cached_property
+    def heights(self) -> np.ndarray:
+        """(N,) the errors as they are drawn, above 0; NaN for a trial that failed."""
+        return np.array([np.nan if error is None else error for error in self.errors], float).clip(_LEAST_CER)
+
+    @property
+    def comparable(self) -> np.ndarray:
+        """(N,) the same, NaN also for a trial that had only a part of the budget."""
+        return np.where(np.isin(np.arange(len(self.errors)), list(self.smaller)), np.nan, self.heights)
+
+    @cached_property
+    def limits(self) -> tuple[float, float]:
+        """The least and the greatest CER to draw at its height: a trial that learned nothing shall squeeze no other."""
+        low = np.nanmin(self.heights)
+        named = self.heights[[number for number in (self.best, self.default) if number is not None]]
+        greatest = max(_FAR * low, np.nanmedian(self.heights), *named)
+        return low, self.heights[self.heights <= greatest].max()
+
+    @property
+    def kinds(self) -> list[str]:
+        """How each trial is marked."""
+        return [self._kind(number, error) for number, error in enumerate(self.errors)]
+
+    def _kind(self, number: int, error: float | None) -> str:
+        if error is None:
+            return "failed"
+        if number in (self.best, self.default):
+            return "best" if number == self.best else "default"
+        if error > self.limits[1]:
+            return "far worse"
+        if number in self.smaller:
+            return "smaller budget"
+        return "too slow" if number in self.too_slow else "trial"
+
+
+def mark_trials(axes: Axes, places: np.ndarray, scores: Scores) -> None:
+    """Marks each trial at its place and its CER; those that failed or are far worse stand at the upper edge.
+
+    Args:
+        axes: Where to draw.
+        places: (N,) on the horizontal axis; NaN leaves a trial out.
+        scores: What the trials reached.
+    """
+    kinds = np.array(scores.kinds)
+    for kind, style in _STYLES.items():
+        chosen = np.flatnonzero((kinds == kind) & np.isfinite(places))
+        if not len(chosen):
+            continue
+        if kind in ("failed", "far worse"):
+            heights, transform = np.full(len(chosen), _ABOVE), axes.get_xaxis_transform()
+        else:
+            heights, transform = scores.heights[chosen], axes.transData
+        axes.scatter(places[chosen], heights, label=kind, transform=transform, **style)
+
+
+def write_names(axes: Axes, names: Sequence[str], places: np.ndarray, heights: np.ndarray) -> None:
+    """Writes what trials are called beside their marks, from the last to the first, where room is left.
+
+    Args:
+        axes: Where to draw; its limits are set.
+        names: What each of M trials is called.
+        places: (M,) on the horizontal axis.
+        heights: (M,) on the vertical axis; what is NaN or lies beyond the axes is not named.
+    """
+    to_axes = axes.transData - axes.transAxes
+    taken: list[np.ndarray] = []
+    for name, place, height in reversed(list(zip(names, places, heights, strict=True))):
+        mark = to_axes.transform((place, height))
+        if not ((mark >= 0) & (mark <= 1)).all():
+            continue
+        room = np.array((0.011 * len(name), 0.04))  # of the axes
+        for side, offset, align in ((1, (5, 4), "left"), (-1, (-5, -9), "right")):
+            middle = mark + side * room / 2
+            if all((abs(middle - other) >= room).any() for other in taken):
+                taken.append(middle)
+                _write_name(axes, name, (place, height), offset, align)
+                break
+
+
+def _write_name(axes: Axes, name: str, mark: tuple[float, float], offset: tuple[int, int], align: str) -> None:
+    text = axes.annotate(name, mark, offset, textcoords="offset points", ha=align, fontsize=7, color="0.3")
+    text.set(parse_math=False, zorder=5, path_effects=[withStroke(linewidth=2, foreground="white")])
+
+
+def write_legend(figure: Figure, axes: Iterable[Axes], *others: str) -> None:
+    """Writes above the figure what the marks mean, those of the trials first."""
+    handles = {name: handle for each in axes for handle, name in zip(*each.get_legend_handles_labels(), strict=True)}
+    names = [name for name in (*_STYLES, *others) if name in handles]
+    if not names:
+        return
+    rows = math.ceil(sum(_HANDLE + _LETTER * len(name) for name in names) / figure.bbox.width)
+    figure.legend(
+        [handles[name] for name in names],
+        names,
+        loc="outside upper left",
+        ncols=math.ceil(len(names) / rows),
+        fontsize=8,
+        columnspacing=1.2,
+        frameon=False,
+    )
+
+
+def is_wide(scores: Scores) -> bool:
+    """Whether the trials lie so far apart that their CER asks for a logarithm."""
+    return scores.limits[1] > _WIDE * scores.limits[0]
+
+
+def set_cer_axis(axes: Axes, scores: Scores) -> None:
+    """Makes the vertical axis one of CER in percent, logarithmic where the trials lie far apart."""
+    low, high = scores.limits
+    if is_wide(scores):
+        axes.set_yscale("log")
+        axes.set_ylim(low / (high / low) ** 0.06, high * (high / low) ** 0.04)
+        axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 3.0, 5.0, 7.0)))
+        axes.yaxis.set_minor_formatter(NullFormatter())
+    else:
+        room = 0.06 * (high - low) or 0.1 * high
+        axes.set_ylim(low - room, high + room)
+        axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:.3g}%"))
+    axes.grid(alpha=0.3)
