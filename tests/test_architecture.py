@@ -19,7 +19,7 @@ ROWS = (
     ("alphabet", "spec", "randomness", "schedules", "storage", "serving.wire", "serving.messages"),
     ("text", "glyphs", "images", "metrics", "decoding", "settings", "variation"),
     ("lines", "line_maker", "files", "line_files", "readings", "plots", "serving.client"),
-    ("datasets", "ctc ctc_sparse", "models", "inference", "precision"),
+    ("datasets", "ctc ctc_sparse", "models", "inference", "precision", "serving.remote"),
     ("recognizer", "splits", "checkpoint"),
     ("run", "validation"),
     ("training callbacks budget progress tensorboard lr_finder", "evaluation", "reading", "survey"),

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from kerasrec_cli import data, evaluate, export, failure, models, quiet, read, serve, status, train, tune
+from kerasrec_cli import bench_server, data, evaluate, export, failure, models, quiet, read, serve, status, train, tune
 
 
 class Commands(TyperGroup):
@@ -38,6 +38,7 @@ app.command(epilog=read.EXAMPLES)(read.read)
 app.command(epilog=export.EXAMPLES)(export.export)
 app.command(epilog=serve.EXAMPLES)(serve.serve)
 app.command(epilog=status.EXAMPLES)(status.status)
+app.command("bench-server", epilog=bench_server.EXAMPLES)(bench_server.bench_server)
 app.command(epilog=models.EXAMPLES)(models.models)
 app.add_typer(data.app, name="data")
 app.add_typer(tune.app, name="tune")

@@ -14,11 +14,6 @@ from PIL import Image
 
 from kerasrec.decoding import Reading
 from kerasrec.serving.client.testing import FakeServer
-from kerasrec_cli import bench_server, main
-
-if not any(command.callback is bench_server.bench_server for command in main.app.registered_commands):
-    main.app.command()(bench_server.bench_server)
-
 
 @pytest.fixture
 def server():
@@ -87,9 +82,7 @@ def test_what_cannot_be_measured_is_explained(kerasrec, server, image, arguments
 
 def test_ctrl_c_tells_what_was_measured_so_far(server, image):
     code = (
-        "from kerasrec_cli import bench_server, main\n"
-        "if not any(each.callback is bench_server.bench_server for each in main.app.registered_commands):\n"
-        "    main.app.command('bench-server')(bench_server.bench_server)\n"
+        "from kerasrec_cli import main\n"
         "main.run()"
     )
     arguments = ["bench-server", "--server", server.target, "--requests", "1000000000", str(image)]
