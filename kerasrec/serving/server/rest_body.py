@@ -15,9 +15,11 @@ async def read_body(request: Request, most_bytes: int, seconds: float) -> bytes:
         seconds: How long to wait for all of it.
 
     Raises:
-        HTTPException: It is too large (413) or does not come (408).
+        HTTPException: It is too large (413), does not come (408) or is compressed (415).
         ClientDisconnect: The client is gone.
     """
+    if coding := request.headers.get("content-encoding", "identity").removeprefix("identity"):
+        raise HTTPException(415, f"Expected a body without Content-Encoding, but received {coding}. Send it as it is.")
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and int(declared) > most_bytes:
         raise _too_large(int(declared), most_bytes)

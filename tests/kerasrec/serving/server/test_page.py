@@ -2,6 +2,7 @@
 
 import base64
 import io
+import os
 import re
 import shutil
 import threading
@@ -19,8 +20,10 @@ from tensorflow_serving.apis.predict_pb2 import PredictResponse
 from kerasrec.serving.server.failure import invalid, not_found
 from kerasrec.serving.server.limits import Limits
 from kerasrec.serving.server.metrics import Metrics
+from kerasrec.serving.server.model_config import folder_config
 from kerasrec.serving.server.page import page_response
 from kerasrec.serving.server.rest import rest_app
+from kerasrec.serving.server.server import Server, ServerSettings
 
 CONFIDENCES = (0.99, 0.75, 0.4)
 
@@ -47,7 +50,7 @@ class InkCore:
         signature.inputs["image_bytes"].dtype = types_pb2.DT_STRING
         return signature
 
-    def predict(self, request, timeout=None):
+    def predict(self, request, timeout=None, is_wanted=None):
         self.models.append(request.model_spec.name)
         (content,) = request.inputs["image_bytes"].string_val
         self.pictures.append(content)
@@ -96,7 +99,7 @@ def encode(picture: Image.Image, format: str = "PNG", orientation: int = 0) -> b
 class Page:
     """The page in a browser, and what a user does there."""
 
-    def __init__(self, driver, port: int, core: InkCore, folder: Path) -> None:
+    def __init__(self, driver, port: int, core: InkCore | None, folder: Path) -> None:
         self.driver, self.core, self._folder = driver, core, folder
         driver.get(f"http://127.0.0.1:{port}/")
         self.until(lambda: self.script("return about.models.length > 0"))
@@ -306,7 +309,7 @@ def test_boxes_stand_on_the_ink_that_is_seen(page, format, orientation, seen):
 
 def test_a_long_line_scrolls_within_its_paper(page):
     resize(page.driver, 360, 740)
-    page.choose(encode(draw_picture(24)))
+    page.choose(encode(draw_picture(24, pitch=80)))
     page.read()
     view = page.script("return [view.clientWidth, view.scrollWidth]")
     assert view[1] > 2 * view[0]
@@ -466,6 +469,11 @@ def test_errors_are_told_in_plain_words(page, status, error, told):
     assert page.script("return explain(arguments[0], arguments[1])", status, error) == told
 
 
+def test_a_file_that_cannot_be_opened_is_named(page):
+    page.script("take({arrayBuffer: () => Promise.reject(new DOMException('gone', 'NotReadableError'))})")
+    assert page.read() == "The file cannot be opened."
+
+
 def test_a_picture_that_is_too_large_is_not_sent(page):
     noise = np.random.default_rng(0).integers(0, 255, (300, 300, 3), np.uint8)
     page.choose(encode(Image.fromarray(noise)))
@@ -583,6 +591,17 @@ def test_a_phone_shows_all_without_scrolling_sideways(page, dark):
     assert not page.scrolls_sideways()
 
 
+def test_a_new_size_moves_the_boxes_and_keeps_the_focus(page):
+    page.choose(encode(draw_picture(12)))
+    page.read()
+    page.script("document.querySelectorAll('#letters button')[3].focus()")
+    before = page.boxes()
+    resize(page.driver, 480, 800)
+    page.until(lambda: page.boxes()[0][1] < before[0][1])
+    assert page.highlighted() == [[3], [3]]
+    assert page.script("return document.activeElement.textContent") == "d"
+
+
 def test_what_a_screen_reader_needs_is_there(page):
     page.choose(encode(draw_picture()))
     page.read()
@@ -628,6 +647,27 @@ def test_the_page_asks_only_its_server(page):
     own = page.script("return location.origin")
     assert [each for each in asked if not each.startswith((own, f"blob:{own}", "data:"))] == []
     assert any(each.endswith("/v1/models/lines:predict") for each in asked)
+
+
+def test_the_picture_of_the_readme(driver, tmp_path):
+    """Made with KERASREC_SCREENSHOT=docs/images/serve.png KERASREC_MODEL=saved_models/lines KERASREC_LINE=line.png."""
+    target, model, line = (os.environ.get(f"KERASREC_{name}") for name in ("SCREENSHOT", "MODEL", "LINE"))
+    if not target or not model or not line:
+        pytest.skip("makes a picture only where KERASREC_SCREENSHOT, KERASREC_MODEL and KERASREC_LINE say so")
+    resize(driver, 920, 560, scale=1.5)
+    with Server(folder_config(Path(model), "lines"), ServerSettings(port=0, rest_port=0)) as server:
+        page = Page(driver, server.ports.rest, None, tmp_path)
+        for _ in range(3):  # the first one takes longer
+            page.choose(Path(line).read_bytes())
+            assert page.read()
+            assert page.text("text")
+        page.script(
+            "const sure = reading.characters.map((each) => each.confidence); point(sure.indexOf(Math.min(...sure)))"
+        )
+        resize(driver, 920, page.script("return document.body.offsetHeight"), scale=1.5)
+        picture = Image.open(io.BytesIO(driver.get_screenshot_as_png())).convert("RGB")
+    picture.save(target, optimize=True)
+    assert Path(target).stat().st_size < 150_000
 
 
 def test_headers_allow_the_page_itself_only():

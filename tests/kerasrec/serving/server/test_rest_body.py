@@ -57,6 +57,13 @@ def test_a_body_of_the_largest_size_is_read():
     assert read(Sent([b"0123456789"], content_length="10")) == b"0123456789"
 
 
+def test_a_compressed_body_is_refused():
+    with pytest.raises(HTTPException, match=r"without Content-Encoding, but received gzip\.") as caught:
+        read(Sent([b"\x1f\x8b"], content_encoding="gzip"))
+    assert caught.value.status_code == 415
+    assert read(Sent([b"a"], content_encoding="identity")) == b"a"
+
+
 def test_a_body_that_does_not_come_is_not_waited_for():
     with pytest.raises(HTTPException, match=r"within 0\.01 s, but received 4 bytes\.") as caught:
         read(Sent([b"0123", 3600.0]), seconds=0.01)
