@@ -59,7 +59,7 @@ $(VENV)/installed: pyproject.toml constraints.txt | $(BIN)/python
 
 $(VENV)/installed-dev: $(VENV)/installed
 	@echo "Installing what the tests and checks need ..."
-	@$(BIN)/python -m pip install -qq --editable ".[dev]"
+	@$(BIN)/python -m pip install -qq --editable ".[dev,tune]"
 	@touch $@
 
 $(BIN)/python:

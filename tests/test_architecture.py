@@ -46,6 +46,7 @@ ONLY_IN = {
 TESTED_WITH = {
     "kerasrec/ctc_sparse.py": "kerasrec/test_ctc.py",
     "kerasrec/text/templates.py": "kerasrec/text/test_offline.py",
+    "kerasrec/serving/wire.py": "kerasrec/export/test_signatures.py",
 }
 
 HEAVY = ("tensorflow", "keras", "numpy", "matplotlib", "nltk", "PIL")
