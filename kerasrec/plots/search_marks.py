@@ -15,6 +15,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormat
 _LEAST_CER = 1e-4  # a logarithm has no zero: a CER below this is drawn here
 _WIDE = 2.5  # a greatest CER so many times the least asks for a logarithm
 _FAR = 6.0  # a CER so many times the best says only that a trial failed to learn
+_LEAST_SPAN = 0.2  # of the greatest CER: what differs by less shall look alike
 _HANDLE, _LETTER = 60, 7  # pixels: a mark of the legend with the space around it, a letter beside it
 _ABOVE = 1.03  # of the height of the axes: where trials without a CER stand
 _STYLES: dict[str, dict[str, Any]] = {
@@ -162,7 +163,7 @@ def set_cer_axis(axes: Axes, scores: Scores) -> None:
         axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 3.0, 5.0, 7.0)))
         axes.yaxis.set_minor_formatter(NullFormatter())
     else:
-        room = 0.06 * (high - low) or 0.1 * high
+        room = max(0.06 * (high - low), (_LEAST_SPAN * high - (high - low)) / 2)
         axes.set_ylim(low - room, high + room)
         axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:.3g}%"))

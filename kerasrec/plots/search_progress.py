@@ -43,7 +43,7 @@ def search_progress(path: Path, names: Sequence[str], minutes: Sequence[float], 
         axes.set_ylabel("CER of validation")
         if scores.best is not None:
             best = f"best: {scores.errors[scores.best]:.2%} CER, trial {names[scores.best]}"
-            axes.set_title(best, loc="right", fontsize=9, color="C3", parse_math=False, pad=12)
+            axes.set_title(best, loc="right", fontsize=9, color="C3", parse_math=False, pad=14)
         write_legend(figure, [axes], "best so far", "CER of the default")
 
     write_figure(path, 900, 460, draw)

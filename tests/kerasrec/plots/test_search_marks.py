@@ -48,9 +48,14 @@ def test_trials_far_apart_get_a_logarithm_and_near_ones_none(axes):
         assert any(label.get_text() == ("10%" if scale == "log" else "5%") for label in axes.get_yticklabels())
 
 
-def test_a_single_trial_has_room_around_it(axes):
-    set_cer_axis(axes, Scores([0.05], 0))
-    assert axes.get_ylim() == pytest.approx((0.045, 0.055))
+@pytest.mark.parametrize("errors", [[0.05], [0.05, 0.0499], [0.05, 0.0401]])
+def test_trials_that_hardly_differ_look_alike(axes, errors):
+    set_cer_axis(axes, Scores(errors, 0))
+    low, high = axes.get_ylim()
+    assert high - low > 0.0099 and (low + high) / 2 == pytest.approx((min(errors) + max(errors)) / 2)
+    axes.figure.canvas.draw()
+    ticks = [label.get_text() for label in axes.get_yticklabels()]
+    assert len(ticks) == len(set(ticks))
 
 
 def test_marks_stand_at_their_cer_and_those_without_one_above(axes):
