@@ -125,8 +125,8 @@ def search(
     from kerasrec.training import build_architecture
     from kerasrec_tuning.folder import SearchFolder
     from kerasrec_tuning.machine import describe_machine
+    from kerasrec_tuning.ranges import narrow
     from kerasrec_tuning.settings import SearchSettings
-    from kerasrec_tuning.space import narrow
 
     space = narrow(model, fix or [], range_ or [])
     path = out or Path("tuning/runs") / model

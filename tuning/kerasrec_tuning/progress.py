@@ -49,6 +49,10 @@ class ShowSearch:
             )
         self._write(self.summary())
 
+    def lost(self, trial: Trial) -> None:
+        """Says that a trial lost its worker."""
+        self._write(f"Trial {trial.id}: its worker {trial.worker} is gone. Another one will run it.")
+
     def refused(self, refused: Refused) -> None:
         """Says why a point was refused; of many in a row, how many they are."""
         self._refused += 1
@@ -95,4 +99,4 @@ class ShowSearch:
 
 
 def _of(trial: Trial) -> str:
-    return f" on {trial.worker}" if trial.worker not in (None, "tuner0") else ""
+    return f" on {trial.worker}" if trial.worker else ""

@@ -5,7 +5,8 @@ from kerasrec_tuning.best import write_best
 from kerasrec_tuning.errors import NoTrialCompleted
 from kerasrec_tuning.folder import SearchFolder
 from kerasrec_tuning.gate import Gate
-from kerasrec_tuning.oracles import Listener, Surroundings, make_oracle
+from kerasrec_tuning.oracle import Listener, Surroundings
+from kerasrec_tuning.strategies import make_oracle
 from kerasrec_tuning.training import Outcome, Watch, train_trial
 from kerasrec_tuning.trials import Trial, Value
 from kerasrec_tuning.tuner import TrialTuner
@@ -34,7 +35,7 @@ def search(folder: SearchFolder, splits: Splits, listener: Listener, watch: Watc
         return train_trial(settings, hyperparameters, share, splits, folder.scratch_folder, watch)
 
     oracle = make_oracle(Surroundings(settings, folder, Gate(settings, splits).refuse, listener))
-    TrialTuner(oracle, folder, settings.space, run).search()
+    TrialTuner(oracle, folder.tuner_folder, settings.space, run).search()
     return finish(folder)
 
 

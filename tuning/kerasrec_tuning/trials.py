@@ -23,7 +23,7 @@ class Trial:
         lines: Lines trained on, repeated ones counted again.
         finished: Unix time of its end.
         reason: Why it failed.
-        worker: The worker that ran it; None where a search has no workers.
+        worker: The worker that ran it; None where the search has no workers.
         share: Of the search's budget for a trial that this one was given: below 1 in the early rounds of Hyperband.
         starts: How often it was begun: more than once after a kill.
     """

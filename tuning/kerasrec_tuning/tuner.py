@@ -1,15 +1,16 @@
 """KerasTuner's loop over trials, with kerasrec's training in it."""
 
-import contextlib
-import io
+import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+from keras_tuner import Oracle
 from keras_tuner.engine.base_tuner import BaseTuner
 from keras_tuner.engine.trial import TrialStatus
 
-from kerasrec_tuning.folder import SearchFolder
-from kerasrec_tuning.oracles import HYPERBAND_EPOCHS, SearchOracle
+from kerasrec.errors import CannotWrite
+from kerasrec_tuning.records import budget_share
 from kerasrec_tuning.space import Space, tidy
 from kerasrec_tuning.training import Outcome
 from kerasrec_tuning.trials import Value
@@ -17,48 +18,57 @@ from kerasrec_tuning.trials import Value
 RunTrial = Callable[[str, dict[str, Value], float], Outcome]
 """Trains a trial, from its number, its point of the space and its share of the budget."""
 
+_IDLE_SECONDS = 0.5
+
 
 class TrialTuner(BaseTuner):
     """Asks an oracle for trials and runs them until there are no more.
 
     Args:
         oracle: Chooses the points.
-        folder: Of the search.
+        folder: Where the oracle writes.
         space: What is searched.
         run: Trains a trial.
     """
 
-    def __init__(self, oracle: SearchOracle, folder: SearchFolder, space: Space, run: RunTrial) -> None:
+    def __init__(self, oracle: Oracle, folder: Path, space: Space, run: RunTrial) -> None:
         self.space, self.run = space, run
-        with contextlib.redirect_stdout(io.StringIO()):  # KerasTuner tells each resume
-            super().__init__(oracle, directory=folder.path, project_name=folder.tuner_folder.name)
+        self._waits = False
+        super().__init__(oracle, directory=folder.parent, project_name=folder.name)
+
+    def pre_create_trial(self) -> None:
+        """Waits a little where the oracle had no trial when it was last asked."""
+        if self._waits:
+            time.sleep(_IDLE_SECONDS)
+        self._waits = True
+
+    def on_trial_begin(self, trial: Any) -> None:
+        """Notes that the oracle had a trial."""
+        self._waits = False
+
+    def on_trial_end(self, trial: Any) -> None:
+        """Tells the oracle of the end."""
+        self.oracle.end_trial(trial)
 
     def _try_run_and_update_trial(self, trial: Any) -> None:
         """Trains a trial; what goes wrong in it ends the trial, not the search."""
         values = trial.hyperparameters.values
-        share = values.get("tuner/epochs", HYPERBAND_EPOCHS) / HYPERBAND_EPOCHS
         try:
-            outcome = self.run(trial.trial_id, tidy(self.space, values), share)
+            outcome = self.run(trial.trial_id, tidy(self.space, values), budget_share(values))
+        except CannotWrite:
+            raise  # nor could the next trial
         except Exception as error:
-            trial.status, trial.message = TrialStatus.FAILED, reason(error)
+            trial.status, trial.message = TrialStatus.FAILED, failure_reason(error)
             return
         self.oracle.update_trial(trial.trial_id, vars(outcome))
         trial.status = TrialStatus.COMPLETED
 
-    def save(self) -> None:
-        """Writes the oracle's state, which is all there is to keep."""
-        self.oracle.save()
-
-    def reload(self) -> None:
-        """Goes on from the oracle's state."""
-        self.oracle.reload()
-
     def _get_tuner_fname(self) -> str:
-        return self.oracle._get_oracle_fname()
+        return ""  # no file: the oracle's state, which it keeps itself, is all there is
 
 
-def reason(error: Exception) -> str:
-    """Why a trial failed, in a line or two."""
+def failure_reason(error: Exception) -> str:
+    """Why a trial failed, in a line."""
     if type(error).__name__ == "ResourceExhaustedError" or isinstance(error, MemoryError):
         return "It needs more memory than there is."
     text = str(error).strip().split("\n")[0] or "no message"

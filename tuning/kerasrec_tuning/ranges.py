@@ -1,0 +1,100 @@
+"""The space of a search as the command line narrows and widens it."""
+
+import math
+
+from kerasrec.errors import UsageError
+from kerasrec.schedules import SCHEDULES
+from kerasrec.settings import PRECISIONS
+from kerasrec_tuning.space import SPACES, Choice, Space, Span
+from kerasrec_tuning.trials import Value
+
+_SHORT = {"lr": "learning_rate"}
+_WORDS = {"schedule": tuple(SCHEDULES), "precision": tuple(PRECISIONS)}
+
+
+def narrow(model: str, fixed: list[str], ranges: list[str]) -> Space:
+    """The space of a model with some hyperparameters fixed and others given another range.
+
+    >>> narrow("line_resnet", ["width=48"], ["lr=1e-4:1e-3"])["learning_rate"]
+    Span(default=0.001, low=0.0001, high=0.001)
+
+    Args:
+        model: A name in `SPACES`.
+        fixed: NAME=VALUE.
+        ranges: NAME=LOW:HIGH or NAME=VALUE,VALUE,...
+
+    Raises:
+        UsageError: A model, a name or a value that cannot work, or a range without a value.
+    """
+    if model not in SPACES:
+        raise UsageError(f"There is no model {model!r}. Choose one of {', '.join(SPACES)}.")
+    space, named = dict(SPACES[model]), set()
+    for option, text in [("--fix", text) for text in fixed] + [("--range", text) for text in ranges]:
+        name, separator, value = text.partition("=")
+        name = _SHORT.get(name, name)
+        if not separator:
+            form = "NAME=VALUE, such as" if option == "--fix" else "NAME=LOW:HIGH or NAME=VALUE,VALUE, such as"
+            raise UsageError(
+                f"{option} takes {form} {'batch_size=32' if option == '--fix' else 'lr=1e-4:3e-3'}, but got {text!r}."
+            )
+        if name not in space:
+            raise UsageError(f"{model} has no hyperparameter {name!r} to search; it has {', '.join(space)}.")
+        if name in named:
+            raise UsageError(f"{name} is given twice, last by {option} {text}. Leave one of them out.")
+        named.add(name)
+        space[name] = _fix(name, value, space[name]) if option == "--fix" else _range(name, value, space[name])
+    return space
+
+
+def _fix(name: str, text: str, old: Choice | Span) -> Choice:
+    value = _value(name, text, old)
+    return Choice(value, (value,))
+
+
+def _range(name: str, text: str, old: Choice | Span) -> Choice | Span:
+    """Reads a range: numbers from one to another, or a list of values."""
+    low_text, colon, high_text = text.partition(":")
+    if not colon:
+        values = tuple(_value(name, each, old) for each in text.split(",")) if text else ()
+        if not values:
+            raise UsageError(f"The range of {name} is empty. Give it as {name}=LOW:HIGH or {name}=VALUE,VALUE.")
+        if len(set(values)) < len(values):
+            raise UsageError(f"The range of {name} holds a value twice: {text}. Leave one of them out.")
+        return Choice(old.default if old.default in values else values[0], values)
+    low, high = _value(name, low_text, old), _value(name, high_text, old)
+    if isinstance(low, str) or isinstance(high, str):
+        raise UsageError(f"{name} has no numbers to range over; list its values: {name}={','.join(_WORDS[name])}.")
+    if low > high:
+        raise UsageError(f"The range of {name} is empty: {low:g} is above {high:g}. Swap the two.")
+    if isinstance(old.default, int):
+        return _whole_numbers(old.default, int(low), int(high))
+    if low == high:
+        return Choice(low, (low,))
+    if low <= 0:
+        raise UsageError(
+            f"The range of {name} begins at {low:g}, but is drawn over logarithms. Begin above 0, or list the values."
+        )
+    default = float(old.default)
+    return Span(default if low <= default <= high else math.sqrt(low * high), low, high)
+
+
+def _whole_numbers(default: int, low: int, high: int) -> Choice:
+    values = tuple(range(low, high + 1))
+    return Choice(default if default in values else values[0], values)
+
+
+def _value(name: str, text: str, old: Choice | Span) -> Value:
+    """Reads a value of the kind that the default has."""
+    if isinstance(old.default, str):
+        if text not in _WORDS[name]:
+            raise UsageError(f"{name} must be one of {', '.join(_WORDS[name])}, not {text!r}.")
+        return text
+    kind = type(old.default)
+    try:
+        value = kind(text)
+    except ValueError:
+        expected = "a whole number" if kind is int else "a number"
+        raise UsageError(f"{name} needs {expected} like {old.default}, not {text!r}.") from None
+    if not math.isfinite(value):
+        raise UsageError(f"{name} needs a finite number like {old.default}, not {text!r}.")
+    return value
