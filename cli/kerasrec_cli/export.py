@@ -38,7 +38,11 @@ def export(
     """
     quiet.start_tensorflow()
     from kerasrec.export.saved_model import export_saved_model
+    from kerasrec.export.versions import find_versions
+    from kerasrec.serving.config.folder import check_name, write_serving_config
 
+    if serving_config is not None:
+        check_name(model.absolute())
     exported = export_saved_model(run, model)
     checked = exported.checked
     print(f"{exported.version}  {exported.size / 1e6:.1f} MB")
@@ -47,3 +51,7 @@ def export(
         f"confidences at most {checked.difference:.0e} apart"
     )
     print(f"Serve it with: kerasrec serve {model}")
+    if serving_config is not None:
+        stable, canary = [*find_versions(model)[-2:-1], int(exported.version.name)][0], int(exported.version.name)
+        write_serving_config(serving_config, model, stable, canary)
+        print(f"Or with TensorFlow Serving: {serving_config / 'README.md'} says how")
