@@ -52,6 +52,6 @@ def export(
     )
     print(f"Serve it with: kerasrec serve {model}")
     if serving_config is not None:
-        stable, canary = [*find_versions(model)[-2:-1], int(exported.version.name)][0], int(exported.version.name)
-        write_serving_config(serving_config, model, stable, canary)
+        *before, canary = find_versions(model)
+        write_serving_config(serving_config, model, before[-1] if before else canary, canary)
         print(f"Or with TensorFlow Serving: {serving_config / 'README.md'} says how")

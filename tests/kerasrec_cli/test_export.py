@@ -1,5 +1,9 @@
 import pytest
 
+from kerasrec.export import saved_model
+from kerasrec.export.check import Checked
+from kerasrec.export.versions import find_versions
+from kerasrec.serving.config.schemas import parse_models
 from kerasrec_cli import export as command
 
 
@@ -9,12 +13,19 @@ def run(tmp_path):
     return tmp_path / "run"
 
 
-def test_a_version_is_made_and_what_to_do_with_it_is_told(kerasrec, run, tmp_path, monkeypatch):
-    from kerasrec.export import saved_model
-    from kerasrec.export.check import Checked
+@pytest.fixture
+def exports(monkeypatch):
+    """Lets an export make an empty version at once."""
 
-    made = saved_model.Exported(tmp_path / "lines" / "1", 12_600_000, Checked(32, 4.8e-7))
-    monkeypatch.setattr(saved_model, "export_saved_model", lambda source, folder: made)
+    def export(source, folder):
+        version = folder / str(len(find_versions(folder)) + 1)
+        version.mkdir(parents=True)
+        return saved_model.Exported(version, 12_600_000, Checked(32, 4.8e-7))
+
+    monkeypatch.setattr(saved_model, "export_saved_model", export)
+
+
+def test_a_version_is_made_and_what_to_do_with_it_is_told(kerasrec, run, tmp_path, exports):
     result = kerasrec("export", run, tmp_path / "lines")
     assert result.exit_code == 0
     assert f"{tmp_path / 'lines' / '1'}  12.6 MB" in result.output
@@ -33,6 +44,23 @@ def test_a_folder_that_is_no_run_fails(kerasrec, run, tmp_path):
     assert result.exit_code == 1
     assert "holds no settings.json" in result.output
     assert not (tmp_path / "lines").exists()
+
+
+def test_the_first_version_is_stable_and_the_next_one_a_canary(kerasrec, run, tmp_path, exports):
+    config = tmp_path / "deploy" / "models.config"
+    for labels in ({"stable": 1, "canary": 1}, {"stable": 1, "canary": 2}, {"stable": 2, "canary": 3}):
+        result = kerasrec("export", run, tmp_path / "lines", "--serving-config", config.parent)
+        assert result.exit_code == 0
+        assert "deploy/README.md says how" in result.output
+        (model,) = parse_models(config.read_text()).model_config_list.config
+        assert dict(model.version_labels) == labels
+
+
+def test_a_name_that_no_service_can_have_is_told_before_the_export(kerasrec, run, tmp_path, exports):
+    result = kerasrec("export", run, tmp_path / "My Lines", "--serving-config", tmp_path / "deploy")
+    assert result.exit_code == 2
+    assert "'My Lines'" in result.output
+    assert not (tmp_path / "My Lines").exists()
 
 
 def test_the_examples_name_the_command():
