@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from kerasrec.run import Run
     from kerasrec.settings import TrainSettings
     from kerasrec.splits import Splits
+    from kerasrec_tuning.chosen import Chosen
 
 _BUDGET, _OPTIMIZER = "Budget", "Optimizer"
 _WITH_RESUME = {"resume", "model", "out", "data_dir", "test_lines", "tensorboard"}
@@ -27,6 +28,8 @@ kerasrec train --minutes 5 --out runs/first
 kerasrec train --glyphs emnist --text brown --minutes 30 --out runs/emnist
 
 kerasrec train line_cnn --set conv_dim=64 --epochs 20 --out runs/cnn
+
+kerasrec train line_resnet --hyperparameters line_resnet --glyphs emnist --text brown --minutes 30
 
 kerasrec train --out runs/cnn --resume
 """
@@ -53,6 +56,14 @@ def train(
             metavar="NAME=VALUE",
             help="A hyperparameter of the model, for example width=48; `kerasrec models MODEL` lists them. May be "
             "repeated.",
+        ),
+    ] = None,
+    hyperparameters: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE|NAME",
+            help="Hyperparameters of model and training that a search found: its best.json, or the name of a model for "
+            "those that were found for it on EMNIST and Brown. Options that are given beside it win.",
         ),
     ] = None,
     glyphs: options.Glyphs = "strokes",
@@ -193,6 +204,20 @@ def train(
     from kerasrec.text import TEXTS
     from kerasrec.training import build_architecture
 
+    training: dict[str, Any] = {
+        "batch_size": batch_size,
+        "learning_rate": learning_rate,
+        "weight_decay": weight_decay,
+        "schedule": schedule,
+        "warmup": warmup,
+        "clip_norm": clip_norm,
+        "precision": precision,
+    }
+    architecture = _hyperparameters(set_ or [])
+    if hyperparameters:
+        chosen = _choose(context, hyperparameters)
+        model, architecture = chosen.model, chosen.architecture | architecture
+        training |= {name: value for name, value in chosen.training.items() if not _is_given(context, name)}
     folder = out or Path("runs") / model
     if resume:
         run = Run.open(folder)
@@ -201,7 +226,7 @@ def train(
     else:
         settings = TrainSettings(
             model=model,
-            hyperparameters=_hyperparameters(set_ or []),
+            hyperparameters=architecture,
             glyphs=options.find_source(glyphs, GLYPHS),
             text=options.find_source(text, TEXTS),
             keep_punctuation=keep_punctuation,
@@ -215,22 +240,16 @@ def train(
                 fixed_width or options.needs_fixed_width(model),
             ),
             augment=augment,
-            batch_size=batch_size,
             epoch_lines=epoch_lines,
             same_lines=same_lines,
             validation_lines=validation_lines,
             epochs=10 if epochs is None and minutes is None else epochs,
             minutes=minutes,
             optimizer=optimizer,
-            learning_rate=learning_rate,
-            weight_decay=weight_decay,
-            schedule=schedule,
-            warmup=warmup,
-            clip_norm=clip_norm,
             patience=patience,
-            precision=precision,
             seed=seed,
             overfit_batches=overfit_batches,
+            **training,
         )
     build_architecture(settings)  # what is wrong with it is better said before a download than after
     if find_learning_rate:
@@ -349,6 +368,16 @@ def _refuse_other_model(context: typer.Context, settings: "TrainSettings") -> No
     model = context.params["model"]
     if _is_given(context, "model") and model != settings.model:
         raise UsageError(f"The run to go on with trains {settings.model}, not {model}. Leave {model} out.")
+
+
+def _choose(context: typer.Context, name: str) -> "Chosen":
+    """Reads hyperparameters that a search found; raises UsageError where they are another model's."""
+    from kerasrec_tuning.chosen import load_chosen
+
+    chosen, model = load_chosen(name), context.params["model"]
+    if _is_given(context, "model") and model != chosen.model:
+        raise UsageError(f"{name} holds hyperparameters of {chosen.model}, not of {model}. Leave {model} out.")
+    return chosen
 
 
 def _is_given(context: typer.Context, name: str) -> bool:

@@ -1,7 +1,7 @@
 """A search on one machine: from its settings to its best trial."""
 
 from kerasrec.splits import Splits
-from kerasrec_tuning.best import write_best
+from kerasrec_tuning.chosen import write_card
 from kerasrec_tuning.errors import NoTrialCompleted
 from kerasrec_tuning.folder import SearchFolder
 from kerasrec_tuning.gate import Gate
@@ -44,7 +44,7 @@ def finish(folder: SearchFolder) -> Trial:
     best = folder.best()
     if best is None:
         raise NoTrialCompleted(_why_none(folder))
-    write_best(folder, best)
+    write_card(folder, best, folder.best_file)
     return best
 
 

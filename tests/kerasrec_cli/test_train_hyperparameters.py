@@ -1,0 +1,80 @@
+import json
+
+import pytest
+
+from kerasrec.run import Run
+
+FOUND = {
+    "width": 8,
+    "context_dim": 16,
+    "context_blocks": 1,
+    "context_kernel": 3,
+    "dropout": 0.2,
+    "learning_rate": 0.004,
+    "schedule": "one_cycle",
+    "batch_size": 8,
+    "weight_decay": 0.02,
+    "warmup": 0.1,
+    "clip_norm": 2.0,
+    "precision": "float32",
+}
+
+
+@pytest.fixture
+def found(tmp_path):
+    file = tmp_path / "best.json"
+    file.write_text(json.dumps({"model": "line_resnet", "hyperparameters": FOUND}), encoding="utf-8")
+    return file
+
+
+@pytest.fixture
+def settings(kerasrec, own_data, tmp_path):
+    """Begins a training with further options, and gives the settings of its run."""
+
+    def train(*arguments):
+        small = ("--epochs", 1, "--epoch-lines", 16, "--validation-lines", 8, "--test-lines", 8, "--max-length", 4)
+        done = kerasrec("train", *arguments, *own_data, *small, "--out", tmp_path / "run")
+        assert done.exit_code == 0, done.stderr
+        return Run.open(tmp_path / "run").settings()
+
+    return train
+
+
+def test_training_takes_what_a_search_found(settings, found):
+    taken = settings("line_resnet", "--hyperparameters", found)
+    assert taken.hyperparameters == {name: FOUND[name] for name in list(FOUND)[:5]}
+    assert {name: getattr(taken, name) for name in list(FOUND)[5:]} == dict(list(FOUND.items())[5:])
+
+
+def test_the_file_names_the_model(settings, found):
+    found.write_text(
+        json.dumps({"model": "line_cnn", "hyperparameters": {"conv_dim": 4, "fc_dim": 8}}), encoding="utf-8"
+    )
+    taken = settings("--hyperparameters", found, "--batch-size", 8)
+    assert (taken.model, taken.hyperparameters) == ("line_cnn", {"conv_dim": 4, "fc_dim": 8})
+    assert taken.spec.fixed_width  # as that model needs it
+
+
+def test_options_win(settings, found):
+    taken = settings("--hyperparameters", found, "--learning-rate", "0.001", "--set", "width=4", "--schedule", "cosine")
+    assert (taken.learning_rate, taken.schedule, taken.batch_size) == (0.001, "cosine", 8)  # the defaults, but given
+    assert (taken.hyperparameters["width"], taken.hyperparameters["context_dim"]) == (4, 16)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["line_cnn"], "holds hyperparameters of line_resnet, not of line_cnn. Leave line_cnn out."),
+        (["--resume"], "A run goes on with the settings it began with: leave out --hyperparameters"),
+    ],
+)
+def test_what_does_not_fit_is_named(kerasrec, found, tmp_path, arguments, message):
+    done = kerasrec("train", *arguments, "--hyperparameters", found, "--out", tmp_path / "run")
+    assert (done.exit_code, message in done.stderr) == (2, True)
+
+
+def test_hyperparameters_that_are_not_there_are_named(kerasrec, tmp_path):
+    done = kerasrec("train", "--hyperparameters", "nothing", "--out", tmp_path / "run")
+    assert done.exit_code == 2
+    assert "There are no hyperparameters 'nothing'. Give " in done.stderr
+    assert not (tmp_path / "run").exists()

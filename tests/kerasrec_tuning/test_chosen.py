@@ -1,0 +1,91 @@
+import json
+
+import pytest
+
+from kerasrec.errors import UsageError
+from kerasrec_tuning import chosen
+from kerasrec_tuning.chosen import CHOSEN_FOLDER, card, load_chosen, write_card
+from kerasrec_tuning.space import SPACES, default_point
+
+
+def test_the_card_says_what_was_found_and_how(search_folder):
+    found = card(search_folder, search_folder.best())
+    assert found["model"] == "line_resnet"
+    assert found["hyperparameters"] == search_folder.trials()[2].hyperparameters
+    assert (found["val_cer"], found["ms_per_line"], found["default_val_cer"]) == (0.12, 1.5, 0.20)
+    assert (found["budget"], found["trials"]) == ({"lines": 20_000}, 6)
+    assert found["command"].startswith("kerasrec tune search line_resnet --trials 8")
+    assert found["machine"] == "4 cores of a test"
+    assert found["data"] == {"glyphs": "strokes", "text": "offline", "max_length": 32, "augment": 0.5}
+
+
+def test_hyperparameters_come_back_in_two_kinds(search_folder):
+    write_card(search_folder, search_folder.best(), search_folder.best_file)
+    for name in (search_folder.best_file, search_folder.path):  # the folder of the search serves, too
+        found = load_chosen(str(name))
+        assert found.model == "line_resnet"
+        assert found.architecture == {
+            "width": 24,
+            "context_dim": 256,
+            "context_blocks": 3,
+            "context_kernel": 5,
+            "dropout": 0.1,
+        }
+        assert found.training["learning_rate"] == 1.5e-3
+        assert found.training["schedule"] == "one_cycle"
+        assert len(found.training) == 7
+
+
+def test_a_name_is_one_of_a_file_that_is_shipped(search_folder, tmp_path, monkeypatch):
+    write_card(search_folder, search_folder.best(), tmp_path / "shipped" / "line_resnet.json")
+    monkeypatch.setattr(chosen, "CHOSEN_FOLDER", tmp_path / "shipped")
+    assert load_chosen("line_resnet").architecture["width"] == 24
+    with pytest.raises(UsageError, match=r"no hyperparameters 'line_net'. Give one of line_resnet, or the best.json"):
+        load_chosen("line_net")
+
+
+@pytest.mark.parametrize("file", sorted(CHOSEN_FOLDER.glob("*.json")), ids=lambda file: file.stem)
+def test_what_is_shipped_can_be_loaded_and_says_how_it_was_found(file):
+    assert load_chosen(file.stem).model == file.stem
+    found = json.loads(file.read_text(encoding="utf-8"))
+    assert found["trials"] >= 12
+    assert found["val_cer"] <= found["default_val_cer"]
+    assert found["command"].startswith(f"kerasrec tune search {file.stem}")
+    assert found["machine"] and found["budget"]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("{", r"best.json holds no hyperparameters of a search \(JSONDecodeError"),
+        ("[]", "holds no hyperparameters of a search"),
+        ('{"model": "line_cnn"}', r"holds no hyperparameters of a search \(KeyError: 'hyperparameters'\)"),
+        ('{"model": "line_net", "hyperparameters": {}}', "is for a model 'line_net', which kerasrec does not have"),
+        (
+            '{"model": "line_cnn", "hyperparameters": {"width": 3}}',
+            "has a hyperparameter 'width'; line_cnn has conv_dim",
+        ),
+        ('{"model": "line_cnn", "hyperparameters": {"conv_dim": "3"}}', "conv_dim in .* must be like 32, not '3'"),
+        ('{"model": "line_cnn", "hyperparameters": {"conv_dim": 3.5}}', "conv_dim in .* must be like 32, not 3.5"),
+        ('{"model": "line_cnn", "hyperparameters": {"schedule": 1}}', "schedule in .* must be like 'cosine', not 1"),
+    ],
+)
+def test_a_file_that_is_none_is_named(tmp_path, content, message):
+    file = tmp_path / "best.json"
+    file.write_text(content, encoding="utf-8")
+    with pytest.raises(UsageError, match=message):
+        load_chosen(str(file))
+
+
+def test_whole_numbers_serve_as_numbers(tmp_path):
+    file = tmp_path / "best.json"
+    file.write_text('{"model": "line_cnn", "hyperparameters": {"dropout": 0, "clip_norm": 1}}', encoding="utf-8")
+    assert load_chosen(str(file)).architecture == {"dropout": 0}
+
+
+def test_a_card_of_the_defaults_changes_nothing(tmp_path):
+    file = tmp_path / "best.json"
+    for model, space in SPACES.items():
+        file.write_text(json.dumps({"model": model, "hyperparameters": default_point(space)}), encoding="utf-8")
+        found = load_chosen(str(file))
+        assert found.architecture | found.training == default_point(space)

@@ -1,0 +1,108 @@
+"""Hyperparameters chosen by a search, as a file that `kerasrec train` takes; those of kerasrec's own models by name."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kerasrec import __version__
+from kerasrec.errors import UsageError
+from kerasrec.storage import write_json
+from kerasrec_tuning.folder import SearchFolder
+from kerasrec_tuning.space import SPACES, TRAINING_NAMES
+from kerasrec_tuning.trials import Trial, Value
+
+CHOSEN_FOLDER = Path(__file__).parent / "best"
+"""Where the hyperparameters lie that were found for kerasrec's own models: a JSON file for each."""
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What a search chose.
+
+    Attributes:
+        model: A name in `MODELS`.
+        architecture: Hyperparameters of the model.
+        training: Hyperparameters of its training, by their names in `TrainSettings`.
+    """
+
+    model: str
+    architecture: dict[str, Value]
+    training: dict[str, Value]
+
+
+def card(folder: SearchFolder, best: Trial) -> dict[str, Any]:
+    """What a search found, and under which conditions, as plain values."""
+    settings, default = folder.settings(), folder.default()
+    train = settings.train
+    return {
+        "model": train.model,
+        "hyperparameters": best.hyperparameters,
+        "val_cer": best.val_cer,
+        "ms_per_line": best.ms_per_line,
+        "default_val_cer": default.val_cer if default else None,
+        "default_ms_per_line": default.ms_per_line if default else None,
+        "budget": {"minutes": settings.minutes} if settings.minutes is not None else {"lines": settings.lines},
+        "trials": len(folder.trials()),
+        "data": {
+            "glyphs": train.glyphs,
+            "text": train.text,
+            "max_length": train.spec.max_length,
+            "augment": train.augment,
+        },
+        "command": folder.command(),
+        "machine": folder.machine(),
+        "kerasrec": __version__,
+    }
+
+
+def write_card(folder: SearchFolder, best: Trial, file: Path) -> None:
+    """Writes the best trial of a search as a file that `load_chosen` reads; raises CannotWrite."""
+    write_json(file, card(folder, best))
+
+
+def load_chosen(name: str) -> Chosen:
+    """Reads hyperparameters from a file, or by the name of a file in `CHOSEN_FOLDER`.
+
+    Raises:
+        UsageError: There is no such file or name, or it holds no hyperparameters.
+    """
+    file = _find(name)
+    try:
+        values = json.loads(file.read_text(encoding="utf-8"))
+        model, found = values["model"], dict(values["hyperparameters"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UsageError(
+            f"{file} holds no hyperparameters of a search ({type(error).__name__}: {error}). "
+            "Give the best.json of a `kerasrec tune search`."
+        ) from error
+    if model not in SPACES:
+        raise UsageError(f"{file} is for a model {model!r}, which kerasrec does not have.")
+    for each, value in found.items():
+        _check(file, model, each, value)
+    training = {each: value for each, value in found.items() if each in TRAINING_NAMES}
+    return Chosen(model, {each: value for each, value in found.items() if each not in TRAINING_NAMES}, training)
+
+
+def _check(file: Path, model: str, name: str, value: object) -> None:
+    """Raises UsageError where a hyperparameter is none of the model, or its value is of another kind."""
+    if name not in SPACES[model]:
+        raise UsageError(f"{file} has a hyperparameter {name!r}; {model} has {', '.join(SPACES[model])}.")
+    default = SPACES[model][name].default
+    if type(value) is not type(default) and (type(value), type(default)) != (int, float):
+        raise UsageError(f"{name} in {file} must be like {default!r}, not {value!r}.")
+
+
+def _find(name: str) -> Path:
+    file = Path(name).expanduser()
+    if file.is_dir():
+        return SearchFolder(file).best_file
+    if file.exists():
+        return file
+    by_name = {found.stem: found for found in sorted(CHOSEN_FOLDER.glob("*.json"))}
+    if name not in by_name:
+        known = f"one of {', '.join(by_name)}, or " if by_name else ""
+        raise UsageError(
+            f"There are no hyperparameters {name!r}. Give {known}the best.json of a `kerasrec tune search`."
+        )
+    return by_name[name]
