@@ -1,6 +1,7 @@
 """`kerasrec serve`: an exported model behind gRPC, REST and a page."""
 
 import ipaddress
+import os
 import signal
 import threading
 from pathlib import Path
@@ -101,8 +102,15 @@ def serve(
         typer.Option(metavar="N", min=1, rich_help_panel=_BATCHES, help="Full batches that may wait; more is refused."),
     ] = 10,
     batch_threads: Annotated[
-        int, typer.Option(metavar="N", min=1, rich_help_panel=_BATCHES, help="Batches computed at the same time.")
-    ] = 2,
+        int | None,
+        typer.Option(
+            metavar="N",
+            min=1,
+            rich_help_panel=_BATCHES,
+            help="Batches computed at the same time, each on one core.",
+            show_default="as many as there are cores",
+        ),
+    ] = None,
 ) -> None:
     """Serves an exported model as TensorFlow Serving does: gRPC, REST, a page to try it, and new versions as they come.
 
@@ -127,7 +135,9 @@ def serve(
         server_tls(tls_cert, tls_key, tls_client_ca),
         ComputeSettings(
             Limits(round(max_message_mb * 2**20), max_images, deadline),
-            BatchSettings(max_batch_size, batch_timeout_micros, max_queued_batches, batch_threads),
+            BatchSettings(
+                max_batch_size, batch_timeout_micros, max_queued_batches, batch_threads or os.cpu_count() or 1
+            ),
         ),
         WatchSettings(poll_seconds),
     )

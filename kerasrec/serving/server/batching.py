@@ -6,11 +6,12 @@ that batches grow with the load, and no request waits for others that may never 
 
 import logging
 import math
+import os
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import grpc
@@ -34,13 +35,13 @@ class BatchSettings:
         max_batch_size: Most rows of a batch; a request that has more is computed alone.
         timeout_micros: How long a batch that is not full waits for more, in microseconds.
         max_enqueued_batches: So many full batches may wait; what would be more is refused.
-        threads: Batches that are computed at the same time.
+        threads: Batches that are computed at the same time, each on one core; as many as there are by default.
     """
 
     max_batch_size: int = 32
     timeout_micros: int = 0
     max_enqueued_batches: int = 10
-    threads: int = 2
+    threads: int = field(default_factory=lambda: os.cpu_count() or 1)
 
     def __post_init__(self) -> None:
         for name, least in (("max_batch_size", 1), ("timeout_micros", 0), ("max_enqueued_batches", 1), ("threads", 1)):

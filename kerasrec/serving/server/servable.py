@@ -28,13 +28,13 @@ class ComputeSettings:
     Attributes:
         limits: Of each request.
         batches: How requests are merged.
-        intra_threads: Threads within an operation of a graph; 0 takes as many as there are cores.
-        inter_threads: Operations of graphs computed at the same time; 0 takes as many as there are cores.
+        intra_threads: Threads that an operation of a graph is divided among; 0 takes as many as there are cores.
+        inter_threads: Threads for operations at the same time; 0 computes all in the batch's own thread.
     """
 
     limits: Limits = Limits()
     batches: BatchSettings = BatchSettings()
-    intra_threads: int = 0
+    intra_threads: int = 1
     inter_threads: int = 0
 
     def __post_init__(self) -> None:
@@ -76,7 +76,8 @@ class Servable:
         self._limits = settings.limits
         self._observe = observe
         config = tf.compat.v1.ConfigProto(
-            intra_op_parallelism_threads=settings.intra_threads, inter_op_parallelism_threads=settings.inter_threads
+            intra_op_parallelism_threads=settings.intra_threads,
+            inter_op_parallelism_threads=settings.inter_threads or -1,  # TensorFlow's word for the caller's thread
         )
         self._model = SavedModel(folder, config)
         try:
