@@ -2,8 +2,8 @@
 
 import typer
 
-from kerasrec_cli.tune_search import EXAMPLES as SEARCH_EXAMPLES
-from kerasrec_cli.tune_search import search
+from kerasrec_cli import tune_search, tune_show
 
 app = typer.Typer(no_args_is_help=True, help="Search for better hyperparameters with KerasTuner.")
-app.command(epilog=SEARCH_EXAMPLES)(search)
+app.command(epilog=tune_search.EXAMPLES)(tune_search.search)
+app.command(epilog=tune_show.EXAMPLES)(tune_show.show)
