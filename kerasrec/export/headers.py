@@ -1,122 +1,68 @@
-"""What the first bytes of a picture say, in graph operations: its format and size, before a pixel is decoded.
-
-A decoder that trusts a header allocates what it says, and TensorFlow's decoder of animated WebP ends the process.
-"""
+"""What the first bytes of a picture say, in graph operations: its format, and numbers such as its size."""
 
 from typing import NamedTuple
 
+import numpy as np
 import tensorflow as tf
 
-_BYTES = 32  # they hold the size in every format but JPEG
-_EXIF_BYTES = 4096  # among these a camera says how it was held
+FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WebP")
+
+_BYTES = 80  # they hold all numbers that a format keeps at a fixed place
 
 
-class Header(NamedTuple):
-    """What a header says; all are scalars of the graph.
+class Number(NamedTuple):
+    """Where an unsigned number stands in bytes, and whether its first byte is the greatest."""
 
-    Attributes:
-        is_jpeg: Whether it begins as a JPEG does; likewise the other formats. None is true for anything else.
-        is_png: Likewise.
-        is_gif: Likewise.
-        is_bmp: Likewise.
-        is_webp: Likewise.
-        is_animated_webp: Whether it is a WebP of several frames.
-        is_grey_16: Whether it is a PNG with 16 bits of grey.
-        height: Rows, int64; 0 if the format is another one.
-        width: Columns, int64; 0 if the format is another one.
+    start: int
+    length: int
+    is_big: bool
+
+
+def big(start: int, length: int) -> Number:
+    """A number whose first byte is the greatest, as in PNG."""
+    return Number(start, length, True)
+
+
+def little(start: int, length: int) -> Number:
+    """A number whose last byte is the greatest, as in BMP, GIF and WebP."""
+    return Number(start, length, False)
+
+
+def read_bytes(contents: tf.Tensor, start: tf.Tensor | int = 0, count: int = _BYTES) -> tf.Tensor:
+    """Reads bytes of a string, () string: (count,) int64, 0 where the string has ended."""
+    rest = tf.strings.substr(contents, tf.minimum(start, tf.strings.length(contents)), count)
+    return tf.cast(tf.io.decode_raw(rest, tf.uint8, fixed_length=count), tf.int64)
+
+
+def read_numbers(values: tf.Tensor, *numbers: Number) -> list[tf.Tensor]:
+    """Reads numbers from bytes (N,) int64: () int64 each. All in one operation, as there are many pictures."""
+    weights = np.zeros((values.shape[0], len(numbers)), np.int64)
+    for i, (start, length, is_big) in enumerate(numbers):
+        powers = 256 ** np.arange(length)
+        weights[start : start + length, i] = powers[::-1] if is_big else powers
+    return tf.unstack(tf.reduce_sum(values[:, None] * weights, axis=0), num=len(numbers))
+
+
+def find_format(head: tf.Tensor) -> tf.Tensor:
+    """Tells the format of a picture by its first bytes.
+
+    Args:
+        head: (N,) int64, as `read_bytes` gives them.
+
+    Returns:
+        () int32, the place in `FORMATS`; behind its end for anything else.
     """
-
-    is_jpeg: tf.Tensor
-    is_png: tf.Tensor
-    is_gif: tf.Tensor
-    is_bmp: tf.Tensor
-    is_webp: tf.Tensor
-    is_animated_webp: tf.Tensor
-    is_grey_16: tf.Tensor
-    height: tf.Tensor
-    width: tf.Tensor
-
-    @property
-    def is_known(self) -> tf.Tensor:
-        """Whether it is one of the formats."""
-        return self.is_jpeg | self.is_png | self.is_gif | self.is_bmp | self.is_webp
-
-
-def read_header(contents: tf.Tensor) -> Header:
-    """Reads the header of a picture, () string."""
-    head = tf.strings.substr(contents, 0, _BYTES)
-    values = tf.cast(tf.io.decode_raw(head, tf.uint8), tf.int64)
-    values = tf.ensure_shape(tf.concat([values, tf.zeros(_BYTES, tf.int64)], 0)[:_BYTES], (_BYTES,))
-
-    def little(start: int, count: int) -> tf.Tensor:
-        return tf.reduce_sum(values[start : start + count] * [256**i for i in range(count)])
-
-    def big(start: int, count: int) -> tf.Tensor:
-        return tf.reduce_sum(values[start : start + count] * [256**i for i in reversed(range(count))])
-
-    def starts(magic: bytes, at: int = 0) -> tf.Tensor:
-        return tf.strings.substr(head, at, len(magic)) == magic
-
-    # substr refuses a place beyond the end, so that only a header of full length is asked for what stands later.
-    head = tf.strings.join([head, b"\0" * _BYTES])
-    is_webp = starts(b"RIFF") & starts(b"WEBP", 8)
-    is_extended, is_lossless = starts(b"VP8X", 12), starts(b"VP8L", 12)
-    is_jpeg, is_png, is_gif, is_bmp = starts(b"\xff\xd8\xff"), starts(b"\x89PNG\r\n\x1a\n"), starts(b"GIF8"), starts(b"BM")
-    shape = tf.cond(
-        is_jpeg, lambda: tf.cast(tf.image.extract_jpeg_shape(contents), tf.int64)[:2], lambda: tf.zeros(2, tf.int64)
+    first, second, third, start = read_numbers(head, big(0, 4), big(4, 4), big(8, 4), big(0, 6))
+    matches = (
+        (first == _magic(b"\x89PNG")) & (second == _magic(b"\r\n\x1a\n")),
+        first // 256 == _magic(b"\xff\xd8\xff"),
+        first // 65536 == _magic(b"BM"),
+        (start == _magic(b"GIF87a")) | (start == _magic(b"GIF89a")),
+        (first == _magic(b"RIFF")) & (third == _magic(b"WEBP")),
+        True,
     )
-    of_webp = tf.where(
-        is_extended,
-        tf.stack([little(27, 3) + 1, little(24, 3) + 1]),
-        tf.where(
-            is_lossless,
-            tf.stack([little(22, 3) // 64 % 16384 + 1, little(21, 2) % 16384 + 1]),
-            tf.stack([little(28, 2) % 16384, little(26, 2) % 16384]),
-        ),
-    )
-    of_bmp = tf.stack([_signed(little(22, 4)), _signed(little(18, 4))])  # rows from top to bottom count as negative
-    for applies, size in (
-        (is_png, tf.stack([big(20, 4), big(16, 4)])),
-        (is_gif, tf.stack([little(8, 2), little(6, 2)])),
-        (is_bmp, tf.abs(of_bmp)),
-        (is_webp, of_webp),
-    ):
-        shape = tf.where(applies, size, shape)
-    return Header(
-        is_jpeg=is_jpeg,
-        is_png=is_png,
-        is_gif=is_gif,
-        is_bmp=is_bmp,
-        is_webp=is_webp,
-        is_animated_webp=is_webp & is_extended & (values[20] // 2 % 2 == 1),
-        is_grey_16=is_png & (values[24] == 16) & (values[25] == 0),
-        height=shape[0],
-        width=shape[1],
-    )
+    return tf.argmax(tf.cast(tf.stack(matches), tf.int32), output_type=tf.int32)
 
 
-def read_orientation(contents: tf.Tensor) -> tf.Tensor:
-    """Reads how a camera was held when it took a JPEG: the orientation of its EXIF data, 1..8, () int32; 1 if none."""
-    head = tf.strings.substr(contents, 0, _EXIF_BYTES)
-    values = tf.cast(tf.io.decode_raw(head, tf.uint8), tf.int32)
-    has_exif = tf.strings.regex_full_match(head, rb"(?s)\C*Exif\x00\x00\C*")
-    found = [_find(values, pattern) for pattern in ((18, 1, 3, 0, 1, 0, 0, 0, None, 0), (1, 18, 0, 3, 0, 0, 0, 1, 0, None))]
-    orientation = tf.reduce_max(tf.stack(found))
-    return tf.where(has_exif & (orientation >= 1) & (orientation <= 8), orientation, 1)
-
-
-def _find(values: tf.Tensor, pattern: tuple[int | None, ...]) -> tf.Tensor:
-    """The value at the place of None where a pattern first matches, () int32; 0 if nowhere."""
-    places = tf.maximum(tf.shape(values)[0] - len(pattern) + 1, 0)
-    matches = tf.fill([places], True)
-    for i, expected in enumerate(pattern):
-        if expected is not None:
-            matches &= values[i : i + places] == expected
-    wanted = values[pattern.index(None) :][:places]
-    return tf.reduce_max(tf.where(matches, wanted, 0), initial_value=0) if False else tf.reduce_max(
-        tf.concat([tf.where(matches, wanted, 0), [0]], 0)
-    )
-
-
-def _signed(value: tf.Tensor) -> tf.Tensor:
-    return tf.where(value >= 2**31, value - 2**32, value)
+def _magic(text: bytes) -> int:
+    return int.from_bytes(text, "big")

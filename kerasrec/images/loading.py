@@ -18,7 +18,7 @@ LEAST_HEIGHT = 4
 MOST_COLUMNS = 16_384
 """The greatest width in pixels of an image scaled to the height of a line, some 700 characters."""
 
-_INK_SPREAD = 16.0  # grey values: opaque pixels that differ less are one colour, that of a pen
+INK_SPREAD = 16.0  # grey values: opaque pixels that differ less are one colour, that of a pen
 
 
 def load_image(source: Path | bytes, name: str | None = None) -> np.ndarray:
@@ -121,6 +121,6 @@ def _choose_paper(grey: np.ndarray, opacity: np.ndarray) -> float:
         return 255.0
     visible = grey[rows, columns]
     box = (rows.max() - rows.min() + 1) * (columns.max() - columns.min() + 1)
-    if visible.size / box > 0.5 and visible.std() > _INK_SPREAD:
+    if visible.size / box > 0.5 and visible.std() > INK_SPREAD:
         return float(np.median(visible))
     return 255.0 if visible.mean() < 128 else 0.0

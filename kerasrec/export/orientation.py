@@ -1,0 +1,74 @@
+"""Turning a picture as its EXIF data says that the camera was held, in graph operations."""
+
+import tensorflow as tf
+
+from kerasrec.export.headers import read_bytes
+from kerasrec.export.separate import separate
+
+_PREFIX = b"Exif\0\0"
+_TAG = 0x0112
+_ENTRIES = 256  # of the first directory, among which the tag is looked for; cameras write some twenty
+_ENTRY = 12  # bytes
+_SHORT, _LONG = 3, 4
+
+
+def read_orientation(contents: tf.Tensor, marker: bytes, skipped: int = 0) -> tf.Tensor:
+    """Reads how the camera was held: the orientation of EXIF, 1..8, () int32; 1 if nothing is said.
+
+    Args:
+        contents: A picture, () string.
+        marker: What stands before the EXIF data in its format.
+        skipped: How many bytes stand between the two.
+    """
+    pieces = tf.strings.split(contents, marker, maxsplit=1)
+    return tf.cond(tf.shape(pieces)[0] > 1, lambda: _read_exif(pieces[1], tf.constant(skipped)), lambda: 1)
+
+
+def is_turned(orientation: tf.Tensor) -> tf.Tensor:
+    """Whether height and width change places, () bool."""
+    return orientation >= 5
+
+
+def turn_upright(grey: tf.Tensor, orientation: tf.Tensor) -> tf.Tensor:
+    """Turns and mirrors grey values (H, W) so that they stand upright."""
+    return tf.cond(orientation > 1, lambda: _turn(grey, orientation), lambda: grey)
+
+
+@separate
+def _turn(grey: tf.Tensor, orientation: tf.Tensor) -> tf.Tensor:
+    turned = tf.cond(is_turned(orientation), lambda: tf.transpose(grey), lambda: grey)
+    flipped = tf.reduce_any(orientation == [3, 4, 7, 8])
+    mirrored = tf.reduce_any(orientation == [2, 3, 6, 7])
+    steps = tf.where(tf.stack([flipped, mirrored]), -1, 1)
+    return turned[:: steps[0], :: steps[1]]
+
+
+@separate
+def _read_exif(exif: tf.Tensor, start: tf.Tensor) -> tf.Tensor:
+    """Reads the orientation from EXIF data, which from `start` has the form of a TIFF file: () string -> () int32."""
+    prefix = read_bytes(exif, start, len(_PREFIX))
+    start += tf.where(tf.reduce_all(prefix == list(_PREFIX)), len(_PREFIX), 0)
+    head = read_bytes(exif, start, 8)
+    is_little = tf.reduce_all(head[:4] == list(b"II*\0"))
+    is_known = is_little | tf.reduce_all(head[:4] == list(b"MM\0*"))
+    place = tf.minimum(_number(head[4:], 4, is_little), 2**24)  # beyond any EXIF data
+    directory = read_bytes(exif, start + tf.cast(place, tf.int32), 2 + _ENTRIES * _ENTRY)
+    orientation = _find_orientation(directory, is_little)
+    return tf.where(is_known & (orientation <= 8), tf.maximum(tf.cast(orientation, tf.int32), 1), 1)
+
+
+def _find_orientation(directory: tf.Tensor, is_little: tf.Tensor) -> tf.Tensor:
+    """The value of the tag in a directory (2 + 256 * 12,) int64: () int64, 0 if it is not there."""
+    entries = tf.reshape(directory[2:], (_ENTRIES, _ENTRY))  # (256, 12): tag, kind, count and value
+    tag, kind = _number(entries, 2, is_little), _number(entries[:, 2:], 2, is_little)
+    count, value = _number(entries[:, 4:], 4, is_little), entries[:, 8:]
+    value = tf.where(kind == _SHORT, _number(value, 2, is_little), _number(value, 4, is_little))
+    matches = (tag == _TAG) & ((kind == _SHORT) | (kind == _LONG)) & (count == 1)
+    matches &= tf.range(_ENTRIES, dtype=tf.int64) < _number(directory, 2, is_little)
+    return tf.reduce_max(tf.where(matches, value, 0))
+
+
+def _number(values: tf.Tensor, count: int, is_little: tf.Tensor) -> tf.Tensor:
+    """The numbers in the first bytes of (..., N) int64: (...) int64."""
+    powers = tf.constant([256**i for i in range(count)], tf.int64)
+    return tf.reduce_sum(values[..., :count] * tf.where(is_little, powers, powers[::-1]), axis=-1)

@@ -1,0 +1,81 @@
+"""Grey values are those of Pillow and of `images.loading`, for every number of channels."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from PIL import Image
+
+from kerasrec.export.grey import lay_on_paper, luminance, scale_range, to_grey
+from kerasrec.images import loading
+
+
+def noise(channels: int, seed: int = 0, size: tuple[int, int] = (30, 60)) -> np.ndarray:
+    return np.random.default_rng(seed).integers(0, 256, (*size, channels), np.uint8)
+
+
+def both(function, *arguments) -> np.ndarray:
+    """What a function gives, which is the same in a graph that knows no sizes."""
+    eager = function(*map(tf.constant, arguments)).numpy()
+    signature = [tf.TensorSpec([None] * each.ndim, each.dtype) for each in arguments]
+    graph = tf.function(function, input_signature=signature, autograph=False)
+    np.testing.assert_array_equal(graph(*arguments), eager)
+    return eager
+
+
+def test_luminance_is_that_of_pillow_for_every_colour():
+    levels = np.arange(0, 256, 5, dtype=np.uint8)
+    colours = np.stack(np.meshgrid(levels, levels, levels), axis=-1).reshape(len(levels), -1, 3)
+    np.testing.assert_array_equal(both(luminance, colours), np.asarray(Image.fromarray(colours).convert("L")))
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+def test_pixels_become_grey_as_files_do(channels):
+    pixels = noise(channels)
+    mode = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}[channels]
+    image = Image.fromarray(pixels[..., 0] if channels == 1 else pixels, mode)
+    grey = both(to_grey, pixels)
+    assert grey.dtype == np.float32
+    np.testing.assert_array_equal(grey, loading._to_grey(image, "noise"))
+
+
+def stroke(level: int) -> np.ndarray:
+    grey = np.full((30, 60), 99, np.float32)
+    grey[10:20, 20:40] = level
+    return grey
+
+
+@pytest.mark.parametrize(
+    ("grey", "opacity"),
+    [
+        (stroke(0), (stroke(0) == 0) * 255),
+        (stroke(255), (stroke(255) == 255) * 255),
+        (stroke(255), (stroke(255) == 255) * 60),
+        (stroke(0), np.where(stroke(0) == 0, 255, 128)),
+        (stroke(0), np.full((30, 60), 254)),
+        (stroke(0), np.full((30, 60), 255)),
+        (stroke(0), np.zeros((30, 60))),
+        (stroke(0), np.pad(np.full((20, 50), 255), 5)),
+        (noise(1)[..., 0].astype(np.float32), noise(1, 1)[..., 0]),
+        (noise(1)[:5, :7, 0].astype(np.float32), np.pad(np.full((3, 4), 9), ((1, 1), (2, 1)))),
+    ],
+    ids=["black", "white", "faint", "half", "nearly", "opaque", "nothing", "margin", "noise", "few"],
+)
+def test_paper_is_chosen_as_for_files(grey, opacity):
+    opacity = opacity.astype(np.uint8)
+    expected = loading._lay_on_paper(np.stack([grey, opacity.astype(np.float32)], axis=-1))
+    np.testing.assert_array_equal(both(lay_on_paper, grey, opacity), expected)
+
+
+def test_ties_are_rounded_as_for_files():
+    """Where the paper is the mean of two greys, some values fall between two whole numbers."""
+    for seed in range(20):
+        pixels = noise(2, seed, (6, 9))
+        expected = loading._lay_on_paper(pixels.astype(np.float32))
+        np.testing.assert_array_equal(to_grey(tf.constant(pixels)), expected)
+
+
+@pytest.mark.parametrize("values", [[300, 40_000, 65_000], [7, 7, 7], [0, 65_535, 1], [5, 6, 7]])
+def test_deep_values_are_scaled_from_their_range(values):
+    deep = np.uint16([values] * 2)
+    expected = loading._scale_range(deep.astype(np.float32), "deep")
+    np.testing.assert_array_equal(both(scale_range, deep), expected)
