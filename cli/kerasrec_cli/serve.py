@@ -1,5 +1,6 @@
 """`kerasrec serve`: an exported model behind gRPC, REST and a page."""
 
+import gc
 import ipaddress
 import os
 import signal
@@ -182,6 +183,7 @@ def _run(server: "Server", settings: "ServerSettings") -> None:
     before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         server.start()
+        gc.freeze()  # TensorFlow's million objects stay anyway: looking through them again and again delays requests
         _introduce(server, settings)
         is_over.wait()
         print(f"Ending: requests that are being computed have {_GRACE_SECONDS:g} s.", flush=True)

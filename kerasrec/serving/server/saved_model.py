@@ -1,15 +1,17 @@
 """A SavedModel in memory, run as TensorFlow Serving runs it: on a session, by the names of its signatures."""
 
+import gc
 import math
 import os
 import time
 from pathlib import Path
 from typing import Any
 
+import grpc
 import numpy as np
 import tensorflow as tf
 
-from kerasrec.serving.server.failure import from_tensorflow, invalid, not_found, not_ready
+from kerasrec.serving.server.failure import ServingError, from_tensorflow, invalid, not_found, not_ready
 from kerasrec.serving.server.signature import Signature
 from kerasrec.serving.server.tensors import Array
 
@@ -31,16 +33,17 @@ class SavedModel:
         Raises:
             ServingError: There is none, it is damaged, or this TensorFlow cannot run it.
         """
-        self._session = tf.compat.v1.Session(graph=tf.Graph(), config=config)
+        session = tf.compat.v1.Session(graph=tf.Graph(), config=config)
         try:
-            with self._session.graph.as_default():
-                definition = tf.compat.v1.saved_model.loader.load(self._session, ["serve"], os.fspath(folder))
+            with session.graph.as_default():
+                definition = tf.compat.v1.saved_model.loader.load(session, ["serve"], os.fspath(folder))
         except tf.errors.OpError as error:
-            self._session.close()
+            session.close()
             raise from_tensorflow(error) from error
         except Exception as error:  # a damaged file can bring about any
-            self._session.close()
+            session.close()
             raise not_found(f"{folder} cannot be loaded: {error}") from error
+        self._session: tf.compat.v1.Session | None = session
         self.signatures = {key: Signature(each) for key, each in definition.signature_def.items()}
 
     def signature(self, key: str) -> Signature:
@@ -66,17 +69,26 @@ class SavedModel:
         signature = self.signature(key)
         names = (each.tensor for each in signature.inputs)
         outputs = list(signature.outputs.values())
+        session = self._session
+        if session is None:
+            raise _closed()
         try:
-            values = self._session.run(outputs, dict(zip(names, feeds, strict=True)), options=_options(deadline))
+            values = session.run(outputs, dict(zip(names, feeds, strict=True)), options=_options(deadline))
         except tf.errors.OpError as error:
             raise from_tensorflow(error) from error
         except (TypeError, ValueError) as error:
             raise invalid(str(error)) from error
+        except RuntimeError as error:  # it was closed in this moment
+            raise _closed() from error
         return [_to_array(value, name) for value, name in zip(values, outputs, strict=True)]
 
     def close(self) -> None:
         """Frees it; what still runs ends with an error."""
-        self._session.close()
+        session, self._session = self._session, None
+        if session is not None:
+            session.close()
+        del session
+        gc.collect()  # graph and session point at each other: without it, each version that was loaded costs memory
 
 
 def _options(deadline: float) -> tf.compat.v1.RunOptions | None:
@@ -91,3 +103,7 @@ def _to_array(value: Any, name: str) -> Array:
     if value is None:
         raise invalid(f"FetchOutputs {name}: output index too large, must be < 0")
     return np.array(value, object) if isinstance(value, bytes) else np.asarray(value)
+
+
+def _closed() -> ServingError:
+    return ServingError(grpc.StatusCode.UNAVAILABLE, "The model was unloaded")

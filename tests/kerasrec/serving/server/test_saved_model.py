@@ -2,6 +2,7 @@
 
 import shutil
 import time
+import weakref
 
 import numpy as np
 import pytest
@@ -77,6 +78,29 @@ def test_a_run_ends_at_its_deadline(toy, png, seconds):
     with pytest.raises(ServingError) as caught:
         toy.run("gate", [np.array([png()], object)], deadline=time.monotonic() + seconds)
     assert caught.value.code.name == "DEADLINE_EXCEEDED"
+
+
+def test_a_closed_model_says_so_and_leaves_no_graph_behind(toy_folder, png):
+    model = SavedModel(toy_folder / "1")
+    session = model._session
+    graph = weakref.ref(session.graph)
+    model.run("serving_default", [np.array([png()], object)])
+    model.close()
+    with pytest.raises(RuntimeError, match="closed Session"):
+        session.run([])
+    del session
+    model.close()
+    with pytest.raises(ServingError, match="^The model was unloaded$") as caught:
+        model.run("serving_default", [np.array([png()], object)])
+    assert caught.value.code.name == "UNAVAILABLE"
+    assert graph() is None
+
+
+def test_a_run_that_meets_a_session_just_closed_says_so(toy_folder, png):
+    model = SavedModel(toy_folder / "1")
+    model._session.close()
+    with pytest.raises(ServingError, match="^The model was unloaded$"):
+        model.run("serving_default", [np.array([png()], object)])
 
 
 def test_a_folder_without_a_model_is_named(tmp_path):
