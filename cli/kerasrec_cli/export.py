@@ -26,7 +26,8 @@ def export(
         Path | None,
         typer.Option(
             metavar="FOLDER",
-            help="Also write what TensorFlow Serving and Kubernetes are started with, and a page that says how.",
+            help="Also write what TensorFlow Serving and Kubernetes are started with, and a page that says how. The new "
+            "version is the canary; the stable one stays.",
             show_default=False,
         ),
     ] = None,
@@ -39,10 +40,12 @@ def export(
     quiet.start_tensorflow()
     from kerasrec.export.saved_model import export_saved_model
     from kerasrec.export.versions import find_versions
-    from kerasrec.serving.config.folder import check_name, write_serving_config
+    from kerasrec.serving.config.folder import check_name, read_stable, write_serving_config
 
+    stable = None
     if serving_config is not None:
         check_name(model.absolute())
+        stable = read_stable(serving_config, model)
     exported = export_saved_model(run, model)
     checked = exported.checked
     print(f"{exported.version}  {exported.size / 1e6:.1f} MB")
@@ -53,5 +56,5 @@ def export(
     print(f"Serve it with: kerasrec serve {model}")
     if serving_config is not None:
         *before, canary = find_versions(model)
-        write_serving_config(serving_config, model, before[-1] if before else canary, canary)
+        write_serving_config(serving_config, model, stable or (before or [canary])[-1], canary)
         print(f"Or with TensorFlow Serving: {serving_config / 'README.md'} says how")

@@ -84,7 +84,10 @@ def _run_elsewhere(version: Path) -> list[dict[str, np.ndarray]]:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "outputs.npz"
         command = [sys.executable, "-I", str(Path(reload.__file__)), str(version), str(file)]
-        done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=_SECONDS, check=False)
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=_SECONDS)
+        except subprocess.TimeoutExpired as error:
+            raise ExportFailed(f"The SavedModel gave no answer within {_SECONDS} s in a process of its own.") from error
         if done.returncode:
             last = (done.stderr.strip().splitlines() or ["no message"])[-1]
             raise ExportFailed(f"The SavedModel does not run in a process without Keras and kerasrec: {last}")

@@ -63,10 +63,12 @@ def export_saved_model(source: Path, folder: Path) -> Exported:
 
 def _save(version: Path, recognizer: Recognizer) -> None:
     exported = ExportedRecognizer(recognizer)
+    signatures = exported.signatures()
     try:
-        tf.saved_model.save(exported, str(version), signatures=exported.signatures())
+        tf.saved_model.save(exported, str(version), signatures=signatures)
     except tf.errors.OpError as error:  # how TensorFlow tells of a full disk
-        raise CannotWrite(f"{version} could not be written: {error.message} Check the space on the disk.") from error
+        model = version.parent.parent  # the version is still in a hidden folder
+        raise CannotWrite(f"{model} could not be written to: {error.message} Check the space on the disk.") from error
 
 
 def _check(version: Path, recognizer: Recognizer) -> Checked:

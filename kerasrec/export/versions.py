@@ -67,4 +67,4 @@ def _check(folder: Path) -> None:
 
 
 def _is_number(name: str) -> bool:
-    return name.isascii() and name.isdecimal()
+    return name.isascii() and name.isdecimal() and int(name) < 2**63

@@ -46,14 +46,24 @@ def test_a_folder_that_is_no_run_fails(kerasrec, run, tmp_path):
     assert not (tmp_path / "lines").exists()
 
 
-def test_the_first_version_is_stable_and_the_next_one_a_canary(kerasrec, run, tmp_path, exports):
+def test_a_new_version_is_the_canary_and_the_stable_one_stays(kerasrec, run, tmp_path, exports):
     config = tmp_path / "deploy" / "models.config"
-    for labels in ({"stable": 1, "canary": 1}, {"stable": 1, "canary": 2}, {"stable": 2, "canary": 3}):
+    for labels in ({"stable": 1, "canary": 1}, {"stable": 1, "canary": 2}, {"stable": 1, "canary": 3}):
         result = kerasrec("export", run, tmp_path / "lines", "--serving-config", config.parent)
         assert result.exit_code == 0
         assert "deploy/README.md says how" in result.output
         (model,) = parse_models(config.read_text()).model_config_list.config
         assert dict(model.version_labels) == labels
+
+
+def test_a_canary_that_was_promoted_stays_stable(kerasrec, run, tmp_path, exports):
+    config = tmp_path / "deploy" / "models.config"
+    for _ in range(2):
+        kerasrec("export", run, tmp_path / "lines", "--serving-config", config.parent)
+    config.write_text(config.read_text().replace('key: "stable" value: 1', 'key: "stable" value: 2'))
+    kerasrec("export", run, tmp_path / "lines", "--serving-config", config.parent)
+    (model,) = parse_models(config.read_text()).model_config_list.config
+    assert dict(model.version_labels) == {"stable": 2, "canary": 3}
 
 
 def test_a_name_that_no_service_can_have_is_told_before_the_export(kerasrec, run, tmp_path, exports):

@@ -42,6 +42,21 @@ def write_serving_config(folder: Path, model: Path, stable: int, canary: int) ->
         write_atomically(folder / file, partial(Path.write_text, data=text, encoding="utf-8"))
 
 
+def read_stable(folder: Path, model: Path) -> int | None:
+    """The version that files written before call `stable`; None if there are none for this model, or it is gone.
+
+    Raises:
+        UsageError: There is a `models.config` that cannot be parsed.
+    """
+    file = folder / "models.config"
+    if not file.is_file():
+        return None
+    models = parse_models(file.read_text(encoding="utf-8", errors="replace")).model_config_list.config
+    labels = next((each.version_labels for each in models if each.base_path == str(model.absolute())), {})
+    stable = labels["stable"] if "stable" in labels else None
+    return stable if (model / str(stable)).is_dir() else None
+
+
 def check_name(model: Path) -> str:
     """The name of a model's folder, which becomes that of a model, a service and a part of URLs.
 

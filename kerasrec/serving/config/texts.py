@@ -98,10 +98,10 @@ $arguments
               containerPort: 8500
             - name: rest
               containerPort: 8501
-          # The model's status: 404 until a version is loaded.
+          # Metadata is told of a version that is loaded only; a model's status takes no notice of labels.
           readinessProbe:
             httpGet:
-              path: /v1/models/$name/labels/stable
+              path: /v1/models/$name/labels/stable/metadata
               port: rest
             periodSeconds: 5
           livenessProbe:

@@ -94,6 +94,12 @@ def test_the_other_process_tells_why_it_cannot_run_a_version(tmp_path):
         check_now(tmp_path)
 
 
+def test_a_version_that_gives_no_answer_fails(tmp_path, monkeypatch):
+    monkeypatch.setattr(check, "_SECONDS", 0.01)
+    with pytest.raises(ExportFailed, match=r"gave no answer within 0.01 s"):
+        check_now(tmp_path)
+
+
 def save(folder, function):
     module = tf.Module()
     module.function = function

@@ -3,7 +3,7 @@
 import pytest
 import tensorflow as tf
 
-from kerasrec.export.headers import FORMATS, big, find_format, little, read_bytes, read_numbers
+from kerasrec.export.headers import FORMATS, big, find_format, little, read_bytes, read_numbers, split
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,13 @@ def test_numbers_of_either_order():
     numbers = read_numbers(values, big(0, 2), little(0, 2), little(1, 1), big(0, 4), little(4, 4), big(2, 3))
     assert [int(number) for number in numbers] == [258, 513, 2, 16909060, 2**32 - 1, 3 * 65536 + 4 * 256 + 255]
     assert {number.dtype for number in numbers} == {tf.int64}
+
+
+def test_a_string_is_split_where_a_mark_stands():
+    for cut in (split, tf.function(split)):
+        assert cut(tf.constant(b"a--b-c--"), b"--", 9).numpy().tolist() == [b"a", b"b-c", b""]
+        assert cut(tf.constant(b"a--b--c"), b"--", 1).numpy().tolist() == [b"a", b"b--c"]
+        assert cut(tf.constant(b""), b"--", 1).numpy().tolist() == [b""]
 
 
 @pytest.mark.parametrize(

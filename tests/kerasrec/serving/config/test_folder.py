@@ -2,7 +2,7 @@ import pytest
 import yaml
 
 from kerasrec.errors import UsageError
-from kerasrec.serving.config.folder import check_name, write_serving_config
+from kerasrec.serving.config.folder import check_name, read_stable, write_serving_config
 from kerasrec.serving.config.schemas import parse_batching, parse_models, parse_monitoring
 
 
@@ -10,7 +10,7 @@ from kerasrec.serving.config.schemas import parse_batching, parse_models, parse_
 def written(tmp_path):
     """The files for versions 3 (stable) and 4 (canary), by their names."""
     folder = tmp_path / "deploy"
-    write_serving_config(folder, tmp_path / "models" / "lines", 3, 4)
+    write_serving_config(folder, tmp_path / "models" / "lines", stable=3, canary=4)
     return {file.name: file.read_text(encoding="utf-8") for file in folder.iterdir()}
 
 
@@ -82,7 +82,7 @@ def test_kubernetes_gets_valid_objects(written):
     parse_monitoring(config["data"]["monitoring.config"])
     pod = deployment["spec"]["template"]
     (container,) = pod["spec"]["containers"]
-    assert container["readinessProbe"]["httpGet"]["path"] == "/v1/models/lines/labels/stable"
+    assert container["readinessProbe"]["httpGet"]["path"] == "/v1/models/lines/labels/stable/metadata"
     assert container["image"].startswith("tensorflow/serving:2.")
     assert "--model_config_file=/config/models.config" in container["args"]
     mounted = {mount["name"] for mount in container["volumeMounts"]}
@@ -103,3 +103,20 @@ def test_a_name_that_no_service_can_have_is_refused(tmp_path, name):
 @pytest.mark.parametrize("name", ["lines", "a", "iam-2", "x" * 50])
 def test_a_name_for_a_service_is_taken(tmp_path, name):
     assert check_name(tmp_path / name) == name
+
+
+def test_the_stable_version_is_told_if_it_is_still_there(written, tmp_path):
+    assert read_stable(tmp_path / "deploy", tmp_path / "models" / "lines") is None
+    (tmp_path / "models" / "lines" / "3").mkdir(parents=True)
+    assert read_stable(tmp_path / "deploy", tmp_path / "models" / "lines") == 3
+
+
+def test_without_files_for_this_model_no_version_is_stable(written, tmp_path):
+    assert read_stable(tmp_path / "nowhere", tmp_path / "models" / "lines") is None
+    assert read_stable(tmp_path / "deploy", tmp_path / "models" / "others") is None
+
+
+def test_files_that_are_not_understood_are_not_replaced(tmp_path):
+    (tmp_path / "models.config").write_text("mine")
+    with pytest.raises(UsageError, match="models.config in TensorFlow Serving's text format"):
+        read_stable(tmp_path, tmp_path / "lines")
