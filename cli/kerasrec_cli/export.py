@@ -26,8 +26,8 @@ def export(
         Path | None,
         typer.Option(
             metavar="FOLDER",
-            help="Also write what TensorFlow Serving and Kubernetes are started with, and a page that says how. The new "
-            "version is the canary; the stable one stays.",
+            help="Also write what TensorFlow Serving and Kubernetes are started with, and a page that says how. The "
+            "new version is the canary; the stable one stays.",
             show_default=False,
         ),
     ] = None,

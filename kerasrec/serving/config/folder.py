@@ -52,9 +52,8 @@ def read_stable(folder: Path, model: Path) -> int | None:
     if not file.is_file():
         return None
     models = parse_models(file.read_text(encoding="utf-8", errors="replace")).model_config_list.config
-    labels = next((each.version_labels for each in models if each.base_path == str(model.absolute())), {})
-    stable = labels["stable"] if "stable" in labels else None
-    return stable if (model / str(stable)).is_dir() else None
+    stable = [each.version_labels["stable"] for each in models if each.base_path == str(model.absolute())]
+    return stable[0] if stable and (model / str(stable[0])).is_dir() else None
 
 
 def check_name(model: Path) -> str:
