@@ -43,6 +43,12 @@ def read_numbers(values: tf.Tensor, *numbers: Number) -> list[tf.Tensor]:
     return tf.unstack(tf.reduce_sum(values[:, None] * weights, axis=0), num=len(numbers))
 
 
+def split(contents: tf.Tensor, mark: bytes, most: int) -> tf.Tensor:
+    """Splits a string, () string, where a mark stands, at most so often: (N,) string."""
+    # tf.strings.split does it in fifty operations, which prepare for several strings.
+    return tf.raw_ops.StringSplitV2(input=contents[None], sep=mark, maxsplit=most).values
+
+
 def find_format(head: tf.Tensor) -> tf.Tensor:
     """Tells the format of a picture by its first bytes.
 

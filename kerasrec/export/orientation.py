@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from kerasrec.export.headers import read_bytes
+from kerasrec.export.headers import read_bytes, split
 from kerasrec.export.separate import separate
 
 _PREFIX = b"Exif\0\0"
@@ -20,8 +20,8 @@ def read_orientation(contents: tf.Tensor, marker: bytes, skipped: int = 0) -> tf
         marker: What stands before the EXIF data in its format.
         skipped: How many bytes stand between the two.
     """
-    pieces = tf.strings.split(contents, marker, maxsplit=1)
-    return tf.cond(tf.shape(pieces)[0] > 1, lambda: _read_exif(pieces[1], tf.constant(skipped)), lambda: 1)
+    pieces = split(contents, marker, 1)
+    return tf.cond(tf.size(pieces) > 1, lambda: _read_exif(pieces[1], tf.constant(skipped)), lambda: 1)
 
 
 def is_turned(orientation: tf.Tensor) -> tf.Tensor:

@@ -4,6 +4,7 @@ import tensorflow as tf
 
 from kerasrec.export.formats.jpeg_size import read_size
 from kerasrec.export.grey import to_grey
+from kerasrec.export.headers import split
 from kerasrec.export.orientation import is_turned, read_orientation, turn_upright
 from kerasrec.export.requirements import require, require_size
 from kerasrec.export.separate import separate
@@ -27,7 +28,7 @@ def decode_jpeg(contents: tf.Tensor, head: tf.Tensor) -> tf.Tensor:
 
 
 def _require_few_scans(contents: tf.Tensor, size: tf.Tensor) -> tf.Tensor:
-    scans = tf.shape(tf.strings.split(contents, _SCAN, maxsplit=MOST_SCANS + 1))[0] - 1
+    scans = tf.size(split(contents, _SCAN, MOST_SCANS + 1)) - 1
     return require(
         contents,
         (tf.reduce_all(size > 0), "Expected a JPEG, but received one with a damaged header. Save it again.", ()),

@@ -3,7 +3,7 @@
 import tensorflow as tf
 
 from kerasrec.export.grey import lay_on_paper, luminance, scale_range, to_grey
-from kerasrec.export.headers import big, read_bytes, read_numbers
+from kerasrec.export.headers import big, read_bytes, read_numbers, split
 from kerasrec.export.orientation import is_turned, read_orientation, turn_upright
 from kerasrec.export.requirements import require, require_size
 from kerasrec.export.separate import separate
@@ -37,7 +37,7 @@ def _require_few_texts(contents: tf.Tensor) -> tf.Tensor:
 
 def _count(contents: tf.Tensor, chunk: bytes, most: int) -> tf.Tensor:
     """How often the name of a chunk stands in a file, up to `most`, () int32."""
-    return tf.shape(tf.strings.split(contents, chunk, maxsplit=most))[0] - 1
+    return tf.size(split(contents, chunk, most)) - 1
 
 
 def _has_key(contents: tf.Tensor, depth: tf.Tensor, colour: tf.Tensor) -> tf.Tensor:
@@ -45,17 +45,18 @@ def _has_key(contents: tf.Tensor, depth: tf.Tensor, colour: tf.Tensor) -> tf.Ten
 
     Of 2, 4 and 16 bits it finds none but black, as it looks for the colour among pixels scaled to 8 bits.
     """
-    pieces = tf.strings.split(contents, b"tRNS", maxsplit=1)
+    pieces = split(contents, b"tRNS", 1)
     key, is_grey = read_bytes(pieces[-1], 0, 6), colour == _GREY
     is_black = tf.reduce_all(key[:2] == 0) & (is_grey | tf.reduce_all(key == 0))
     is_found = (depth == 1) | (depth == 8) | is_black
-    return (is_grey | (colour == _RGB)) & (tf.shape(pieces)[0] > 1) & is_found
+    return (is_grey | (colour == _RGB)) & (tf.size(pieces) > 1) & is_found
 
 
 def _decode_plain(contents: tf.Tensor) -> tf.Tensor:
     return to_grey(tf.ensure_shape(tf.io.decode_png(contents), (None, None, None)))
 
 
+@separate
 def _decode_keyed(contents: tf.Tensor) -> tf.Tensor:
     """Decodes grey or RGB of which one colour is transparent; TensorFlow leaves that out unless asked for RGBA."""
     pixels = tf.io.decode_png(contents, channels=4)
@@ -63,5 +64,6 @@ def _decode_keyed(contents: tf.Tensor) -> tf.Tensor:
     return lay_on_paper(luminance(pixels[:, :, :3]), opacity)
 
 
+@separate
 def _decode_deep(contents: tf.Tensor) -> tf.Tensor:
     return scale_range(tf.io.decode_png(contents, channels=1, dtype=tf.uint16)[:, :, 0])
