@@ -98,15 +98,19 @@ class Batcher:
         with self._changed:
             self._is_closed = True
             self._changed.notify_all()
-        end = time.monotonic() + grace
-        for thread in self._threads:
-            thread.join(None if end == math.inf else max(end - time.monotonic(), 0))
+        self.join(grace)
         with self._changed:
             left = [task for queue in self._queues.values() for task in queue]
             self._queues.clear()
         for task in left:
             if task.outputs.set_running_or_notify_cancel():
                 task.outputs.set_exception(_unavailable("The server is shutting down"))
+
+    def join(self, seconds: float) -> None:
+        """Waits at most some seconds until the threads have ended; closed before, they end when all is computed."""
+        end = time.monotonic() + seconds
+        for thread in self._threads:
+            thread.join(None if end == math.inf else max(end - time.monotonic(), 0))
 
     def _enqueue(self, task: Task) -> None:
         key = task.batch_key(self._settings.max_batch_size)

@@ -17,6 +17,8 @@ from kerasrec.serving.server.model_version import Load, ModelVersion, Retries, S
 from kerasrec.serving.server.servable import Servable
 from kerasrec.serving.server.served_model import ServedModel
 
+_LOOK_SECONDS = 1.0  # for a look at all folders
+
 _log = logging.getLogger(__name__)
 
 
@@ -109,8 +111,10 @@ class Catalog:
         """What answers a request.
 
         Raises:
-            ServingError: There is no such model or version.
+            ServingError: There is no such model or version, or the server ends.
         """
+        if self._is_closing.is_set():
+            raise ServingError(grpc.StatusCode.UNAVAILABLE, "The server is shutting down")
         if not spec.name:
             raise invalid("ModelSpec has no name specified.")
         number = spec.version.value if spec.HasField("version") else None
@@ -146,7 +150,7 @@ class Catalog:
         """Ends all; waits for what is being computed, at most about `grace` seconds."""
         self._is_closing.set()
         if self._watcher.is_alive():
-            self._watcher.join()
+            self._watcher.join(grace + _LOOK_SECONDS)  # longer only if it loads a version, which nobody waits for
         for model in self._models.values():
             model.close(grace)
 

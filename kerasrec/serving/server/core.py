@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 
 from tensorflow.core.protobuf.meta_graph_pb2 import SignatureDef
@@ -73,6 +73,10 @@ class ServingCore:
     def close(self, grace: float = 0.0) -> None:
         """Frees all models; waits for what is being computed, at most about `grace` seconds."""
         self._catalog.close(grace)
+
+    def enter(self) -> AbstractContextManager[None]:
+        """Counts what its block does as a request that `drain` waits for; refused once requests are."""
+        return self._door.enter()
 
     def predict(
         self,

@@ -14,19 +14,28 @@ class Door:
 
     def __init__(self) -> None:
         self._inside = 0
+        self._here = threading.local()
         self._is_closed = False
         self._changed = threading.Condition()
 
     @contextmanager
     def enter(self) -> Iterator[None]:
-        """Lets a request in; raises ServingError with UNAVAILABLE if the door is closed."""
+        """Lets a request in; raises ServingError with UNAVAILABLE if the door is closed.
+
+        A thread that is in may enter again, also when the door is closed meanwhile.
+        """
+        if getattr(self._here, "is_inside", False):
+            yield
+            return
         with self._changed:
             if self._is_closed:
                 raise ServingError(grpc.StatusCode.UNAVAILABLE, "The server is shutting down")
             self._inside += 1
+        self._here.is_inside = True
         try:
             yield
         finally:
+            self._here.is_inside = False
             with self._changed:
                 self._inside -= 1
                 self._changed.notify_all()

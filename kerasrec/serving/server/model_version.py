@@ -24,6 +24,8 @@ Load = Callable[[str, int, Path], Servable]
 
 State = ModelVersionStatus.State
 
+_LAST_SECONDS = 5.0  # to free a version that nobody uses any more
+
 
 @dataclass(frozen=True)
 class Retries:
@@ -91,13 +93,13 @@ class ModelVersion:
         self._unloading.start()
 
     def close(self, grace: float) -> None:
-        """Ends it and waits until it is freed, at most about `grace` seconds."""
+        """Ends it and waits until it is freed, at most about `grace` and some seconds."""
         servable, self.servable = self.servable, None
         if servable is not None:
             self.state = State.UNLOADING
             self._unload(servable, grace)
         elif self._unloading is not None:
-            self._unloading.join(grace)
+            self._unloading.join(max(grace, _LAST_SECONDS))  # cut off in TensorFlow, it would abort the process
 
     def _try(self, folder: Path) -> None:
         self.state = State.LOADING

@@ -87,6 +87,8 @@ class _Models:
             return failure_response(error)
         except ClientDisconnect:
             return Response(status_code=499)  # nobody reads it
+        except asyncio.CancelledError:  # the server ends
+            return failure_response(ServingError(grpc.StatusCode.UNAVAILABLE, "The server is shutting down"))
         finally:
             self._requests -= 1
 
@@ -127,13 +129,14 @@ class _Models:
         return Response(content, headers=headers, media_type="application/json")
 
     def _compute(self, spec: ModelSpec, body: bytes, started: float, gone: threading.Event) -> bytes:
-        predict_request, format = read_predict_request(body, spec, self._find_signature)
-        remaining = self._limits.deadline_seconds - (time.perf_counter() - started)
-        if remaining <= 0:
-            text = f"The request was not computed within {self._limits.deadline_seconds:g} s."
-            raise ServingError(grpc.StatusCode.DEADLINE_EXCEEDED, text)
-        response = self._core.predict(predict_request, remaining, lambda: not gone.is_set())
-        return write_predictions(response, format)
+        with self._core.enter():  # what is computed is also to be written before the server ends
+            predict_request, format = read_predict_request(body, spec, self._find_signature)
+            remaining = self._limits.deadline_seconds - (time.perf_counter() - started)
+            if remaining <= 0:
+                text = f"The request was not computed within {self._limits.deadline_seconds:g} s."
+                raise ServingError(grpc.StatusCode.DEADLINE_EXCEEDED, text)
+            response = self._core.predict(predict_request, remaining, lambda: not gone.is_set())
+            return write_predictions(response, format)
 
     def _find_signature(self, spec: ModelSpec) -> SignatureDef:
         try:
@@ -148,7 +151,7 @@ class _Models:
     async def _run(self, work: Callable[[], bytes]) -> bytes:
         """Runs what blocks, in a thread."""
         try:
-            return await to_thread.run_sync(work, limiter=self._threads)
+            return await to_thread.run_sync(work, abandon_on_cancel=True, limiter=self._threads)
         except ServingError:
             raise
         except Exception as error:

@@ -75,6 +75,8 @@ class SavedModel:
         try:
             values = session.run(outputs, dict(zip(names, feeds, strict=True)), options=_options(deadline))
         except tf.errors.OpError as error:
+            if self._session is None:  # TensorFlow calls it cancelled, but no client did that
+                raise _closed() from error
             raise from_tensorflow(error) from error
         except (TypeError, ValueError) as error:
             raise invalid(str(error)) from error

@@ -20,6 +20,8 @@ from kerasrec.serving.server.tensors import Array, write_array
 from kerasrec.serving.server.warm_up import read_warm_up
 from kerasrec.serving.wire import SERVING_DEFAULT
 
+_LAST_SECONDS = 5.0  # for computations to notice that their session was closed
+
 
 @dataclass(frozen=True)
 class ComputeSettings:
@@ -121,6 +123,7 @@ class Servable:
         """Frees it when what it computes is done, or after `grace` seconds."""
         self._batcher.close(grace)
         self._model.close()
+        self._batcher.join(_LAST_SECONDS)  # a thread that is still in TensorFlow when the process ends would abort it
 
     def _respond(self, key: str, outputs: dict[str, Array]) -> PredictResponse:
         response = PredictResponse()

@@ -113,12 +113,12 @@ class Server:
         """
         self._grpc.retire()
         self.core.drain(grace)  # meanwhile gRPC and REST answer: who comes now is told to go elsewhere
+        self.core.close()  # who still waits is told so, and gRPC and REST have somebody to answer
         if self._rest:
             self._rest.begin_stop(_LAST_WORDS_SECONDS)
         self._grpc.stop(_LAST_WORDS_SECONDS)
         if self._rest:
             self._rest.wait()
-        self.core.close()
 
     def __enter__(self) -> Self:
         self.start()

@@ -37,3 +37,12 @@ def test_who_fails_has_left_too():
     with pytest.raises(KeyError), door.enter():
         raise KeyError
     assert door.close(0)
+
+
+def test_who_is_in_may_enter_again_though_it_is_closed():
+    door = Door()
+    with door.enter():
+        assert not door.close(0)
+        with door.enter():
+            assert not door.close(0)
+    assert door.close(0)

@@ -8,7 +8,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from types import SimpleNamespace
 
 import grpc
@@ -58,6 +58,9 @@ class FakeCore:
         self.requests.append(request)
         self.timeouts.append(timeout)
         return self.answer(request, timeout)
+
+    def enter(self):
+        return nullcontext()
 
     def signature(self, spec):
         if spec.name != "lines":

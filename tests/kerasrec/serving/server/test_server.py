@@ -1,5 +1,7 @@
 """The whole server: ports, new versions under load, and its end."""
 
+import contextlib
+import http.client
 import json
 import threading
 import time
@@ -14,9 +16,11 @@ from tensorflow_serving.apis import model_service_pb2_grpc
 from tensorflow_serving.apis.model_management_pb2 import ReloadConfigRequest
 from tensorflow_serving.apis.prediction_service_pb2_grpc import PredictionServiceStub
 
+from kerasrec.serving.server.batching import BatchSettings
 from kerasrec.serving.server.failure import CannotServe
 from kerasrec.serving.server.model_config import folder_config
 from kerasrec.serving.server.rest_endpoint import RestEndpoint
+from kerasrec.serving.server.servable import ComputeSettings
 from kerasrec.serving.server.server import Server, ServerSettings
 
 LONG = 20  # seconds that nothing here takes
@@ -156,7 +160,33 @@ def test_what_does_not_end_in_time_is_given_up(folder, connect, predict_request,
     server.stop(0.05)
     with pytest.raises(grpc.RpcError) as caught:
         running.result(LONG)
-    assert caught.value.code().name in ("UNAVAILABLE", "CANCELLED")
+    assert caught.value.code().name == "UNAVAILABLE"
+
+
+def test_whoever_waits_when_the_grace_is_over_is_told_so_over_rest(folder):
+    compute = ComputeSettings(batches=BatchSettings(max_batch_size=1, threads=1))
+    server = Server(folder_config(folder, "lines"), ServerSettings(port=0, rest_port=0, compute=compute))
+    server.start()
+    body = json.dumps({"signature_name": "gate", "inputs": [{"b64": "AA=="}]})
+
+    def ask():
+        connection = http.client.HTTPConnection("127.0.0.1", server.ports.rest, timeout=LONG)
+        with contextlib.closing(connection):
+            connection.request("POST", "/v1/models/lines:predict", body)
+            response = connection.getresponse()
+            return response.status, json.load(response)
+
+    with ThreadPoolExecutor(6) as pool:
+        asked = [pool.submit(ask) for _ in range(6)]
+        while server.core._door._inside < 6:
+            time.sleep(0.005)
+        ending = threading.Thread(target=server.stop, args=(0.05,))
+        ending.start()
+        answers = [each.result(LONG) for each in asked]
+    ending.join(LONG)
+    assert not ending.is_alive()
+    assert [status for status, _ in answers] == [503] * 6
+    assert {answer["error"] for _, answer in answers} <= {"The server is shutting down", "The model was unloaded"}
 
 
 def test_a_second_server_on_the_same_port_is_refused_and_leaves_the_other_free(start_server, folder):
