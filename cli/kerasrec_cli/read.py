@@ -98,7 +98,7 @@ def read(
     sources = find_images(names, sys.stdin.buffer if sys.stdin else io.BytesIO())
     if out is not None and out.exists() and not out.is_file():  # a device would be replaced by a file
         what = "a folder" if out.is_dir() else "a device"
-        raise UsageError(f"--out is to be a file, but {out} is {what}. Name a file, or leave --out away and redirect.")
+        raise UsageError(f"--out is to be a file, but {out} is {what}. Name a file, or leave out --out and redirect.")
     if server is None:
         bad = _write_readings(_read_here(path, sources, batch_size, beam, precision), format, out)
     else:
@@ -121,9 +121,9 @@ def _check_options(context: typer.Context, server: str | None) -> None:
         source = context.get_parameter_source(name)
         if source is not None and source.name == "COMMANDLINE":
             option = f"--{name.replace('_', '-')}"
-            remedy = "Add --server HOST:PORT" if server is None else "A server decides that itself"
+            remedy = "Add --server HOST:PORT, or" if server is None else "A server decides that itself:"
             where = "only with --server" if server is None else "only where RUN is read with"
-            raise UsageError(f"{option} has a meaning {where}. {remedy}, or leave {option} away.")
+            raise UsageError(f"{option} has a meaning {where}. {remedy} leave out {option}.")
 
 
 def _divide(run: str | None, images: Sequence[str], server: str | None) -> tuple[Path, list[str]]:

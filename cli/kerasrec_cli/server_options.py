@@ -5,8 +5,6 @@ from typing import Annotated, Any
 
 import typer
 
-from kerasrec.errors import UsageError
-
 _SERVER = "Server"
 
 Model = Annotated[str, typer.Option(metavar="NAME", rich_help_panel=_SERVER, help="What the server calls the model.")]
@@ -16,7 +14,14 @@ Timeout = Annotated[
 ]
 ModelVersion = Annotated[
     int | None,
-    typer.Option(metavar="N", min=0, rich_help_panel=_SERVER, help="Ask this version.", show_default="the server's"),
+    typer.Option(
+        metavar="N",
+        min=0,
+        max=2**63 - 1,
+        rich_help_panel=_SERVER,
+        help="Ask this version.",
+        show_default="the server's",
+    ),
 ]
 Label = Annotated[
     str | None,
@@ -38,14 +43,6 @@ TlsKey = Annotated[
 ]
 
 
-def require_grpc() -> None:
-    """Raises UsageError if gRPC is not installed, which only serving needs."""
-    from importlib.util import find_spec
-
-    if find_spec("grpc") is None:
-        raise UsageError("Asking a server needs grpc. Install it: pip install 'kerasrec[serve]'")
-
-
 def client_settings(
     model: str,
     timeout: float,
@@ -55,8 +52,7 @@ def client_settings(
     tls_cert: Path | None,
     tls_key: Path | None,
 ) -> dict[str, Any]:
-    """What a client is made with, from the options; raises UsageError if gRPC is not installed."""
-    require_grpc()
+    """What a client is made with, from the options."""
     from kerasrec.serving.client import TLS
 
     tls = TLS(tls_ca, tls_cert, tls_key) if tls_ca or tls_cert or tls_key else None

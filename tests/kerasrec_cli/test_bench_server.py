@@ -15,6 +15,7 @@ from PIL import Image
 from kerasrec.decoding import Reading
 from kerasrec.serving.client.testing import FakeServer
 
+
 @pytest.fixture
 def server():
     with FakeServer(lambda content: Reading("", 1.0, ())) as made:
@@ -55,7 +56,8 @@ def test_json_and_the_picture_are_for_programs_and_people(kerasrec, server, imag
 
 
 def test_failures_are_counted_and_end_with_1(kerasrec, server, image):
-    server.faults.extend([(grpc.StatusCode.UNAVAILABLE, "The queue is full")] * 2)
+    full = "The batch scheduling queue to which this task was submitted is full"
+    server.faults.extend([(grpc.StatusCode.UNAVAILABLE, full)] * 2)
     result = kerasrec("bench-server", "--server", server.target, "--clients", 2, "--requests", 9, image)
     assert result.exit_code == 1
     assert result.stdout.splitlines()[0].startswith("7 requests")
@@ -81,18 +83,24 @@ def test_what_cannot_be_measured_is_explained(kerasrec, server, image, arguments
 
 
 def test_ctrl_c_tells_what_was_measured_so_far(server, image):
-    code = (
-        "from kerasrec_cli import main\n"
-        "main.run()"
-    )
+    code = "from kerasrec_cli import main\nmain.run()"
     arguments = ["bench-server", "--server", server.target, "--requests", "1000000000", str(image)]
-    command = [sys.executable, "-c", code, *arguments]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    while len(server.requests) < 100:
-        assert process.poll() is None
-        time.sleep(0.05)
-    os.kill(process.pid, signal.SIGINT)
-    out, err = process.communicate(timeout=30)
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's background jobs ignore Ctrl-C
+    )
+    try:
+        while len(server.requests) < 100:
+            assert process.poll() is None
+            time.sleep(0.05)
+        os.kill(process.pid, signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+    finally:
+        process.kill()
+        process.communicate()
     assert process.returncode == 130
     assert " requests of 1 image answered in " in out.splitlines()[0]
     assert out.splitlines()[-1].split() == ["errors", "none"]

@@ -100,7 +100,10 @@ def test_a_version_or_label_is_asked_for(kerasrec, server, images):
     [
         (["--server", "{server}"], "Expected an image, a folder or a pattern"),
         (["--server", "localhost", "{images}"], "Expected a server's HOST:PORT"),
-        (["--server", "{server}", "{images}", "--beam", "4"], "--beam has a meaning only where RUN is read with"),
+        (
+            ["--server", "{server}", "{images}", "--beam", "4"],
+            "where RUN is read with. A server decides that itself: leave out --beam.",
+        ),
         (["--server", "{server}", "{images}", "--precision", "float32"], "--precision has a meaning only where RUN"),
         (["--server", "{server}", "{images}", "--model-version", "1", "--label", "a"], "version 1 and label 'a'"),
         (["--server", "{server}", "{images}/*.jpg"], "*.jpg matches no image"),
@@ -109,6 +112,8 @@ def test_a_version_or_label_is_asked_for(kerasrec, server, images):
         (["run", "{images}", "--model", "lines"], "--model has a meaning only with --server"),
         (["run", "{images}", "--tls-ca", "ca.pem"], "--tls-ca has a meaning only with --server"),
         (["run", "{images}", "--timeout", "1"], "--timeout has a meaning only with --server"),
+        (["--server", "{server}", "{images}", "--model-version", "99999999999999999999999"], "9223372036854775807"),
+        (["--server", "{server}", "{images}", "--label", "caf\udce9"], "name of a label in UTF-8"),
         ([], "Missing argument 'RUN'"),
     ],
 )

@@ -1,11 +1,9 @@
 """The options of a server as what a client is made with."""
 
-import importlib.util
 from pathlib import Path
 
 import pytest
 
-from kerasrec.errors import UsageError
 from kerasrec.serving.client import TLS, RecognizerClient
 from kerasrec_cli.server_options import client_settings
 
@@ -20,9 +18,3 @@ def test_options_become_settings_of_a_client():
 def test_any_file_of_tls_asks_for_tls(given):
     paths = [Path(name) if name else None for name in given]
     assert client_settings("lines", 5.0, None, "stable", *paths)["tls"] == TLS(*paths)
-
-
-def test_a_missing_package_is_named(monkeypatch):
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(UsageError, match=r"needs grpc. Install it: pip install 'kerasrec\[serve\]'"):
-        client_settings("lines", 5.0, None, None, None, None, None)

@@ -5,26 +5,15 @@ import time
 from collections import deque
 from collections.abc import AsyncIterable, AsyncIterator, Iterable
 from types import TracebackType
-from typing import Self, TypeVar
-
-import grpc
-import grpc.aio
+from typing import Self
 
 from kerasrec.decoding import Reading
-from kerasrec.errors import BadImage, ServerTimeout, UsageError
+from kerasrec.errors import BadImage, ServerTimeout
 from kerasrec.serving.client.batches import check_sizes, divide_async
-from kerasrec.serving.client.connection import MOST_RETRIES, PAUSE, TLS, Connection, bind
-from kerasrec.serving.client.conversation import (
-    Conversation,
-    VersionStatus,
-    fetch_status,
-    find_obstacle,
-    read_pictures,
-)
-from kerasrec.serving.client.failures import explain
+from kerasrec.serving.client.channels import AsyncChannel
+from kerasrec.serving.client.connection import MOST_RETRIES, PAUSE, TLS, Connection
+from kerasrec.serving.client.conversation import VersionStatus, fetch_status, find_obstacle, read_pictures
 from kerasrec.serving.client.pictures import Image, are_loaded, load_pictures
-
-_T = TypeVar("_T")
 
 
 class AsyncRecognizerClient:
@@ -46,22 +35,29 @@ class AsyncRecognizerClient:
         label: str | None = None,
         tls: TLS | None = None,
         retries: int = MOST_RETRIES,
-        max_message: int | None = None,
     ) -> None:
-        self._connection = Connection(target, model, timeout, version, label, tls, retries, max_message)
-        self._channel = self._connection.open(grpc.aio)
-        self._calls = bind(self._channel)
-        self._closed = False
+        self._connection = Connection(target, model, timeout, version, label, tls, retries)
+        self._channel = AsyncChannel(self._connection)
 
     async def read(self, image: Image) -> Reading:
-        """Reads one image."""
+        """Reads one image.
+
+        Raises:
+            BadImage: It cannot be read as an image of a line.
+            ServerError: The server could not be asked, or could not answer; see `kerasrec.errors` for the kinds.
+        """
         (outcome,) = await self._read([("the image", image)])
         if isinstance(outcome, BadImage):
             raise outcome
         return outcome
 
     async def read_many(self, images: Iterable[Image] | AsyncIterable[Image], batch_size: int = 32) -> list[Reading]:
-        """Reads images, all or none."""
+        """Reads images, all or none.
+
+        Raises:
+            BadImage: One cannot be read as an image of a line; it is named.
+            ServerError: The server could not be asked, or could not answer.
+        """
         readings = []
         async for outcome in self.read_stream(images, batch_size):
             if isinstance(outcome, BadImage):
@@ -72,33 +68,52 @@ class AsyncRecognizerClient:
     def read_stream(
         self, images: Iterable[Image] | AsyncIterable[Image], batch_size: int = 32, concurrency: int = 4
     ) -> AsyncIterator[Reading | BadImage]:
-        """Reads images as they come, also from an asynchronous iterator; a bad one stops none of the others."""
+        """Reads images as they come, also from an asynchronous iterator; a bad one stops none of the others.
+
+        Raises:
+            ServerError: The server could not be asked, or could not answer.
+        """
         check_sizes(batch_size, concurrency)
         return self._stream(images, batch_size, concurrency)
 
     async def status(self) -> tuple[VersionStatus, ...]:
-        """Asks for the states of the model's versions."""
-        return await self._converse(fetch_status(self._connection))
+        """Asks for the states of the model's versions.
+
+        Raises:
+            UnknownModel: The server does not serve the model or the version.
+            ServerError: The server could not be asked, or could not answer.
+        """
+        return await self._channel.converse(fetch_status(self._connection))
 
     async def is_ready(self) -> bool:
-        """Whether the server is up and a version of the model is available."""
+        """Whether the server is up and a version of the model is available.
+
+        Raises:
+            WrongServer: What answers is no server of models.
+            BadTLS: Client and server do not trust each other.
+        """
         return not await self.obstacle()
 
     async def obstacle(self) -> str:
-        """What keeps the server from reading, as a sentence; "" if nothing does."""
-        return await self._converse(find_obstacle(self._connection))
+        """What keeps the server from reading, as a sentence; "" if nothing does. Raises as `is_ready`."""
+        return await self._channel.converse(find_obstacle(self._connection))
 
     async def wait_until_ready(self, timeout: float = 60.0) -> None:
-        """Waits until the server is up and a version of the model is available."""
+        """Waits until the server is up and a version of the model is available.
+
+        Raises:
+            ServerTimeout: It is not ready by then; the message says what is missing.
+            WrongServer: What answers is no server of models.
+            BadTLS: Client and server do not trust each other.
+        """
         end = time.monotonic() + timeout
-        while obstacle := await self._converse(find_obstacle(self._connection), end - time.monotonic()):
+        while obstacle := await self._channel.converse(find_obstacle(self._connection), end - time.monotonic()):
             if time.monotonic() + PAUSE > end:
                 raise ServerTimeout(f"{self._connection.target} was not ready within {timeout:g} s. {obstacle}")
             await asyncio.sleep(PAUSE)
 
     async def close(self) -> None:
-        """Closes the connection; requests that still run are cancelled."""
-        self._closed = True
+        """Closes the connection; requests that still run end with a ServerError."""
         await self._channel.close()
 
     async def __aenter__(self) -> Self:
@@ -129,20 +144,4 @@ class AsyncRecognizerClient:
 
     async def _read(self, images: list[tuple[str, Image]]) -> list[Reading | BadImage]:
         loaded = load_pictures(images) if are_loaded(images) else await asyncio.to_thread(load_pictures, images)
-        return await self._converse(read_pictures(self._connection, loaded))
-
-    async def _converse(self, conversation: Conversation[_T], remaining: float = float("inf")) -> _T:
-        timeout = max(min(self._connection.timeout, remaining), 0.0)
-        if self._closed:
-            raise UsageError("The client is closed, and cannot be used again. Make another one.")
-        try:
-            call, request = next(conversation)
-            while True:
-                try:
-                    response = await self._calls[call.path](request, timeout=timeout)
-                except grpc.RpcError as error:
-                    call, request = conversation.throw(explain(error, self._connection))
-                else:
-                    call, request = conversation.send(response)
-        except StopIteration as end:
-            return end.value
+        return await self._channel.converse(read_pictures(self._connection, loaded))

@@ -5,25 +5,15 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
-from typing import Self, TypeVar
-
-import grpc
+from typing import Self
 
 from kerasrec.decoding import Reading
-from kerasrec.errors import BadImage, ServerTimeout, UsageError
+from kerasrec.errors import BadImage, ServerTimeout
 from kerasrec.serving.client.batches import check_sizes, divide, number
-from kerasrec.serving.client.connection import MOST_RETRIES, PAUSE, TLS, Connection, bind
-from kerasrec.serving.client.conversation import (
-    Conversation,
-    VersionStatus,
-    fetch_status,
-    find_obstacle,
-    read_pictures,
-)
-from kerasrec.serving.client.failures import explain
+from kerasrec.serving.client.channels import Channel
+from kerasrec.serving.client.connection import MOST_RETRIES, PAUSE, TLS, Connection
+from kerasrec.serving.client.conversation import VersionStatus, fetch_status, find_obstacle, read_pictures
 from kerasrec.serving.client.pictures import Image, load_pictures
-
-_T = TypeVar("_T")
 
 
 class RecognizerClient:
@@ -31,7 +21,7 @@ class RecognizerClient:
 
     The connection is made when it is first used, and made again after it was lost. One client may be used by several
     threads at a time. All requests end within `timeout`; when the server is unavailable they are sent again after
-    0.1, 0.2, 0.4 and 0.8 s, more or less.
+    0.1, 0.2, 0.4 and 0.8 s, more or less, and once more when a server that is going down cancels them.
 
         with RecognizerClient("localhost:8500") as client:
             print(client.read("line.png").text)
@@ -44,7 +34,6 @@ class RecognizerClient:
         label: The label of a version instead, "stable" for instance.
         tls: The files of TLS; None connects without.
         retries: How often a request is sent again when the server is unavailable, 0 to 4.
-        max_message: Most bytes of an answer; None takes any.
 
     Raises:
         UsageError: A value cannot work, or a file of TLS cannot be used.
@@ -60,12 +49,9 @@ class RecognizerClient:
         label: str | None = None,
         tls: TLS | None = None,
         retries: int = MOST_RETRIES,
-        max_message: int | None = None,
     ) -> None:
-        self._connection = Connection(target, model, timeout, version, label, tls, retries, max_message)
-        self._channel = self._connection.open(grpc)
-        self._calls = bind(self._channel)
-        self._closed = False
+        self._connection = Connection(target, model, timeout, version, label, tls, retries)
+        self._channel = Channel(self._connection)
 
     def read(self, image: Image) -> Reading:
         """Reads one image: a file's path, its content, or a `Picture`. Positions are pixels of the image.
@@ -126,7 +112,7 @@ class RecognizerClient:
             UnknownModel: The server does not serve the model or the version.
             ServerError: The server could not be asked, or could not answer.
         """
-        return self._converse(fetch_status(self._connection))
+        return self._channel.converse(fetch_status(self._connection))
 
     def is_ready(self) -> bool:
         """Whether the server is up and a version of the model is available.
@@ -139,7 +125,7 @@ class RecognizerClient:
 
     def obstacle(self) -> str:
         """What keeps the server from reading, as a sentence; "" if nothing does. Raises as `is_ready`."""
-        return self._converse(find_obstacle(self._connection))
+        return self._channel.converse(find_obstacle(self._connection))
 
     def wait_until_ready(self, timeout: float = 60.0) -> None:
         """Waits until the server is up and a version of the model is available.
@@ -153,14 +139,13 @@ class RecognizerClient:
             BadTLS: Client and server do not trust each other.
         """
         end = time.monotonic() + timeout
-        while obstacle := self._converse(find_obstacle(self._connection), end - time.monotonic()):
+        while obstacle := self._channel.converse(find_obstacle(self._connection), end - time.monotonic()):
             if time.monotonic() + PAUSE > end:
                 raise ServerTimeout(f"{self._connection.target} was not ready within {timeout:g} s. {obstacle}")
             time.sleep(PAUSE)
 
     def close(self) -> None:
-        """Closes the connection; requests that still run are cancelled."""
-        self._closed = True
+        """Closes the connection; requests that still run end with a ServerError."""
         self._channel.close()
 
     def __enter__(self) -> Self:
@@ -185,20 +170,4 @@ class RecognizerClient:
             pool.shutdown(wait=False, cancel_futures=True)  # who stops reading waits for no answer
 
     def _read(self, images: list[tuple[str, Image]]) -> list[Reading | BadImage]:
-        return self._converse(read_pictures(self._connection, load_pictures(images)))
-
-    def _converse(self, conversation: Conversation[_T], remaining: float = float("inf")) -> _T:
-        timeout = max(min(self._connection.timeout, remaining), 0.0)
-        if self._closed:
-            raise UsageError("The client is closed, and cannot be used again. Make another one.")
-        try:
-            call, request = next(conversation)
-            while True:
-                try:
-                    response = self._calls[call.path](request, timeout=timeout)
-                except grpc.RpcError as error:
-                    call, request = conversation.throw(explain(error, self._connection))
-                else:
-                    call, request = conversation.send(response)
-        except StopIteration as end:
-            return end.value
+        return self._channel.converse(read_pictures(self._connection, load_pictures(images)))

@@ -21,6 +21,7 @@ PAUSE = 0.1
 _FIRST_PAUSE = 0.1  # seconds before the first retry; each further pause is twice as long
 _LONGEST_PAUSE = 1.0
 _MOST_BYTES = 2**31 - 1
+_MOST_SECONDS = 1_000_000  # gRPC adds a timeout to its clock, and takes a sum that is too large for one that has passed
 _LOOPBACK = re.compile(r"(localhost|127(\.\d+){3}|\[::1\]):\d+")
 _SCHEMES = ("dns:", "ipv4:", "ipv6:", "unix:", "unix-abstract:", "xds:")
 
@@ -35,9 +36,9 @@ class TLS:
         key: The private key of `cert`.
     """
 
-    ca: Path | None = None
-    cert: Path | None = None
-    key: Path | None = None
+    ca: Path | str | None = None
+    cert: Path | str | None = None
+    key: Path | str | None = None
 
     def credentials(self) -> grpc.ChannelCredentials:
         """Reads the files.
@@ -82,7 +83,6 @@ class Connection:
         label: The label of the version instead, "stable" for instance.
         tls: The files of TLS; None connects without.
         retries: How often a request is sent again when the server is unavailable, 0 to `MOST_RETRIES`.
-        max_message: Most bytes of an answer; None takes any.
 
     Raises:
         UsageError: A value cannot work.
@@ -95,23 +95,32 @@ class Connection:
     label: str | None
     tls: TLS | None
     retries: int
-    max_message: int | None
 
     def __post_init__(self) -> None:
         _check_target(self.target)
+        for name, text in (("server", self.target), ("model", self.model), ("label", self.label or "")):
+            _check_text(name, text)
         if not self.model:
             raise UsageError(
                 "Expected the name of a model, but received an empty one. `kerasrec serve` calls it lines."
             )
-        if not self.timeout > 0:
-            raise UsageError(f"The timeout is to be above 0 seconds, but is {self.timeout}. Give 5, for instance.")
+        if not 0 < self.timeout < _MOST_SECONDS:
+            raise UsageError(
+                f"Expected a timeout above 0 seconds and below {_MOST_SECONDS:,}, but received {self.timeout}. Give 5, "
+                "for instance."
+            )
+        if self.version is not None and not 0 <= self.version < 2**63:
+            raise UsageError(
+                f"Expected a version of 0 to {2**63 - 1}, but received {self.version}. `kerasrec status` shows the "
+                "versions of a model."
+            )
         if self.version is not None and self.label is not None:
             raise UsageError(
                 f"A request goes to a version or to a label, but received version {self.version} and label "
                 f"{self.label!r}. Leave one out."
             )
         if not 0 <= self.retries <= MOST_RETRIES:
-            raise UsageError(f"Retries are to be 0 to {MOST_RETRIES}, as gRPC makes them, but are {self.retries}.")
+            raise UsageError(f"Expected 0 to {MOST_RETRIES} retries, but received {self.retries}. gRPC makes no more.")
 
     def open(self, library: Any) -> Any:
         """Opens a channel, which connects when it is first used; `library` is grpc or grpc.aio.
@@ -125,7 +134,7 @@ class Connection:
 
     def _options(self) -> list[tuple[str, Any]]:
         return [
-            ("grpc.max_receive_message_length", -1 if self.max_message is None else self.max_message),
+            ("grpc.max_receive_message_length", -1),
             ("grpc.max_send_message_length", -1),
             ("grpc.service_config", json.dumps(self._service_config())),
             ("grpc.per_rpc_retry_buffer_size", _MOST_BYTES),  # else a request above 256 KiB is not sent again
@@ -172,8 +181,16 @@ def _check_target(target: str) -> None:
         )
 
 
-def _read(path: Path) -> bytes:
+def _check_text(name: str, text: str) -> None:
+    """Raises UsageError for what cannot be sent, such as an argument of the command line in another encoding."""
     try:
-        return path.read_bytes()
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise UsageError(f"Expected the name of a {name} in UTF-8, but received {text!r}. Type it anew.") from error
+
+
+def _read(path: Path | str) -> bytes:
+    try:
+        return Path(path).read_bytes()
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}. Name a PEM file.") from error

@@ -8,7 +8,15 @@ import grpc
 import pytest
 
 from kerasrec.decoding import Reading
-from kerasrec.errors import BadImage, ServerBusy, ServerTimeout, ServerUnavailable, UnknownModel, UsageError
+from kerasrec.errors import (
+    BadImage,
+    ServerBusy,
+    ServerError,
+    ServerTimeout,
+    ServerUnavailable,
+    UnknownModel,
+    UsageError,
+)
 from kerasrec.serving.client import AsyncRecognizerClient, RecognizerClient, VersionStatus
 
 BUSY = (grpc.StatusCode.UNAVAILABLE, "The batch scheduling queue to which this task was submitted is full")
@@ -173,4 +181,41 @@ def test_closing_ends_requests_that_run(server):
         (outcome,) = await asyncio.wait_for(asyncio.gather(reading, return_exceptions=True), 5)
         return outcome
 
-    assert isinstance(run(use, server.target), (asyncio.CancelledError, Exception))
+    outcome = run(use, server.target)
+    assert type(outcome) is ServerError
+    assert "since the client was closed" in str(outcome)
+
+
+def test_closing_is_no_end_of_the_tasks_that_read(server):
+    server.delay = 1.0
+
+    async def read(client):
+        with pytest.raises(ServerError, match="since the client was closed"):
+            await client.read(b"a")
+
+    async def use(client):
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(read(client)) for _ in range(4)]
+            while not server.requests:
+                await asyncio.sleep(0.01)
+            await client.close()
+        return [task.cancelled() for task in tasks]
+
+    assert run(use, server.target) == [False] * 4
+
+
+def test_a_task_that_is_cancelled_stays_cancelled(server):
+    server.delay = 1.0
+
+    async def use(client):
+        reading = asyncio.create_task(client.read(b"a"))
+        while not server.requests:
+            await asyncio.sleep(0.01)
+        reading.cancel()
+        await client.close()
+        (outcome,) = await asyncio.gather(reading, return_exceptions=True)
+        return outcome, reading.cancelled()
+
+    outcome, was_cancelled = run(use, server.target)
+    assert isinstance(outcome, asyncio.CancelledError)
+    assert was_cancelled

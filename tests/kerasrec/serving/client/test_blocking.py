@@ -120,8 +120,6 @@ def test_a_request_may_be_large(serve):
     )
     with RecognizerClient(large.target) as client:
         assert len(client.read(bytes(10_000_000)).text) == 10_000_000
-    with RecognizerClient(large.target, max_message=1000) as client, pytest.raises(BadImage, match="larger than max"):
-        client.read(bytes(2000))
 
 
 def test_a_batch_that_is_too_large_is_divided(serve):
@@ -155,7 +153,7 @@ def test_retries_come_to_an_end(server):
 
 @pytest.mark.parametrize(
     "code",
-    [code for code in grpc.StatusCode if code.name not in ("OK", "UNAVAILABLE", "INVALID_ARGUMENT")],
+    [code for code in grpc.StatusCode if code.name not in ("OK", "UNAVAILABLE", "CANCELLED", "INVALID_ARGUMENT")],
 )
 def test_nothing_else_is_asked_again(server, client, code):
     server.faults.append((code, "broken"))

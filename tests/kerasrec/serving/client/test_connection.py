@@ -13,7 +13,7 @@ from kerasrec.serving.client.connection import Connection
 
 def connection(**changes):
     defaults = {"target": "localhost:8500", "model": "lines", "timeout": 5.0, "version": None, "label": None}
-    return Connection(**{**defaults, "tls": None, "retries": 4, "max_message": None, **changes})
+    return Connection(**{**defaults, "tls": None, "retries": 4, **changes})
 
 
 @pytest.mark.parametrize(
@@ -38,11 +38,18 @@ def test_what_is_no_address_is_refused(target):
     ("changes", "problem"),
     [
         ({"model": ""}, "name of a model"),
-        ({"timeout": 0.0}, "above 0 seconds, but is 0"),
-        ({"timeout": float("nan")}, "but is nan"),
+        ({"timeout": 0.0}, r"above 0 seconds and below 1,000,000, but received 0\.0\. Give 5"),
+        ({"timeout": float("nan")}, "but received nan"),
+        ({"timeout": float("inf")}, "below 1,000,000, but received inf"),
+        ({"timeout": 1e12}, "below 1,000,000, but received 1000000000000"),
+        ({"version": -1}, "version of 0 to 9223372036854775807, but received -1"),
+        ({"version": 2**63}, "but received 9223372036854775808"),
+        ({"model": "caf\udce9"}, r"name of a model in UTF-8, but received 'caf\\udce9'"),
+        ({"label": "caf\udce9"}, "name of a label in UTF-8"),
+        ({"target": "caf\udce9:1"}, "name of a server in UTF-8"),
         ({"version": 1, "label": "stable"}, "version 1 and label 'stable'"),
-        ({"retries": 5}, "0 to 4, as gRPC makes them, but are 5"),
-        ({"retries": -1}, "but are -1"),
+        ({"retries": 5}, "Expected 0 to 4 retries, but received 5"),
+        ({"retries": -1}, "but received -1"),
     ],
 )
 def test_what_cannot_work_is_refused(changes, problem):
@@ -79,6 +86,18 @@ def test_a_server_with_a_trusted_certificate_is_read_from(tls_server, certificat
     with client(tls_server(), TLS(certificates / "ca.pem")) as made:
         assert made.read(b"a").text == "read"
         assert made.is_ready()
+
+
+def test_the_longest_timeout_and_the_greatest_version_are_asked_with(server):
+    server.states = {2**63 - 1: "AVAILABLE"}
+    with RecognizerClient(server.target, timeout=999_999.0, version=2**63 - 1) as made:
+        assert made.read(b"a").text == "a"
+
+
+def test_files_may_be_named_by_text(tls_server, certificates):
+    tls = TLS(*(str(certificates / name) for name in ("ca.pem", "client.pem", "client.key")))
+    with client(tls_server(asks=True), tls) as made:
+        assert made.read(b"a").text == "read"
 
 
 def test_a_client_shows_its_certificate_where_it_is_asked_for_one(tls_server, certificates):

@@ -22,7 +22,7 @@ from kerasrec.serving.client.testing import write_readings
 
 def connection(**changes):
     defaults = {"model": "lines", "timeout": 5.0, "version": None, "label": None, "tls": None}
-    return Connection("host:1", **{**defaults, **changes}, retries=0, max_message=None)
+    return Connection("host:1", **{**defaults, **changes}, retries=0)
 
 
 def hold(conversation, answer):

@@ -23,11 +23,11 @@ class Failure(grpc.RpcError):
         self.code, self.details = lambda: code, lambda: text
 
 
-def explained(code, text, **changes):
+def explained(code, text, is_closed=False, **changes):
     options = {"model": "lines", "timeout": 2.5, "version": None, "label": None, "tls": None}
-    connection = Connection("host:8500", **{**options, **changes}, retries=0, max_message=None)
+    connection = Connection("host:8500", **{**options, **changes}, retries=0)
     failure = Failure(code, text)
-    error = explain(failure, connection)
+    error = explain(failure, connection, is_closed)
     assert error.__cause__ is failure
     return error
 
@@ -44,7 +44,8 @@ REFUSED = "failed to connect to all addresses; last error: UNKNOWN: ipv4:127.0.0
          ServerUnavailable, "(Domain name not found)"),
         (CODES.UNAVAILABLE, "Socket closed", ServerUnavailable, "host:8500 closed the connection. It is going down"),
         (CODES.UNAVAILABLE, "recvmsg:Connection reset by peer", ServerUnavailable, "closed the connection"),
-        (CODES.UNAVAILABLE, "GOAWAY received", ServerUnavailable, "(GOAWAY received)"),
+        (CODES.UNAVAILABLE, "GOAWAY received", ServerUnavailable, "host:8500 is unavailable: GOAWAY received. Try"),
+        (CODES.UNAVAILABLE, "The server is shutting down", ServerUnavailable, "host:8500 is going down, and takes no"),
         (CODES.UNAVAILABLE, "The batch scheduling queue to which this task was submitted is full", ServerBusy,
          "too much to do: The batch scheduling queue to which this task was submitted is full. Try later"),
         (CODES.UNAVAILABLE, f"{REFUSED}Tls handshake failed: WRONG_VERSION_NUMBER", BadTLS, "does not use TLS"),
@@ -70,14 +71,36 @@ REFUSED = "failed to connect to all addresses; last error: UNKNOWN: ipv4:127.0.0
         (CODES.UNIMPLEMENTED, "Method not found!", WrongServer, "not as TensorFlow Serving does (Method not found!)"),
         (CODES.INTERNAL, "Exception deserializing response!", WrongServer, "something else"),
         (CODES.INTERNAL, "Bad luck.", ServerError, "host:8500 failed with INTERNAL: Bad luck. Look into"),
-        (CODES.UNKNOWN, None, ServerError, "failed with UNKNOWN"),
-        (CODES.CANCELLED, "Channel closed!", ServerError, "since the client was closed"),
+        (CODES.UNKNOWN, None, ServerError, "failed with UNKNOWN: it gives no reason. Look"),
+        (CODES.INTERNAL, "Bad luck", ServerError, "host:8500 failed with INTERNAL: Bad luck. Look into"),
+        (CODES.RESOURCE_EXHAUSTED, "Too much", ServerBusy, "do: Too much. Try later, or send fewer at a time."),
+        (CODES.UNAVAILABLE, f"{REFUSED}Ssl handshake failed", BadTLS, "failed: Ssl handshake failed. Check"),
+        (CODES.FAILED_PRECONDITION, "Serving signature key", WrongServer, "wrote: Serving signature key. Name another"),
+        (CODES.INVALID_ARGUMENT, "Not these", Refusal, "Not these."),
+        (CODES.UNAVAILABLE, f"{REFUSED}Failed parsing HTTP/2", WrongServer, "server: Failed parsing HTTP/2. Is it"),
+        (CODES.CANCELLED, "CANCELLED", ServerUnavailable, "host:8500 is going down, and cancelled the request. Try"),
     ],
 )  # fmt: skip
 def test_a_failure_is_explained(code, text, kind, words):
     error = explained(code, text)
     assert type(error) is kind
     assert words in str(error)
+
+
+@pytest.mark.parametrize(
+    "host", ["queue-host", "handshake", "http1", "server-is-shutting-down", "wrong.WRONG_VERSION_NUMBER", "is-full"]
+)
+def test_the_name_of_a_host_does_not_change_the_error(host):
+    lookup = f"address lookup failed for {host}:8500: Domain name not found"
+    error = explained(CODES.UNAVAILABLE, f"errors resolving {host}:8500: [field:hostname lookup error:{lookup}]")
+    assert type(error) is ServerUnavailable
+    assert "(Domain name not found)" in str(error)
+
+
+def test_a_request_that_its_own_client_cancelled_says_so():
+    error = explained(CODES.CANCELLED, "Channel closed!", is_closed=True)
+    assert type(error) is ServerError
+    assert str(error) == "The request to host:8500 was cancelled, since the client was closed meanwhile."
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,9 @@ def test_so_many_requests_run_at_a_time_as_there_are_clients(serve):
 
 
 def test_failures_are_counted_by_their_kind(server):
-    server.faults.extend([(grpc.StatusCode.UNAVAILABLE, "queue full")] * 3 + [(grpc.StatusCode.INTERNAL, "bad")])
+    server.faults.extend(
+        [(grpc.StatusCode.UNAVAILABLE, "The batch scheduling queue is full")] * 3 + [(grpc.StatusCode.INTERNAL, "bad")]
+    )
     report = measure(server, [b"a", b"bad"], 2, 20)
     assert report.errors["ServerBusy"] == 3
     assert report.errors["ServerError"] == 1
