@@ -13,6 +13,7 @@ from kerasrec.serving.server.failure import ServingError, invalid
 Array = np.ndarray[Any, np.dtype[Any]]
 
 _MOST_DIMENSIONS = 254
+_MOST_VALUES = 2**31  # without the dimensions that are 0: NumPy refuses an empty array of a huge shape as well
 _FIRST_REFERENCE = 100  # dtypes from here on are references to variables, which no request can hold
 _FIELDS = {  # where a TensorProto keeps typed values, and as which NumPy type it does
     types_pb2.DT_FLOAT: ("float_val", np.float32),
@@ -50,7 +51,7 @@ def read_shape(proto: TensorProto, alias: str) -> tuple[int, ...]:
     """
     shape = tuple(dimension.size for dimension in proto.tensor_shape.dim)
     known = not proto.tensor_shape.unknown_rank and len(shape) <= _MOST_DIMENSIONS
-    if not known or min(shape, default=0) < 0 or math.prod(shape) >= 2**63:
+    if not known or min(shape, default=0) < 0 or math.prod(max(size, 1) for size in shape) >= _MOST_VALUES:
         raise parsing_error(alias)
     return shape
 

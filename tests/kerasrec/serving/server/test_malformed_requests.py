@@ -172,6 +172,19 @@ def test_requests_of_any_kind(caller, spec, inputs, outputs):
 
 
 @fuzzed
+@given(
+    sizes=st.tuples(*(st.sampled_from([size, size, size, 0, 2, 2**31, 2**62]) for size in (1, 28, 8, 1))),
+    rows=st.sampled_from([0, 1, 2**62]),
+)
+def test_shapes_near_those_of_the_signature(caller, predict_request, sizes, rows):
+    def tensor(dtype, shape):
+        return TensorProto(dtype=dtype, tensor_shape={"dim": [{"size": size} for size in shape]})
+
+    images, widths = tensor(types_pb2.DT_FLOAT, sizes), tensor(types_pb2.DT_INT32, (rows,))
+    caller.check(predict_request(signature="log_probs", images=images, widths=widths), REFUSED | {"OK"})
+
+
+@fuzzed
 @given(picture=tensors())
 def test_tensors_of_any_kind_in_the_place_of_pictures(caller, predict_request, picture):
     code, text = caller.check(predict_request(image_bytes=picture), {"OK", "INVALID_ARGUMENT"})

@@ -111,3 +111,9 @@ def test_dtypes_have_the_names_of_tensorflows_cpp():
     numbers = ("DT_FLOAT", "DT_DOUBLE", "DT_HALF", "DT_INT32", "DT_STRING", "DT_BOOL", "DT_BFLOAT16")
     names = [dtype_name(types_pb2.DataType.Value(number), "x") for number in numbers]
     assert names == ["float", "double", "half", "int32", "string", "bool", "bfloat16"]
+
+
+@pytest.mark.parametrize("shape", [(0, 28, 2**62, 1), (2**31,), (2**16, 2**15), (2**62, 0)], ids=str)
+def test_a_shape_that_no_array_can_have_is_refused_though_it_may_be_empty(shape):
+    with pytest.raises(ServingError, match="^tensor parsing error: x$"):
+        read(proto_of(shape))
