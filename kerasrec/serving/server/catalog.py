@@ -163,12 +163,13 @@ class Catalog:
                 is_same = known is not None and str(known.base_path) == config.base_path
                 model = known if known and is_same else ServedModel(config, self._load, self._settings.retries)
                 models[config.name] = model
-                model.load(config.model_version_policy, at_once=True)
-                _check_available(model)
+                _check_available(model, model.load(config.model_version_policy, at_once=True))
                 model.check_labels(config)
         except ServingError:
             for name, model in models.items():
-                if self._models.get(name) is not model:
+                if self._models.get(name) is model:
+                    model.update()  # ends what only the new configuration wanted
+                else:
                     model.drop()
             raise
         return models
@@ -184,8 +185,9 @@ class Catalog:
             self._on_change(self.is_available)
 
 
-def _check_available(model: ServedModel) -> None:
-    if not model.available:
+def _check_available(model: ServedModel, wanted: list[int] | None) -> None:
+    """Raises ServingError if nothing that is wanted answers; None where the folder cannot be read now."""
+    if not model.available or (wanted is not None and not set(wanted) & set(model.available)):
         why = model.error.text if model.error else f"no version to be served in {model.base_path}"
         text = f"1 model(s) did not become available: {{{{{model.name} due to error: {why}}}, }}"
         raise ServingError(grpc.StatusCode.UNKNOWN, text)
@@ -194,6 +196,6 @@ def _check_available(model: ServedModel) -> None:
 def _describe(version: ModelVersion, response: GetModelStatusResponse) -> None:
     described = response.model_version_status.add(version=version.number, state=version.state)
     described.status.error_code = 0
-    if version.state == State.END and version.error:
+    if version.error:  # also while it is to be tried again
         described.status.error_code = version.error.code.value[0]
         described.status.error_message = version.error.text

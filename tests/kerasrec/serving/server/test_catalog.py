@@ -222,6 +222,35 @@ def test_a_configuration_that_cannot_be_served_changes_nothing(catalog, models, 
     assert catalog.find(spec("lines", label="old")) is before
 
 
+@pytest.mark.parametrize(
+    ("more", "labels"),
+    [
+        ("model_version_policy { specific { versions: 9 } }", {}),
+        ("model_version_policy { all {} }", {"canary": 9}),
+    ],
+    ids=["no such version", "no such version to label"],
+)
+def test_versions_that_cannot_be_served_leave_what_is_served(catalog, models, tmp_path, more, labels):
+    catalog.start(models("model_version_policy { specific { versions: 2 } }", {"stable": 2}, lines="2"))
+    before = catalog.find(spec("lines"))
+    with pytest.raises(ServingError):
+        catalog.reload(models(more, labels, lines="1 2 3"))
+    assert catalog.available == {"lines": [2]}
+    assert catalog.find(spec("lines", label="stable")) is before
+
+
+def test_a_version_that_is_to_be_tried_again_says_why(models):
+    def load(name, number, folder):
+        if number == 2:
+            raise invalid("it is damaged")
+        return Loaded(name, number, [])
+
+    catalog = Catalog(load, WatchSettings(0.01, Retries(5, 60.0)))
+    catalog.start(models("model_version_policy { all {} }", lines="1 2"))
+    assert described(catalog.status(spec("lines"))) == [(2, 20, 3, "it is damaged"), (1, 30, 0, "")]
+    catalog.close(LONG)
+
+
 def test_without_models_nothing_is_available(catalog, models, changes):
     catalog.start(models(lines="1"))
     catalog.reload([])
