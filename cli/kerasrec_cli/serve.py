@@ -2,7 +2,6 @@
 
 import gc
 import ipaddress
-import os
 import signal
 import threading
 from pathlib import Path
@@ -84,7 +83,7 @@ def serve(
     ] = 64.0,
     max_images: Annotated[int, typer.Option(metavar="N", min=1, rich_help_panel=_LIMITS, help="Most images.")] = 32,
     deadline: Annotated[
-        float, typer.Option(metavar="SECONDS", min=0.001, rich_help_panel=_LIMITS, help="Longest time to work on it.")
+        float, typer.Option(metavar="SECONDS", min=0.001, rich_help_panel=_LIMITS, help="Longest wait for an answer.")
     ] = 60.0,
     max_batch_size: Annotated[
         int, typer.Option(metavar="N", min=1, rich_help_panel=_BATCHES, help="Most images computed at once.")
@@ -103,15 +102,11 @@ def serve(
         typer.Option(metavar="N", min=1, rich_help_panel=_BATCHES, help="Full batches that may wait; more is refused."),
     ] = 10,
     batch_threads: Annotated[
-        int | None,
+        int,
         typer.Option(
-            metavar="N",
-            min=1,
-            rich_help_panel=_BATCHES,
-            help="Batches computed at the same time, each on one core.",
-            show_default="as many as there are cores",
+            metavar="N", min=1, rich_help_panel=_BATCHES, help="Batches computed at the same time, each on all cores."
         ),
-    ] = None,
+    ] = 2,
 ) -> None:
     """Serves an exported model as TensorFlow Serving does: gRPC, REST, a page to try it, and new versions as they come.
 
@@ -136,9 +131,7 @@ def serve(
         server_tls(tls_cert, tls_key, tls_client_ca),
         ComputeSettings(
             Limits(round(max_message_mb * 2**20), max_images, deadline),
-            BatchSettings(
-                max_batch_size, batch_timeout_micros, max_queued_batches, batch_threads or os.cpu_count() or 1
-            ),
+            BatchSettings(max_batch_size, batch_timeout_micros, max_queued_batches, batch_threads),
         ),
         WatchSettings(poll_seconds),
     )

@@ -6,12 +6,11 @@ that batches grow with the load, and no request waits for others that may never 
 
 import logging
 import math
-import os
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import grpc
@@ -35,13 +34,13 @@ class BatchSettings:
         max_batch_size: Most rows of a batch; a request that has more is computed alone.
         timeout_micros: How long a batch that is not full waits for more, in microseconds.
         max_enqueued_batches: So many full batches may wait; what would be more is refused.
-        threads: Batches that are computed at the same time, each on one core; as many as there are by default.
+        threads: Batches that are computed at the same time, each on all cores; the second fills what the first leaves.
     """
 
     max_batch_size: int = 32
     timeout_micros: int = 0
     max_enqueued_batches: int = 10
-    threads: int = field(default_factory=lambda: os.cpu_count() or 1)
+    threads: int = 2
 
     def __post_init__(self) -> None:
         for name, least in (("max_batch_size", 1), ("timeout_micros", 0), ("max_enqueued_batches", 1), ("threads", 1)):
@@ -70,6 +69,7 @@ class Batcher:
         self._most_rows = settings.max_batch_size * settings.max_enqueued_batches
         self._queues: dict[Any, deque[Task]] = {}  # by what can share a batch; none is empty
         self._rows = 0
+        self._idle = settings.threads  # those that compute nothing, also where they have yet to wake up
         self._is_closed = False
         self._changed = threading.Condition()
         self._threads = [
@@ -117,7 +117,8 @@ class Batcher:
         with self._changed:
             if self._is_closed:
                 raise Closed
-            if self._rows and self._rows + task.rows > self._most_rows:
+            most_rows = self._most_rows + self._idle * self._settings.max_batch_size
+            if self._rows and self._rows + task.rows > most_rows:
                 raise _unavailable("The batch scheduling queue to which this task was submitted is full")
             self._queues.setdefault(key, deque()).append(task)
             self._rows += task.rows
@@ -125,7 +126,8 @@ class Batcher:
 
     def _work(self) -> None:
         while self._compute(self._take()):
-            pass
+            with self._changed:
+                self._idle += 1
 
     def _take(self) -> list[Task]:
         """Waits for tasks that share a batch, those that wait longest first; gives none when closed."""
@@ -159,6 +161,7 @@ class Batcher:
         if not queue:
             del self._queues[key]
         self._rows -= rows
+        self._idle -= 1
         if self._queues:
             self._changed.notify()  # for another thread: this one is busy from now on
         return tasks

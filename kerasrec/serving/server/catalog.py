@@ -13,7 +13,7 @@ from tensorflow_serving.config.model_server_config_pb2 import ModelConfig
 from kerasrec.errors import UsageError
 from kerasrec.serving.server.failure import CannotServe, ServingError, invalid, not_found
 from kerasrec.serving.server.model_config import check_models
-from kerasrec.serving.server.model_version import Load, ModelVersion, Retries, State
+from kerasrec.serving.server.model_version import Load, ModelVersion, Retries
 from kerasrec.serving.server.servable import Servable
 from kerasrec.serving.server.served_model import ServedModel
 

@@ -6,10 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import tensorflow as tf
 from tensorflow_serving.apis.predict_pb2 import PredictRequest, PredictResponse
 
-from kerasrec.errors import UsageError
 from kerasrec.serving.server.batch_tasks import Task
 from kerasrec.serving.server.batching import Batcher, BatchSettings
 from kerasrec.serving.server.failure import ServingError
@@ -30,19 +28,10 @@ class ComputeSettings:
     Attributes:
         limits: Of each request.
         batches: How requests are merged.
-        intra_threads: Threads that an operation of a graph is divided among; 0 takes as many as there are cores.
-        inter_threads: Threads for operations at the same time; 0 computes all in the batch's own thread.
     """
 
     limits: Limits = Limits()
     batches: BatchSettings = BatchSettings()
-    intra_threads: int = 1
-    inter_threads: int = 0
-
-    def __post_init__(self) -> None:
-        for name in ("intra_threads", "inter_threads"):
-            if getattr(self, name) < 0:
-                raise UsageError(f"Expected {name} of 0 or more, but received {getattr(self, name)}. Take 0 for all.")
 
 
 class Servable:
@@ -77,11 +66,7 @@ class Servable:
         self.version = version
         self._limits = settings.limits
         self._observe = observe
-        config = tf.compat.v1.ConfigProto(
-            intra_op_parallelism_threads=settings.intra_threads,
-            inter_op_parallelism_threads=settings.inter_threads or -1,  # TensorFlow's word for the caller's thread
-        )
-        self._model = SavedModel(folder, config)
+        self._model = SavedModel(folder)  # TensorFlow's own threads: one request alone has all cores, and can time out
         try:
             self._warm_up(folder)
         except ServingError:

@@ -176,6 +176,16 @@ def test_a_full_queue_refuses_more(graph, start):
     assert send(6).result(LONG)[0].tolist() == [12]
 
 
+def test_a_queue_refuses_none_that_idle_threads_can_take(graph, start):
+    batcher, _ = start(max_batch_size=1, max_enqueued_batches=1, threads=8)
+    graph.go_on.clear()
+    with batcher._changed:  # no thread wakes up before all have come
+        for value in range(9):
+            batcher._enqueue(Task("read", [np.array([value], np.float32)]))
+        with pytest.raises(ServingError, match="is full"):
+            batcher._enqueue(Task("read", [np.array([9], np.float32)]))
+
+
 def test_a_request_whose_deadline_passes_in_the_queue_is_not_computed(graph, start):
     batcher, send = start()
     busy = hold(graph, send)

@@ -9,7 +9,6 @@ import pytest
 import tensorflow as tf
 from tensorflow_serving.apis.prediction_log_pb2 import PredictionLog, PredictLog
 
-from kerasrec.errors import UsageError
 from kerasrec.serving.server.batching import BatchSettings, Closed
 from kerasrec.serving.server.failure import ServingError
 from kerasrec.serving.server.limits import Limits
@@ -153,9 +152,3 @@ def test_a_closed_version_says_so(toy_folder, predict_request, png):
     servable.close()
     with pytest.raises(Closed):
         servable.predict(predict_request(image_bytes=[png()]))
-
-
-@pytest.mark.parametrize("name", ["intra_threads", "inter_threads"])
-def test_threads_cannot_be_negative(name):
-    with pytest.raises(UsageError, match=f"Expected {name} of 0 or more, but received -1"):
-        ComputeSettings(**{name: -1})
