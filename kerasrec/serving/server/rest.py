@@ -25,13 +25,14 @@ from kerasrec.serving.server.json_answers import write_metadata, write_predictio
 from kerasrec.serving.server.json_requests import read_predict_request
 from kerasrec.serving.server.limits import Limits
 from kerasrec.serving.server.page import page_response
-from kerasrec.serving.server.rest_body import read_body
+from kerasrec.serving.server.rest_body import BodyMemory, read_body
 from kerasrec.serving.server.rest_failures import failure_response, http_failure_response
 from kerasrec.serving.server.rest_paths import Target, parse_path
 from kerasrec.serving.wire import SERVING_DEFAULT
 
 _THREADS = 64  # requests in the core at a time; they wait there for others to share a batch with
 _MOST_REQUESTS = 256  # at a time, each of which may hold a body in memory
+_MOST_BODY_BYTES = 512 * 2**20  # of all requests together
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 _log = logging.getLogger(__name__)
@@ -76,6 +77,7 @@ class _Models:
         self._limits = limits
         self._threads = CapacityLimiter(_THREADS)
         self._requests = 0
+        self._memory = BodyMemory(max(_MOST_BODY_BYTES, limits.message_bytes))
 
     async def answer(self, request: Request) -> Response:
         """Answers a request, whatever it is."""
@@ -111,8 +113,12 @@ class _Models:
         if self._requests > _MOST_REQUESTS:
             text = f"The server is busy with {_MOST_REQUESTS} requests, as many as it takes. Try again later."
             raise ServingError(grpc.StatusCode.UNAVAILABLE, text)
-        started = time.perf_counter()
-        body = await read_body(request, self._limits.message_bytes, self._limits.deadline_seconds)
+        with self._memory.share() as take:
+            started = time.perf_counter()
+            body = await read_body(request, self._limits.message_bytes, self._limits.deadline_seconds, take)
+            return await self._predict_body(spec, request, body, started)
+
+    async def _predict_body(self, spec: ModelSpec, request: Request, body: bytes, started: float) -> Response:
         status = grpc.StatusCode.OK
         gone = threading.Event()
         watch = asyncio.create_task(_notice_leaving(request, gone))

@@ -5,7 +5,8 @@ import pytest
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 
-from kerasrec.serving.server.rest_body import read_body
+from kerasrec.serving.server.failure import ServingError
+from kerasrec.serving.server.rest_body import BodyMemory, read_body
 
 
 class Sent:
@@ -65,7 +66,7 @@ def test_a_compressed_body_is_refused():
 
 
 def test_a_body_that_does_not_come_is_not_waited_for():
-    with pytest.raises(HTTPException, match=r"within 0\.01 s, but received 4 bytes\.") as caught:
+    with pytest.raises(HTTPException, match=r"within 0\.01 s, .* but received 4 bytes\.") as caught:
         read(Sent([b"0123", 3600.0]), seconds=0.01)
     assert caught.value.status_code == 408
     assert caught.value.headers == {"Connection": "close"}
@@ -74,3 +75,26 @@ def test_a_body_that_does_not_come_is_not_waited_for():
 def test_a_client_that_goes_is_noticed():
     with pytest.raises(ClientDisconnect):
         read(Sent([b"0123", None]))
+
+
+def test_a_body_that_stops_coming_is_not_waited_for():
+    with pytest.raises(HTTPException, match=r"something every 0\.01 s, but received 4 bytes\.") as caught:
+        asyncio.run(read_body(Sent([b"0123", 3600.0]).request, 10, 3600.0, idle_seconds=0.01))
+    assert caught.value.status_code == 408
+
+
+def test_bodies_share_memory_and_give_it_back():
+    memory = BodyMemory(10)
+
+    async def read_in(share, piece):
+        return await read_body(Sent([piece]).request, 10, 60.0, share)
+
+    with memory.share() as first:
+        assert asyncio.run(read_in(first, b"012345")) == b"012345"
+        with pytest.raises(ServingError, match="as many bytes of requests as it takes") as caught, memory.share() as no:
+            asyncio.run(read_in(no, b"01234"))
+        assert caught.value.code.name == "UNAVAILABLE"
+        with memory.share() as second:
+            assert asyncio.run(read_in(second, b"0123")) == b"0123"
+    with memory.share() as all_of_it:
+        assert asyncio.run(read_in(all_of_it, b"0123456789")) == b"0123456789"
