@@ -43,12 +43,18 @@ def serve(
             help="Serve what a models.config of TensorFlow Serving says, instead of MODEL.",
         ),
     ] = None,
-    name: Annotated[str, typer.Option(rich_help_panel=_MODELS, help="What clients call the model.")] = "lines",
+    name: Annotated[
+        str | None,
+        typer.Option(
+            rich_help_panel=_MODELS, help="What clients call the model.", show_default="the name of its folder"
+        ),
+    ] = None,
     version: Annotated[
         list[int] | None,
         typer.Option(
             metavar="N",
             min=0,
+            max=2**63 - 1,
             rich_help_panel=_MODELS,
             help="Serve this version instead of the latest; may be repeated.",
         ),
@@ -64,9 +70,12 @@ def serve(
         str,
         typer.Option(rich_help_panel=_WHERE, help="The address to listen at; 0.0.0.0 lets other machines in."),
     ] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, rich_help_panel=_WHERE, help="Of gRPC; 0 takes any.")] = 8500,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, rich_help_panel=_WHERE, help="Port for gRPC; 0 picks a free one.")
+    ] = 8500,
     rest_port: Annotated[
-        int, typer.Option(min=0, max=65535, rich_help_panel=_WHERE, help="Of REST and the page; 0 takes any.")
+        int,
+        typer.Option(min=0, max=65535, rich_help_panel=_WHERE, help="Port for REST and the page; 0 picks a free one."),
     ] = 8501,
     tls_cert: Annotated[
         Path | None, typer.Option(metavar="FILE", rich_help_panel=_WHERE, help="The server's certificate, PEM.")
@@ -112,7 +121,6 @@ def serve(
 
     Ends on Ctrl-C or SIGTERM, after the requests that it is working on.
     """
-    _require_packages()
     if model is not None:
         check_folder(model)
     quiet.start_tensorflow()
@@ -138,29 +146,25 @@ def serve(
     _run(Server(models, settings), settings)
 
 
-def _require_packages() -> None:
-    """Raises UsageError if a package that only serving needs is missing."""
-    from importlib.util import find_spec
-
-    needed = {"grpc", "grpc_health", "prometheus_client", "starlette", "tensorflow_serving", "uvicorn"}
-    if missing := sorted(each for each in needed if find_spec(each) is None):
-        raise UsageError(f"Serving needs {', '.join(missing)}. Install what it needs: pip install 'kerasrec[serve]'")
-
-
 def _read_models(
-    model: Path | None, config: Path | None, name: str, versions: list[int], all_versions: bool
+    model: Path | None, config: Path | None, name: str | None, versions: list[int], all_versions: bool
 ) -> "ModelServerConfig":
     from kerasrec.serving.server.model_config import folder_config, read_config
 
     if all_versions and versions:
         raise UsageError("Expected --version N or --all-versions, but received both. Give one of them.")
     if model is not None and config is None:
+        name = model.resolve().name if name is None else name
+        if not name:
+            raise UsageError("Expected a name for the model, but received none. Give one: --name lines")
         return folder_config(model, name, versions, all_versions)
     if model is not None or config is None:
         what = "neither" if model is None else "both"
         raise UsageError(f"Expected the folder of a model, or --config FILE, but received {what}. Give one of them.")
-    if versions or all_versions:
-        raise UsageError(f"The versions to serve stand in {config}. Leave --version and --all-versions away.")
+    if versions or all_versions or name is not None:
+        raise UsageError(
+            f"The names and versions to serve stand in {config}. Leave out --name, --version and --all-versions."
+        )
     return read_config(config)
 
 
@@ -169,7 +173,7 @@ def _run(server: "Server", settings: "ServerSettings") -> None:
     is_over = threading.Event()
 
     def end(number: int, frame: Any) -> None:
-        if is_over.is_set():  # the second time: the user does not want to wait
+        if is_over.is_set() and number == signal.SIGINT:  # the second Ctrl-C: the user does not want to wait
             raise KeyboardInterrupt
         is_over.set()
 
@@ -196,7 +200,9 @@ def _introduce(server: "Server", settings: "ServerSettings") -> None:
         print(f"REST   {web}/v1/models/{name}")
         print(f"gRPC   {place}:{server.ports.grpc}   model {name}, version {', '.join(map(str, versions))}")
     if not _is_loopback(settings.host) and not (settings.tls and settings.tls.client_ca):
-        print("Whoever can reach this machine can use it: it asks nobody who they are, except with --tls-client-ca.")
+        print(
+            "Whoever can reach this machine can use it: it does not authenticate clients, except with --tls-client-ca."
+        )
     print("Ends with Ctrl-C.", flush=True)
 
 

@@ -1,6 +1,5 @@
 """`kerasrec serve` as a user calls it: in a process of its own, ended by a signal."""
 
-import importlib.util
 import json
 import re
 import shutil
@@ -95,16 +94,16 @@ def ask(channel, name, content, version=None):
 def test_it_says_what_it_serves_and_where_and_ends_on_sigterm(start, model):
     server = start(model)
     assert [line.split()[0] for line in server.said] == ["Page", "REST", "gRPC", "Ends"]
-    assert server.said[2].endswith("model lines, version 2")
+    assert server.said[2].endswith("model counter, version 2")
     with grpc.insecure_channel(server.grpc) as channel:
-        assert ask(channel, "lines", b"1234") == (b"4", 2)
+        assert ask(channel, "counter", b"1234") == (b"4", 2)
     with urllib.request.urlopen(f"{server.web}/", timeout=LONG) as page:
         assert b"<html" in page.read()
-    with urllib.request.urlopen(f"{server.web}/v1/models/lines", timeout=LONG) as status:
+    with urllib.request.urlopen(f"{server.web}/v1/models/counter", timeout=LONG) as status:
         assert json.load(status)["model_version_status"][0]["version"] == "2"
     code, out, errors = server.end(signal.SIGTERM)
     assert (code, out) == (0, "Ending: requests that are being computed have 10 s.\n")
-    assert errors == "lines: version 2 is served.\nlines: version 2 is no longer served.\n"
+    assert errors == "counter: version 2 is served.\ncounter: version 2 is no longer served.\n"
 
 
 def test_a_config_tls_and_ctrl_c(start, model, certificates, tmp_path):
@@ -150,7 +149,12 @@ def certificates(tmp_path_factory):
             2,
             "Expected --version N or --all-versions, but received both.",
         ),
-        (["--config", "x", "--all-versions"], 2, "The versions to serve stand in x."),
+        (["--config", "x", "--all-versions"], 2, "The names and versions to serve stand in x."),
+        (["--config", "x", "--name", "foo"], 2, "The names and versions to serve stand in x."),
+        (["--config", "{empty_config}"], 2, "{empty_config} names no model"),
+        (["{model}", "--name", ""], 2, "Expected a name for the model, but received none."),
+        (["{model}", "--version", "99999999999999999999999"], 2, "--version"),
+        (["{model}", "--host", "nosuchhost.invalid"], 1, "of nosuchhost.invalid is not available"),
         (["--config", "nowhere"], 2, "nowhere is none: [Errno 2] No such file"),
         (["nowhere"], 2, "nowhere is no folder. `kerasrec export RUN FOLDER` makes one."),
         (["{empty}"], 2, "holds no folder whose name is a number. `kerasrec export RUN FOLDER` makes one."),
@@ -160,10 +164,10 @@ def certificates(tmp_path_factory):
             "is a run, and a server needs an exported model. Export it first: `kerasrec export {run} FOLDER`.",
         ),
         (["{model}/1"], 2, "is one version of a model, and a server takes the folder of all its versions"),
-        (["{model}", "--version", "9"], 1, "lines due to error: no version to be served in {model}"),
-        (["{broken}"], 1, "lines due to error: {broken}/1 cannot be loaded"),
-        (["{model}", "--port", "{taken}"], 1, "Port {taken} of 127.0.0.1 cannot be had"),
-        (["{model}", "--rest-port", "{taken}"], 1, "Port {taken} of 127.0.0.1 cannot be had"),
+        (["{model}", "--version", "9"], 1, "counter due to error: no version to be served in {model}"),
+        (["{broken}"], 1, "broken due to error: {broken}/1 cannot be loaded"),
+        (["{model}", "--port", "{taken}"], 1, "Port {taken} of 127.0.0.1 is not available"),
+        (["{model}", "--rest-port", "{taken}"], 1, "Port {taken} of 127.0.0.1 is not available"),
         (["{model}", "--tls-cert", "x.pem"], 2, "but --tls-key is missing"),
         (["{model}", "--tls-cert", "x.pem", "--tls-key", "x.key"], 2, "x.pem and x.key are none"),
         (["{model}", "--port", "65536"], 2, "--port"),
@@ -177,6 +181,8 @@ def test_wrong_usage_is_explained(kerasrec, model, tmp_path, arguments, code, te
     for name in ("empty", "run", "broken/1"):
         (tmp_path / name).mkdir(parents=True)
     (tmp_path / "run" / "settings.json").touch()
+    places["empty_config"] = tmp_path / "models.config"
+    places["empty_config"].touch()
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -187,14 +193,6 @@ def test_wrong_usage_is_explained(kerasrec, model, tmp_path, arguments, code, te
     assert (result.exit_code, result.stdout) == (code, "")
     assert text.format(**places) in " ".join(result.stderr.split())
     assert "Traceback" not in result.stderr
-
-
-def test_a_missing_package_is_named_with_what_installs_it(kerasrec, model, monkeypatch):
-    find = importlib.util.find_spec
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "uvicorn" else find(name))
-    result = kerasrec("serve", model)
-    assert result.exit_code == 2
-    assert result.stderr == "Error: Serving needs uvicorn. Install what it needs: pip install 'kerasrec[serve]'\n"
 
 
 @pytest.mark.parametrize(
@@ -220,3 +218,20 @@ def test_who_is_let_in_from_other_machines_is_said(capsys, host, place, is_open)
     assert ("Whoever can reach this machine can use it" in said) == is_open
     serve._introduce(server, SimpleNamespace(host=host, tls=SimpleNamespace(client_ca="ca.pem")))
     assert "Whoever" not in capsys.readouterr().out
+
+
+def test_only_a_second_ctrl_c_cuts_the_end_short(capsys, monkeypatch):
+    monkeypatch.setattr(serve.gc, "freeze", lambda: None)
+
+    def server(second):
+        return SimpleNamespace(
+            start=lambda: signal.raise_signal(signal.SIGTERM),
+            stop=lambda grace: signal.raise_signal(second),
+            ports=SimpleNamespace(grpc=8500, rest=8501),
+            core=SimpleNamespace(available={}),
+        )
+
+    settings = SimpleNamespace(host="127.0.0.1", tls=None)
+    serve._run(server(signal.SIGTERM), settings)
+    with pytest.raises(KeyboardInterrupt):
+        serve._run(server(signal.SIGINT), settings)

@@ -37,7 +37,7 @@ class GrpcEndpoint:
             tls: Certificates; None speaks plain text.
 
         Raises:
-            CannotServe: The port cannot be had.
+            CannotServe: The port is not available.
         """
         batches = settings.batches
         waiting = batches.max_batch_size * (batches.max_enqueued_batches + batches.threads)
@@ -79,7 +79,8 @@ class GrpcEndpoint:
             return self._server.add_insecure_port(address)
         except RuntimeError as error:
             raise CannotServe(
-                f"Port {port} of {host} cannot be had: another server has it, or it may not be used here. "
+                f"Port {port} of {host} is not available: another server has it, or {host} is no "
+                "address of this machine. "
                 "Stop the other one, or choose another --port."
             ) from error
 

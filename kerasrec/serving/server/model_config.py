@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from google.protobuf import text_format
 from tensorflow_serving.config.model_server_config_pb2 import ModelConfig, ModelServerConfig
 
 from kerasrec.errors import UsageError
+from kerasrec.serving.config.schemas import parse_models
 from kerasrec.serving.server.failure import invalid
 from kerasrec.serving.server.version_folders import check_folder
 from kerasrec.serving.server.version_policy import Policy
@@ -19,13 +19,14 @@ def read_config(file: Path) -> ModelServerConfig:
         UsageError: It is no such file.
     """
     try:
-        text = file.read_text(encoding="utf-8")
-        return text_format.Parse(text, ModelServerConfig())
-    except (OSError, UnicodeDecodeError, text_format.ParseError) as error:
+        config = parse_models(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, UsageError) as error:
         raise UsageError(
-            f"Expected a models.config in TensorFlow Serving's text format, but {file} is none: {error}. "
-            "`kerasrec export --serving-config` writes one."
+            f"Expected a models.config in TensorFlow Serving's text format, but {file} is none: {error}"
         ) from error
+    if not config.model_config_list.config:
+        raise UsageError(f"Expected a models.config with a model to serve, but {file} names no model. Add one.")
+    return config
 
 
 def folder_config(

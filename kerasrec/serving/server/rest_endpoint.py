@@ -29,14 +29,18 @@ class RestEndpoint:
             port: The port; 0 takes any that is free.
 
         Raises:
-            CannotServe: The port cannot be had.
+            CannotServe: The port is not available.
         """
         try:
             self._socket = _listen(host, port)
         except OSError as error:
             raise CannotServe(
-                f"Port {port} of {host} cannot be had: {error.strerror or error}. Stop the server that has it, or "
-                "choose another --rest-port."
+                f"Port {port} of {host} is not available: {error.strerror or error}. "
+                + (
+                    f"Check the name {host}."
+                    if isinstance(error, socket.gaierror)
+                    else "Stop the server that has it, or choose another --rest-port."
+                )
             ) from error
         self.port: int = self._socket.getsockname()[1]
         self._server: uvicorn.Server | None = None

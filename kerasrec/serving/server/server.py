@@ -73,7 +73,7 @@ class Server:
             settings: Where and how.
 
         Raises:
-            CannotServe: A port cannot be had.
+            CannotServe: A port is not available.
         """
         self._settings = settings or ServerSettings()
         self._models = models
@@ -96,13 +96,13 @@ class Server:
         """
         try:
             self.core.start(self._models.model_config_list.config)
+            self._grpc.start()
+            if self._rest:
+                app = rest_app(self.core, self._settings.limits, lambda: self.core.model_names)
+                self._rest.start(app, self._settings.tls)
         except CannotServe:
             self.stop(0)
             raise
-        self._grpc.start()
-        if self._rest:
-            app = rest_app(self.core, self._settings.limits, lambda: self.core.model_names)
-            self._rest.start(app, self._settings.tls)
         return self.ports
 
     def stop(self, grace: float = 10.0) -> None:

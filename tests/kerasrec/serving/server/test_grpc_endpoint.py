@@ -59,7 +59,7 @@ def test_who_watches_the_health_hears_of_the_end(listen):
 
 def test_a_port_that_is_taken_is_named(listen):
     taken = listen().port
-    with pytest.raises(CannotServe, match=f"Port {taken} of 127.0.0.1 cannot be had: .*choose another --port"):
+    with pytest.raises(CannotServe, match=f"Port {taken} of 127.0.0.1 is not available: .*choose another --port"):
         listen(port=taken)
 
 

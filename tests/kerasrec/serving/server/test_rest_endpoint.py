@@ -61,12 +61,12 @@ def test_an_application_answers_on_the_port(listen):
 
 def test_a_port_that_is_taken_is_named(listen):
     taken = listen().port
-    with pytest.raises(CannotServe, match=f"Port {taken} of 127.0.0.1 cannot be had: Address already in use"):
+    with pytest.raises(CannotServe, match=f"Port {taken} of 127.0.0.1 is not available: Address already in use"):
         RestEndpoint("127.0.0.1", taken)
 
 
 def test_an_address_that_is_not_of_this_machine_is_named():
-    with pytest.raises(CannotServe, match="Port 0 of 192.0.2.1 cannot be had"):
+    with pytest.raises(CannotServe, match="Port 0 of 192.0.2.1 is not available"):
         RestEndpoint("192.0.2.1", 0)
 
 
