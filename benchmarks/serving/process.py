@@ -26,7 +26,7 @@ class ServerProcess:
         self.target = f"localhost:{PORT}"
         self._log = tempfile.TemporaryFile("w+")
         command = [sys.executable, "-c", "from kerasrec_cli.main import run; run()", "serve", str(model)]
-        ports = ["--port", str(PORT), "--rest-port", str(PORT + 1)]
+        ports = ["--name", "lines", "--port", str(PORT), "--rest-port", str(PORT + 1)]
         self._process = subprocess.Popen([*command, *ports, *options], stdout=self._log, stderr=subprocess.STDOUT)
 
     def __enter__(self) -> Self:
