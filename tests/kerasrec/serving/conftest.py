@@ -85,7 +85,7 @@ def predict_request() -> Callable[..., Any]:
 @pytest.fixture(scope="session")
 def toy_folder(toy_model: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with one version of the toy, 1; not to be changed."""
-    folder = tmp_path_factory.mktemp("toy")
+    folder = tmp_path_factory.mktemp("toy") / "lines"  # as clients call the model
     toy_model(folder)
     return folder
 
