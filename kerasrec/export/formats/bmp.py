@@ -48,7 +48,7 @@ def decode_bmp(contents: tf.Tensor, head: tf.Tensor) -> tf.Tensor:
     size = tf.cast(layout.stride * layout.height, tf.int32)
     pixels = tf.strings.substr(contents, tf.cast(layout.offset, tf.int32), size)
     rows = tf.reshape(tf.io.decode_raw(pixels, tf.uint8, fixed_length=size), tf.stack([layout.height, -1]))  # (H, S)
-    rows = tf.cond(layout.is_downwards, lambda: rows, lambda: rows[::-1])
+    rows = tf.cond(layout.is_downwards, lambda: rows, lambda: tf.reverse(rows, [0]))
     return tf.cond(layout.bits <= 8, lambda: _look_up(contents, rows, layout), lambda: _mix(rows, layout))
 
 
@@ -114,7 +114,8 @@ def _read_palette(contents: tf.Tensor, layout: _Layout) -> tf.Tensor:
     """The grey values of the palette, (256,) float32, black where it has ended."""
     entry = tf.where(layout.header == _OLD, 3, 4)
     palette = read_bytes(contents, tf.cast(_INFO + layout.header, tf.int32), 4 * _COLOURS)
-    colours = tf.reshape(palette[: _COLOURS * entry], tf.stack([_COLOURS, 1, entry]))[:, :, 2::-1]
+    colours = tf.reshape(palette[: _COLOURS * entry], tf.stack([_COLOURS, 1, entry]))
+    colours = tf.reverse(colours[:, :, :3], [2])
     grey = luminance(tf.cast(colours, tf.uint8))[:, 0]
     return tf.where(tf.range(_COLOURS, dtype=tf.int64) < layout.colours, grey, 0.0)
 
@@ -123,5 +124,5 @@ def _mix(rows: tf.Tensor, layout: _Layout) -> tf.Tensor:
     """The grey values (H, W) float32 of blue, green, red and perhaps opacity."""
     pixels = rows[:, : layout.width * layout.bits // 8]
     pixels = tf.reshape(pixels, tf.stack([layout.height, layout.width, -1]))  # (H, W, 3 or 4)
-    rgb = pixels[:, :, 2::-1]
+    rgb = tf.reverse(pixels[:, :, :3], [2])
     return to_grey(tf.cond(layout.has_opacity, lambda: tf.concat([rgb, pixels[:, :, 3:]], axis=2), lambda: rgb))

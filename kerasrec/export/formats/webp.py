@@ -40,7 +40,7 @@ def decode_webp(contents: tf.Tensor, head: tf.Tensor) -> tf.Tensor:
         is_extended & (flags // _HAS_EXIF % 2 == 1), lambda: read_orientation(contents, _EXIF, _EXIF_SIZE), lambda: 1
     )
     size = _read_size(head, form)
-    upright = tf.where(is_turned(orientation), size[::-1], size)
+    upright = tf.where(is_turned(orientation), tf.reverse(size, [0]), size)
     contents = require_size(contents, upright[0], upright[1])
     pixels = tf.io.decode_image(contents, expand_animations=False)
     return turn_upright(to_grey(tf.ensure_shape(pixels, (None, None, None))), orientation)
