@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import tensorflow as tf
 from tensorflow_serving.apis.predict_pb2 import PredictRequest, PredictResponse
 
 from kerasrec.serving.server.batch_tasks import Task
@@ -66,7 +67,7 @@ class Servable:
         self.version = version
         self._limits = settings.limits
         self._observe = observe
-        self._model = SavedModel(folder)  # TensorFlow's own threads: one request alone has all cores, and can time out
+        self._model = SavedModel(folder, _session_config())
         try:
             self._warm_up(folder)
         except ServingError:
@@ -132,3 +133,12 @@ class Servable:
             signature = self.signature(request.model_spec.signature_name)
             feeds = signature.read(request.inputs, no_limits)
             self._model.run(request.model_spec.signature_name or SERVING_DEFAULT, feeds)
+
+
+def _session_config() -> tf.compat.v1.ConfigProto:
+    """TensorFlow's own threads, so that one request alone has all cores and can time out; without its rewriting."""
+    config = tf.compat.v1.ConfigProto()
+    config.gpu_options.allow_growth = True  # instead of all memory of the GPU at once
+    # Rewriting the graph is half of the time to load it and to answer first, and made no model here faster afterwards.
+    config.graph_options.rewrite_options.disable_meta_optimizer = True
+    return config
