@@ -36,7 +36,7 @@ ONLY_IN = {
         *("ctc_sparse", "models.lstm_fused", "inference", "line_maker"),  # fast paths
         *("tensorboard", "export", "serving.server", "serving.config"),
     ),
-    "grpc": ("serving",),
+    "grpc": ("serving", "kerasrec_tuning"),  # KerasTuner's chief and workers talk over it
     "keras_tuner": ("kerasrec_tuning",),
     "typer": ("kerasrec_cli",),
     "torch": (),
