@@ -69,8 +69,11 @@ def read(
     batch_size: Annotated[int, typer.Option(metavar="N", min=1, help="Most lines computed at once.")] = 32,
     precision: Annotated[
         Literal["auto", "float32", "bfloat16", "float16"],
-        typer.Option(help="Type of the computations; auto measures whether bfloat16 or float32 is faster here."),
-    ] = "auto",
+        typer.Option(
+            help="Type of the computations. float32 reads the same on every machine, and as a server does; auto takes "
+            "bfloat16 where it is faster, and may read a doubtful character differently."
+        ),
+    ] = "float32",
     server: Annotated[
         str | None,
         typer.Option(
