@@ -18,8 +18,9 @@ from kerasrec.export.versions import find_versions
 from kerasrec.serving.client import AsyncRecognizerClient, RecognizerClient
 from kerasrec.serving.client.load import LoadReport, measure_load
 
-_ROUNDS = 50
-_WARM = 5
+_ROUNDS = 5
+_WARM = 3
+_TIMED = 10
 _SWAPS = 20
 _SWAP_SECONDS = 3.0
 _BEFORE_KILL = 4.0
@@ -66,15 +67,14 @@ def swap(model: Path, pictures: Pictures) -> Iterator[str]:
         newest = model / str(find_versions(model)[-1])
         shutil.copytree(newest, served / "1")
         with ServerProcess(served) as server:
-            stop = threading.Event()
-            changes = threading.Thread(target=_add_versions, args=(newest, served, stop))
+            changes = threading.Thread(target=_add_versions, args=(newest, served))
             changes.start()
             reports = []
             while changes.is_alive():
                 reports.append(_load_with(server, pictures, clients=16, requests=400))
-            stop.set()
             with RecognizerClient(server.target) as client:
-                now = ", ".join(f"version {each.version} {each.state}" for each in client.status()[:2])
+                states = [each for each in client.status() if each.state == "AVAILABLE"]
+                now = ", ".join(f"version {each.version} is {each.state}" for each in states)
         requests = sum(len(report.taken) for report in reports)
         failed = sum(sum(report.errors.values()) for report in reports)
         yield f"{_SWAPS} versions under {requests:,} requests: {failed} failed; at the end {now}"
@@ -153,14 +153,18 @@ def _load(model: Path) -> Callable[[list[bytes]], object]:
 
 
 def _time_in_turns(calls: Sequence[Callable[[], object]]) -> list[float]:
-    """The median milliseconds of each call, all called in turns."""
+    """The median milliseconds of each call; they take turns, and each is called some times in its turn.
+
+    One call a turn would find the threads of the other still spinning.
+    """
     taken: list[list[float]] = [[] for _ in calls]
-    for number in range(_WARM + _ROUNDS):
+    for _ in range(_ROUNDS):
         for call, times in zip(calls, taken, strict=True):
-            start = time.perf_counter()
-            call()
-            if number >= _WARM:
-                times.append(1000 * (time.perf_counter() - start))
+            for number in range(_WARM + _TIMED):
+                start = time.perf_counter()
+                call()
+                if number >= _WARM:
+                    times.append(1000 * (time.perf_counter() - start))
     return [statistics.median(times) for times in taken]
 
 
@@ -174,11 +178,10 @@ def _describe(report: LoadReport) -> str:
     return f"{report.throughput:.1f} requests/s, {latency}, {sum(report.errors.values())} errors"
 
 
-def _add_versions(newest: Path, served: Path, stop: threading.Event) -> None:
+def _add_versions(newest: Path, served: Path) -> None:
     for number in range(2, _SWAPS + 2):
-        if stop.wait(_SWAP_SECONDS):
-            return
+        time.sleep(_SWAP_SECONDS)
         hidden = served / f".{number}"
         shutil.copytree(newest, hidden)
         hidden.rename(served / str(number))
-    stop.wait(_SWAP_SECONDS)
+    time.sleep(_SWAP_SECONDS)
