@@ -8,7 +8,7 @@ _HEADER = 13  # bytes before the palette of the file
 _DESCRIPTOR = 10  # bytes before the palette of a frame
 _EXTENSION, _CONTROL, _FRAME = 0x21, 0xF9, 0x2C
 _LABEL = 2  # bytes before the blocks of an extension: that it is one, and of what kind
-_MOST_STEPS = 5_000
+_MOST_STEPS = 2_000
 _WINDOW = 2**16  # bytes that are looked at in one step
 _BEYOND = 300  # zeros behind the end of the file: a block that is cut short ends among them
 
