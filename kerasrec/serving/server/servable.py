@@ -136,9 +136,7 @@ class Servable:
 
 
 def _session_config() -> tf.compat.v1.ConfigProto:
-    """TensorFlow's own threads, so that one request alone has all cores and can time out; without its rewriting."""
+    """TensorFlow's own threads, so that one request alone has all cores and can time out."""
     config = tf.compat.v1.ConfigProto()
     config.gpu_options.allow_growth = True  # instead of all memory of the GPU at once
-    # Rewriting the graph is half of the time to load it and to answer first, and made no model here faster afterwards.
-    config.graph_options.rewrite_options.disable_meta_optimizer = True
     return config
