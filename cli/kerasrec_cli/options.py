@@ -143,3 +143,9 @@ def alphabet_characters(value: str | None) -> str | None:
     from kerasrec.text.file import read_sentences
 
     return Alphabet.from_text("".join(read_sentences(Path(value[1:]).expanduser()))).characters
+
+
+def is_given(context: typer.Context, name: str) -> bool:
+    """Whether a parameter stands on the command line, and is not left to its default."""
+    source = context.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"

@@ -217,7 +217,7 @@ def train(
     if hyperparameters:
         chosen = _choose(context, hyperparameters)
         model, architecture = chosen.model, chosen.architecture | architecture
-        training |= {name: value for name, value in chosen.training.items() if not _is_given(context, name)}
+        training |= {name: value for name, value in chosen.training.items() if not options.is_given(context, name)}
     folder = out or Path("runs") / model
     if resume:
         run = Run.open(folder)
@@ -357,7 +357,7 @@ def _hyperparameters(assignments: list[str]) -> dict[str, Any]:
 
 def _refuse_other_options(context: typer.Context) -> None:
     """Raises UsageError where --resume stands beside an option that only a new run can take."""
-    others = [name for name in context.params if name not in _WITH_RESUME and _is_given(context, name)]
+    others = [name for name in context.params if name not in _WITH_RESUME and options.is_given(context, name)]
     if others:
         flags = ", ".join("--" + name.strip("_").replace("_", "-") for name in others)
         raise UsageError(f"A run goes on with the settings it began with: leave out {flags}, or start a new run.")
@@ -366,7 +366,7 @@ def _refuse_other_options(context: typer.Context) -> None:
 def _refuse_other_model(context: typer.Context, settings: "TrainSettings") -> None:
     """Raises UsageError where --resume stands beside another model than the run's."""
     model = context.params["model"]
-    if _is_given(context, "model") and model != settings.model:
+    if options.is_given(context, "model") and model != settings.model:
         raise UsageError(f"The run to go on with trains {settings.model}, not {model}. Leave {model} out.")
 
 
@@ -375,12 +375,6 @@ def _choose(context: typer.Context, name: str) -> "Chosen":
     from kerasrec_tuning.chosen import load_chosen
 
     chosen, model = load_chosen(name), context.params["model"]
-    if _is_given(context, "model") and model != chosen.model:
+    if options.is_given(context, "model") and model != chosen.model:
         raise UsageError(f"{name} holds hyperparameters of {chosen.model}, not of {model}. Leave {model} out.")
     return chosen
-
-
-def _is_given(context: typer.Context, name: str) -> bool:
-    """Whether a parameter stands on the command line, and is not left to its default."""
-    source = context.get_parameter_source(name)
-    return source is not None and source.name == "COMMANDLINE"

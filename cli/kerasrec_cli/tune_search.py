@@ -2,9 +2,8 @@
 
 import importlib.util
 import shlex
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -22,10 +21,15 @@ kerasrec tune search line_cnn_lstm --glyphs emnist --text brown --trials 20 --mi
 kerasrec tune search line_resnet --fix width=32 --range lr=1e-4:3e-3 --range batch_size=16,32 --lines-per-trial 50000
 
 kerasrec tune search --out tuning/runs/lstm --resume
+
+kerasrec tune search line_cnn --trials 40 --chief --chief-address 0.0.0.0:8000
+
+kerasrec tune search --worker w1 --chief-address chief.example.org:8000
 """
 
-_BUDGET, _LIMITS = "Budget", "Limits"
-_NOT_IN_COMMAND = {"data_dir", "out", "resume"}
+_BUDGET, _LIMITS, _MACHINES = "Budget", "Limits", "Many machines"
+_NOT_SETTINGS = {"model", "out", "data_dir", "resume", "chief", "worker", "chief_address", "lost_after"}
+_DEFAULT_MINUTES = 2.0
 
 
 def search(
@@ -92,6 +96,12 @@ def search(
     max_parameters: Annotated[
         int | None, typer.Option(metavar="N", rich_help_panel=_LIMITS, help="Refuse points with more parameters.")
     ] = None,
+    max_memory: Annotated[
+        float | None,
+        typer.Option(
+            metavar="MB", rich_help_panel=_LIMITS, help="Refuse points whose training is estimated to need more memory."
+        ),
+    ] = None,
     glyphs: options.Glyphs = "strokes",
     text: options.Text = "offline",
     keep_punctuation: options.KeepPunctuation = False,
@@ -108,6 +118,35 @@ def search(
     weights_seed: Annotated[
         int, typer.Option(metavar="N", help="Seed of the weights and the dropout in every trial.")
     ] = 42,
+    chief: Annotated[
+        bool,
+        typer.Option("--chief", rich_help_panel=_MACHINES, help="Choose the trials, and let workers run them."),
+    ] = False,
+    worker: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            rich_help_panel=_MACHINES,
+            help="Run trials for the chief at --chief-address, which knows the settings of the search.",
+        ),
+    ] = None,
+    chief_address: Annotated[
+        str,
+        typer.Option(
+            metavar="HOST:PORT",
+            rich_help_panel=_MACHINES,
+            help="Where the chief listens (0.0.0.0 for all of its addresses), and where a worker finds it. Anyone who "
+            "reaches it can take part: use a network that you trust.",
+        ),
+    ] = "127.0.0.1:8000",
+    lost_after: Annotated[
+        float,
+        typer.Option(
+            metavar="SECONDS",
+            rich_help_panel=_MACHINES,
+            help="A chief counts a worker as lost, and a worker the chief, after so long without a word.",
+        ),
+    ] = 60.0,
 ) -> None:
     """Searches for hyperparameters that reach a lower CER than the defaults under the same budget.
 
@@ -117,130 +156,117 @@ def search(
 
     Ctrl-C and kills lose the running trial alone: the same command goes on with the search.
     """
+    if chief and worker:
+        raise UsageError("One process is the chief or a worker, so give --chief or --worker, not both.")
+    if not (chief or worker) and (
+        options.is_given(context, "chief_address") or options.is_given(context, "lost_after")
+    ):
+        raise UsageError("--chief-address and --lost-after are for many machines: give --chief or --worker NAME, too.")
+    if resume or worker:
+        _refuse_other_options(context, "A worker" if worker else "A search that goes on")
     _require_tuner(strategy)
     quiet.start_tensorflow()
     from kerasrec.glyphs import GLYPHS
     from kerasrec.settings import TrainSettings
     from kerasrec.text import TEXTS
     from kerasrec.training import build_architecture
+    from kerasrec_cli.tune_machines import run_chief, run_here, run_worker
+    from kerasrec_tuning.calls import check_address
     from kerasrec_tuning.folder import SearchFolder
-    from kerasrec_tuning.machine import describe_machine
     from kerasrec_tuning.ranges import narrow
     from kerasrec_tuning.settings import SearchSettings
 
-    space = narrow(model, fix or [], range_ or [])
+    check_address(chief_address)
+    asked_model = model if options.is_given(context, "model") else None
+    if worker:
+        return run_worker(worker, chief_address, lost_after, asked_model, out, data_dir)
     path = out or Path("tuning/runs") / model
-    settings = SearchSettings(
-        TrainSettings(
-            model=model,
-            glyphs=options.find_source(glyphs, GLYPHS),
-            text=options.find_source(text, TEXTS),
-            keep_punctuation=keep_punctuation,
-            characters=options.alphabet_characters(characters),
-            spec=options.line_spec(
-                max_length,
-                min_overlap,
-                max_overlap,
-                overlap_per,
-                glyph_per,
-                fixed_width or options.needs_fixed_width(model),
-            ),
-            augment=augment,
-            epoch_lines=epoch_lines,
-            validation_lines=validation_lines,
-            seed=seed,
-        ),
-        space,
-        strategy,
-        trials,
-        2.0 if minutes_per_trial is None and lines_per_trial is None else minutes_per_trial,
-        lines_per_trial,
-        weights_seed,
-        max_ms_per_line,
-        max_mflops,
-        max_parameters,
-    )
-    build_architecture(settings.trial_settings(settings.default))
     if resume:
         folder = SearchFolder.open(path)
-    elif (path / "search.json").exists():
-        folder = _same_search(path, settings)
+        folder.settings().check_model(asked_model)
     else:
-        folder = SearchFolder.create(path, settings, _command(context), describe_machine())
-    _search(folder, data_dir)
+        settings = SearchSettings(
+            TrainSettings(
+                model=model,
+                glyphs=options.find_source(glyphs, GLYPHS),
+                text=options.find_source(text, TEXTS),
+                keep_punctuation=keep_punctuation,
+                characters=options.alphabet_characters(characters),
+                spec=options.line_spec(
+                    max_length,
+                    min_overlap,
+                    max_overlap,
+                    overlap_per,
+                    glyph_per,
+                    fixed_width or options.needs_fixed_width(model),
+                ),
+                augment=augment,
+                epoch_lines=epoch_lines,
+                validation_lines=validation_lines,
+                seed=seed,
+            ),
+            narrow(model, fix or [], range_ or []),
+            strategy=strategy,
+            trials=trials,
+            minutes=_DEFAULT_MINUTES if minutes_per_trial is None and lines_per_trial is None else minutes_per_trial,
+            lines=lines_per_trial,
+            weights_seed=weights_seed,
+            max_ms_per_line=max_ms_per_line,
+            max_mflops=max_mflops,
+            max_parameters=max_parameters,
+            max_memory_mb=max_memory,
+        )
+        build_architecture(settings.trial_settings(settings.default))  # a wrong value is better named now
+        folder = _open_or_create(path, settings, context)
+    if chief:
+        return run_chief(folder, data_dir, chief_address, lost_after)
+    run_here(folder, data_dir)
 
 
-def _search(folder: "SearchFolder", data_dir: Path) -> None:
-    from kerasrec.progress import ShowProgress
-    from kerasrec.splits import Splits
-    from kerasrec_tuning.progress import ShowSearch
-    from kerasrec_tuning.search import search as run_search
-
-    settings = folder.settings()
-    splits = Splits.load(settings.train, data_dir)
-    show = ShowSearch(settings, folder.trials(), sys.stdout)
-    _describe(settings)
-    try:
-        best = run_search(folder, splits, show, lambda progress: [ShowProgress(progress, sys.stdout)])
-    except KeyboardInterrupt:
-        typer.echo(f"Stopped. Go on with: kerasrec tune search --out {shlex.quote(str(folder.path))} --resume")
-        raise typer.Exit(130) from None
-    default = folder.default()
-    typer.echo(f"\nThe best of {len(folder.trials())} trials is {best.id}: {show.describe(best.hyperparameters)}")
-    typer.echo(f"val CER {best.val_cer:.2%}" + (f", the default's {default.val_cer:.2%}" if default else ""))
-    typer.echo(f"Train with it: kerasrec train {settings.train.model} --hyperparameters {folder.best_file}")
-
-
-def _describe(settings: "SearchSettings") -> None:
-    budget = f"{settings.minutes:g} minutes" if settings.minutes is not None else f"{settings.lines:,} lines"
-    train = settings.train
-    typer.echo(
-        f"{settings.strategy} search for {train.model} on {train.glyphs} glyphs and {train.text} text: "
-        f"{settings.trials} trials of {budget}"
-    )
-
-
-def _same_search(path: Path, settings: "SearchSettings") -> "SearchFolder":
-    """Opens a search that exists; raises UsageError where its settings are others."""
+def _open_or_create(path: Path, settings: "SearchSettings", context: typer.Context) -> "SearchFolder":
+    """The search of a folder, a new one where it holds none; raises UsageError where it holds another one."""
     from kerasrec_tuning.folder import SearchFolder
+    from kerasrec_tuning.machine import describe_machine
+    from kerasrec_tuning.settings import differences
 
+    if not SearchFolder(path).settings_file.exists():
+        return SearchFolder.create(path, settings, _command(context), describe_machine())
     folder = SearchFolder.open(path)
-    differing = list(_differences(folder.settings().to_json(), settings.to_json()))
-    if differing:
+    if differing := differences(folder.settings(), settings):
         raise UsageError(
-            f"{path} holds another search: {'; '.join(differing)}. Choose another --out, or go on with it by --resume."
+            f"{path} holds another search: {'; '.join(differing)}. Choose another --out, or go on with that search by "
+            "--resume."
         )
     return folder
 
 
-def _differences(there: dict[str, Any], here: dict[str, Any], prefix: str = "") -> Any:
-    for name, value in there.items():
-        other = here.get(name)
-        if isinstance(value, dict) and isinstance(other, dict):
-            yield from _differences(value, other, f"{prefix}{name}.")
-        elif value != other and not (isinstance(value, list | tuple) and list(value) == list(other or ())):
-            yield f"{prefix}{name} is {value} there, {other} here"
+def _refuse_other_options(context: typer.Context, who: str) -> None:
+    """Raises UsageError where options stand on the command line that only a new search can take."""
+    others = [name for name in context.params if name not in _NOT_SETTINGS and options.is_given(context, name)]
+    if others:
+        flags = ", ".join("--" + name.strip("_").replace("_", "-") for name in others)
+        raise UsageError(f"{who} has the settings that the search began with: leave out {flags}.")
 
 
 def _require_tuner(strategy: str) -> None:
     from kerasrec_tuning.errors import MissingTuner
 
-    needed = ["keras_tuner", *(["scipy", "sklearn"] if strategy == "bayesian" else [])]
-    missing = [name for name in needed if importlib.util.find_spec(name) is None]
+    needed = {"keras_tuner": "keras-tuner", "scipy": "scipy", "sklearn": "scikit-learn"}
+    if strategy != "bayesian":
+        needed = {"keras_tuner": "keras-tuner"}
+    missing = [package for module, package in needed.items() if importlib.util.find_spec(module) is None]
     if missing:
-        raise MissingTuner(
-            f"A search needs {', '.join(missing)}. Install what is missing: pip install 'kerasrec[tune]'"
-        )
+        raise MissingTuner(f"A {strategy} search needs {', '.join(missing)}: pip install 'kerasrec[tune]'")
 
 
 def _command(context: typer.Context) -> str:
-    """The command without what belongs to this machine alone: the folders of the data and of the search."""
+    """The command without what belongs to this machine alone, such as the folders of the data and of the search."""
     words = ["kerasrec", "tune", "search"]
     for parameter in context.command.params:
-        source = context.get_parameter_source(parameter.name or "")
-        value = context.params.get(parameter.name or "")
-        if source is None or source.name != "COMMANDLINE" or parameter.name in _NOT_IN_COMMAND:
+        name = parameter.name or ""
+        if not options.is_given(context, name) or name in _NOT_SETTINGS - {"model"}:
             continue
+        value = context.params[name]
         if parameter.param_type_name == "argument":
             words.append(str(value))
         elif isinstance(value, bool):

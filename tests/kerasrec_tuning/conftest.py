@@ -1,11 +1,13 @@
 """A small search folder, as a search leaves it behind."""
 
 import math
+import socket
 from pathlib import Path
 
 import pytest
 
 from kerasrec.settings import TrainSettings
+from kerasrec.spec import LineSpec
 from kerasrec_tuning.folder import SearchFolder
 from kerasrec_tuning.settings import SearchSettings
 from kerasrec_tuning.space import SPACES
@@ -47,6 +49,13 @@ def search_folder(tmp_path: Path) -> SearchFolder:
     return folder
 
 
+@pytest.fixture
+def address():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return f"127.0.0.1:{free.getsockname()[1]}"
+
+
 class Recorder:
     """A listener that keeps what it is told."""
 
@@ -58,6 +67,12 @@ class Recorder:
 
     def named(self, name: str) -> list:
         return [what for told, what in self.told if told == name]
+
+
+@pytest.fixture
+def recorder() -> Recorder:
+    """A listener that keeps what it is told: `recorder.named("ended")`."""
+    return Recorder()
 
 
 class ToySearch:
@@ -116,3 +131,47 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.filterwarnings("ignore:(currentThread|getName)\\(\\) is deprecated"))
+
+
+@pytest.fixture(scope="session")
+def tiny_space() -> dict:
+    """A space of models that train in seconds: two widths and three rates."""
+    from kerasrec_tuning.ranges import narrow
+
+    fixed = ["context_dim=16", "context_blocks=1", "batch_size=8", "schedule=cosine", "precision=float32", "dropout=0"]
+    return narrow("line_resnet", [*fixed, "context_kernel=5"], ["width=8,12", "lr=5e-3,1e-3,1e-2"])
+
+
+@pytest.fixture(scope="session")
+def tiny_settings(tiny_space: dict):
+    """Makes settings of a search whose trials take seconds: `tiny_settings(trials=2)`."""
+    train = TrainSettings(
+        characters="ab ", spec=LineSpec(max_length=6), augment=0.0, epoch_lines=32, validation_lines=16, seed=3
+    )
+
+    def make(**changes) -> SearchSettings:
+        settings = {"train": train, "space": tiny_space, "strategy": "random", "trials": 2, "lines": 64}
+        return SearchSettings(**(settings | {"weights_seed": 5} | changes))
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def tiny_splits():
+    """Makes the lines of a search: a word or two, of glyphs that are bars."""
+    import numpy as np
+
+    from kerasrec.alphabet import Alphabet
+    from kerasrec.glyphs.bank import GlyphBank, GlyphPool
+    from kerasrec.splits import Splits
+    from kerasrec.text.corpus import Corpus
+
+    def pool(seed: int) -> GlyphPool:
+        images = np.zeros((8, 28, 28), np.uint8)
+        images[::2, 4:24, 10:14] = 150 + seed
+        images[1::2, 4:10, 6:22] = 200 + seed
+        return GlyphPool.from_labelled(images, "ab" * 4)
+
+    bank = GlyphBank("bars", pool(0), pool(1), pool(2))
+    corpus = Corpus("words", ("ab ab", "ba b", "aab"), ("ba ab", "bab"), ("abab", "b a"))
+    return lambda settings: Splits(bank, corpus, Alphabet("ab "), settings.train)

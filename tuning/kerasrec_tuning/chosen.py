@@ -62,12 +62,16 @@ def write_card(folder: SearchFolder, best: Trial, file: Path) -> None:
 
 
 def load_chosen(name: str) -> Chosen:
-    """Reads hyperparameters from a file, or by the name of a file in `CHOSEN_FOLDER`.
+    """Reads hyperparameters from a file, from the folder of a search, or by the name of a file in `CHOSEN_FOLDER`.
 
     Raises:
-        UsageError: There is no such file or name, or it holds no hyperparameters.
+        UsageError: There is no such file, folder or name, or it holds no hyperparameters.
+        BadRun: The folder is no search, or is damaged.
     """
-    file = _find(name)
+    path = Path(name).expanduser()
+    if path.is_dir():
+        return _best_so_far(SearchFolder.open(path))
+    file = path if path.exists() else _find(name)
     try:
         values = json.loads(file.read_text(encoding="utf-8"))
         model, found = values["model"], dict(values["hyperparameters"])
@@ -80,6 +84,17 @@ def load_chosen(name: str) -> Chosen:
         raise UsageError(f"{file} is for a model {model!r}, which kerasrec does not have.")
     for each, value in found.items():
         _check(file, model, each, value)
+    return _in_two(model, found)
+
+
+def _best_so_far(folder: SearchFolder) -> Chosen:
+    best = folder.best()
+    if best is None:
+        raise UsageError(f"No trial of the search in {folder.path} could win so far. Wait for one, or search again.")
+    return _in_two(folder.settings().train.model, best.hyperparameters)
+
+
+def _in_two(model: str, found: dict[str, Value]) -> Chosen:
     training = {each: value for each, value in found.items() if each in TRAINING_NAMES}
     return Chosen(model, {each: value for each, value in found.items() if each not in TRAINING_NAMES}, training)
 
@@ -94,11 +109,6 @@ def _check(file: Path, model: str, name: str, value: object) -> None:
 
 
 def _find(name: str) -> Path:
-    file = Path(name).expanduser()
-    if file.is_dir():
-        return SearchFolder(file).best_file
-    if file.exists():
-        return file
     by_name = {found.stem: found for found in sorted(CHOSEN_FOLDER.glob("*.json"))}
     if name not in by_name:
         known = f"one of {', '.join(by_name)}, or " if by_name else ""

@@ -9,3 +9,11 @@ class NoTrialCompleted(KerasrecError, RuntimeError):
 
 class MissingTuner(UsageError, ImportError):
     """A package that a search needs is not installed."""
+
+
+class LostTrials(KerasrecError, RuntimeError):
+    """The workers of a search are gone, some in the middle of a trial, and no other came."""
+
+
+class ChiefUnavailable(KerasrecError, ConnectionError):
+    """The chief of a search does not answer, or has failed."""

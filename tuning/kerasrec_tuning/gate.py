@@ -2,14 +2,12 @@
 
 from functools import cached_property
 
-import keras
-
 from kerasrec.errors import InfeasibleLine, UsageError
 from kerasrec.lines import LineComposer
 from kerasrec.models import Architecture
-from kerasrec.models.flops import count_flops
 from kerasrec.splits import Splits, check_feasible
 from kerasrec.training import build_architecture
+from kerasrec_tuning.cost import estimate_cost
 from kerasrec_tuning.settings import SearchSettings
 from kerasrec_tuning.trials import Value
 
@@ -28,28 +26,30 @@ class Gate:
     def refuse(self, hyperparameters: dict[str, Value]) -> str | None:
         """The reason to refuse a point, or None."""
         try:
-            architecture = build_architecture(self.settings.trial_settings(hyperparameters))
+            trial_settings = self.settings.trial_settings(hyperparameters)
+            architecture = build_architecture(trial_settings)
             check_feasible(architecture, self._composer)
         except (InfeasibleLine, UsageError) as error:
             return str(error)
-        return self._too_large(architecture)
+        return self._too_large(architecture, trial_settings.batch_size)
 
     @cached_property
     def _composer(self) -> LineComposer:
         return self.splits.train()
 
-    def _too_large(self, architecture: Architecture) -> str | None:
+    def _too_large(self, architecture: Architecture, batch_size: int) -> str | None:
         settings = self.settings
-        if settings.max_mflops is None and settings.max_parameters is None:
+        limits = (settings.max_parameters, settings.max_mflops, settings.max_memory_mb)
+        if limits == (None, None, None):
             return None
-        model = architecture.build(len(self.splits.alphabet))
-        parameters, width = model.count_params(), settings.train.spec.canvas_width
-        flops = count_flops(model, width)
-        keras.backend.clear_session()
-        if settings.max_parameters is not None and parameters > settings.max_parameters:
-            return f"It has {parameters:,} parameters, above --max-parameters {settings.max_parameters:,}."
-        if settings.max_mflops is not None and flops > settings.max_mflops * 1e6:
-            return (
-                f"It takes {flops / 1e6:,.0f} Mflops a line of {width} px, above --max-mflops {settings.max_mflops:,g}."
-            )
+        width = settings.train.spec.canvas_width
+        cost = estimate_cost(architecture, len(self.splits.alphabet), width, batch_size)
+        checks = (
+            (cost.parameters, settings.max_parameters, "parameters", "--max-parameters"),
+            (cost.mflops, settings.max_mflops, f"Mflops for a line of {width} px", "--max-mflops"),
+            (cost.memory_mb, settings.max_memory_mb, "MB of memory for training", "--max-memory"),
+        )
+        for value, limit, what, option in checks:
+            if limit is not None and value > limit:
+                return f"It needs {value:,.0f} {what}, above {option} {limit:,.10g}."
         return None

@@ -77,6 +77,7 @@ class SearchOracle(keras_tuner.Oracle):
     def attach(self, around: Surroundings) -> None:
         """Gives the oracle what it works with, and goes on from what an earlier process wrote."""
         self.around, self.records = around, {}
+        self._exhausted = False
         self.max_trials = around.settings.trials
         self.max_consecutive_failed_trials = None  # failed trials are shown, and the search goes on
         self.verbose = 0
@@ -135,6 +136,17 @@ class SearchOracle(keras_tuner.Oracle):
         self.save()
         self.around.listener.lost(self.records[trial.trial_id])
         return self.records[trial.trial_id]
+
+    @keras_tuner.synchronized
+    def is_over(self) -> bool:
+        """Whether all trials have ended, and there will be no more."""
+        no_more = self._exhausted or len(self.trials) >= self.max_trials
+        return no_more and not self.ongoing_trials and not self._retry_queue
+
+    @keras_tuner.synchronized
+    def waiting(self) -> list[Trial]:
+        """The trials that lost their worker, and wait for another."""
+        return [self.records[trial_id] for trial_id in sorted(self._retry_queue)]
 
     def score_trial(self, trial: Any) -> None:
         """Scores a trial by the logarithm of its CER; one that reads too slowly stands behind the others.
@@ -206,7 +218,8 @@ class SearchOracle(keras_tuner.Oracle):
 
     def _wait_for_others(self, tuner_id: str, trial: Any) -> Any:
         """Keeps a worker waiting where none of the trials is left, but one that runs may yet be lost."""
-        if trial.status == TrialStatus.STOPPED and self.ongoing_trials:
+        self._exhausted = trial.status == TrialStatus.STOPPED
+        if self._exhausted and self.ongoing_trials:
             self.tuner_ids.add(tuner_id)
             trial.status = TrialStatus.IDLE
         return trial

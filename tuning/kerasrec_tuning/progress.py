@@ -13,60 +13,34 @@ _SHOWN_REFUSED = 3
 """Refused points that are shown before the next trial; the others are counted."""
 
 
-class ShowSearch:
-    """Writes a paragraph for each trial to a stream.
+class ShowTrials:
+    """Writes a line where a trial begins and one where it ends.
 
     Args:
         settings: Of the search.
-        trials: Those of it that are there already.
         stream: Where to write.
     """
 
-    def __init__(self, settings: SearchSettings, trials: list[Trial], stream: TextIO) -> None:
+    def __init__(self, settings: SearchSettings, stream: TextIO) -> None:
         self.settings, self.stream = settings, stream
-        self.done = {trial.id: trial for trial in trials if trial.status != "running"}
-        self._before = len(self.done)
-        self._started = time.monotonic()
-        self._refused = 0
 
     def began(self, trial: Trial) -> None:
         """Says which trial begins, and what is tried in it."""
-        self._count_refused()
         what = "the default" if trial.hyperparameters == self.settings.default else self.describe(trial.hyperparameters)
+        worker = f" on {trial.worker}" if trial.worker else ""
+        again = ", again" if trial.starts > 1 else ""
         share = "" if trial.share == 1 else f", {trial.share:.0%} of the budget"
-        again = "" if trial.starts == 1 else ", again"
-        self._write(f"\nTrial {trial.id}{again}{_of(trial)}{share}: {what}")
+        self.write(f"\nTrial {trial.id}{worker}{again}{share}: {what}")
 
     def ended(self, trial: Trial) -> None:
-        """Says what a trial reached, the best so far and the time left."""
-        self.done[trial.id] = trial
+        """Says what a trial reached, or why it failed."""
         if trial.status == "failed":
-            self._write(f"Trial {trial.id} failed: {trial.reason}")
-        else:
-            self._write(
-                f"Trial {trial.id}: val CER {trial.val_cer:.2%}, {trial.ms_per_line:.2f} ms a line, "
-                f"{trial.lines:,} lines in {clock(trial.seconds)}{self._too_slow(trial)}"
-            )
-        self._write(self.summary())
-
-    def lost(self, trial: Trial) -> None:
-        """Says that a trial lost its worker."""
-        self._write(f"Trial {trial.id}: its worker {trial.worker} is gone. Another one will run it.")
-
-    def refused(self, refused: Refused) -> None:
-        """Says why a point was refused; of many in a row, how many they are."""
-        self._refused += 1
-        if self._refused <= _SHOWN_REFUSED:
-            self._write(f"Refused, and not counted: {self.describe(refused.hyperparameters)}\n  {refused.reason}")
-
-    def summary(self) -> str:
-        """Trials done, the best so far and the time left."""
-        able = [trial for trial in self.done.values() if may_win(trial, self.settings.max_ms_per_line)]
-        best = min(able, key=lambda trial: (trial.val_cer, trial.id), default=None)
-        words = f"{best.val_cer:.2%} in trial {best.id}" if best else "none yet"
-        left = self._seconds_left()
-        time_left = f", about {clock(left)} left" if left else ""
-        return f"{len(self.done)} of {self.settings.trials} trials done{time_left}. Best val CER so far: {words}."
+            self.write(f"Trial {trial.id} failed: {trial.reason}")
+            return
+        self.write(
+            f"Trial {trial.id}: val CER {trial.val_cer:.2%}, {trial.ms_per_line:.2f} ms a line, "
+            f"{trial.lines:,} lines in {clock(trial.seconds)}{self._too_slow(trial)}"
+        )
 
     def describe(self, hyperparameters: dict[str, Value]) -> str:
         """A point in words: the hyperparameters that vary in this search."""
@@ -76,11 +50,10 @@ class ShowSearch:
             if not (isinstance(each := self.settings.space[name], Choice) and len(each.values) == 1)
         )
 
-    def _seconds_left(self) -> float | None:
-        done = len(self.done) - self._before
-        if done < 1:
-            return None
-        return (time.monotonic() - self._started) / done * (self.settings.trials - len(self.done))
+    def write(self, line: str) -> None:
+        """Writes a line, at once."""
+        self.stream.write(line + "\n")
+        self.stream.flush()
 
     def _too_slow(self, trial: Trial) -> str:
         limit = self.settings.max_ms_per_line
@@ -88,15 +61,56 @@ class ShowSearch:
             return ""
         return f"; above --max-ms-per-line {limit:g}, so it cannot win"
 
-    def _count_refused(self) -> None:
-        if self._refused > _SHOWN_REFUSED:
-            self._write(f"Refused {self._refused - _SHOWN_REFUSED} more; refused.jsonl names them.")
+
+class ShowSearch(ShowTrials):
+    """Writes beside that how far the search is: trials done, the best so far, the time left, and what was refused.
+
+    Args:
+        settings: Of the search.
+        trials: Those of it that are there already.
+        stream: Where to write.
+    """
+
+    def __init__(self, settings: SearchSettings, trials: list[Trial], stream: TextIO) -> None:
+        super().__init__(settings, stream)
+        self.done = {trial.id: trial for trial in trials if trial.status != "running"}
+        self._before, self._started = len(self.done), time.monotonic()
         self._refused = 0
 
-    def _write(self, line: str) -> None:
-        self.stream.write(line + "\n")
-        self.stream.flush()
+    def began(self, trial: Trial) -> None:
+        """Says which trial begins, and how many points were refused before it."""
+        if self._refused > _SHOWN_REFUSED:
+            self.write(f"Refused {self._refused - _SHOWN_REFUSED} more; refused.jsonl has them.")
+        self._refused = 0
+        super().began(trial)
 
+    def ended(self, trial: Trial) -> None:
+        """Says what a trial reached, and how far the search is."""
+        self.done[trial.id] = trial
+        super().ended(trial)
+        self.write(self.summary())
 
-def _of(trial: Trial) -> str:
-    return f" on {trial.worker}" if trial.worker else ""
+    def lost(self, trial: Trial) -> None:
+        """Says that a trial lost its worker."""
+        self.write(f"Trial {trial.id} is lost: its worker {trial.worker} is gone. Another one will run it.")
+
+    def refused(self, refused: Refused) -> None:
+        """Says why a point was refused; of many one after the other, of the first alone."""
+        self._refused += 1
+        if self._refused <= _SHOWN_REFUSED:
+            self.write(f"Refused, and not counted: {self.describe(refused.hyperparameters)}\n  {refused.reason}")
+
+    def summary(self) -> str:
+        """Trials done, the time left and the best so far."""
+        able = [trial for trial in self.done.values() if may_win(trial, self.settings.max_ms_per_line)]
+        best = min(able, key=lambda trial: (trial.val_cer, trial.id), default=None)
+        words = f"{best.val_cer:.2%} in trial {best.id}" if best else "none yet"
+        left = self._seconds_left()
+        time_left = f", about {clock(left)} left" if left else ""
+        return f"{len(self.done)} of {self.settings.trials} trials done{time_left}. Best val CER so far: {words}."
+
+    def _seconds_left(self) -> float | None:
+        done = len(self.done) - self._before
+        if not done:
+            return None
+        return (time.monotonic() - self._started) / done * (self.settings.trials - len(self.done))

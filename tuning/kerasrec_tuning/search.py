@@ -1,6 +1,7 @@
-"""A search on one machine: from its settings to its best trial."""
+"""A search, from its settings to its best trial: on this machine, or led from it."""
 
 from kerasrec.splits import Splits
+from kerasrec_tuning.chief import Chief
 from kerasrec_tuning.chosen import write_card
 from kerasrec_tuning.errors import NoTrialCompleted
 from kerasrec_tuning.folder import SearchFolder
@@ -35,16 +36,50 @@ def search(folder: SearchFolder, splits: Splits, listener: Listener, watch: Watc
         return train_trial(settings, hyperparameters, share, splits, folder.scratch_folder, watch)
 
     oracle = make_oracle(Surroundings(settings, folder, Gate(settings, splits).refuse, listener))
-    TrialTuner(oracle, folder.tuner_folder, settings.space, run).search()
-    return finish(folder)
+    try:
+        TrialTuner(oracle, folder.tuner_folder, settings.space, run).search()
+    finally:
+        _keep_best(folder)
+    return _best(folder)
 
 
-def finish(folder: SearchFolder) -> Trial:
-    """Writes down the best trial of a search, and gives it; raises NoTrialCompleted where none could win."""
+def lead(folder: SearchFolder, splits: Splits, listener: Listener, chief: Chief) -> Trial:
+    """Lets workers run the trials that a search still lacks, and writes down the best.
+
+    Args:
+        folder: Of the search.
+        splits: The lines of all trials.
+        listener: Is told what happens.
+        chief: Serves the workers.
+
+    Returns:
+        The best trial.
+
+    Raises:
+        NoTrialCompleted: None could win.
+        LostTrials: No worker is left.
+        KeyboardInterrupt: Ctrl-C was pressed; the search can go on later.
+        CannotWrite: The folder cannot be written to, or the disk is full.
+    """
+    settings = folder.settings()
+    oracle = make_oracle(Surroundings(settings, folder, Gate(settings, splits).refuse, listener))
+    try:
+        chief.serve(oracle)
+    finally:
+        _keep_best(folder)
+    return _best(folder)
+
+
+def _keep_best(folder: SearchFolder) -> None:
+    """Writes down the best trial so far, if there is one."""
+    if best := folder.best():
+        write_card(folder, best, folder.best_file)
+
+
+def _best(folder: SearchFolder) -> Trial:
     best = folder.best()
     if best is None:
         raise NoTrialCompleted(_why_none(folder))
-    write_card(folder, best, folder.best_file)
     return best
 
 

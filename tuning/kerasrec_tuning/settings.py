@@ -1,6 +1,8 @@
 """The settings of a search: frozen, validated, saved as JSON in the search's folder."""
 
+import json
 import math
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 
@@ -27,6 +29,7 @@ class SearchSettings:
         max_ms_per_line: Milliseconds of reading for a line above which a trial cannot win; None for no limit.
         max_mflops: Millions of operations for the longest line above which a point is refused; None for no limit.
         max_parameters: Parameters of a model above which a point is refused; None for no limit.
+        max_memory_mb: Estimated megabytes of a training above which a point is refused; None for no limit.
     """
 
     train: TrainSettings
@@ -39,6 +42,7 @@ class SearchSettings:
     max_ms_per_line: float | None = None
     max_mflops: float | None = None
     max_parameters: int | None = None
+    max_memory_mb: float | None = None
 
     def __post_init__(self) -> None:
         if self.strategy not in STRATEGIES:
@@ -47,7 +51,8 @@ class SearchSettings:
             raise UsageError(
                 f"Give a trial's budget in minutes or in lines, one of them, not {self.minutes}, {self.lines}."
             )
-        for name in ("trials", "minutes", "lines", "max_ms_per_line", "max_mflops", "max_parameters"):
+        limits = ("max_ms_per_line", "max_mflops", "max_parameters", "max_memory_mb")
+        for name in ("trials", "minutes", "lines", *limits):
             value = getattr(self, name)
             if value is not None and not 0 < value < math.inf:
                 raise UsageError(f"{name} must be above 0, not {value}.")
@@ -78,6 +83,11 @@ class SearchSettings:
         epochs = max(1, round(lines / self.train.epoch_lines))
         return replace(settings, epochs=epochs, epoch_lines=math.ceil(lines / epochs), minutes=None)
 
+    def check_model(self, model: str | None) -> None:
+        """Raises UsageError where the search is for another model than the one that is asked for, if one is."""
+        if model is not None and model != self.train.model:
+            raise UsageError(f"The search is for {self.train.model}, not for {model}. Leave {model} out.")
+
     def to_json(self) -> dict[str, Any]:
         """A dictionary of plain values, from which `from_json` makes the same settings."""
         return {**asdict(self), "train": self.train.to_json(), "space": space_to_json(self.space)}
@@ -87,3 +97,21 @@ class SearchSettings:
         """Makes settings of what `to_json` gave; a TypeError or KeyError names what does not fit."""
         train, space = TrainSettings.from_json(values["train"]), space_from_json(values["space"])
         return cls(**{**values, "train": train, "space": space})
+
+
+def differences(there: SearchSettings, here: SearchSettings) -> list[str]:
+    """What differs between the settings of two searches, in words."""
+    return list(_differences(json.loads(json.dumps(there.to_json())), json.loads(json.dumps(here.to_json()))))
+
+
+def _differences(there: dict[str, Any], here: dict[str, Any]) -> Iterator[str]:
+    for name in sorted(there.keys() | here.keys()):
+        value, other = there.get(name), here.get(name)
+        if name in ("train", "spec"):
+            yield from _differences(value or {}, other or {})
+        elif name == "space":
+            for each in sorted((value or {}).keys() | (other or {}).keys()):
+                if (value or {}).get(each) != (other or {}).get(each):
+                    yield f"the range of {each} differs"
+        elif value != other:
+            yield f"{name} is {value} there and {other} here"

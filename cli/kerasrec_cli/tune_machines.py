@@ -1,0 +1,122 @@
+"""Where a search runs: here alone, or as the chief or a worker of one on many machines."""
+
+import shlex
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from kerasrec_tuning.folder import SearchFolder
+    from kerasrec_tuning.settings import SearchSettings
+    from kerasrec_tuning.trials import Trial
+
+
+def run_here(folder: "SearchFolder", data_dir: Path) -> None:
+    """Runs a search on this machine."""
+    from kerasrec.splits import Splits
+    from kerasrec_tuning.progress import ShowSearch
+    from kerasrec_tuning.search import search
+
+    settings = folder.settings()
+    _describe(settings)
+    splits = Splits.load(settings.train, data_dir)
+    show = ShowSearch(settings, folder.trials(), sys.stdout)
+    _until_the_end(folder, lambda: search(folder, splits, show, _watch))
+
+
+def run_chief(folder: "SearchFolder", data_dir: Path, address: str, lost_after: float) -> None:
+    """Runs the chief of a search, whose trials its workers run."""
+    from kerasrec.splits import Splits
+    from kerasrec_tuning.chief import Chief
+    from kerasrec_tuning.progress import ShowSearch
+    from kerasrec_tuning.search import lead
+
+    settings = folder.settings()
+    chief = Chief(address, lost_after)
+    _describe(settings)
+    splits = Splits.load(settings.train, data_dir)
+    show = ShowSearch(settings, folder.trials(), sys.stdout)
+    typer.echo(f"Waiting for workers: kerasrec tune search --worker NAME --chief-address {address}")
+    _until_the_end(folder, lambda: lead(folder, splits, show, chief))
+
+
+def run_worker(name: str, address: str, patience: float, model: str | None, out: Path | None, data_dir: Path) -> None:
+    """Runs trials of the search whose chief is at an address.
+
+    Args:
+        name: Of the worker.
+        address: HOST:PORT of the chief.
+        patience: Seconds to wait for the chief.
+        model: What the search is said to be about; None if nothing is said.
+        out: The search's folder; what a trial writes while it runs goes there.
+        data_dir: Where the data lie.
+
+    Raises:
+        UsageError: The chief searches for another model, or has a worker of that name.
+        ChiefUnavailable: No chief answers.
+    """
+    from kerasrec.splits import Splits
+    from kerasrec_tuning.client import ChiefClient
+    from kerasrec_tuning.progress import ShowTrials
+    from kerasrec_tuning.settings import SearchSettings
+    from kerasrec_tuning.worker import work
+
+    typer.echo(f"Worker {name} waits for the chief at {address}, {patience:g} s at most.")
+    client = ChiefClient(address, name, patience)
+    settings = SearchSettings.from_json(client.hello()["settings"])
+    try:
+        settings.check_model(model)
+        _describe(settings)
+        splits = Splits.load(settings.train, data_dir)
+        scratch = (out or Path("tuning/runs") / settings.train.model) / "running" / name
+        work(client, settings, splits, scratch, ShowTrials(settings, sys.stdout), _watch)
+    except KeyboardInterrupt:
+        typer.echo("Stopped. The chief gives the trial to another worker.")
+        raise typer.Exit(130) from None
+    finally:
+        client.leave()
+    typer.echo("The chief has no more trials.")
+
+
+def _until_the_end(folder: "SearchFolder", run: Callable[[], "Trial"]) -> None:
+    """Runs a search and says what it found; where it is stopped, says how to go on."""
+    go_on = f"Go on with: kerasrec tune search --out {shlex.quote(str(folder.path))} --resume"
+    try:
+        best = run()
+    except KeyboardInterrupt:
+        typer.echo(f"\nStopped. {go_on}")
+        raise typer.Exit(130) from None
+    _report(folder, best)
+
+
+def _report(folder: "SearchFolder", best: "Trial") -> None:
+    default, settings = folder.default(), folder.settings()
+    trials = len(folder.trials())
+    typer.echo(f"\nThe best of {trials} trials is trial {best.id}, with a val CER of {best.val_cer:.2%}.")
+    if default is None:
+        typer.echo("The default did not complete, so there is nothing to compare it with.")
+    elif default.id == best.id:
+        typer.echo("That is the default: none of the others was better under the same budget.")
+    elif default.val_cer and best.val_cer is not None:
+        less = 1 - best.val_cer / default.val_cer
+        typer.echo(f"The default has {default.val_cer:.2%} under the same budget: {less:.0%} fewer errors.")
+    command = f"kerasrec train {settings.train.model} --hyperparameters {shlex.quote(str(folder.best_file))}"
+    typer.echo(f"See all: kerasrec tune show {shlex.quote(str(folder.path))}\nTrain with it: {command}")
+
+
+def _describe(settings: "SearchSettings") -> None:
+    budget = f"{settings.minutes:g} minutes" if settings.minutes is not None else f"{settings.lines:,} lines"
+    train = settings.train
+    typer.echo(
+        f"{settings.strategy} search for {train.model} on {train.glyphs} glyphs and {train.text} text: "
+        f"{settings.trials} trials of {budget} each"
+    )
+
+
+def _watch(progress: Any) -> list[Any]:
+    from kerasrec.progress import ShowProgress
+
+    return [ShowProgress(progress, sys.stdout)]

@@ -1,0 +1,117 @@
+"""What a worker asks the chief of its search through, and waits with where the chief is away for a while."""
+
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import grpc
+from keras_tuner.engine.trial import TrialStatus
+from keras_tuner.src.distribute import oracle_client
+from keras_tuner.src.protos import get_service_grpc
+
+from kerasrec.errors import UsageError
+from kerasrec_tuning.attendance import ALIVE_SECONDS
+from kerasrec_tuning.calls import call
+from kerasrec_tuning.errors import ChiefUnavailable
+
+_CALL_SECONDS = 5.0
+_OPTIONS = [("grpc.max_reconnect_backoff_ms", 1000), ("grpc.enable_http_proxy", 0)]
+
+_Result = TypeVar("_Result")
+
+
+class ChiefClient(oracle_client.OracleClient):
+    """KerasTuner's oracle of the chief, and kerasrec's own calls to it.
+
+    Args:
+        address: HOST:PORT of the chief.
+        worker: The name of this worker.
+        patience: Seconds to wait for a chief that does not answer.
+    """
+
+    def __init__(self, address: str, worker: str, patience: float) -> None:  # KerasTuner's reads the environment
+        self.address, self.worker, self.patience = address, worker, patience
+        self.token = f"{socket.gethostname()}-{os.getpid()}-{time.time():.6f}"
+        self._channel = grpc.insecure_channel(address, options=_OPTIONS)
+        self.stub = get_service_grpc().OracleStub(self._channel)
+        self.tuner_id, self.multi_worker, self.should_report = worker, False, True
+        self._over = threading.Event()
+
+    def hello(self) -> dict[str, Any]:
+        """Becomes a worker of the chief's search; gives its settings and the chief's own patience.
+
+        Raises:
+            ChiefUnavailable: No chief answers.
+            UsageError: Another process is the worker of this name.
+        """
+        deadline = time.monotonic() + max(self.patience, 5 * ALIVE_SECONDS)
+        while True:
+            answer = self._patiently(self._call, "Hello")
+            if answer["welcome"]:
+                self.patience = answer["lost_after"]
+                threading.Thread(target=self._stay_alive, daemon=True).start()
+                return answer
+            if time.monotonic() > deadline:
+                raise UsageError(f"A worker {self.worker} is at work already. Choose another name for --worker.")
+            time.sleep(ALIVE_SECONDS)
+
+    def leave(self) -> None:
+        """Tells the chief that this worker goes, so that it need not miss it."""
+        self._over.set()
+        try:
+            call(self._channel, "Leave", self._who(), ALIVE_SECONDS, wait=False)
+        except grpc.RpcError:
+            pass  # then it will miss it
+        self._channel.close()
+
+    def create_trial(self, tuner_id: str) -> Any:
+        """Asks for the next trial."""
+        return self._patiently(super().create_trial, tuner_id)
+
+    def update_trial(self, trial_id: str, metrics: dict[str, float], step: int = 0) -> Any:
+        """Says what a trial reached."""
+        return self._patiently(super().update_trial, trial_id, metrics, step)
+
+    def end_trial(self, trial: Any) -> None:
+        """Says that a trial has ended, and why if it failed."""
+        if trial.status == TrialStatus.FAILED:
+            self._patiently(self._call, "Reason", {"trial": trial.trial_id, "reason": trial.message})
+        self._patiently(super().end_trial, trial)
+
+    def _call(self, name: str, values: dict[str, Any] | None = None) -> dict[str, Any]:
+        return call(self._channel, name, self._who() | (values or {}), self.patience)
+
+    def _who(self) -> dict[str, Any]:
+        return {"worker": self.worker, "token": self.token}
+
+    def _patiently(self, ask: Callable[..., _Result], *arguments: Any) -> _Result:
+        """Asks again where the chief goes away in the middle of it; raises ChiefUnavailable if it stays away."""
+        oracle_client.TIMEOUT = self.patience  # KerasTuner's own is an hour
+        deadline = time.monotonic() + self.patience
+        while True:
+            try:
+                return ask(*arguments)
+            except grpc.RpcError as error:
+                if error.code() == grpc.StatusCode.ABORTED:
+                    raise ChiefUnavailable(f"The chief at {self.address} has failed: {error.details()}") from error
+                if error.code() not in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED):
+                    raise ChiefUnavailable(
+                        f"What answers at {self.address} is no chief of a search ({error.code().name}). "
+                        "Check --chief-address."
+                    ) from error
+                if time.monotonic() >= deadline - 1e-3:
+                    raise ChiefUnavailable(
+                        f"No chief answers at {self.address}, for {self.patience:.0f} s. Start it with --chief, check "
+                        "--chief-address, and start this worker again: the search goes on where it is."
+                    ) from error
+                time.sleep(0.2)
+
+    def _stay_alive(self) -> None:
+        while not self._over.wait(ALIVE_SECONDS):
+            try:
+                call(self._channel, "Alive", self._who(), _CALL_SECONDS, wait=False)
+            except (grpc.RpcError, ValueError):  # the chief is away, or the channel is closed
+                continue
