@@ -86,5 +86,4 @@ def test_scans_are_few(same, refusal):
 
 @pytest.mark.parametrize("length", [3, 10, 100, 300, -200])
 def test_a_truncated_file_is_refused(length, refusal):
-    message = refusal(jpeg(picture())[:length])
-    assert "Expected a JPEG, but received one with a damaged header" in message or "Invalid JPEG data" in message
+    assert "Invalid JPEG data" in refusal(jpeg(picture())[:length])
