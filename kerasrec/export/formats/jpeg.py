@@ -20,7 +20,7 @@ def decode_jpeg(contents: tf.Tensor, head: tf.Tensor) -> tf.Tensor:
     """Decodes a JPEG, () string, whose first bytes are `head`, and stands it upright."""
     size = tf.image.extract_jpeg_shape(contents)[:2]
     orientation = read_orientation(contents, _EXIF)
-    height, width = tf.unstack(tf.where(is_turned(orientation), size[::-1], size), num=2)
+    height, width = tf.unstack(tf.where(is_turned(orientation), tf.reverse(size, [0]), size), num=2)
     contents = require_size(_require_few_scans(contents), height, width)
     pixels = tf.io.decode_jpeg(contents, dct_method="INTEGER_ACCURATE")
     return turn_upright(to_grey(tf.ensure_shape(pixels, (None, None, None))), orientation)
