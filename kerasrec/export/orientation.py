@@ -70,5 +70,6 @@ def _find_orientation(directory: tf.Tensor, is_little: tf.Tensor) -> tf.Tensor:
 
 def _number(values: tf.Tensor, count: int, is_little: tf.Tensor) -> tf.Tensor:
     """The numbers in the first bytes of (..., N) int64: (...) int64."""
-    powers = tf.constant([256**i for i in range(count)], tf.int64)
-    return tf.reduce_sum(values[..., :count] * tf.where(is_little, powers, powers[::-1]), axis=-1)
+    powers = [256**i for i in range(count)]
+    little, big = tf.constant(powers, tf.int64), tf.constant(powers[::-1], tf.int64)
+    return tf.reduce_sum(values[..., :count] * tf.where(is_little, little, big), axis=-1)
