@@ -2,7 +2,6 @@
 
 import re
 from functools import partial
-from importlib.metadata import version as installed
 from pathlib import Path
 
 from kerasrec.errors import UsageError
@@ -10,6 +9,9 @@ from kerasrec.serving.config.guide import guide
 from kerasrec.serving.config.schemas import parse_batching, parse_models, parse_monitoring
 from kerasrec.serving.config.texts import BATCHING, MONITORING, kubernetes, models_config
 from kerasrec.storage import write_atomically
+
+IMAGE = "tensorflow/serving:2.20.0"
+"""The newest image of TensorFlow Serving that was known when this was written."""
 
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,48}[a-z0-9])?")
 
@@ -28,15 +30,15 @@ def write_serving_config(folder: Path, model: Path, stable: int, canary: int) ->
         CannotWrite: The folder cannot be written to.
     """
     model, folder = model.absolute(), folder.absolute()
-    name, image = check_name(model), f"tensorflow/serving:{installed('tensorflow-serving-api')}"
+    name = check_name(model)
     models = models_config(name, str(model), stable, canary)
     parse_models(models), parse_batching(BATCHING), parse_monitoring(MONITORING)
     files = {
         "models.config": models,
         "batching_parameters.txt": BATCHING,
         "monitoring.config": MONITORING,
-        "kubernetes.yaml": kubernetes(name, image, stable, canary),
-        "README.md": guide(name, model, folder, image, stable, canary),
+        "kubernetes.yaml": kubernetes(name, IMAGE, stable, canary),
+        "README.md": guide(name, model, folder, IMAGE, stable, canary),
     }
     for file, text in files.items():
         write_atomically(folder / file, partial(Path.write_text, data=text, encoding="utf-8"))

@@ -1,6 +1,7 @@
 """The page that says how TensorFlow Serving is started with the files beside it."""
 
 import shlex
+from importlib.metadata import version as installed
 from pathlib import Path
 from string import Template
 
@@ -20,7 +21,8 @@ $binary
 
 ## Docker
 
-The model and these files are mounted where they lie, so that the same `models.config` serves both ways.
+The model and these files are mounted where they lie, so that the same `models.config` serves both ways. Take the newest
+tag of the image: the model was made with TensorFlow $tensorflow.
 
 ```
 docker run --rm -p 8500:8500 -p 8501:8501 \\
@@ -74,6 +76,7 @@ def guide(name: str, base_path: Path, folder: Path, image: str, stable: int, can
         model_mount=shlex.quote(f"{base_path}:{base_path}:ro"),
         config_mount=shlex.quote(f"{folder}:{folder}:ro"),
         image=image,
+        tensorflow=installed("tensorflow"),
         stable=stable,
         canary=canary,
         binary=flags,
