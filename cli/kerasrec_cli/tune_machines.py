@@ -1,6 +1,7 @@
 """Where a search runs: here alone, or as the chief or a worker of one on many machines."""
 
 import shlex
+import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -39,7 +40,9 @@ def run_chief(folder: "SearchFolder", data_dir: Path, address: str, lost_after: 
     _describe(settings)
     splits = Splits.load(settings.train, data_dir)
     show = ShowSearch(settings, folder.trials(), sys.stdout)
-    typer.echo(f"Waiting for workers: kerasrec tune search --worker NAME --chief-address {address}")
+    host, _, port = address.rpartition(":")
+    reachable = socket.gethostname() if host in ("0.0.0.0", "[::]") else host
+    typer.echo(f"Waiting for workers: kerasrec tune search --worker NAME --chief-address {reachable}:{port}")
     _until_the_end(folder, lambda: lead(folder, splits, show, chief))
 
 

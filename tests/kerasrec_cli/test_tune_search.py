@@ -1,6 +1,9 @@
-"""`kerasrec tune search`: what is refused before anything is trained. tests/kerasrec_tuning has the searches."""
+"""`kerasrec tune search`: what is refused, what is said, and that a kill loses the running trial alone."""
 
 import pytest
+
+# KerasTuner 1.4 calls `threading.currentThread`, which Python names differently today.
+pytestmark = pytest.mark.filterwarnings("ignore:(currentThread|getName)\\(\\) is deprecated")
 
 
 def refused(result, *words):
@@ -51,3 +54,239 @@ def search_folder(tmp_path):
 
     settings = SearchSettings(TrainSettings(model="line_resnet"), narrow("line_resnet", [], []), trials=3, minutes=2.0)
     return SearchFolder.create(tmp_path / "search", settings, "kerasrec tune search", "a machine")
+
+
+TINY = [
+    *("--fix", "width=8", "--fix", "context_dim=16", "--fix", "context_blocks=1", "--fix", "context_kernel=3"),
+    *("--fix", "precision=float32", "--fix", "schedule=cosine", "--fix", "dropout=0", "--range", "batch_size=4,8,16"),
+    *("--strategy", "random", "--lines-per-trial", "32", "--validation-lines", "8", "--max-length", "4"),
+]
+"""Options of a search whose trials take some seconds."""
+
+
+@pytest.fixture
+def out(tmp_path):
+    return tmp_path / "search"
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    """Trials that do not train, but end as they are told to: `quick(error)`."""
+    from kerasrec_tuning import search
+    from kerasrec_tuning.training import Outcome
+
+    def make(error=None):
+        def train_trial(settings, hyperparameters, *rest):
+            if error is not None:
+                raise error
+            return Outcome(0.1 + hyperparameters["learning_rate"], 1.5, 2.0, 32)
+
+        monkeypatch.setattr(search, "train_trial", train_trial)
+
+    return make
+
+
+def test_a_search_says_what_it_found_and_train_takes_it(kerasrec, own_data, out):
+    done = kerasrec("tune", "search", *TINY, "--trials", 2, *own_data, "--out", out)
+    assert (done.exit_code, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    assert lines[0].startswith("random search for line_resnet on ") and lines[0].endswith("2 trials of 32 lines each")
+    assert "Trial 0: the default" in lines
+    assert sum(line.split() == lines[3].split() for line in lines) == 2  # the table of each training
+    assert lines[3].split()[:2] == ["epoch", "lines"]
+    assert any(line.startswith("2 of 2 trials done. Best val CER so far: ") for line in lines)
+    assert lines[-1] == f"Train with it: kerasrec train line_resnet --hyperparameters {out / 'best.json'}"
+    train = ("--epochs", 1, "--epoch-lines", 16, "--validation-lines", 8, "--test-lines", 8, "--max-length", 4)
+    trained = kerasrec(*lines[-1].split()[4:], *own_data, *train, "--out", out.parent / "run")
+    assert trained.exit_code == 0, trained.stderr
+
+
+def test_the_same_command_goes_on_and_so_does_resume(kerasrec, own_data, out, quick):
+    from kerasrec_tuning.folder import SearchFolder
+
+    command = ("tune", "search", *TINY, "--trials", 3, *own_data, "--out", out)
+    quick(KeyboardInterrupt())
+    stopped = kerasrec(*command)
+    assert stopped.exit_code == 130
+    assert stopped.stdout.splitlines()[-1] == f"Stopped. Go on with: kerasrec tune search --out {out} --resume"
+    assert [trial.status for trial in SearchFolder(out).trials()] == ["running"]
+    quick()
+    assert kerasrec(*command).exit_code == 0
+    before = SearchFolder(out).trials()
+    assert [trial.status for trial in before] == ["completed"] * 3
+    again = kerasrec("tune", "search", "--out", out, "--resume")
+    assert again.exit_code == 0 and "The best of 3 trials is trial " in again.stdout
+    assert SearchFolder(out).trials() == before
+
+
+def test_the_command_is_kept_without_what_belongs_to_this_machine(kerasrec, own_data, out, quick):
+    from kerasrec_tuning.folder import SearchFolder
+
+    quick()
+    kerasrec("tune", "search", "line_resnet", "--trials", 1, *TINY, *own_data, "--out", out)
+    command = SearchFolder(out).command()
+    assert command.startswith("kerasrec tune search line_resnet --strategy random --fix width=8 --fix context_dim=16 ")
+    assert "--range batch_size=4,8,16 --trials 1 --lines-per-trial 32" in command
+    assert "--out" not in command and "--data-dir" not in command
+
+
+def test_a_default_that_nothing_beats_is_said_to_win(kerasrec, own_data, out, quick):
+    quick()
+    done = kerasrec("tune", "search", *TINY, "--range", "lr=1e-3,2e-3", "--trials", 2, *own_data, "--out", out)
+    assert "That is the default: none of the others was better under the same budget." in done.stdout
+
+
+def test_the_lead_over_the_default_is_told(kerasrec, own_data, out, quick):
+    quick()
+    ranges = ("--range", "lr=1e-3,1e-4,2e-4,3e-4,4e-4")
+    done = kerasrec("tune", "search", *TINY, *ranges, "--trials", 2, *own_data, "--out", out)
+    assert "The default has 10.10% under the same budget: 1% fewer errors." in done.stdout
+
+
+def test_a_search_without_a_completed_trial_fails(kerasrec, own_data, out, quick):
+    quick(MemoryError())
+    done = kerasrec("tune", "search", *TINY, "--trials", 2, *own_data, "--out", out)
+    assert done.exit_code == 1
+    assert done.stdout.count("failed: It needs more memory than there is.") == 2
+    assert done.stderr == (
+        "Error: None of 2 trials completed. The last failed because: It needs more memory than there is.\n"
+    )
+
+
+def test_refused_points_are_told(kerasrec, own_data, out, quick):
+    quick()
+    done = kerasrec("tune", "search", *TINY, "--trials", 2, "--max-mflops", "0.01", *own_data, "--out", out)
+    assert done.exit_code == 1
+    assert "Refused, and not counted: learning_rate=0.001 batch_size=4\n  It needs " in done.stdout
+    assert "No trial was run: every point was refused" in done.stderr
+
+
+def test_missing_packages_are_named_with_how_to_install_them(kerasrec, out, monkeypatch):
+    import importlib.util
+
+    find = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda name: None if name in ("keras_tuner", "scipy") else find(name)
+    )
+    refused(
+        kerasrec("tune", "search", "--out", out),
+        "A bayesian search needs keras-tuner, scipy: pip install 'kerasrec[tune]'",
+    )
+    refused(
+        kerasrec("tune", "search", "--strategy", "grid", "--out", out), "A grid search needs keras-tuner: pip install"
+    )
+
+
+@pytest.mark.parametrize("option", ["--resume", "--chief"])
+def test_another_model_than_that_of_the_search_is_named(kerasrec, search_folder, option):
+    done = kerasrec("tune", "search", "line_cnn", option, "--out", search_folder.path)
+    refused(done, "line_resnet", "line_cnn")
+
+
+def test_a_port_that_is_taken_is_named(kerasrec, search_folder):
+    import socket
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        done = kerasrec(
+            "tune", "search", "--resume", "--chief", "--chief-address", address, "--out", search_folder.path
+        )
+    refused(done, f"The chief cannot listen on {address}")
+
+
+def test_help_loads_nothing_heavy():
+    import subprocess
+    import sys
+
+    code = (
+        "from kerasrec_cli.main import app\n"
+        "app(['tune', 'search', '--help'], standalone_mode=False)\n"
+        "import sys\n"
+        "heavy = {'tensorflow', 'keras', 'keras_tuner', 'grpc', 'numpy'} & set(sys.modules)\n"
+        "sys.exit(f'loaded: {heavy}' if heavy else 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture
+def start(tmp_path):
+    """Starts `kerasrec` as a process of its own, with what it writes in a file: `start("tune", ...)`."""
+    import subprocess
+    import sys
+
+    processes = []
+
+    def run(*arguments):
+        log = tmp_path / f"log{len(processes)}"
+        with log.open("w") as file:
+            code = "from kerasrec_cli.main import run; run()"
+            process = subprocess.Popen(
+                [sys.executable, "-c", code, *map(str, arguments)], stdout=file, stderr=subprocess.STDOUT
+            )
+        process.log = log
+        processes.append(process)
+        return process
+
+    yield run
+    for process in processes:
+        process.kill()
+        process.wait()
+
+
+def wait_for(done, process, seconds=300):
+    import time
+
+    deadline = time.monotonic() + seconds
+    while not done():
+        assert process.poll() is None and time.monotonic() < deadline, process.log.read_text()
+        time.sleep(0.05)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("ending", ["SIGINT", "SIGKILL"])
+def test_a_kill_loses_the_running_trial_alone(start, own_data, out, ending):
+    import signal
+
+    from kerasrec_tuning.folder import SearchFolder
+
+    # A trial that would last for minutes is stopped in the middle; after that the same search ends soon.
+    command = ["tune", "search", *TINY, "--trials", 3, *own_data, "--out", out]
+    process, folder = start(*command), SearchFolder(out)
+    wait_for(lambda: [trial.status for trial in folder.trials()] == ["completed", "running"], process)
+    process.send_signal(signal.Signals[ending])
+    assert process.wait(300) == (130 if ending == "SIGINT" else -signal.SIGKILL)
+    before = folder.trials()
+    again = start(*command)
+    assert again.wait(300) == 0, again.log.read_text()
+    after = folder.trials()
+    assert after[0] == before[0]
+    assert [trial.status for trial in after] == ["completed"] * 3
+    assert "Trial 0" not in again.log.read_text()
+    assert not (out / "running").exists()
+
+
+@pytest.mark.slow
+def test_a_chief_and_a_worker_search_together(start, own_data, out):
+    import socket
+
+    from kerasrec_tuning.folder import SearchFolder
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    machines = ("--chief-address", address, "--lost-after", 120)
+    chief = start("tune", "search", *TINY, "--trials", 2, *own_data, "--out", out, "--chief", *machines)
+    worker = start("tune", "search", "--worker", "w1", *machines, "--out", out.parent / "scratch")
+    assert worker.wait(400) == 0, worker.log.read_text()
+    assert chief.wait(60) == 0, chief.log.read_text()
+    told, heard = chief.log.read_text().splitlines(), worker.log.read_text().splitlines()
+    assert "Trial 0 on w1: the default" in told and "2 of 2 trials done" in chief.log.read_text()
+    assert heard[0] == f"Worker w1 waits for the chief at {address}, 120 s at most."
+    assert heard[-1] == "The chief has no more trials."
+    assert any(line.split()[:2] == ["epoch", "lines"] for line in heard)  # the progress of its trainings
+    trials = SearchFolder(out).trials()
+    assert [(trial.status, trial.worker, trial.lines) for trial in trials] == [("completed", "w1", 32)] * 2
+    assert (out / "best.json").exists()

@@ -95,17 +95,17 @@ def test_after_the_last_has_left_there_is_time_for_another(attendance, clock):
 
 
 def test_workers_of_before_a_restart_have_their_time(attendance, clock):
-    attendance.expect(["w1"])
+    attendance.begin(["w1"])
     clock.seconds += 9
     attendance.hear("w1", "a")  # it was there all the time
-    attendance.expect([])
+    attendance.begin()
     clock.seconds += 9
     assert attendance.remove_silent() == []
 
 
 def test_workers_of_before_a_restart_may_not_come_back(attendance, clock):
-    attendance.expect(["w1"])
+    attendance.begin(["w1"])
     assert attendance.welcome("w1", "new")  # nor keep their name from others
-    attendance.expect(["w2"])
+    attendance.begin(["w2"])
     clock.seconds += 11
     assert attendance.remove_silent() == ["w1", "w2"]

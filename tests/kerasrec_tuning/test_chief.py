@@ -152,7 +152,7 @@ def test_a_chief_goes_on_where_it_was_and_its_workers_wait(toy_search, address):
 
     def outcome(trial_id):
         if trial_id == "1" and not again:
-            chief.chief._server.stop(None).wait()  # as if it were killed in the middle of the trial
+            chief.chief.stop()  # as if it were killed in the middle of the trial
             again.append(ChiefThread(toy_search(trials=4), address))
             restarted.set()
 
@@ -180,8 +180,17 @@ def test_a_chief_that_cannot_write_ends_and_says_so_to_its_workers(toy_search, a
         chief.end()
 
 
+def test_a_worker_may_come_before_the_search_is_loaded(toy_search, address):
+    chief = Chief(address, 5.0)
+    client = ChiefClient(address, "w1", 10.0)
+    assert client._call("Hello") == {"ready": False}
+    threading.Thread(target=chief.serve, args=(toy_search(trials=1).oracle,), daemon=True).start()
+    client.leave()
+    assert [trial_id for trial_id, _ in work(address, "w2")] == ["0"]
+
+
 def test_a_port_that_is_taken_is_named(address):
     first = Chief(address, 1.0)
     with pytest.raises(UsageError, match=f"The chief cannot listen on {address}: another program has the port"):
         Chief(address, 1.0)
-    first._server.stop(None)
+    first.stop()

@@ -48,7 +48,7 @@ def test_a_server_that_is_no_chief_is_named(client, serve):
 def test_a_worker_learns_the_settings_and_the_patience(client, serve):
     heard = []
     serve(
-        Hello=lambda said: {"welcome": True, "settings": {"trials": 3}, "lost_after": 7.0},
+        Hello=lambda said: {"ready": True, "welcome": True, "settings": {"trials": 3}, "lost_after": 7.0},
         Alive=lambda said: heard.append(said) or {},
     )
     assert client.hello()["settings"] == {"trials": 3}
@@ -58,10 +58,19 @@ def test_a_worker_learns_the_settings_and_the_patience(client, serve):
 def test_a_name_that_is_taken_is_asked_for_again_and_then_named(client, serve, monkeypatch):
     monkeypatch.setattr(client_module, "ALIVE_SECONDS", 0.05)
     asked = []
-    serve(Hello=lambda said: asked.append(said["token"]) or {"welcome": False})
+    serve(Hello=lambda said: asked.append(said["token"]) or {"ready": True, "welcome": False})
     with pytest.raises(UsageError, match="A worker w1 is at work already. Choose another name for --worker."):
         client.hello()
-    assert len(asked) > 3 and len(set(asked)) == 1
+    assert len(asked) == 5 and len(set(asked)) == 1
+
+
+def test_a_chief_that_is_loading_its_data_is_waited_for(client, serve, monkeypatch):
+    monkeypatch.setattr(client_module, "ALIVE_SECONDS", 0.02)
+    ready = {"ready": True, "welcome": True, "settings": {}, "lost_after": 7.0}
+    answers = [*[{"ready": False}] * 20, ready]
+    serve(Hello=lambda said: answers.pop(0), Alive=lambda said: {})
+    assert client.hello() == ready
+    assert answers == []
 
 
 def test_signs_of_life_go_on_until_the_worker_leaves(address, serve, monkeypatch):
@@ -78,7 +87,7 @@ def test_signs_of_life_go_on_until_the_worker_leaves(address, serve, monkeypatch
 
     left = []
     serve(
-        Hello=lambda said: {"welcome": True, "settings": {}, "lost_after": 1.0},
+        Hello=lambda said: {"ready": True, "welcome": True, "settings": {}, "lost_after": 1.0},
         Alive=alive,
         Leave=lambda said: left.append(said) or {},
     )
@@ -86,4 +95,6 @@ def test_signs_of_life_go_on_until_the_worker_leaves(address, serve, monkeypatch
     client.hello()
     assert twice.wait(10)
     client.leave()
+    client.leave()  # once is enough
+    assert len(left) == 1
     assert said[0] == left[0] == {"worker": "w1", "token": client.token}

@@ -32,10 +32,11 @@ class Attendance:
         self._any, self._last = False, now()
         self._lock = threading.Lock()
 
-    def expect(self, workers: Iterable[str]) -> None:
-        """Counts workers of before a restart of the chief as heard of now."""
+    def begin(self, workers: Iterable[str] = ()) -> None:
+        """Starts the clock, for workers of before a restart of the chief, too."""
         with self._lock:
-            self._heard |= {worker: ("", self._now()) for worker in workers}
+            self._last = self._now()
+            self._heard |= dict.fromkeys(workers, ("", self._last))
 
     def welcome(self, worker: str, token: str) -> bool:
         """Lets a process be a worker; False while another one with its name gives signs of life."""

@@ -14,7 +14,7 @@ from keras_tuner.src.protos import get_service, get_service_grpc
 
 from kerasrec.errors import UsageError
 from kerasrec_tuning.attendance import Attendance
-from kerasrec_tuning.calls import handler
+from kerasrec_tuning.calls import Answer, handler
 from kerasrec_tuning.errors import LostTrials
 from kerasrec_tuning.oracle import SearchOracle
 
@@ -38,10 +38,12 @@ class Chief:
     """
 
     def __init__(self, address: str, lost_after: float, first_worker_seconds: float = FIRST_WORKER_SECONDS) -> None:
-        self.lost_after = lost_after
         self.attendance = Attendance(lost_after, max(first_worker_seconds, lost_after))
+        self._servicer = _Servicer(self.attendance, lost_after)
         options = [("grpc.so_reuseport", 0)]  # otherwise a second chief takes the same port
         self._server = grpc.server(ThreadPoolExecutor(_THREADS), options=options)
+        get_service_grpc().add_OracleServicer_to_server(self._servicer, self._server)
+        self._server.add_generic_rpc_handlers((handler(self._servicer.answers()),))
         try:
             self._server.add_insecure_port(address)
         except RuntimeError as error:
@@ -49,6 +51,7 @@ class Chief:
                 f"The chief cannot listen on {address}: another program has the port, or the host is not this machine. "
                 "Choose another --chief-address."
             ) from error
+        self._server.start()  # workers that come before the search is loaded are told to wait
 
     def serve(self, oracle: SearchOracle) -> None:
         """Gives out trials until there are no more and every worker knows it.
@@ -57,20 +60,18 @@ class Chief:
             LostTrials: No worker is left.
             CannotWrite: The search's folder cannot be written to, or the disk is full.
         """
-        servicer = _Servicer(oracle, self.attendance)
-        get_service_grpc().add_OracleServicer_to_server(servicer, self._server)
-        settings = {"settings": oracle.around.settings.to_json(), "lost_after": self.lost_after}
-        answers = {"Hello": lambda said: settings | servicer.greet(said), "Alive": servicer.hear}
-        answers |= {"Leave": servicer.leave, "Reason": servicer.explain}
-        self._server.add_generic_rpc_handlers((handler(answers),))
-        self.attendance.expect(oracle.ongoing_trials)
-        self._server.start()
+        self.attendance.begin(oracle.ongoing_trials)
+        self._servicer.oracle = oracle
         try:
-            while not servicer.guarded(oracle.is_over) or not self.attendance.is_empty():
+            while not self._servicer.guarded(oracle.is_over) or not self.attendance.is_empty():
                 time.sleep(_POLL_SECONDS)
-                servicer.guarded(self._miss, oracle)
+                self._servicer.guarded(self._miss, oracle)
         finally:
-            self._server.stop(grace=1.0).wait()
+            self.stop()
+
+    def stop(self) -> None:
+        """Answers nobody any more."""
+        self._server.stop(grace=1.0).wait()
 
     def _miss(self, oracle: SearchOracle) -> None:
         """Takes the trials of silent workers from them; raises LostTrials where nobody is left to run them."""
@@ -92,12 +93,16 @@ class _Servicer(OracleServicer):
     The lock is there because KerasTuner's own stays locked after a failure.
     """
 
-    def __init__(self, oracle: SearchOracle, attendance: Attendance) -> None:
-        super().__init__(oracle)
-        self._attendance = attendance
+    def __init__(self, attendance: Attendance, lost_after: float) -> None:
+        super().__init__(None)
+        self._attendance, self._lost_after = attendance, lost_after
         self._reasons: dict[str, str] = {}
         self._lock = threading.Lock()
         self._failure: BaseException | None = None
+
+    def answers(self) -> dict[str, Answer]:
+        """The answers to kerasrec's own calls."""
+        return {"Hello": self.greet, "Alive": self.hear, "Leave": self.leave, "Reason": self.explain}
 
     def guarded(self, act: Callable[..., Any], *arguments: Any) -> Any:
         """Does something with the oracle while nobody else does; after a failure nothing more."""
@@ -111,8 +116,12 @@ class _Servicer(OracleServicer):
                 raise
 
     def greet(self, said: dict[str, Any]) -> dict[str, Any]:
-        """Tells a process whether it can be the worker that it wants to be."""
-        return {"welcome": self._attendance.welcome(said["worker"], said["token"])}
+        """Tells a process whether it can be the worker that it wants to be, and of which search."""
+        if self.oracle is None:
+            return {"ready": False}
+        welcome = self._attendance.welcome(said["worker"], said["token"])
+        settings = self.oracle.around.settings.to_json()
+        return {"ready": True, "welcome": welcome, "settings": settings, "lost_after": self._lost_after}
 
     def hear(self, said: dict[str, Any]) -> dict[str, Any]:
         """Takes a sign of life."""

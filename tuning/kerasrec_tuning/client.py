@@ -18,6 +18,9 @@ from kerasrec_tuning.calls import call
 from kerasrec_tuning.errors import ChiefUnavailable
 
 _CALL_SECONDS = 5.0
+_REFUSALS = 5
+"""So often a name is asked for: that of a worker that was killed is free when some signs of life have not come."""
+
 _OPTIONS = [("grpc.max_reconnect_backoff_ms", 1000), ("grpc.enable_http_proxy", 0)]
 
 _Result = TypeVar("_Result")
@@ -47,22 +50,24 @@ class ChiefClient(oracle_client.OracleClient):
             ChiefUnavailable: No chief answers.
             UsageError: Another process is the worker of this name.
         """
-        deadline = time.monotonic() + max(self.patience, 5 * ALIVE_SECONDS)
-        while True:
+        refusals = 0
+        while refusals < _REFUSALS:
             answer = self._patiently(self._call, "Hello")
-            if answer["welcome"]:
+            if answer["ready"] and answer["welcome"]:
                 self.patience = answer["lost_after"]
                 threading.Thread(target=self._stay_alive, daemon=True).start()
                 return answer
-            if time.monotonic() > deadline:
-                raise UsageError(f"A worker {self.worker} is at work already. Choose another name for --worker.")
+            refusals += answer["ready"]
             time.sleep(ALIVE_SECONDS)
+        raise UsageError(f"A worker {self.worker} is at work already. Choose another name for --worker.")
 
     def leave(self) -> None:
         """Tells the chief that this worker goes, so that it need not miss it."""
+        if self._over.is_set():
+            return
         self._over.set()
         try:
-            call(self._channel, "Leave", self._who(), ALIVE_SECONDS, wait=False)
+            call(self._channel, "Leave", self._who(), _CALL_SECONDS, wait=False)
         except grpc.RpcError:
             pass  # then it will miss it
         self._channel.close()

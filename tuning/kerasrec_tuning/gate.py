@@ -7,7 +7,7 @@ from kerasrec.lines import LineComposer
 from kerasrec.models import Architecture
 from kerasrec.splits import Splits, check_feasible
 from kerasrec.training import build_architecture
-from kerasrec_tuning.cost import estimate_cost
+from kerasrec_tuning.cost import Cost, estimate_cost
 from kerasrec_tuning.settings import SearchSettings
 from kerasrec_tuning.trials import Value
 
@@ -22,16 +22,26 @@ class Gate:
 
     def __init__(self, settings: SearchSettings, splits: Splits) -> None:
         self.settings, self.splits = settings, splits
+        self._infeasible: dict[Architecture, str | None] = {}
+        self._costs: dict[tuple[Architecture, int], Cost] = {}
 
     def refuse(self, hyperparameters: dict[str, Value]) -> str | None:
         """The reason to refuse a point, or None."""
         try:
             trial_settings = self.settings.trial_settings(hyperparameters)
             architecture = build_architecture(trial_settings)
+        except UsageError as error:
+            return str(error)
+        if architecture not in self._infeasible:
+            self._infeasible[architecture] = self._why_infeasible(architecture)
+        return self._infeasible[architecture] or self._too_large(architecture, trial_settings.batch_size)
+
+    def _why_infeasible(self, architecture: Architecture) -> str | None:
+        try:
             check_feasible(architecture, self._composer)
         except (InfeasibleLine, UsageError) as error:
             return str(error)
-        return self._too_large(architecture, trial_settings.batch_size)
+        return None
 
     @cached_property
     def _composer(self) -> LineComposer:
@@ -43,7 +53,11 @@ class Gate:
         if limits == (None, None, None):
             return None
         width = settings.train.spec.canvas_width
-        cost = estimate_cost(architecture, len(self.splits.alphabet), width, batch_size)
+        if (architecture, batch_size) not in self._costs:
+            self._costs[architecture, batch_size] = estimate_cost(
+                architecture, len(self.splits.alphabet), width, batch_size
+            )
+        cost = self._costs[architecture, batch_size]
         checks = (
             (cost.parameters, settings.max_parameters, "parameters", "--max-parameters"),
             (cost.mflops, settings.max_mflops, f"Mflops for a line of {width} px", "--max-mflops"),
