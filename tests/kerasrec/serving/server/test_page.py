@@ -7,6 +7,7 @@ import re
 import shutil
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -42,6 +43,9 @@ class InkCore:
         self.pictures: list[bytes] = []
         self.models: list[str] = []
         self.wait: Callable[[], None] = lambda: None
+
+    def enter(self):
+        return nullcontext()
 
     def signature(self, spec):
         if spec.name == "gone":
