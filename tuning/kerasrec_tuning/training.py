@@ -16,6 +16,7 @@ from kerasrec.recognizer import Recognizer
 from kerasrec.run import Run
 from kerasrec.splits import Splits
 from kerasrec.training import train
+from kerasrec_tuning.interrupt import CheckInterrupts, remembered_interrupts
 from kerasrec_tuning.settings import SearchSettings
 from kerasrec_tuning.trials import Value
 
@@ -59,20 +60,26 @@ def train_trial(
         KeyboardInterrupt: Ctrl-C was pressed.
         DivergedTraining: The loss became NaN or infinite; and all else that `train` raises.
     """
-    keras.backend.clear_session()
-    gc.collect()
-    shutil.rmtree(scratch, ignore_errors=True)
-    try:
-        trial_settings = settings.trial_settings(hyperparameters, share)
-        run = Run.create(scratch, trial_settings)
-        progress = train(trial_settings, run, splits, watch=watch)
-        if progress.stopped:
-            raise KeyboardInterrupt
-        recognizer = run.recognizer(progress.policy)
-        last = progress.history[-1]
-        return Outcome(progress.best_cer, ms_per_line(recognizer, splits), last["seconds"], int(last["lines"]))
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+    with remembered_interrupts() as interrupts:
+        try:
+            with interrupts.held():
+                keras.backend.clear_session()
+                gc.collect()
+            shutil.rmtree(scratch, ignore_errors=True)
+            trial_settings = settings.trial_settings(hyperparameters, share)
+            run = Run.create(scratch, trial_settings)
+            progress = train(
+                trial_settings, run, splits, watch=lambda progress: [CheckInterrupts(interrupts), *watch(progress)]
+            )
+            if progress.stopped:
+                raise KeyboardInterrupt
+            recognizer = run.recognizer(progress.policy)
+            last = progress.history[-1]
+            milliseconds = ms_per_line(recognizer, splits)
+            interrupts.check()
+            return Outcome(progress.best_cer, milliseconds, last["seconds"], int(last["lines"]))
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
 
 
 def ms_per_line(recognizer: Recognizer, splits: Splits) -> float:
