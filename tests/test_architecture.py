@@ -17,7 +17,7 @@ SOURCES = ("kerasrec", "cli/kerasrec_cli", "tuning/kerasrec_tuning")
 ROWS = (
     ("errors",),
     ("alphabet", "spec", "randomness", "schedules", "storage", "serving.wire", "serving.messages"),
-    ("text", "glyphs", "images", "metrics", "decoding", "settings", "variation"),
+    ("text", "glyphs", "images", "metrics", "decoding", "settings", "variation", "characters.models"),
     ("lines", "line_maker", "files", "line_files", "readings", "plots", "serving.client"),
     ("datasets", "ctc ctc_sparse", "models", "inference", "precision", "serving.remote"),
     ("recognizer", "splits", "checkpoint"),

@@ -23,6 +23,6 @@ def count_flops(model: keras.Model, width: int) -> int:
 
 
 def _multiplications(layer: keras.Layer, output_shape: tuple[int, ...]) -> int:
-    """Multiplications of a layer whose output has the shape (1, positions..., features)."""
+    """Multiplications of a layer whose output has the shape (1 or windows, positions..., features)."""
     kernels = sum(math.prod(weight.shape) for weight in layer.weights if len(weight.shape) > 1)
-    return kernels * math.prod(output_shape[1:-1])
+    return kernels * math.prod(output_shape[:-1])

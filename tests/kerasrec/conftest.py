@@ -95,3 +95,15 @@ def trained(
     run = Run.create(tmp_path_factory.mktemp("trained") / "run", settings)
     train(settings, run, small_splits(settings))
     return run
+
+
+@pytest.fixture(scope="session")
+def plain_conv() -> Callable[..., np.ndarray]:
+    """A convolution of (H, W, C) by a kernel (kh, kw, C, F), with strides and zeros around: (H', W', F)."""
+
+    def conv(x, kernel, bias, strides=(1, 1), zeros=(0, 0)) -> np.ndarray:
+        x = np.pad(x, [(zeros[0], zeros[0]), (zeros[1], zeros[1]), (0, 0)])
+        windows = np.lib.stride_tricks.sliding_window_view(x, kernel.shape[:2], axis=(0, 1))
+        return np.einsum("hwcij,ijcf->hwf", windows[:: strides[0], :: strides[1]], kernel) + bias
+
+    return conv

@@ -9,6 +9,7 @@ def test_the_table_has_a_row_for_every_model(kerasrec):
     lines = result.stdout.splitlines()
     assert lines[0] == "A line of 896 px, 83 classes; window and stride of a frame in px"
     assert [line.split() for line in lines[3:]] == [
+        ["line_cnn_simple", "1,654,035", "32", "28", "28", "1.98"],
         ["line_cnn", "1,200,499", "55", "24", "16", "1.18"],
         ["line_cnn_lstm", "3,684,294", "55", "24", "16", "1.45"],
         ["line_resnet", "2,844,627", "112", "81", "8", "1.16"],
@@ -28,14 +29,14 @@ def test_json_says_the_same_for_another_width(kerasrec):
     assert (found["name"], found["width_px"], found["frames"], found["stride_px"]) == ("line_cnn", 448, 27, 16)
     assert found["flops"] < 1_178_063_872 / 2
     assert found["hyperparameters"][0]["name"] == "conv_dim"
-    assert [each["name"] for each in json.loads(kerasrec("models", "--json").stdout)][0] == "line_cnn"
+    assert [each["name"] for each in json.loads(kerasrec("models", "--json").stdout)][0] == "line_cnn_simple"
 
 
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [
-        (["line_cn"], "no model 'line_cn'. Choose one of line_cnn"),
-        (["--width", "8"], "A line of 8 px has no frame in line_cnn: its window is 24 px wide"),
+        (["line_cn"], "no model 'line_cn'. Choose one of line_cnn_simple, line_cnn,"),
+        (["--width", "8"], "A line of 8 px has no frame in line_cnn_simple: its window is 28 px wide"),
     ],
 )
 def test_wrong_usage_is_explained(kerasrec, arguments, text):

@@ -81,5 +81,5 @@ def test_what_cannot_be_a_space_is_named(fixed, ranges, message):
 
 
 def test_another_model_is_named():
-    with pytest.raises(UsageError, match="There is no model 'resnet'. Choose one of line_cnn, line_cnn_lstm, line_res"):
+    with pytest.raises(UsageError, match="There is no model 'resnet'. Choose one of line_cnn_simple, line_cnn,"):
         narrow("resnet", [], [])

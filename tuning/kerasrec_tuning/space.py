@@ -63,6 +63,13 @@ _LINE_CNN: Space = {
     "window_stride": Choice(18, (8, 18, 24)),
     "dropout": replace(_DROPOUT, default=0.2),
 }
+_LINE_CNN_SIMPLE: Space = {
+    "conv_dim": Choice(64, (16, 32, 64)),
+    "fc_dim": Choice(128, (64, 128, 256)),
+    "dropout": Choice(0.25, (0.0, 0.25, 0.5)),
+    "window_width": Choice(28, (20, 28, 36)),
+    "window_stride": Choice(28, (14, 20, 28)),
+}
 _LSTM: Space = {"lstm_dim": Choice(512, (128, 256, 512)), "lstm_layers": Choice(1, (1, 2))}
 _LINE_RESNET: Space = {
     "width": Choice(32, (16, 24, 32, 48)),
@@ -72,6 +79,7 @@ _LINE_RESNET: Space = {
     "dropout": _DROPOUT,
 }
 SPACES: dict[str, Space] = {
+    "line_cnn_simple": _LINE_CNN_SIMPLE | _TRAINING,
     "line_cnn": _LINE_CNN | _TRAINING,
     "line_cnn_lstm": _LINE_CNN | _LSTM | _TRAINING,
     "line_resnet": _LINE_RESNET | _TRAINING,

@@ -9,7 +9,7 @@ import pytest
 import tensorflow as tf
 
 from kerasrec.ctc import ctc_loss
-from kerasrec.models import MODELS, Architecture, LineCNN, LineCNNLSTM, LineResNet, precision
+from kerasrec.models import MODELS, Architecture, LineCNN, LineCNNLSTM, LineCNNSimple, LineResNet, precision
 
 CLASSES = 11
 WIDTHS = (*range(17, 52), 100, 253, 448, 895, 896, 897)
@@ -34,6 +34,7 @@ class Case:
 
 
 CASES = {
+    "line_cnn_simple": Case(LineCNNSimple(conv_dim=4, fc_dim=16, window_stride=14), "classes", 28),
     "line_cnn": Case(LineCNN(conv_dim=4, fc_dim=16), "classes", 63),
     "line_cnn_lstm": Case(LineCNNLSTM(conv_dim=4, fc_dim=16, lstm_dim=8, lstm_layers=2), "classes", 63),
     "line_resnet": Case(LineResNet(width=4, context_dim=16, context_blocks=2, context_kernel=3), "squeeze", 81),
@@ -95,7 +96,7 @@ def test_the_inputs_and_the_output_are_those_of_all_models(model):
 
 
 def test_frames_by_arithmetic_are_the_length_of_the_output(architecture, logits):
-    for width in WIDTHS:
+    for width in (width for width in WIDTHS if architecture.frames(width) > 0):
         length = logits(ink([width], width), [width]).shape[1]
         assert length == architecture.frames(width), f"{width} px"
 
@@ -126,16 +127,17 @@ def test_a_line_reads_the_same_alone_and_in_a_wider_batch(architecture, logits):
         frames = architecture.frames(width)
         alone = logits(ink([width], width + architecture.margin), [width])[0, :frames]
         for more in (1, 7, 32, 150):
-            widths = [width, width + more, 30]
+            widths = [width, width + more, 28]
             among = logits(ink(widths, width + more + architecture.margin), widths)[0, :frames]
             assert_close(among, alone)
 
 
-def test_without_a_margin_it_does_not(architecture, logits):
+def test_without_a_margin_it_does_not_where_one_is_asked_for(architecture, logits):
     images = ink([96], 192)
     frames = architecture.frames(96)
     cut, whole = logits(images[:, :, :96], [96])[0], logits(images, [96])[0, :frames]
-    assert np.abs(cut - whole).max() > 30 * TOLERANCE * np.std(whole)
+    difference = np.abs(cut - whole).max() / np.std(whole)
+    assert difference > 30 * TOLERANCE if architecture.margin else difference < TOLERANCE
 
 
 def test_a_frame_sees_its_window_and_nothing_else(case, architecture):
@@ -144,21 +146,21 @@ def test_a_frame_sees_its_window_and_nothing_else(case, architecture):
     for variable in model.trainable_variables:
         variable.assign(np.full(variable.shape, 1 / np.prod(variable.shape[:-1])))
     see = keras.Model(model.inputs, model.get_layer(case.local).output)
-    width, half = 200, case.field // 2
+    width = 200
     images = np.zeros((width + 1, 28, width + 80, 1), np.uint8)
     images[np.arange(width), :, np.arange(width)] = 255  # line i has ink in column i alone, the last line has none
     outputs = see.predict_on_batch([images, np.full(width + 1, width + 80)])
     outputs = outputs.reshape(width + 1, -1, outputs.shape[-1]).max(axis=2)  # (lines, T)
     for frame in range(6, 10):
         seen = np.flatnonzero(outputs[:-1, frame] > outputs[-1, frame])
-        centre = architecture.offset + architecture.stride * frame
-        assert (seen[0], seen[-1], len(seen)) == (centre - half, centre + half, case.field)
+        first = architecture.offset + architecture.stride * frame - case.field // 2
+        assert seen.tolist() == list(range(first, first + case.field))
 
 
 def test_the_margin_is_enough_for_the_last_frame(case, architecture):
     for width in range(28, 200):
         last = architecture.offset + architecture.stride * (architecture.frames(width) - 1)
-        assert last + case.field // 2 < width + architecture.margin
+        assert last - case.field // 2 + case.field <= width + architecture.margin
 
 
 def test_a_saved_model_gives_the_same_logits(model, logits, tmp_path):

@@ -3,7 +3,7 @@
 import keras
 import pytest
 
-from kerasrec.models import LineCNN, LineCNNLSTM, LineResNet, line_inputs
+from kerasrec.models import LineCNN, LineCNNLSTM, LineCNNSimple, LineResNet, line_inputs
 from kerasrec.models.flops import count_flops
 
 CLASSES = 83
@@ -15,6 +15,7 @@ LINE_CNN = 2 * (
     + 55 * (3 * 3 * 128 * 512)  # the windows
     + 55 * (512 * 512 + 512 * CLASSES)  # the head
 )
+LINE_CNN_SIMPLE = 2 * 32 * (28 * 28 * 9 * (1 * 64 + 64 * 64) + 14 * 14 * 64 * 128 + 128 * CLASSES)  # 32 windows
 LSTM = (
     2 * 55 * (2 * 4 * 512 * (CLASSES + 512) + 512 * CLASSES)
 )  # two directions of four gates, and the last dense layer
@@ -30,8 +31,13 @@ LINE_RESNET = CONTEXT + 2 * (
 
 @pytest.mark.parametrize(
     ("architecture", "flops"),
-    [(LineCNN(), LINE_CNN), (LineCNNLSTM(), LINE_CNN + LSTM), (LineResNet(), LINE_RESNET)],
-    ids=["line_cnn", "line_cnn_lstm", "line_resnet"],
+    [
+        (LineCNNSimple(), LINE_CNN_SIMPLE),
+        (LineCNN(), LINE_CNN),
+        (LineCNNLSTM(), LINE_CNN + LSTM),
+        (LineResNet(), LINE_RESNET),
+    ],
+    ids=["line_cnn_simple", "line_cnn", "line_cnn_lstm", "line_resnet"],
 )
 def test_a_line_of_896_px_costs_what_the_arithmetic_by_hand_says(architecture, flops):
     assert count_flops(architecture.build(CLASSES), 896) == flops

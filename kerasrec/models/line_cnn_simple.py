@@ -1,0 +1,69 @@
+"""LineCNNSimple: a character model at every window of a line, of the Full Stack Deep Learning 2021 labs (lab 3)."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import keras
+from keras import layers
+
+from kerasrec.characters.models.character_cnn import CharacterCNN
+from kerasrec.errors import UsageError
+from kerasrec.models.architecture import Width
+from kerasrec.models.line_cnn import line_inputs
+from kerasrec.models.windows import CutWindows, JoinWindows
+from kerasrec.spec import GLYPH_SIZE
+
+
+@dataclass(frozen=True)
+class LineCNNSimple(CharacterCNN):
+    """CharacterCNN, which reads each window of a line by itself; all windows of a batch are read in one call.
+
+    >>> LineCNNSimple().frames(896), LineCNNSimple(window_stride=20).frames(896)
+    (32, 44)
+
+    Attributes:
+        window_width: Width in pixels of the window that a frame is read from.
+        window_stride: Step in pixels between windows.
+        height: Height of a line in pixels.
+    """
+
+    objectives: ClassVar[tuple[str, ...]] = ("cross_entropy", "ctc")
+    fixed_width: ClassVar[bool] = True
+    margin: ClassVar[int] = 0
+
+    window_width: int = GLYPH_SIZE
+    window_stride: int = GLYPH_SIZE
+    height: int = GLYPH_SIZE
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for name, least in (("window_width", 2), ("window_stride", 1), ("height", 2)):
+            if getattr(self, name) < least:
+                raise UsageError(f"{name} must be at least {least} px, not {getattr(self, name)}.")
+
+    @property
+    def window(self) -> int:
+        """The width of a window in pixels."""
+        return self.window_width
+
+    @property
+    def stride(self) -> int:
+        """The step from window to window in pixels."""
+        return self.window_stride
+
+    @property
+    def offset(self) -> int:
+        """The pixel column at the centre of the first window."""
+        return self.window_width // 2
+
+    def frames(self, width: Width) -> Width:
+        """The number of windows that fit into a line `width` pixels wide; 0 or less if none does."""
+        return (width - self.window_width) // self.window_stride + 1
+
+    def build(self, classes: int) -> keras.Model:
+        """Builds the model; see `Architecture.build`."""
+        images, widths = line_inputs(self.height)
+        windows = CutWindows(self.window_width, self.window_stride, name="windows")(images)  # (B * T, H, window, 1)
+        x = JoinWindows(name="frames")([self.body(windows, classes), images])  # (B, T, classes)
+        logits = layers.Activation("linear", dtype="float32", name="logits")(x)
+        return keras.Model([images, widths], logits, name="line_cnn_simple")

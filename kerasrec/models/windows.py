@@ -1,0 +1,43 @@
+"""Windows of a line as images of their own, so that one batched call reads them all."""
+
+from typing import Any
+
+import keras
+from keras import layers, ops
+
+
+@keras.saving.register_keras_serializable(package="kerasrec")
+class CutWindows(layers.Layer):
+    """Cuts lines into windows of one width at equal steps, and lays all windows of all lines in one batch.
+
+    Args:
+        width: Of a window in pixels.
+        stride: From the start of one window to that of the next, in pixels.
+        kwargs: Of every layer, such as `name`.
+    """
+
+    def __init__(self, width: int, stride: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.width, self.stride = width, stride
+
+    def call(self, images: keras.KerasTensor) -> keras.KerasTensor:
+        """Cuts images (B, H, W, C); returns (B * T, H, width, C), the T windows of a line one after the other."""
+        _, height, width, channels = ops.shape(images)
+        last = ops.arange(width)[self.width - 1 :: self.stride]  # of each window; none if the line is too narrow
+        columns = last[:, None] + ops.arange(1 - self.width, 1)  # (T, width)
+        windows = ops.transpose(ops.take(images, columns, axis=2), (0, 2, 1, 3, 4))  # (B, T, H, width, C)
+        return ops.reshape(windows, (-1, height, self.width, channels))
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments of the constructor."""
+        return {**super().get_config(), "width": self.width, "stride": self.stride}
+
+
+@keras.saving.register_keras_serializable(package="kerasrec")
+class JoinWindows(layers.Layer):
+    """Gives each line the features of its windows: what `CutWindows` cut, as frames of a line."""
+
+    def call(self, inputs: list[keras.KerasTensor]) -> keras.KerasTensor:
+        """Joins features (B * T, D) of the windows of images (B, H, W, C); returns frames (B, T, D)."""
+        features, images = inputs
+        return ops.reshape(features, (ops.shape(images)[0], -1, ops.shape(features)[-1]))
