@@ -68,7 +68,7 @@ def find_learning_rate(
         InfeasibleLine: The model has too few frames for the lines.
     """
     architecture, composer = build_architecture(settings), splits.train()
-    check_feasible(architecture, composer)
+    check_feasible(architecture, settings, composer)
     policy = dtype_policy(settings.precision, PRECISIONS)
     model = training_model(build_recognizer(settings, architecture, splits.alphabet, policy), settings)
     sweep = np.geomspace(lowest, highest, steps)

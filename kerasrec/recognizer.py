@@ -14,11 +14,12 @@ import numpy as np
 
 from kerasrec import __version__
 from kerasrec.alphabet import Alphabet
-from kerasrec.decoding import Reading, beam_search, greedy, to_reading
-from kerasrec.errors import BadImage, BadRun
+from kerasrec.decoding import Decoding, Reading, beam_search, greedy, to_reading
+from kerasrec.errors import BadImage, BadRun, UsageError
 from kerasrec.inference import Reader, compile_reader
 from kerasrec.models import MODELS, Architecture, precision
 from kerasrec.models.architecture import Width
+from kerasrec.objectives import make_objective
 from kerasrec.spec import GLYPH_SIZE, LineSpec
 from kerasrec.storage import write_atomically
 
@@ -34,17 +35,46 @@ class Recognizer:
         alphabet: What the recognizer can write.
         spec: The lines it was made for.
         model: The Keras model: images (B, H, W, 1) uint8 and widths (B,) int32 to logits (B, T, K) float32.
+        objective_name: What the model is trained for, by its name in `OBJECTIVES`.
+        objective: The same; it knows what the logits mean.
     """
 
-    def __init__(self, architecture: Architecture, alphabet: Alphabet, spec: LineSpec, model: keras.Model) -> None:
+    def __init__(
+        self,
+        architecture: Architecture,
+        alphabet: Alphabet,
+        spec: LineSpec,
+        model: keras.Model,
+        objective: str | None = None,
+    ) -> None:
         self.architecture, self.alphabet, self.spec, self.model = architecture, alphabet, spec, model
+        self.objective_name = objective or architecture.objectives[0]
+        self.objective = make_objective(self.objective_name, architecture, spec)
 
     @classmethod
-    def build(cls, architecture: Architecture, alphabet: Alphabet, spec: LineSpec, policy: str = "float32") -> Self:
-        """Makes an untrained recognizer that computes under a Keras dtype policy."""
+    def build(
+        cls,
+        architecture: Architecture,
+        alphabet: Alphabet,
+        spec: LineSpec,
+        policy: str = "float32",
+        objective: str | None = None,
+    ) -> Self:
+        """Makes an untrained recognizer.
+
+        Args:
+            architecture: Of its model.
+            alphabet: What it can write.
+            spec: The lines it is made for.
+            policy: Keras's dtype policy, under which it computes.
+            objective: A name in `OBJECTIVES`; the model's first if not given.
+
+        Raises:
+            UsageError: The model cannot be trained for the objective.
+        """
         with precision(policy):
             model = architecture.build(len(alphabet))
-        return cls(architecture, alphabet, spec, model)
+        return cls(architecture, alphabet, spec, model, objective)
 
     @property
     def name(self) -> str:
@@ -102,19 +132,42 @@ class Recognizer:
             widths: (B,) int32, in pixels; the frames of a line follow from its width.
             beam_width: 0 decodes greedily, a number searches a beam of that width.
             ends: B pixel columns beyond which no character is placed, if not the widths.
-        """
-        frames = np.minimum(self.architecture.frames(widths), log_probs.shape[1])
-        if beam_width:
-            decoded = [beam_search(line[:count], beam_width) for line, count in zip(log_probs, frames, strict=True)]
-        else:
-            decoded = greedy(log_probs, frames)
-        centres = self.frame_centres(log_probs.shape[1])
-        ends = widths.tolist() if ends is None else ends
-        return [to_reading(line, self.alphabet, centres, float(end)) for line, end in zip(decoded, ends, strict=True)]
 
-    def frame_centres(self, frames: int) -> np.ndarray:
-        """The pixel columns (T,) in the middle of the first so many frames."""
-        return self.architecture.offset + self.architecture.stride * np.arange(frames)
+        Raises:
+            UsageError: A beam is asked for, and the model is trained for something else than CTC.
+        """
+        decodings = self.decode_ids(log_probs, widths, beam_width)
+        return self.to_readings(decodings, widths.tolist() if ends is None else ends)
+
+    def decode_ids(self, log_probs: np.ndarray, widths: np.ndarray, beam_width: int = 0) -> list[Decoding]:
+        """Turns log-probabilities into ids and the outputs that say them; the arguments are those of `decode`."""
+        counts = self.outputs(log_probs, widths)
+        if not beam_width:
+            return greedy(log_probs, counts, self.objective.merges)
+        if not self.objective.merges:
+            raise UsageError(f"A beam is searched in CTC's paths; a model trained with {self.objective_name} has none.")
+        return [beam_search(line[:count], beam_width) for line, count in zip(log_probs, counts, strict=True)]
+
+    def to_readings(self, decodings: Sequence[Decoding], ends: Sequence[int]) -> list[Reading]:
+        """Turns decoded lines into readings; no character is placed beyond the pixel columns `ends` of the lines."""
+        return [
+            to_reading(decoding, self.alphabet, self.centres(decoding, _reach(decoding), end), float(end))
+            for decoding, end in zip(decodings, ends, strict=True)
+        ]
+
+    def outputs(self, log_probs: np.ndarray, widths: np.ndarray) -> np.ndarray:
+        """Tells of log-probabilities (B, T, K) how many each line is read from: (B,) int32."""
+        return np.asarray(self.objective.counted(log_probs, np.asarray(self.architecture.frames(widths), np.int32)))
+
+    def centres(self, decoding: Decoding, outputs: int, width: int) -> np.ndarray:
+        """The pixel columns (T,) where the first so many outputs of a decoded line look.
+
+        Outputs that are no frames of the image divide the line's width evenly among its characters.
+        """
+        number = np.arange(outputs)
+        if self.objective.aligned:
+            return self.architecture.offset + self.architecture.stride * number
+        return (number + 0.5) * width / max(1, len(self.alphabet.decode(decoding.ids)))
 
     @cached_property
     def least_width(self) -> int:
@@ -139,6 +192,7 @@ class Recognizer:
             "format": FORMAT,
             "kerasrec": __version__,
             "model": self.name,
+            "objective": self.objective_name,
             "settings": asdict(self.architecture),  # type: ignore[call-overload]
             "alphabet": self.alphabet.characters,
             "spec": asdict(self.spec),
@@ -161,7 +215,9 @@ class Recognizer:
         card = _read_card(path)
         try:
             architecture = MODELS[card["model"]](**card["settings"])
-            recognizer = cls.build(architecture, Alphabet(card["alphabet"]), LineSpec(**card["spec"]), policy)
+            objective = card.get("objective")  # files from before there was a choice do without
+            alphabet, spec = Alphabet(card["alphabet"]), LineSpec(**card["spec"])
+            recognizer = cls.build(architecture, alphabet, spec, policy, objective)
             recognizer.model.load_weights(path)
         except (KeyError, TypeError, ValueError, OSError, zipfile.BadZipFile) as error:
             raise BadRun(f"{path} is a recognizer that cannot be rebuilt: {error}. Train it again.") from error
@@ -175,6 +231,11 @@ class Recognizer:
         order = sorted(range(len(lines)), key=lambda i: lines[i].shape[1])
         for start in range(0, len(order), batch_size):
             yield order[start : start + batch_size]
+
+
+def _reach(decoding: Decoding) -> int:
+    """How many outputs there are up to the last that says something."""
+    return decoding.spans[-1].last + 1 if decoding.spans else 0
 
 
 def _read_card(path: Path) -> dict[str, Any]:

@@ -64,10 +64,11 @@ def _write_alignment(path: Path, recognizer: Recognizer, readings: Readings) -> 
     line = readings.lines[int(np.argsort(readings.widths, kind="stable")[len(readings) // 2])]
     images, widths = recognizer.to_batch([line])
     log_probs = recognizer.log_probs(images, widths)
-    (reading,) = recognizer.decode(log_probs, widths)
-    frames = int(recognizer.architecture.frames(int(widths[0])))
-    centres = recognizer.frame_centres(frames)
-    alignment(path, line, log_probs[0, :frames], reading, recognizer.alphabet, centres)
+    (decoding,) = recognizer.decode_ids(log_probs, widths)
+    (reading,) = recognizer.to_readings([decoding], widths.tolist())
+    outputs = int(recognizer.outputs(log_probs, widths)[0])
+    centres = recognizer.centres(decoding, outputs, int(widths[0]))
+    alignment(path, line, log_probs[0, :outputs], reading, recognizer.alphabet, centres)
 
 
 def _spread(count: int) -> Iterable[int]:

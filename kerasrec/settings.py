@@ -9,6 +9,7 @@ from kerasrec.schedules import SCHEDULES
 from kerasrec.spec import LineSpec
 
 OPTIMIZERS = ("adamw", "adam")
+SPLITS = ("disjoint", "lab")
 PRECISIONS = {"auto": "auto", "float32": "float32", "bfloat16": "mixed_bfloat16", "float16": "mixed_float16"}
 """What the command line calls a precision, and Keras's dtype policy of that name."""
 
@@ -20,11 +21,15 @@ class TrainSettings:
     Attributes:
         model: A name in `MODELS`.
         hyperparameters: Settings of the model's architecture that differ from its defaults.
+        objective: What it is trained for, a name in `OBJECTIVES`; None for the model's default.
+        limit_output_length: Whether outputs beyond the places of a label are cut off, for cross-entropy.
         glyphs: Source of the glyphs: "strokes", "emnist" or a folder.
         text: Source of the sentences: "offline", "brown" or a text file.
         keep_punctuation: Whether Brown keeps its punctuation.
         characters: The alphabet's characters; None for the default alphabet.
         spec: The lines.
+        split: A name in `SPLITS`: "disjoint" trains, validates and tests on different glyphs and sentences; "lab"
+            does as the labs, which validate on the glyphs of training and draw all lines from one text.
         augment: Strength of the glyphs' random variation in training, 0 for none.
         batch_size: Lines in a batch.
         epoch_lines: Lines from one validation to the next.
@@ -46,11 +51,14 @@ class TrainSettings:
 
     model: str = "line_resnet"
     hyperparameters: dict[str, Any] = field(default_factory=dict)
+    objective: str | None = None
+    limit_output_length: bool = False
     glyphs: str = "strokes"
     text: str = "offline"
     keep_punctuation: bool = False
     characters: str | None = None
     spec: LineSpec = LineSpec()
+    split: str = "disjoint"
     augment: float = 0.5
     batch_size: int = 32
     epoch_lines: int = 10_000
@@ -72,7 +80,8 @@ class TrainSettings:
     def __post_init__(self) -> None:
         if (self.epochs is None) == (self.minutes is None):
             raise UsageError(f"Give a budget in epochs or in minutes, one of them, not {self.epochs}, {self.minutes}.")
-        for name, known in (("optimizer", OPTIMIZERS), ("schedule", SCHEDULES), ("precision", PRECISIONS)):
+        choices = {"optimizer": OPTIMIZERS, "schedule": SCHEDULES, "precision": PRECISIONS, "split": SPLITS}
+        for name, known in choices.items():
             if getattr(self, name) not in known:
                 raise UsageError(f"{name} must be one of {', '.join(known)}, not {getattr(self, name)!r}.")
         for name in ("batch_size", "epoch_lines", "validation_lines", "learning_rate", "epochs", "minutes"):

@@ -9,11 +9,11 @@ import numpy as np
 import tensorflow as tf
 
 from kerasrec.alphabet import Alphabet
-from kerasrec.ctc import required_frames
 from kerasrec.errors import InfeasibleLine, UsageError
 from kerasrec.glyphs import GlyphBank, GlyphPool, load_glyphs
 from kerasrec.lines import LineComposer
 from kerasrec.models import Architecture
+from kerasrec.objectives import make_objective
 from kerasrec.settings import TrainSettings
 from kerasrec.text import load_text
 from kerasrec.text.corpus import Corpus
@@ -42,37 +42,55 @@ class Splits:
     def load(cls, settings: TrainSettings, data_dir: Path) -> Self:
         """Loads glyphs and sentences; raises what their loaders raise."""
         alphabet = Alphabet() if settings.characters is None else Alphabet(settings.characters)
-        bank = load_glyphs(settings.glyphs, data_dir, settings.seed)
+        bank = load_glyphs(settings.glyphs, data_dir, settings.seed, balance=settings.split == "lab")
         drawable = "".join(c for c in bank.drawable if c in alphabet)
         corpus = load_text(settings.text, drawable, data_dir, settings.keep_punctuation, settings.seed)
         return cls(bank, corpus, alphabet, settings)
 
     def train(self) -> LineComposer:
         """Composes training lines."""
-        return self._composer(self.bank.train, self.corpus.train, 0, self.settings.augment)
+        return self._composer(self._trained_glyphs, self._sentences("train"), 0, self.settings.augment)
 
     def validation(self) -> LineComposer:
         """Composes the lines that a model is chosen by."""
-        return self._composer(self.bank.validation, self.corpus.validation, 1)
+        pool = self._trained_glyphs if self._as_in_the_labs else self.bank.validation
+        return self._composer(pool, self._sentences("validation"), 1)
 
     def test(self) -> LineComposer:
         """Composes the lines that results are reported on."""
-        return self._composer(self.bank.test, self.corpus.test, 2)
+        return self._composer(self.bank.test, self._sentences("test"), 2)
+
+    @property
+    def _as_in_the_labs(self) -> bool:
+        return self.settings.split == "lab"
+
+    @property
+    def _trained_glyphs(self) -> GlyphPool:
+        return self.bank.train.joined(self.bank.validation) if self._as_in_the_labs else self.bank.train
+
+    def _sentences(self, split: str) -> Sequence[str]:
+        corpus = self.corpus
+        if self._as_in_the_labs:
+            return (*corpus.train, *corpus.validation, *corpus.test)
+        sentences: tuple[str, ...] = getattr(corpus, split)
+        return sentences
 
     def _composer(self, pool: GlyphPool, sentences: Sequence[str], stream: int, augment: float = 0.0) -> LineComposer:
         seed = 3 * self.settings.seed + stream
         return LineComposer(pool, sentences, self.alphabet, self.settings.spec, seed, augment)
 
 
-def check_feasible(architecture: Architecture, composer: LineComposer) -> None:
-    """Checks that the first lines have frames enough for their labels.
+def check_feasible(architecture: Architecture, settings: TrainSettings, composer: LineComposer) -> None:
+    """Checks that a model can be trained as the settings say, and that the first lines have frames enough.
 
     Raises:
-        UsageError: The model's window fits into none of them.
-        InfeasibleLine: One has too few; it is named.
+        UsageError: It cannot be trained for the objective, or its window fits into none of the lines.
+        InfeasibleLine: A line has too few frames for its label; it is named.
     """
+    objective = make_objective(settings.objective, architecture, settings.spec)
+    objective.check(architecture, settings.spec, settings.limit_output_length)
     labels, lengths, widths = (x.numpy() for x in composer.labels(tf.range(CHECKED_LINES, dtype=tf.int64)))
-    needed = np.asarray(required_frames(labels, lengths))
+    needed = np.asarray(objective.required_frames(labels, lengths))
     frames = np.asarray(architecture.frames(widths))
     if np.all(needed <= frames):
         return

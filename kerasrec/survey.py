@@ -35,7 +35,8 @@ class Survey:
         mean_length: Characters of a line, on average.
         mean_width: Pixels of a line, on average.
         repeats: Share of the lines that hold an adjacent repeat.
-        infeasible: For each model the share of the lines whose labels need more frames than the model has for them.
+        infeasible: For each model that can be trained with CTC, the share of the lines whose labels need more frames
+            than the model has for them.
         frequencies: Share of each character that occurs in the lines, the most frequent first.
         example: The text of the first line.
         lines_per_second: How many lines are composed in a second, as training draws them.
@@ -111,6 +112,8 @@ def _infeasible(spec: LineSpec, needed: np.ndarray, widths: np.ndarray) -> dict[
     """The share of lines of these widths (B,) in px that have fewer frames than needed (B,), for each model."""
     shares = {}
     for name, kind in MODELS.items():
+        if "ctc" not in kind.objectives:
+            continue
         architecture = kind()
         drawn = np.full_like(widths, spec.canvas_width) if architecture.fixed_width else widths
         shares[name] = float((needed > architecture.frames(drawn)).mean())

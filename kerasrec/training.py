@@ -9,11 +9,11 @@ from kerasrec.alphabet import Alphabet
 from kerasrec.budget import Progress
 from kerasrec.callbacks import Keep, Pace, Validate
 from kerasrec.checkpoint import load_checkpoint, load_state, save_checkpoint
-from kerasrec.ctc import CTCLoss
 from kerasrec.datasets import TrainingLines, evaluation_batches
 from kerasrec.errors import UsageError
 from kerasrec.lines import Batch, LineComposer
 from kerasrec.models import MODELS, Architecture, line_inputs, precision
+from kerasrec.objectives import ObjectiveLoss, make_objective
 from kerasrec.precision import dtype_policy
 from kerasrec.recognizer import Recognizer
 from kerasrec.run import Run
@@ -24,6 +24,7 @@ MODEL_INPUTS = ("images", "widths", "labels", "lengths")
 """What a training step takes of a batch."""
 
 _ENDLESS = 1_000_000  # epochs, where the budget is in minutes
+_OF_LINES = ("height", "max_length")  # what some models have to know of the lines
 
 
 def build_architecture(settings: TrainSettings) -> Architecture:
@@ -41,9 +42,21 @@ def build_architecture(settings: TrainSettings) -> Architecture:
             raise UsageError(f"{settings.model} has no hyperparameter {name!r}; it has {', '.join(defaults)}.")
         if type(value) is not type(defaults[name]) and (type(value), type(defaults[name])) != (int, float):
             raise UsageError(f"{name} is a number like {defaults[name]}, not {value!r}.")
-        if name == "height" and value != settings.spec.height:
-            raise UsageError(f"Lines are {settings.spec.height} px high, so height cannot be {value}. Leave it out.")
-    return kind(**settings.hyperparameters)
+        if name in _OF_LINES and value != getattr(settings.spec, name):
+            raise UsageError(f"{name} of the lines is {getattr(settings.spec, name)}, not {value}. Leave it out.")
+    of_lines = {name: getattr(settings.spec, name) for name in _OF_LINES if name in defaults}
+    return kind(**{**settings.hyperparameters, **of_lines})
+
+
+def check_settings(settings: TrainSettings) -> None:
+    """Checks what can be checked before the data are there.
+
+    Raises:
+        UsageError: The model, one of its hyperparameters or its objective cannot work.
+    """
+    architecture = build_architecture(settings)
+    objective = make_objective(settings.objective, architecture, settings.spec)
+    objective.check(architecture, settings.spec, settings.limit_output_length)
 
 
 def build_recognizer(
@@ -51,17 +64,19 @@ def build_recognizer(
 ) -> Recognizer:
     """Makes the untrained recognizer of the settings' seed, to compute under a Keras dtype policy."""
     keras.utils.set_random_seed(settings.seed)
-    return Recognizer.build(architecture, alphabet, settings.spec, policy)
+    return Recognizer.build(architecture, alphabet, settings.spec, policy, settings.objective)
 
 
 def training_model(recognizer: Recognizer, settings: TrainSettings) -> keras.Model:
-    """Puts the CTC loss behind a recognizer's model, and compiles both; takes dictionaries of `MODEL_INPUTS`."""
+    """Puts the loss behind a recognizer's model, and compiles both; takes dictionaries of `MODEL_INPUTS`."""
     with precision(recognizer.model.dtype_policy.name):  # under float16 Keras scales the loss, if the model says so
         images, widths = line_inputs(settings.spec.height)
         labels = keras.Input((None,), dtype="int32", name="labels")
         lengths = keras.Input((), dtype="int32", name="lengths")
         frames = recognizer.architecture.frames(widths)
-        logits = CTCLoss(name="ctc")(recognizer.model([images, widths]), frames, labels, lengths)
+        objective = recognizer.objective
+        logits = objective.logits(recognizer.model, images, widths, labels)
+        logits = ObjectiveLoss(objective)(logits, frames, labels, lengths)
         inputs = dict(zip(MODEL_INPUTS, (images, widths, labels, lengths), strict=True))
         model = keras.Model(inputs, logits, name="training")
     model.compile(_optimizer(settings), jit_compile=False)  # XLA compiles each width anew, and is slower on a CPU
@@ -106,7 +121,7 @@ def train(
         CannotWrite: The run folder cannot be written to, or the disk is full.
     """
     architecture, composer, progress = build_architecture(settings), splits.train(), Progress(settings)
-    check_feasible(architecture, composer)
+    check_feasible(architecture, settings, composer)
     resume = resume and run.checkpoint_file.exists()
     if resume:
         progress.restore(load_state(run.checkpoint_file))

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 from keras import ops
 
-from kerasrec.ctc import ctc_loss
 from kerasrec.lines import Batch
 from kerasrec.metrics import score
 from kerasrec.recognizer import Recognizer
@@ -29,20 +28,24 @@ def validate(recognizer: Recognizer, batches: Iterable[Batch]) -> tuple[dict[str
     """Reads lines greedily with the model as it is now.
 
     Returns:
-        val_loss in nats a line, val_cer and val_lab_cer; and samples spread evenly over the lines.
+        val_loss in nats, val_cer and val_lab_cer; and samples spread evenly over the lines.
     """
-    losses, samples = [], []
+    losses, terms, samples = [], [], []
+    model, objective = recognizer.model, recognizer.objective
     for batch in batches:
         images, widths, labels, lengths = (batch[name].numpy() for name in ("images", "widths", "labels", "lengths"))
-        logits = recognizer.model.predict_on_batch([images, widths])
+        logits = model.predict_on_batch([images, widths])
+        asked = logits if objective.aligned else objective.logits(model, images, widths, labels)
         frames = np.asarray(recognizer.architecture.frames(widths), np.int32)
-        losses.append(np.asarray(ctc_loss(labels, logits, lengths, frames)))
+        of_lines, of_terms = objective.losses(asked, frames, labels, lengths)
+        losses.append(np.sum(of_lines))
+        terms.append(np.sum(of_terms))
         readings = recognizer.decode(np.asarray(ops.log_softmax(logits)), widths)
         for image, width, label, reading in zip(images, widths, labels, readings, strict=True):
             truth = recognizer.alphabet.decode(label.tolist())
             samples.append(Sample(image[:, :width, 0], truth, reading.text, reading.confidence))
     scores = score([sample.read for sample in samples], [sample.truth for sample in samples])
-    loss = float(np.concatenate(losses).mean())
+    loss = float(np.sum(losses) / max(1.0, np.sum(terms)))
     return (
         {"val_loss": loss, "val_cer": scores.cer, "val_lab_cer": scores.lab_cer},
         samples[:: max(1, len(samples) // SAMPLES)][:SAMPLES],

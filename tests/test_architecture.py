@@ -17,9 +17,10 @@ SOURCES = ("kerasrec", "cli/kerasrec_cli", "tuning/kerasrec_tuning")
 ROWS = (
     ("errors",),
     ("alphabet", "spec", "randomness", "schedules", "storage", "serving.wire", "serving.messages"),
-    ("text", "glyphs", "images", "metrics", "decoding", "settings", "variation", "characters.models"),
+    ("text", "glyphs", "images", "metrics", "decoding", "settings", "lab", "variation", "characters.models"),
     ("lines", "line_maker", "files", "line_files", "readings", "plots", "serving.client"),
     ("datasets", "ctc ctc_sparse", "models", "inference", "precision", "serving.remote"),
+    ("objectives",),
     ("recognizer", "splits", "checkpoint"),
     ("run", "validation"),
     ("training callbacks budget progress tensorboard lr_finder", "evaluation", "reading", "survey"),

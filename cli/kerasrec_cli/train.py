@@ -202,7 +202,7 @@ def train(
     from kerasrec.settings import TrainSettings
     from kerasrec.splits import Splits
     from kerasrec.text import TEXTS
-    from kerasrec.training import build_architecture
+    from kerasrec.training import check_settings
 
     training: dict[str, Any] = {
         "batch_size": batch_size,
@@ -251,7 +251,7 @@ def train(
             overfit_batches=overfit_batches,
             **training,
         )
-    build_architecture(settings)  # what is wrong with it is better said before a download than after
+    check_settings(settings)  # what is wrong with it is better said before a download than after
     if find_learning_rate:
         return _find_learning_rate(settings, data_dir, folder)
     if not resume:

@@ -169,7 +169,7 @@ def search(
     from kerasrec.glyphs import GLYPHS
     from kerasrec.settings import TrainSettings
     from kerasrec.text import TEXTS
-    from kerasrec.training import build_architecture
+    from kerasrec.training import check_settings
     from kerasrec_cli.tune_machines import run_chief, run_here, run_worker
     from kerasrec_tuning.calls import check_address
     from kerasrec_tuning.folder import SearchFolder
@@ -216,7 +216,7 @@ def search(
             max_parameters=max_parameters,
             max_memory_mb=max_memory,
         )
-        build_architecture(settings.trial_settings(settings.default))  # a wrong value is better named now
+        check_settings(settings.trial_settings(settings.default))  # a wrong value is better named now
         folder = _open_or_create(path, settings, context)
     if chief:
         return run_chief(folder, data_dir, chief_address, lost_after)

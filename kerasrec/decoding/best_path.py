@@ -1,4 +1,4 @@
-"""Greedy decoding: the text of the single most probable path."""
+"""Greedy decoding: the text of the most probable tokens."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ from kerasrec.alphabet import Alphabet
 from kerasrec.decoding.spans import Decoding, Span
 
 
-def greedy(log_probs: np.ndarray, frames: np.ndarray) -> list[Decoding]:
+def greedy(log_probs: np.ndarray, frames: np.ndarray, merge: bool = True) -> list[Decoding]:
     """Takes the most probable token of each frame, merges repeats and drops blanks.
 
     >>> says = np.log([[[0.1, 0.9], [0.2, 0.8], [0.7, 0.3], [0.4, 0.6]]])
@@ -16,12 +16,14 @@ def greedy(log_probs: np.ndarray, frames: np.ndarray) -> list[Decoding]:
     Args:
         log_probs: (B, T, K) float32, finite.
         frames: (B,) int32, the valid frames of each line.
+        merge: Whether to merge repeats and drop blanks, as CTC asks for; else each frame gives a token.
 
     Returns:
         B decodings; the confidence is the probability of the best path, the product over the valid frames.
     """
     best, scores = log_probs.argmax(axis=-1), log_probs.max(axis=-1)  # (B, T)
-    return [_merge(path[:end], score[:end]) for path, score, end in zip(best, scores, frames, strict=True)]
+    spans = _merge if merge else _each
+    return [spans(path[:end], score[:end]) for path, score, end in zip(best, scores, frames, strict=True)]
 
 
 def _merge(path: np.ndarray, scores: np.ndarray) -> Decoding:
@@ -30,5 +32,14 @@ def _merge(path: np.ndarray, scores: np.ndarray) -> Decoding:
     lasts = np.append(firsts, len(path))[1:] - 1
     best = np.exp(np.maximum.reduceat(scores, firsts)) if len(path) else scores
     runs = zip(path[firsts].tolist(), best.tolist(), firsts.tolist(), lasts.tolist(), strict=True)
-    confidence = float(np.exp(scores.sum(dtype=np.float64)))
-    return Decoding(confidence, tuple(Span(*run) for run in runs if run[0] != Alphabet.BLANK))
+    return Decoding(_probability(scores), tuple(Span(*run) for run in runs if run[0] != Alphabet.BLANK))
+
+
+def _each(path: np.ndarray, scores: np.ndarray) -> Decoding:
+    """Makes a span of each frame of a path (T,) with the log-probabilities (T,) of its frames."""
+    frames = zip(path.tolist(), np.exp(scores).tolist(), range(len(path)), range(len(path)), strict=True)
+    return Decoding(_probability(scores), tuple(Span(*frame) for frame in frames))
+
+
+def _probability(scores: np.ndarray) -> float:
+    return float(np.exp(scores.sum(dtype=np.float64)))

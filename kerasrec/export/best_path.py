@@ -1,4 +1,4 @@
-"""Greedy CTC decoding in graph operations, for all lines at once: what `decoding.greedy` does for one."""
+"""Greedy decoding in graph operations, for all lines at once: what `decoding.greedy` does for one."""
 
 from typing import NamedTuple
 
@@ -6,7 +6,7 @@ import tensorflow as tf
 
 
 class BestPath(NamedTuple):
-    """The most probable path of N lines, its repeats merged and its blanks dropped.
+    """The most probable path of N lines, as characters.
 
     L is the greatest number of characters in a line of the batch; what stands beyond those of a line is 0.
 
@@ -27,19 +27,21 @@ class BestPath(NamedTuple):
     last: tf.Tensor
 
 
-def decode_best_path(log_probs: tf.Tensor, frames: tf.Tensor, written: tf.Tensor) -> BestPath:
+def decode_best_path(log_probs: tf.Tensor, frames: tf.Tensor, written: tf.Tensor, merge: bool = True) -> BestPath:
     """Decodes log-probabilities.
 
     Args:
         log_probs: (N, T, K) float32.
         frames: (N,) int32, the valid frames of each line.
         written: (K,) bool, the tokens that stand for text; the blank and other special tokens do not.
+        merge: Whether neighbouring frames of one token are one character.
     """
     step = tf.range(tf.shape(log_probs)[1])[None]  # (1, T)
     valid = step < frames[:, None]  # (N, T)
     best = tf.argmax(log_probs, axis=-1, output_type=tf.int32)
     score = tf.where(valid, tf.reduce_max(log_probs, axis=-1), 0.0)
-    begins = valid & (best != tf.pad(best[:, :-1], ((0, 0), (1, 0)), constant_values=-1))
+    differs = best != tf.pad(best[:, :-1], ((0, 0), (1, 0)), constant_values=-1)
+    begins = valid & differs if merge else valid
     run = tf.where(valid, tf.cumsum(tf.cast(begins, tf.int32), axis=1) - 1, -1)  # which run of its line a frame is in
     kept = tf.where(begins & tf.gather(written, best))  # (M, 2): line and first frame of each character
     runs = tf.gather_nd(run, kept)

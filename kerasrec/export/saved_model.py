@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import tensorflow as tf
 
 from kerasrec.decoding import Reading
@@ -78,7 +77,7 @@ def _check(version: Path, recognizer: Recognizer) -> Checked:
     images, widths = recognizer.to_batch([load_line(source).line.pixels for source in sources[:_LINES]])
     write_warm_up(version, pictures, images[:, :, : widths.max()], widths)
     log_probs = recognizer.log_probs(images, widths)
-    frames = np.minimum(recognizer.architecture.frames(widths), log_probs.shape[1])
+    frames = recognizer.outputs(log_probs, widths)
     readings = [_expect(outcome) for _, outcome in read_images(recognizer, sources)]
     return check_readings(version, readings, log_probs, frames)
 

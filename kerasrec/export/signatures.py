@@ -49,9 +49,11 @@ class ExportedRecognizer(tf.Module):
         lines, widths, offsets, scales, limits = self._make_lines(image_bytes)
         counted = tf.maximum(widths, self._recognizer.least_width)
         log_probs = self._run_model(lines, counted)
-        frames = tf.minimum(self._recognizer.architecture.frames(counted), tf.shape(log_probs)[1])
-        path = decode_best_path(log_probs, frames, self._written)
-        places = find_places(self._middles(path), path.count, tf.cast(widths, tf.float32))
+        objective = self._recognizer.objective
+        outputs = objective.counted(log_probs, self._recognizer.architecture.frames(counted))
+        path = decode_best_path(log_probs, outputs, self._written, objective.merges)
+        middles = self._middles(path, tf.cast(widths, tf.float32))
+        places = find_places(middles, path.count, tf.cast(widths, tf.float32))
         said = tf.sequence_mask(path.count, tf.shape(path.ids)[1])
 
         def to_picture(column: tf.Tensor) -> tf.Tensor:
@@ -85,9 +87,12 @@ class ExportedRecognizer(tf.Module):
         columns, *rest = tf.map_fn(make, image_bytes, fn_output_signature=(columns, number, number, factor, number))
         return tf.transpose(columns.to_tensor(), (0, 2, 1))[..., None], *rest  # (N, W, H) -> (N, H, W, 1)
 
-    def _middles(self, path: BestPath) -> tf.Tensor:
-        architecture = self._recognizer.architecture
-        return architecture.offset + architecture.stride / 2 * tf.cast(path.first + path.last, tf.float32)
+    def _middles(self, path: BestPath, width: tf.Tensor) -> tf.Tensor:
+        """The pixel columns (N, L) in the middle of characters, on lines of these widths (N,): `Recognizer.centres`."""
+        architecture, twice = self._recognizer.architecture, tf.cast(path.first + path.last, tf.float32)
+        if self._recognizer.objective.aligned:
+            return architecture.offset + architecture.stride / 2 * twice
+        return (twice + 1) / 2 * (width / tf.cast(tf.maximum(path.count, 1), tf.float32))[:, None]
 
     def _compute(self, images: tf.Tensor, widths: tf.Tensor) -> dict[str, tf.Tensor]:
         images = tf.ensure_shape(images, (None, self._recognizer.spec.height, None, 1))
@@ -103,8 +108,9 @@ class ExportedRecognizer(tf.Module):
         pixels *= tf.cast(tf.sequence_mask(widths, columns), tf.uint8)[:, None, :, None]
         counted = tf.maximum(widths, self._recognizer.least_width)
         log_probs = self._run_model(pixels[:, :, : tf.reduce_max(widths)], counted)
-        frames = tf.minimum(self._recognizer.architecture.frames(counted), tf.shape(log_probs)[1])
-        return {wire.LOG_PROBS: log_probs[:, : tf.reduce_max(frames)], wire.FRAMES: frames}
+        frames = self._recognizer.architecture.frames(counted)
+        outputs = self._recognizer.objective.counted(log_probs, frames)
+        return {wire.LOG_PROBS: log_probs[:, : tf.reduce_max(outputs)], wire.FRAMES: outputs}
 
     def _run_model(self, lines: tf.Tensor, widths: tf.Tensor) -> tf.Tensor:
         """Computes log-probabilities (N, T, K) of lines (N, H, W, 1), on a canvas that leaves a margin to each."""

@@ -19,27 +19,28 @@ __all__ = [
     "load_strokes",
 ]
 
-GLYPHS: dict[str, Callable[[Path, int], GlyphBank]] = {
+GLYPHS: dict[str, Callable[[Path, int, bool], GlyphBank]] = {
     "emnist": load_emnist,
-    "strokes": lambda data_dir, seed: load_strokes(seed),
+    "strokes": lambda data_dir, seed, balance: load_strokes(seed),
 }
-"""The sources that have a name, each from (data_dir, seed)."""
+"""The sources that have a name, each from (data_dir, seed, balance)."""
 
 
-def load_glyphs(source: str, data_dir: Path, seed: int = 42) -> GlyphBank:
+def load_glyphs(source: str, data_dir: Path, seed: int = 42, balance: bool = False) -> GlyphBank:
     """Loads a bank of glyphs.
 
     Args:
         source: "emnist", "strokes", or the path of a folder with one folder of pictures per character.
         data_dir: Holds `tensorflow_datasets/`; only "emnist" uses it.
         seed: Decides which glyph goes into which pool, and how strokes vary.
+        balance: Whether to balance the classes of "emnist" as the labs did; see `load_emnist`.
 
     Raises:
         UsageError: The source is neither a name nor a folder.
         DataUnavailable: The data is neither here nor can it be downloaded.
     """
     if source in GLYPHS:
-        return GLYPHS[source](data_dir, seed)
+        return GLYPHS[source](data_dir, seed, balance)
     if not Path(source).is_dir():
         raise UsageError(f"Expected glyphs from {', '.join(GLYPHS)} or a folder that exists, but received {source!r}.")
     return load_folder(Path(source), seed)

@@ -51,6 +51,11 @@ class GlyphPool:
         offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
         return cls(images[order], "".join(map(chr, distinct)), offsets)
 
+    def joined(self, other: "GlyphPool") -> "GlyphPool":
+        """The glyphs of two pools in one."""
+        labels = "".join(c * count for pool in (self, other) for c, count in pool.counts.items())
+        return GlyphPool.from_labelled(np.concatenate([self.images, other.images]), labels)
+
     def __len__(self) -> int:
         return len(self.images)
 

@@ -14,6 +14,9 @@ Width = TypeVar("Width", int, np.ndarray)
 class Architecture(Protocol):
     """A frozen dataclass of settings that builds a functional model and knows its frames by arithmetic alone."""
 
+    objectives: ClassVar[tuple[str, ...]]
+    """What the model can be trained for, by the names in `OBJECTIVES`; the first is the default."""
+
     fixed_width: ClassVar[bool]
     """Whether lines are as wide as the longest, because the frames of a line's own width would be too few."""
 
@@ -43,7 +46,8 @@ class Architecture(Protocol):
         """Builds the model.
 
         Its inputs are images (B, H, W, 1) uint8 with ink 255, and widths (B,) int32 in pixels; its output are logits
-        (B, T, classes) float32, of which the first `frames(width)` of a line count.
+        (B, T, classes) float32. Which of them count for a line is told by its objective, mostly the first
+        `frames(width)`.
         """
         ...
 

@@ -29,6 +29,7 @@ class LineCNN:
         height: Height of a line in pixels.
     """
 
+    objectives: ClassVar[tuple[str, ...]] = ("ctc", "cross_entropy")
     fixed_width: ClassVar[bool] = True
     margin: ClassVar[int] = 32
 

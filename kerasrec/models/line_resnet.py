@@ -34,6 +34,7 @@ class LineResNet:
         height: Height of a line in pixels.
     """
 
+    objectives: ClassVar[tuple[str, ...]] = ("ctc", "cross_entropy")
     fixed_width: ClassVar[bool] = False
     margin: ClassVar[int] = 48
     window: ClassVar[int] = 81

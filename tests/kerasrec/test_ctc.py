@@ -2,7 +2,6 @@
 
 import itertools
 
-import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -148,64 +147,3 @@ def loss_and_gradient_in_graph(labels, logits, lengths, frames):
 def test_required_frames_counts_repeats_within_the_length(label, length, needed):
     assert ctc.required_frames([label], [length]).numpy().tolist() == [needed]
     assert ctc.is_feasible([label] * 2, [length] * 2, [needed, needed - 1]).numpy().tolist() == [True, False]
-
-
-def ctc_model() -> keras.Model:
-    """Logits that are their own input, so that losses can be computed beside the model."""
-    logits = keras.Input((None, 6), name="logits")
-    frames = keras.Input((), dtype="int32", name="frames")
-    labels = keras.Input((None,), dtype="int32", name="labels")
-    lengths = keras.Input((), dtype="int32", name="lengths")
-    scaled = keras.layers.Dense(6, use_bias=False, kernel_initializer="identity", dtype="float32")(logits)
-    outputs = ctc.CTCLoss(name="ctc")(scaled, frames, labels, lengths)
-    model = keras.Model([logits, frames, labels, lengths], outputs)
-    model.compile(keras.optimizers.SGD(0.0))
-    return model
-
-
-def model_inputs() -> dict[str, np.ndarray]:
-    labels, logits, lengths, frames = random_batch()
-    return {"logits": logits, "frames": frames, "labels": labels, "lengths": lengths}
-
-
-def test_the_layer_adds_the_mean_over_feasible_lines_and_counts_the_others():
-    labels, logits, lengths, frames = random_batch()
-    fits = ctc.is_feasible(labels, lengths, frames).numpy()
-    mean = ctc.ctc_loss(labels, logits, lengths, frames).numpy().sum() / fits.sum()
-    history = ctc_model().fit(model_inputs(), epochs=2, batch_size=24, verbose=0, validation_data=(model_inputs(),))
-    np.testing.assert_allclose(history.history["loss"], mean, rtol=1e-5)
-    np.testing.assert_allclose(history.history["val_loss"], mean, rtol=1e-5)
-    assert history.history["infeasible"] == [np.sum(~fits)] * 2  # counted anew in each epoch
-    assert history.history["val_infeasible"] == [np.sum(~fits)] * 2
-
-
-def test_the_layer_passes_the_logits_on_and_is_saved(tmp_path):
-    model = ctc_model()
-    assert model.output_shape == (None, None, 6)
-    np.testing.assert_array_equal(model.predict(model_inputs(), verbose=0), model_inputs()["logits"])
-    model.save(tmp_path / "model.keras")
-    loaded = keras.models.load_model(tmp_path / "model.keras")
-    assert isinstance(loaded.get_layer("ctc"), ctc.CTCLoss)
-    assert loaded.evaluate(model_inputs(), verbose=0) == model.evaluate(model_inputs(), verbose=0)
-
-
-def test_the_layer_learns():
-    model = ctc_model()
-    model.compile(keras.optimizers.Adam(0.02))
-    losses = model.fit(model_inputs(), epochs=10, batch_size=24, verbose=0).history["loss"]
-    assert losses[-1] < 0.8 * losses[0]
-
-
-@pytest.mark.parametrize("policy", ["float32", "mixed_bfloat16"])
-def test_the_layer_computes_in_float32_under_every_policy(policy):
-    before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(policy)
-    try:
-        layer = ctc.CTCLoss()
-    finally:
-        keras.config.set_dtype_policy(before)
-    labels, logits, lengths, frames = random_batch()
-    assert layer(logits, frames, labels, lengths).dtype == "float32"
-    assert ctc.CTCLoss.from_config(layer.get_config()).compute_dtype == "float32"
-    expected = np.sum(ctc.ctc_loss(labels, logits, lengths, frames)) / np.sum(ctc.is_feasible(labels, lengths, frames))
-    np.testing.assert_allclose(float(layer.losses[0]), expected, rtol=1e-6)

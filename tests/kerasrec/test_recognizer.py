@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from kerasrec import __version__
 from kerasrec.alphabet import Alphabet
+from kerasrec.decoding import Decoding
 from kerasrec.errors import BadImage, BadRun, CannotWrite
 from kerasrec.models import LineCNN, LineCNNLSTM, LineResNet
 from kerasrec.recognizer import FORMAT, Recognizer
@@ -210,7 +211,8 @@ def test_the_frames_behind_a_line_have_no_say(recognizer):
 def test_the_centres_of_frames_are_those_of_the_architecture(name, recognizers):
     recognizer = recognizers[name]
     offset, stride = recognizer.architecture.offset, recognizer.architecture.stride
-    assert recognizer.frame_centres(3).tolist() == [offset, offset + stride, offset + 2 * stride]
+    nothing = Decoding(1.0, ())
+    assert recognizer.centres(nothing, 3, 100).tolist() == [offset, offset + stride, offset + 2 * stride]
 
 
 @pytest.mark.parametrize("name", KINDS)
@@ -251,6 +253,7 @@ def test_the_file_tells_what_it_is(saved):
         "format": FORMAT,
         "kerasrec": __version__,
         "model": "line_resnet",
+        "objective": "ctc",
         "settings": asdict(RESNET),
         "alphabet": "abcde ",
         "spec": asdict(LineSpec()),

@@ -18,6 +18,7 @@ from kerasrec.splits import Splits, check_feasible
 from kerasrec.text.corpus import Corpus
 
 SPEC = LineSpec(max_length=6, max_overlap=0.0)
+SETTINGS = TrainSettings(spec=SPEC)
 CORPUS = Corpus("mine", ("a b", "ab"), ("ba", "b a"), ("aab", "bba"))
 
 
@@ -133,12 +134,12 @@ def feasible_composer(random_pool, sentences: list[str], **spec: object) -> Line
 def test_a_window_wider_than_the_lines_is_named_with_both_widths(random_pool):
     composer = feasible_composer(random_pool, ["abc"])
     with pytest.raises(UsageError, match="windows of 200 px, and the widest of the lines has 84 px: it has no frame"):
-        check_feasible(LineCNN(window_width=200), composer)
+        check_feasible(LineCNN(window_width=200), SETTINGS, composer)
 
 
 def test_lines_that_fit_their_frames_pass(random_pool):
-    check_feasible(LineResNet(), feasible_composer(random_pool, ["aabbcc abcabc"]))
-    check_feasible(LineCNN(window_stride=24), feasible_composer(random_pool, ["abcabc"], max_overlap=0.0))
+    check_feasible(LineResNet(), SETTINGS, feasible_composer(random_pool, ["aabbcc abcabc"]))
+    check_feasible(LineCNN(window_stride=24), SETTINGS, feasible_composer(random_pool, ["abcabc"], max_overlap=0.0))
 
 
 @pytest.mark.parametrize(
@@ -156,7 +157,7 @@ def test_a_line_that_does_not_fit_is_named(architecture, spec, sentence, random_
         r"Line (\d+), '(\w+)', needs (\d+) frames .*, but at (\d+) px the model has (-?\d+); so it is with ([\d.]+)%"
     )
     with pytest.raises(InfeasibleLine, match=pattern) as caught:
-        check_feasible(architecture, composer)
+        check_feasible(architecture, SETTINGS, composer)
     line, text, needed, width, frames, share = re.search(pattern, str(caught.value)).groups()
     labels, lengths, widths = composer.labels(tf.range(2000, dtype=tf.int64))
     lacking = np.asarray(required_frames(labels, lengths)) - architecture.frames(widths.numpy())

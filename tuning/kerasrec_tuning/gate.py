@@ -5,6 +5,7 @@ from functools import cached_property
 from kerasrec.errors import InfeasibleLine, UsageError
 from kerasrec.lines import LineComposer
 from kerasrec.models import Architecture
+from kerasrec.settings import TrainSettings
 from kerasrec.splits import Splits, check_feasible
 from kerasrec.training import build_architecture
 from kerasrec_tuning.cost import Cost, estimate_cost
@@ -33,12 +34,12 @@ class Gate:
         except UsageError as error:
             return str(error)
         if architecture not in self._infeasible:
-            self._infeasible[architecture] = self._why_infeasible(architecture)
+            self._infeasible[architecture] = self._why_infeasible(architecture, trial_settings)
         return self._infeasible[architecture] or self._too_large(architecture, trial_settings.batch_size)
 
-    def _why_infeasible(self, architecture: Architecture) -> str | None:
+    def _why_infeasible(self, architecture: Architecture, settings: TrainSettings) -> str | None:
         try:
-            check_feasible(architecture, self._composer)
+            check_feasible(architecture, settings, self._composer)
         except (InfeasibleLine, UsageError) as error:
             return str(error)
         return None

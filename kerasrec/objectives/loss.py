@@ -1,0 +1,43 @@
+"""An objective's loss as a layer of the model in training."""
+
+from typing import Any
+
+import keras
+from keras import ops
+
+from kerasrec.objectives.objective import Objective, Tensor
+
+
+class ObjectiveLoss(keras.layers.Layer):
+    """Adds the loss of an objective to a model and passes the logits on.
+
+    The infeasible lines are counted: `infeasible` in the logs of `fit` and `evaluate` is their number since the epoch
+    began. Computes in float32 under every precision policy.
+
+    >>> import numpy as np
+    >>> from kerasrec.objectives import CTC
+    >>> layer = ObjectiveLoss(CTC())
+    >>> logits = layer(np.zeros((1, 2, 5), "float32"), np.array([2]), np.array([[4]]), np.array([1]))
+    >>> round(float(layer.losses[0]), 4)  # 3 alignments of 25
+    2.1203
+
+    Args:
+        objective: Owns the loss.
+        name: Of the layer.
+    """
+
+    def __init__(self, objective: Objective, name: str = "loss") -> None:
+        super().__init__(name=name, dtype="float32")
+        self.objective = objective
+        self.infeasible = keras.metrics.Sum(name="infeasible")
+
+    def call(self, logits: Tensor, frames: Tensor, labels: Tensor, lengths: Tensor) -> Tensor:
+        """Adds the loss; the arguments are those of `Objective.losses`, and the logits are returned unchanged."""
+        losses, terms = self.objective.losses(logits, frames, labels, lengths)
+        self.add_loss(ops.sum(losses) / ops.maximum(ops.sum(terms), 1.0))
+        self.infeasible.update_state(ops.cast(terms == 0, "float32"))
+        return logits
+
+    def compute_output_shape(self, logits_shape: Any, *others: Any, **named: Any) -> Any:
+        """The shape of the logits."""
+        return logits_shape

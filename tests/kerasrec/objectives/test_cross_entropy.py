@@ -1,0 +1,55 @@
+import re
+
+import numpy as np
+import pytest
+
+from kerasrec.errors import UsageError
+from kerasrec.models import LineCNN
+from kerasrec.objectives import CrossEntropy
+from kerasrec.spec import LineSpec
+
+FIXED = LineSpec(fixed_width=True)
+
+
+def test_the_loss_is_that_of_every_place_padding_included():
+    rng = np.random.default_rng(0)
+    labels = np.array([[4, 5, 3, 3], [3, 3, 3, 3]], np.int32)
+    logits = rng.normal(size=(2, 6, 7)).astype(np.float32)  # the last two outputs are cut off
+    losses, terms = CrossEntropy(4).losses(logits, np.array([6, 6]), labels, np.array([2, 0]))
+    says = logits - np.log(np.exp(logits).sum(-1, keepdims=True))
+    expected = [-sum(says[i, t, labels[i, t]] for t in range(4)) for i in range(2)]
+    np.testing.assert_allclose(losses, expected, rtol=1e-5)
+    assert np.asarray(terms).tolist() == [4, 4]
+
+
+def test_only_as_many_outputs_count_as_there_are_places():
+    assert np.asarray(CrossEntropy(4).counted(np.zeros((2, 6, 7), np.float32), np.array([6, 3]))).tolist() == [4, 3]
+
+
+def test_a_line_needs_a_frame_for_each_place():
+    needed = CrossEntropy(4).required_frames(np.zeros((2, 4), np.int32), np.array([0, 3], np.int32))
+    assert np.asarray(needed).tolist() == [4, 4]
+
+
+def test_as_many_outputs_as_places_pass():
+    architecture = LineCNN(window_width=24, window_stride=28)
+    assert architecture.frames(FIXED.canvas_width) == 37
+    CrossEntropy(37).check(architecture, FIXED)
+
+
+def test_other_numbers_are_named_unless_they_may_be_cut_off():
+    objective, architecture = CrossEntropy.of(LineCNN(), FIXED), LineCNN()
+    message = "The model has 55 outputs for labels of 32 places. Cut the others off with --limit-output-length"
+    with pytest.raises(UsageError, match=re.escape(message)):
+        objective.check(architecture, FIXED)
+    objective.check(architecture, FIXED, limit_output_length=True)
+
+
+def test_too_few_outputs_cannot_be_helped_by_cutting():
+    with pytest.raises(UsageError, match="The model has 28 outputs for labels of 32 places. Lower its window_stride"):
+        CrossEntropy(32).check(LineCNN(window_stride=32), FIXED, limit_output_length=True)
+
+
+def test_lines_as_wide_as_their_text_are_refused():
+    with pytest.raises(UsageError, match="--fixed-width"):
+        CrossEntropy(32).check(LineCNN(), LineSpec(), limit_output_length=True)

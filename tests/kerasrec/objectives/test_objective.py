@@ -1,0 +1,60 @@
+"""What every objective promises, whatever it asks for."""
+
+import re
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from kerasrec.errors import UsageError
+from kerasrec.models import MODELS, LineCNN
+from kerasrec.objectives import OBJECTIVES, Autoregressive, CrossEntropy, make_objective
+from kerasrec.spec import LineSpec
+
+SPEC = LineSpec(max_length=5)
+LABELS, LENGTHS, FRAMES = np.array([[4, 5, 6, 3, 3]] * 2, np.int32), np.array([3, 3], np.int32), np.array([6, 6])
+
+
+@pytest.fixture(params=OBJECTIVES)
+def objective(request):
+    return OBJECTIVES[request.param](LineCNN(), SPEC)
+
+
+def test_every_logit_that_counts_has_a_gradient(objective):
+    logits = tf.Variable(np.random.default_rng(1).normal(size=(2, 6, 8)).astype(np.float32))
+    with tf.GradientTape() as tape:
+        losses, terms = objective.losses(logits, FRAMES, LABELS, LENGTHS)
+        loss = tf.reduce_sum(losses) / tf.reduce_sum(terms)
+    gradient = tape.gradient(loss, logits).numpy()
+    assert np.isfinite(gradient).all()
+    assert (np.abs(gradient[:, :4]).max(axis=(1, 2)) > 1e-3).all()
+
+
+def test_a_model_that_is_sure_of_the_text_has_hardly_any_loss(objective):
+    ids = [4, 5, 6, 3, 3, 3] if isinstance(objective, CrossEntropy) else [4, 5, 6, 0, 0, 0]
+    ids = [4, 5, 6, 2, 3, 3] if isinstance(objective, Autoregressive) else ids
+    logits = np.tile(30 * np.eye(8, dtype=np.float32)[ids], (2, 1, 1))
+    losses, _ = objective.losses(logits, FRAMES, LABELS, LENGTHS)
+    assert np.asarray(losses) == pytest.approx(0, abs=1e-4)
+
+
+def test_what_counts_is_told_alike_in_a_graph_and_beside_it(objective):
+    log_probs = np.log(np.random.default_rng(2).dirichlet(np.ones(8), (2, 6))).astype(np.float32)
+    counted = tf.function(objective.counted)(tf.constant(log_probs), tf.constant([6, 4]))
+    assert counted.numpy().tolist() == np.asarray(objective.counted(log_probs, np.array([6, 4]))).tolist()
+    assert counted.dtype == tf.int32
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_model_is_trained_for_its_first_objective_by_default(name):
+    architecture = MODELS[name]()
+    assert set(architecture.objectives) <= set(OBJECTIVES)
+    first = OBJECTIVES[architecture.objectives[0]](architecture, SPEC)
+    assert make_objective(None, architecture, SPEC) == first
+
+
+@pytest.mark.parametrize("name", ["autoregressive", "hinge"])
+def test_an_objective_that_a_model_cannot_have_is_refused(name):
+    message = f"line_cnn cannot be trained with '{name}', but with ctc or cross_entropy."
+    with pytest.raises(UsageError, match=re.escape(message)):
+        make_objective(name, LineCNN(), SPEC)
