@@ -1,25 +1,23 @@
 """`kerasrec train`: from glyphs and sentences to a recognizer."""
 
-import json
 import shlex
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from kerasrec.errors import CannotWrite, UsageError
+from kerasrec.errors import CannotWrite
 from kerasrec_cli import options, quiet
+from kerasrec_cli import train_options as given
+from kerasrec_cli.train_settings import make_settings, refuse_other_model, refuse_other_options
 
 if TYPE_CHECKING:
     from kerasrec.budget import Progress
     from kerasrec.run import Run
     from kerasrec.settings import TrainSettings
     from kerasrec.splits import Splits
-    from kerasrec_tuning.chosen import Chosen
 
-_BUDGET, _OPTIMIZER = "Budget", "Optimizer"
-_WITH_RESUME = {"resume", "model", "out", "data_dir", "test_lines", "tensorboard"}
 
 EXAMPLES = """Examples:
 
@@ -29,6 +27,8 @@ kerasrec train --glyphs emnist --text brown --minutes 30 --out runs/emnist
 
 kerasrec train line_cnn --set conv_dim=64 --epochs 20 --out runs/cnn
 
+kerasrec train line_cnn_lstm --lab --out runs/lab
+
 kerasrec train line_resnet --hyperparameters line_resnet --glyphs emnist --text brown --minutes 30
 
 kerasrec train --out runs/cnn --resume
@@ -37,35 +37,14 @@ kerasrec train --out runs/cnn --resume
 
 def train(
     context: typer.Context,
-    model: Annotated[str, typer.Argument(help="The model; `kerasrec models` lists them.")] = "line_resnet",
-    out: Annotated[
-        Path | None, typer.Option(metavar="FOLDER", help="The run's folder.", show_default="runs/MODEL")
-    ] = None,
-    resume: Annotated[
-        bool,
-        typer.Option(
-            "--resume",
-            help="Go on with the run in --out after Ctrl-C or a kill. Its settings stay, and so does its end: that of "
-            "a run that was never stopped.",
-        ),
-    ] = False,
-    set_: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set",
-            metavar="NAME=VALUE",
-            help="A hyperparameter of the model, for example width=48; `kerasrec models MODEL` lists them. May be "
-            "repeated.",
-        ),
-    ] = None,
-    hyperparameters: Annotated[
-        str | None,
-        typer.Option(
-            metavar="FILE|NAME",
-            help="Hyperparameters of model and training that a search found: its best.json, or the name of a model for "
-            "those that were found for it on EMNIST and Brown. Options that are given beside it win.",
-        ),
-    ] = None,
+    model: given.Model = "line_resnet",
+    out: given.Out = None,
+    resume: given.Resume = False,
+    set_: given.Set = None,
+    objective: given.Objective = None,
+    limit_output_length: given.LimitOutputLength = False,
+    lab: given.Lab = False,
+    hyperparameters: given.Hyperparameters = None,
     glyphs: options.Glyphs = "strokes",
     text: options.Text = "offline",
     keep_punctuation: options.KeepPunctuation = False,
@@ -79,111 +58,24 @@ def train(
     fixed_width: options.FixedWidth = False,
     augment: options.Augment = 0.5,
     seed: options.Seed = 42,
-    epochs: Annotated[
-        int | None,
-        typer.Option(
-            metavar="N",
-            rich_help_panel=_BUDGET,
-            help="Train so many epochs of --epoch-lines lines.",
-            show_default="10, if --minutes is not given",
-        ),
-    ] = None,
-    minutes: Annotated[
-        float | None,
-        typer.Option(
-            metavar="M",
-            rich_help_panel=_BUDGET,
-            help="Train so many minutes instead, validation included; the test at the end comes on top.",
-        ),
-    ] = None,
-    epoch_lines: Annotated[
-        int, typer.Option(metavar="N", rich_help_panel=_BUDGET, help="Lines from one validation to the next.")
-    ] = 10_000,
-    same_lines: Annotated[
-        bool,
-        typer.Option(
-            "--same-lines", rich_help_panel=_BUDGET, help="Draw the same lines in each epoch (the labs), not new ones."
-        ),
-    ] = False,
-    validation_lines: Annotated[
-        int, typer.Option(metavar="N", rich_help_panel=_BUDGET, help="Held-out lines of each validation.")
-    ] = 1000,
-    test_lines: Annotated[
-        int, typer.Option(metavar="N", min=1, rich_help_panel=_BUDGET, help="Unseen lines of the test at the end.")
-    ] = 2000,
-    patience: Annotated[
-        int,
-        typer.Option(
-            metavar="N",
-            rich_help_panel=_BUDGET,
-            help="Stop after so many epochs without a better CER on the validation lines; 0: never.",
-        ),
-    ] = 10,
-    batch_size: Annotated[int, typer.Option(metavar="N", rich_help_panel=_OPTIMIZER, help="Lines in a batch.")] = 32,
-    optimizer: Annotated[
-        Literal["adamw", "adam"], typer.Option(rich_help_panel=_OPTIMIZER, help="How gradients become steps.")
-    ] = "adamw",
-    learning_rate: Annotated[
-        float,
-        typer.Option(
-            metavar="RATE",
-            rich_help_panel=_OPTIMIZER,
-            help="The highest learning rate; --find-learning-rate suggests one.",
-        ),
-    ] = 1e-3,
-    weight_decay: Annotated[
-        float, typer.Option(metavar="RATE", rich_help_panel=_OPTIMIZER, help="Weight decay of adamw.")
-    ] = 0.01,
-    schedule: Annotated[
-        Literal["cosine", "one_cycle", "constant"],
-        typer.Option(
-            rich_help_panel=_OPTIMIZER,
-            help="The learning rate over the budget. cosine: rises in the warm-up, then falls to 0. one_cycle: rises "
-            "for 30% of the budget, then falls to 0. constant: rises in the warm-up, then stays.",
-        ),
-    ] = "cosine",
-    warmup: Annotated[
-        float,
-        typer.Option(
-            metavar="SHARE",
-            rich_help_panel=_OPTIMIZER,
-            help="Share of the budget in which the learning rate rises, from 0 to below 1.",
-        ),
-    ] = 0.03,
-    clip_norm: Annotated[
-        float,
-        typer.Option(
-            metavar="NORM", rich_help_panel=_OPTIMIZER, help="Greatest norm of the gradients; 0: no clipping."
-        ),
-    ] = 1.0,
-    precision: Annotated[
-        Literal["auto", "float32", "bfloat16", "float16"],
-        typer.Option(
-            rich_help_panel=_OPTIMIZER,
-            help="Type of the computations; auto measures whether bfloat16 or float32 is faster here.",
-        ),
-    ] = "auto",
-    overfit_batches: Annotated[
-        int,
-        typer.Option(
-            metavar="N",
-            help="Train and validate on the same N batches, to see that the model can learn at all; 0: do not.",
-        ),
-    ] = 0,
-    find_learning_rate: Annotated[
-        bool,
-        typer.Option(
-            "--find-learning-rate",
-            help="Do not train: try learning rates from 1e-6 to 1 on 100 batches, suggest one, and draw the losses "
-            "into --out.",
-        ),
-    ] = False,
-    tensorboard: Annotated[
-        bool,
-        typer.Option(
-            "--tensorboard", help="Log scalars and predictions, too, in the run's folder: `tensorboard --logdir runs`."
-        ),
-    ] = False,
+    epochs: given.Epochs = None,
+    minutes: given.Minutes = None,
+    epoch_lines: given.EpochLines = 10_000,
+    same_lines: given.SameLines = False,
+    validation_lines: given.ValidationLines = 1000,
+    test_lines: given.TestLines = 2000,
+    patience: given.Patience = 10,
+    batch_size: given.BatchSize = 32,
+    optimizer: given.Optimizer = "adamw",
+    learning_rate: given.LearningRate = 1e-3,
+    weight_decay: given.WeightDecay = 0.01,
+    schedule: given.Schedule = "cosine",
+    warmup: given.Warmup = 0.03,
+    clip_norm: given.ClipNorm = 1.0,
+    precision: given.Precision = "auto",
+    overfit_batches: given.OverfitBatches = 0,
+    find_learning_rate: given.FindLearningRate = False,
+    tensorboard: given.Tensorboard = False,
 ) -> None:
     """Trains a recognizer on synthetic lines, and tests it on glyphs and sentences that it never saw.
 
@@ -192,65 +84,22 @@ def train(
     Ctrl-C stops and keeps the work. The run's folder then holds the best recognizer, for `kerasrec read` and
     `kerasrec evaluate`, and what --resume goes on from; at the end also figures and pictures of the test.
     """
-    if epochs is not None and minutes is not None:
-        raise UsageError(f"Give --epochs or --minutes, not both ({epochs} and {minutes:g}).")
+    values = dict(locals())  # by the options' names, most of which are those of the settings
     if resume:
-        _refuse_other_options(context)
+        refuse_other_options(context)
     quiet.start_tensorflow()
-    from kerasrec.glyphs import GLYPHS
     from kerasrec.run import Run
-    from kerasrec.settings import TrainSettings
     from kerasrec.splits import Splits
-    from kerasrec.text import TEXTS
     from kerasrec.training import check_settings
 
-    training: dict[str, Any] = {
-        "batch_size": batch_size,
-        "learning_rate": learning_rate,
-        "weight_decay": weight_decay,
-        "schedule": schedule,
-        "warmup": warmup,
-        "clip_norm": clip_norm,
-        "precision": precision,
-    }
-    architecture = _hyperparameters(set_ or [])
-    if hyperparameters:
-        chosen = _choose(context, hyperparameters)
-        model, architecture = chosen.model, chosen.architecture | architecture
-        training |= {name: value for name, value in chosen.training.items() if not options.is_given(context, name)}
-    folder = out or Path("runs") / model
     if resume:
+        folder = out or Path("runs") / model
         run = Run.open(folder)
         settings = run.settings()
-        _refuse_other_model(context, settings)
+        refuse_other_model(context, settings)
     else:
-        settings = TrainSettings(
-            model=model,
-            hyperparameters=architecture,
-            glyphs=options.find_source(glyphs, GLYPHS),
-            text=options.find_source(text, TEXTS),
-            keep_punctuation=keep_punctuation,
-            characters=options.alphabet_characters(characters),
-            spec=options.line_spec(
-                max_length,
-                min_overlap,
-                max_overlap,
-                overlap_per,
-                glyph_per,
-                fixed_width or options.needs_fixed_width(model),
-            ),
-            augment=augment,
-            epoch_lines=epoch_lines,
-            same_lines=same_lines,
-            validation_lines=validation_lines,
-            epochs=10 if epochs is None and minutes is None else epochs,
-            minutes=minutes,
-            optimizer=optimizer,
-            patience=patience,
-            seed=seed,
-            overfit_batches=overfit_batches,
-            **training,
-        )
+        settings = make_settings(context, values)
+        folder = out or Path("runs") / settings.model
     check_settings(settings)  # what is wrong with it is better said before a download than after
     if find_learning_rate:
         return _find_learning_rate(settings, data_dir, folder)
@@ -306,7 +155,8 @@ def _report(run: "Run", splits: "Splits", progress: "Progress", lines: int) -> N
     recognizer = run.recognizer(progress.policy)
     readings = read_test_lines(recognizer, splits, lines)
     evaluation = evaluate(readings)
-    typer.echo(f"\nThe best recognizer, of epoch {progress.best_epoch}, on glyphs and sentences it never saw:\n")
+    unseen = "glyphs" if splits.settings.split == "lab" else "glyphs and sentences"
+    typer.echo(f"\nThe best recognizer, of epoch {progress.best_epoch}, on {unseen} it never saw:\n")
     typer.echo("\n".join(describe(evaluation)))
     write_report(run.folder, recognizer, readings, evaluation, progress.history)
     typer.echo(f"\nThe run is in {run.folder}: recognizer.keras, metrics.json, history.csv, pictures and tables.")
@@ -335,46 +185,3 @@ def _describe(splits: "Splits") -> None:
         typer.echo(f"  {name:<10} {len(pool):>8,} glyphs  {sentences:>7,} sentences")
     for dropped in corpus.describe_dropped():
         typer.echo(f"  left out: {dropped}")
-
-
-def _hyperparameters(assignments: list[str]) -> dict[str, Any]:
-    """Reads NAME=VALUE pairs, each value as JSON does.
-
-    Raises:
-        UsageError: One has no "=", or no number after it.
-    """
-    values = {}
-    for assignment in assignments:
-        name, separator, value = assignment.partition("=")
-        if not separator:
-            raise UsageError(f"--set takes NAME=VALUE, such as conv_dim=64, but got {assignment!r}.")
-        try:
-            values[name] = json.loads(value)
-        except ValueError:
-            raise UsageError(f"--set {name} needs a number, but got {value!r}.") from None
-    return values
-
-
-def _refuse_other_options(context: typer.Context) -> None:
-    """Raises UsageError where --resume stands beside an option that only a new run can take."""
-    others = [name for name in context.params if name not in _WITH_RESUME and options.is_given(context, name)]
-    if others:
-        flags = ", ".join("--" + name.strip("_").replace("_", "-") for name in others)
-        raise UsageError(f"A run goes on with the settings it began with: leave out {flags}, or start a new run.")
-
-
-def _refuse_other_model(context: typer.Context, settings: "TrainSettings") -> None:
-    """Raises UsageError where --resume stands beside another model than the run's."""
-    model = context.params["model"]
-    if options.is_given(context, "model") and model != settings.model:
-        raise UsageError(f"The run to go on with trains {settings.model}, not {model}. Leave {model} out.")
-
-
-def _choose(context: typer.Context, name: str) -> "Chosen":
-    """Reads hyperparameters that a search found; raises UsageError where they are another model's."""
-    from kerasrec_tuning.chosen import load_chosen
-
-    chosen, model = load_chosen(name), context.params["model"]
-    if options.is_given(context, "model") and model != chosen.model:
-        raise UsageError(f"{name} holds hyperparameters of {chosen.model}, not of {model}. Leave {model} out.")
-    return chosen
