@@ -51,6 +51,43 @@ def score(predictions: Sequence[str], references: Sequence[str]) -> Scores:
     return Scores(cer, lab_cer, wer, perfect, lines=len(table), characters=sum(map(len, references)))
 
 
+@dataclass(frozen=True)
+class Accuracies:
+    """How many tokens stand at their place: what the labs call accuracy, and the same without padding.
+
+    An invented or missed character moves all that follow it, so that a line may count as wrong that is nearly right.
+
+    Attributes:
+        accuracy: Share of the characters of the references in whose place the same character was read.
+        lab_accuracy: Share of all places of the labels, padding behind the texts included, that were read right.
+    """
+
+    accuracy: float
+    lab_accuracy: float
+
+
+def accuracies(read: Sequence[Sequence[int]], labels: np.ndarray, padding: int) -> Accuracies:
+    """Compares what was read with labels, place by place.
+
+    >>> accuracies([[4, 5], [7]], np.array([[4, 5, 3, 3], [4, 7, 3, 3]]), padding=3)
+    Accuracies(accuracy=0.5, lab_accuracy=0.75)
+
+    Args:
+        read: For each line the ids that were read; where there are fewer than places, padding was read.
+        labels: (N, L) int, padded.
+        padding: The id of the padding.
+
+    Raises:
+        UsageError: There are no lines, or not as many predictions as labels.
+    """
+    if not len(labels) or len(read) != len(labels):
+        raise UsageError(f"Accuracy needs one or more lines and labels for each, but got {len(read)}, {len(labels)}.")
+    places = labels.shape[1]
+    said = np.array([[*row[:places], *[padding] * (places - len(row))] for row in read])
+    right, real = said == labels, labels != padding
+    return Accuracies(float(right[real].mean()) if real.any() else 1.0, float(right.mean()))
+
+
 def bootstrap(
     predictions: Sequence[str], references: Sequence[str], samples: int = 1000, seed: int = 0, level: float = 0.95
 ) -> dict[str, tuple[float, float]]:

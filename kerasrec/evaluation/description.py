@@ -29,6 +29,9 @@ def _lines(evaluation: Evaluation) -> Iterator[str]:
     yield f"{scores.lines:,} lines, {scores.characters:,} characters"
     yield ""
     yield from _table(["", "", "95% interval"], [_rate_row(evaluation, name) for name in _RATES])
+    if evaluation.accuracies is not None:
+        right = evaluation.accuracies
+        yield f"characters in their place {right.accuracy:.2%}, with padding counted {right.lab_accuracy:.2%}"
     for kind, groups in evaluation.groups.items():
         yield ""
         yield from _table([_GROUPS[kind], "lines", *_RATES.values()], [_group_row(*item) for item in groups.items()])

@@ -4,11 +4,14 @@ from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import numpy as np
+
+from kerasrec.alphabet import Alphabet
 from kerasrec.evaluation.calibration import Calibration, calibrate
 from kerasrec.evaluation.groups import score_groups
 from kerasrec.evaluation.places import Places, compare_places
 from kerasrec.evaluation.readings import Readings
-from kerasrec.metrics import Scores, bootstrap, confusions, score
+from kerasrec.metrics import Accuracies, Scores, accuracies, bootstrap, confusions, score
 
 
 @dataclass(frozen=True)
@@ -17,6 +20,7 @@ class Evaluation:
 
     Attributes:
         scores: Over all lines.
+        accuracies: By place; None for lines of the user's own.
         intervals: Lower and upper bound of each rate of the scores, within which 95% of the bootstrap's draws lie.
         groups: The scores of the groups of `score_groups`.
         confusions: How often which true character was read as which; see `metrics.confusions`.
@@ -25,6 +29,7 @@ class Evaluation:
     """
 
     scores: Scores
+    accuracies: Accuracies | None
     intervals: dict[str, tuple[float, float]]
     groups: dict[str, dict[str, Scores]]
     confusions: Counter[tuple[str, str]]
@@ -40,6 +45,7 @@ class Evaluation:
         """Plain values, with so many of the most frequent confusions."""
         return {
             **asdict(self.scores),
+            **({} if self.accuracies is None else asdict(self.accuracies)),
             "intervals": {name: list(bounds) for name, bounds in self.intervals.items()},
             "groups": {
                 kind: {name: asdict(scores) for name, scores in group.items()} for kind, group in self.groups.items()
@@ -64,6 +70,7 @@ def evaluate(readings: Readings) -> Evaluation:
     read, truth = readings.texts, readings.references
     return Evaluation(
         scores=score(read, truth),
+        accuracies=_compare_places(readings),
         intervals=bootstrap(read, truth),
         groups=score_groups(readings),
         confusions=confusions(read, truth),
@@ -73,3 +80,9 @@ def evaluate(readings: Readings) -> Evaluation:
             [text == true for text, true in zip(read, truth, strict=True)],
         ),
     )
+
+
+def _compare_places(readings: Readings) -> Accuracies | None:
+    if readings.tokens is None or readings.labels is None:
+        return None
+    return accuracies(readings.tokens, np.stack(readings.labels), Alphabet.PADDING)

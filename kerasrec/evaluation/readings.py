@@ -6,6 +6,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from kerasrec.alphabet import Alphabet
 from kerasrec.decoding import Reading
 from kerasrec.metrics import edit_counts
 from kerasrec.recognizer import Recognizer
@@ -21,6 +22,8 @@ class Readings:
         lines: Each line as it was read, (H, w) uint8, ink 255.
         boxes: For each line the start and end of its characters' glyphs in pixels, (L, 2) int32; None if not known.
         overlaps: For each line the mean over its gaps of the overlap, NaN if it has no gap; None if not known.
+        tokens: The ids that were read, padding included where the model says it; None if not known.
+        labels: The padded label of each line, (L,) int32; None if not known.
     """
 
     references: list[str]
@@ -28,6 +31,8 @@ class Readings:
     lines: list[np.ndarray]
     boxes: list[np.ndarray] | None = None
     overlaps: list[float] | None = None
+    tokens: list[list[int]] | None = None
+    labels: list[np.ndarray] | None = None
 
     def __len__(self) -> int:
         return len(self.references)
@@ -100,12 +105,15 @@ def read_labelled_lines(
 def _read_batch(recognizer: Recognizer, batch: dict[str, np.ndarray], beam_width: int) -> Readings:
     images, widths, lengths = batch["images"], batch["widths"], batch["lengths"]
     boxes = np.stack([batch["starts"], batch["ends"]], axis=-1)  # (B, L, 2)
+    decodings = recognizer.decode_ids(recognizer.log_probs(images, widths), widths, beam_width)
     return Readings(
         references=[recognizer.alphabet.decode(row) for row in batch["labels"].tolist()],
-        readings=recognizer.decode(recognizer.log_probs(images, widths), widths, beam_width),
+        readings=recognizer.to_readings(decodings, widths.tolist()),
         lines=[image[:, :width, 0].copy() for image, width in zip(images, widths, strict=True)],
         boxes=[box[:length] for box, length in zip(boxes, lengths, strict=True)],
         overlaps=[_mean_overlap(row[:length]) for row, length in zip(batch["overlaps"], lengths, strict=True)],
+        tokens=[[token for token in each.ids if token != Alphabet.END] for each in decodings],
+        labels=list(batch["labels"]),
     )
 
 

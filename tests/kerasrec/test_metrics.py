@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kerasrec.errors import UsageError
-from kerasrec.metrics import Scores, bootstrap, confusions, edit_counts, score
+from kerasrec.metrics import Accuracies, Scores, accuracies, bootstrap, confusions, edit_counts, score
 
 READ = ["kitten", "on the mat", "", "x"]
 TRUE = ["sitting", "on the mat", "ab", "x"]
@@ -123,3 +123,31 @@ def test_a_perfect_reading_has_no_spread():
 def test_draws_of_nothing_but_empty_lines_count_like_empty_references():
     assert bootstrap(["", "x"], ["", "x"], samples=50)["cer"] == (0.0, 0.0)
     assert bootstrap(["y", "x"], ["", "x"], samples=200)["cer"] == (0.0, 1.0)
+
+
+LABELS = np.array([[4, 5, 6, 3, 3], [4, 4, 3, 3, 3]])
+
+
+def test_characters_are_compared_place_by_place():
+    # 4 of 5 characters; of 10 places also the padding, where nothing was read or padding was
+    assert accuracies([[4, 5, 6], [5, 4, 3, 3, 3]], LABELS, padding=3) == Accuracies(0.8, 0.9)
+
+
+def test_a_missed_character_moves_all_that_follow():
+    assert accuracies([[5, 6], [4, 4]], LABELS, padding=3) == Accuracies(0.4, 0.7)
+
+
+def test_what_is_read_beyond_the_last_place_does_not_count():
+    assert accuracies([[4, 5, 6, 3, 3, 9, 9], [4, 4]], LABELS, padding=3) == Accuracies(1.0, 1.0)
+
+
+def test_padding_flatters_short_texts():
+    nothing = accuracies([[], []], LABELS, padding=3)
+    assert nothing == Accuracies(0.0, 0.5)
+    assert accuracies([[]], np.array([[3, 3]]), padding=3) == Accuracies(1.0, 1.0)
+
+
+@pytest.mark.parametrize(("read", "labels"), [([], np.zeros((0, 3))), ([[4]], LABELS)])
+def test_accuracy_needs_a_label_for_each_line(read, labels):
+    with pytest.raises(UsageError, match="labels for each"):
+        accuracies(read, labels, padding=3)

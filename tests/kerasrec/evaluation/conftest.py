@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from kerasrec.alphabet import Alphabet
-from kerasrec.decoding import Reading, greedy, to_reading
+from kerasrec.decoding import Decoding, Reading, greedy, to_reading
 
 STEP = 28
 
@@ -22,19 +22,22 @@ class ColumnReader:
         ids = images[:, STEP // 2, STEP // 2 :: STEP, 0].astype(int) % len(self.alphabet)
         return np.log(np.eye(len(self.alphabet), dtype=np.float32)[ids] * 0.9 + 0.1 / len(self.alphabet))
 
-    def decode(self, log_probs: np.ndarray, widths: np.ndarray, beam_width: int = 0) -> list[Reading]:
+    def decode_ids(self, log_probs: np.ndarray, widths: np.ndarray, beam_width: int = 0) -> list[Decoding]:
         self.beam_widths.append(beam_width)
-        centres = STEP / 2 + STEP * np.arange(log_probs.shape[1])
-        decoded = greedy(log_probs, widths // STEP)
+        return greedy(log_probs, widths // STEP)
+
+    def to_readings(self, decodings: Sequence[Decoding], ends: Sequence[int]) -> list[Reading]:
+        centres = STEP / 2 + STEP * np.arange(max(ends))
         return [
-            to_reading(line, self.alphabet, centres, float(width)) for line, width in zip(decoded, widths, strict=True)
+            to_reading(line, self.alphabet, centres, float(end)) for line, end in zip(decodings, ends, strict=True)
         ]
 
     def read(self, lines: Sequence[np.ndarray], batch_size: int = 32, beam_width: int = 0) -> list[Reading]:
         read = []
         for line in lines:
             widths = np.array([line.shape[1]])
-            read += self.decode(self.log_probs(line[None, ..., None], widths), widths, beam_width)
+            decodings = self.decode_ids(self.log_probs(line[None, ..., None], widths), widths, beam_width)
+            read += self.to_readings(decodings, widths.tolist())
         return read
 
 

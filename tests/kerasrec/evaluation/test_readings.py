@@ -66,6 +66,15 @@ def test_the_overlap_of_a_line_is_that_of_its_gaps(recognizer):
         assert np.isnan(overlap) if len(text) == 1 else abs(overlap - (1 - steps.mean() / 28)) < 1 / 28
 
 
+def test_tokens_and_labels_are_kept_for_the_accuracy(recognizer):
+    lines = composer(recognizer.alphabet, max_length=8, max_overlap=0.0)
+    readings = read_batches(recognizer, evaluation_batches(lines, 20, 8))
+    assert [recognizer.alphabet.decode(row) for row in readings.tokens] == readings.texts
+    assert [recognizer.alphabet.decode(row.tolist()) for row in readings.labels] == readings.references
+    found = evaluate(readings).accuracies
+    assert 0 < found.accuracy < 1 and 0 < found.lab_accuracy < 1
+
+
 def test_a_beam_is_asked_for(recognizer):
     batches = list(evaluation_batches(composer(recognizer.alphabet, max_length=4), 4, 4))
     assert len(read_batches(recognizer, batches, beam_width=5)) == 4
