@@ -7,9 +7,13 @@ import matplotlib
 from matplotlib.ft2font import FT2Font
 from PIL import ImageFont
 
+from kerasrec.alphabet import Alphabet
+
 FAMILY = "DejaVu Sans Mono"
 OPEN_BOX = "␣"
 """Stands for a space where one would not see it."""
+BLANK = "blank"
+"""What the blank of CTC is called."""
 
 
 def load_font(size: int) -> ImageFont.FreeTypeFont:
@@ -26,6 +30,15 @@ def show(character: str) -> str:
     if character == " ":
         return OPEN_BOX
     return character if ord(character) in _covered() else f"U+{ord(character):04X}"
+
+
+def show_token(token: int, alphabet: Alphabet) -> str:
+    """Makes a token visible and drawable, the blank by its name.
+
+    >>> show_token(0, Alphabet()), show_token(40, Alphabet())
+    ('blank', 'a')
+    """
+    return BLANK if token == Alphabet.BLANK else "".join(map(show, alphabet.tokens[token]))
 
 
 @cache
