@@ -77,12 +77,9 @@ def test_the_path_is_marked_in_every_frame(tmp_path: Path):
 
 def test_what_is_said_of_the_paths_is_computed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     said = []
-    monkeypatch.setattr(
-        "kerasrec.plots.canvas.Canvas.write", lambda self, x, y, text, *style, **more: said.append(text)
-    )
-    lattice(
-        tmp_path / "a.png", np.zeros((28, 32), np.uint8), np.log(np.full((3, 6), 1 / 6)), "ab", ALPHABET, np.arange(3)
-    )
+    monkeypatch.setattr(Canvas, "write", lambda self, x, y, text, *style, **more: said.append(text))
+    line, log_probs = np.zeros((28, 32), np.uint8), np.log(np.full((3, 6), 1 / 6))
+    lattice(tmp_path / "a.png", line, log_probs, "ab", ALPHABET, np.arange(3))
     assert said[:3] == [
         "5 paths of 3 frames spell “ab”",  # aab, abb, _ab, a_b, ab_
         "all together 0.023, the best alone 0.005",
