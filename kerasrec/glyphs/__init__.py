@@ -5,7 +5,7 @@ from pathlib import Path
 
 from kerasrec.errors import UsageError
 from kerasrec.glyphs.bank import GlyphBank, GlyphPool
-from kerasrec.glyphs.emnist import load_emnist
+from kerasrec.glyphs.emnist import load_emnist, load_mnist
 from kerasrec.glyphs.folder import load_folder
 from kerasrec.glyphs.strokes import load_strokes
 
@@ -16,11 +16,13 @@ __all__ = [
     "load_emnist",
     "load_folder",
     "load_glyphs",
+    "load_mnist",
     "load_strokes",
 ]
 
 GLYPHS: dict[str, Callable[[Path, int, bool], GlyphBank]] = {
     "emnist": load_emnist,
+    "mnist": lambda data_dir, seed, balance: load_mnist(data_dir, seed),
     "strokes": lambda data_dir, seed, balance: load_strokes(seed),
 }
 """The sources that have a name, each from (data_dir, seed, balance)."""
@@ -30,8 +32,8 @@ def load_glyphs(source: str, data_dir: Path, seed: int = 42, balance: bool = Fal
     """Loads a bank of glyphs.
 
     Args:
-        source: "emnist", "strokes", or the path of a folder with one folder of pictures per character.
-        data_dir: Holds `tensorflow_datasets/`; only "emnist" uses it.
+        source: "emnist", "mnist", "strokes", or the path of a folder with one folder of pictures per character.
+        data_dir: Holds `tensorflow_datasets/`; "emnist" and "mnist" use it.
         seed: Decides which glyph goes into which pool, and how strokes vary.
         balance: Whether to balance the classes of "emnist" as the labs did; see `load_emnist`.
 

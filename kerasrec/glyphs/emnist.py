@@ -1,6 +1,5 @@
-"""Handwritten glyphs of EMNIST ByClass (Cohen et al., 2017), through TensorFlow Datasets."""
+"""Handwritten glyphs of EMNIST ByClass and of MNIST, through TensorFlow Datasets."""
 
-import string
 from pathlib import Path
 
 import numpy as np
@@ -8,11 +7,8 @@ import numpy as np
 from kerasrec.errors import DataUnavailable
 from kerasrec.glyphs.bank import GlyphBank, GlyphPool
 from kerasrec.glyphs.cache import cached_bank, code_digest, describe_files
-from kerasrec.glyphs.emnist_source import prepared_folder
+from kerasrec.glyphs.data_set import EMNIST, MNIST, DataSet, prepared_folder
 from kerasrec.spec import GLYPH_SIZE
-
-CLASSES = string.digits + string.ascii_uppercase + string.ascii_lowercase
-"""The 62 classes in the order of EMNIST's own labels; TFDS does not name them."""
 
 _BATCH = 4096
 
@@ -34,43 +30,53 @@ def load_emnist(data_dir: Path, seed: int = 42, balance: bool = False, validatio
         DataUnavailable: The data is neither prepared nor can it be downloaded.
         CannotWrite: It has to be prepared and `data_dir` cannot be written to.
     """
-    folder = prepared_folder(data_dir)
-    share = 0.2 if balance else validation_share
+    return _load(EMNIST, data_dir, seed, balance, 0.2 if balance else validation_share)
+
+
+def load_mnist(data_dir: Path, seed: int = 42, validation_share: float = 1 / 12) -> GlyphBank:
+    """Loads MNIST, of whose digits the labs too take a twelfth for validation; raises what `load_emnist` raises."""
+    return _load(MNIST, data_dir, seed, False, validation_share)
+
+
+def _load(data_set: DataSet, data_dir: Path, seed: int, balance: bool, validation_share: float) -> GlyphBank:
+    folder = prepared_folder(data_set, data_dir)
     settings = {
         "files": describe_files(folder.iterdir()),
         "seed": seed,
         "balance": balance,
-        "validation_share": share,
+        "validation_share": validation_share,
         "code": code_digest(__file__),
     }
-    return cached_bank("emnist", settings, lambda: _make_bank(folder, seed, balance, share))
+    return cached_bank(
+        data_set.name.lower(), settings, lambda: _make_bank(data_set, folder, seed, balance, validation_share)
+    )
 
 
-def _make_bank(folder: Path, seed: int, balance: bool, validation_share: float) -> GlyphBank:
-    images, labels = read_split(folder, "train")
-    test_images, test_labels = read_split(folder, "test")
+def _make_bank(data_set: DataSet, folder: Path, seed: int, balance: bool, validation_share: float) -> GlyphBank:
+    images, labels = read_split(data_set, folder, "train")
+    test_images, test_labels = read_split(data_set, folder, "test")
     rng = np.random.default_rng(seed)
     kept = balanced(labels, rng) if balance else np.arange(len(labels))
     test_kept = balanced(test_labels, rng) if balance else np.arange(len(test_labels))
     validation = np.zeros(len(labels), bool)
     validation[divide(labels, kept, validation_share, rng)] = True
+
+    def pool(images: np.ndarray, labels: np.ndarray, chosen: np.ndarray) -> GlyphPool:
+        return GlyphPool.from_labelled(images[chosen], [data_set.classes[label] for label in labels[chosen]])
+
     return GlyphBank(
-        "emnist",
-        _pool(images, labels, kept[~validation[kept]]),
-        _pool(images, labels, kept[validation[kept]]),
-        _pool(test_images, test_labels, test_kept),
+        data_set.name.lower(),
+        pool(images, labels, kept[~validation[kept]]),
+        pool(images, labels, kept[validation[kept]]),
+        pool(test_images, test_labels, test_kept),
     )
 
 
-def _pool(images: np.ndarray, labels: np.ndarray, chosen: np.ndarray) -> GlyphPool:
-    return GlyphPool.from_labelled(images[chosen], [CLASSES[label] for label in labels[chosen]])
-
-
-def read_split(folder: Path, split: str) -> tuple[np.ndarray, np.ndarray]:
+def read_split(data_set: DataSet, folder: Path, split: str) -> tuple[np.ndarray, np.ndarray]:
     """Reads a split of a prepared data set.
 
     Returns:
-        images (N, 28, 28) uint8, made upright, and labels (N,) int64, indices into `CLASSES`.
+        images (N, 28, 28) uint8, made upright, and labels (N,) int64, indices into the classes of the data set.
 
     Raises:
         DataUnavailable: The files are damaged.
@@ -84,19 +90,19 @@ def read_split(folder: Path, split: str) -> tuple[np.ndarray, np.ndarray]:
         read = 0
         for batch in tfds.as_numpy(builder.as_dataset(split=split, batch_size=_BATCH)):
             part = slice(read, read + len(batch["label"]))
-            images[part] = batch["image"][..., 0].transpose(0, 2, 1)
+            images[part] = batch["image"][..., 0].transpose((0, 2, 1) if data_set.transposed else (0, 1, 2))
             labels[part] = batch["label"]
             read = part.stop
     except Exception as error:  # TFDS and TensorFlow raise dozens of kinds for a damaged or half prepared folder
-        raise _damaged(folder, split, str(error)) from error
+        raise _damaged(data_set, folder, split, str(error)) from error
     if read != number:
-        raise _damaged(folder, split, f"it holds {read} of {number} images.")
+        raise _damaged(data_set, folder, split, f"it holds {read} of {number} images.")
     return images, labels
 
 
-def _damaged(folder: Path, split: str, reason: str) -> DataUnavailable:
+def _damaged(data_set: DataSet, folder: Path, split: str, reason: str) -> DataUnavailable:
     return DataUnavailable(
-        f"Expected the {split} split of EMNIST ByClass in {folder}, but it cannot be read: {reason} "
+        f"Expected the {split} split of {data_set.name} in {folder}, but it cannot be read: {reason} "
         "Delete that folder and prepare the data anew, or use --glyphs strokes."
     )
 

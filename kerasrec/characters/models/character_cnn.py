@@ -5,8 +5,7 @@ from dataclasses import dataclass
 import keras
 from keras import layers
 
-from kerasrec.errors import UsageError
-from kerasrec.spec import GLYPH_SIZE
+from kerasrec.characters.models.architecture import check_settings, glyph_input
 
 
 @dataclass(frozen=True)
@@ -27,20 +26,16 @@ class CharacterCNN:
     dropout: float = 0.25
 
     def __post_init__(self) -> None:
-        for name in ("conv_dim", "fc_dim"):
-            if getattr(self, name) < 1:
-                raise UsageError(f"{name} must be at least 1, not {getattr(self, name)}.")
-        if not 0 <= self.dropout < 1:
-            raise UsageError(f"dropout must be at least 0 and below 1, not {self.dropout}.")
+        check_settings(self)
 
     def build(self, classes: int) -> keras.Model:
-        """Builds the model: images (B, 28, 28, 1) uint8, ink 255, to logits (B, classes) float32."""
-        images = keras.Input((GLYPH_SIZE, GLYPH_SIZE, 1), dtype="uint8", name="images")
+        """Builds the model; see `CharacterArchitecture.build`."""
+        images = glyph_input()
         logits = layers.Activation("linear", dtype="float32", name="logits")(self.body(images, classes))
         return keras.Model(images, logits, name="character_cnn")
 
     def body(self, images: keras.KerasTensor, classes: int) -> keras.KerasTensor:
-        """Everything from the images (B, H, W, 1) to their classes (B, classes)."""
+        """Everything from images (B, H, W, 1) to their classes (B, classes)."""
         x = layers.Rescaling(1 / 255, name="scale")(images)
         x = layers.Conv2D(self.conv_dim, 3, padding="same", activation="relu", name="conv1")(x)
         x = layers.Conv2D(self.conv_dim, 3, padding="same", activation="relu", name="conv2")(x)

@@ -24,6 +24,14 @@ def test_the_glyphs_of_a_character_are_one_slice() -> None:
     assert _pool("ba").glyphs("z").shape == (0, 28, 28)
 
 
+def test_two_pools_become_one() -> None:
+    joined = _pool("bab").joined(_pool("ca"))
+    assert joined.counts == {"a": 2, "b": 2, "c": 1}
+    assert joined.glyphs("a")[:, 5, 5].tolist() == [1, 1]
+    assert joined.glyphs("b")[:, 5, 5].tolist() == [0, 2]
+    assert joined.glyphs("c")[:, 5, 5].tolist() == [0]
+
+
 def test_a_bank_holds_the_characters_of_all_its_pools_and_can_draw_a_space() -> None:
     bank = GlyphBank("own", _pool("abcd"), _pool("acd"), _pool("bdc"))
     assert bank.characters == "cd"

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from kerasrec.errors import DataUnavailable
-from kerasrec.glyphs.emnist import CLASSES, balanced, divide, load_emnist, read_split
+from kerasrec.glyphs.data_set import EMNIST
+from kerasrec.glyphs.emnist import balanced, divide, load_emnist, load_mnist, read_split
 
 REAL_DATA = Path(__file__).parents[4] / "shared" / "data"
 TRAIN, TEST = 62 * 6, 62 * 2
@@ -79,7 +80,7 @@ def test_glyphs_are_upright_and_named_by_emnists_order(data_dir: Path) -> None:
         np.testing.assert_array_equal(pool.images[:, 4:24, 8], 255)
         np.testing.assert_array_equal(pool.images[:, 8, 9:24], 0)
         for character in pool.characters:
-            assert set(pool.glyphs(character)[:, 1, 27]) == {CLASSES.index(character)}
+            assert set(pool.glyphs(character)[:, 1, 27]) == {EMNIST.classes.index(character)}
 
 
 def test_the_pools_are_disjoint_and_lose_nothing(data_dir: Path) -> None:
@@ -136,9 +137,9 @@ def test_damaged_files_are_named(data_dir: Path, tmp_path: Path) -> None:
     for file in (data_dir / "tensorflow_datasets" / "emnist" / "byclass" / "3.1.0").iterdir():
         content = file.read_bytes()
         (folder / file.name).write_bytes(content[: len(content) // 2] if "test.tf" in file.name else content)
-    assert len(read_split(folder, "train")[1]) == TRAIN
-    with pytest.raises(DataUnavailable, match=f"test split of EMNIST ByClass in {folder}"):
-        read_split(folder, "test")
+    assert len(read_split(EMNIST, folder, "train")[1]) == TRAIN
+    with pytest.raises(DataUnavailable, match=f"test split of EMNIST in {folder}"):
+        read_split(EMNIST, folder, "test")
 
 
 @pytest.mark.skipif(not REAL_DATA.is_dir(), reason="needs ../shared/data")
@@ -153,3 +154,12 @@ def test_the_real_emnist_is_upright() -> None:
     assert seven[:10].sum() > 1.3 * seven[18:].sum()  # the bar of a 7 is at its top
     assert underlined[18:].sum() > 1.3 * underlined[:10].sum()  # that of an L is at its foot
     assert underlined[:, :12].sum() > 1.3 * underlined[:, 16:].sum()
+
+
+@pytest.mark.skipif(not REAL_DATA.is_dir(), reason="needs ../shared/data")
+def test_the_real_mnist_is_upright() -> None:
+    bank = load_mnist(REAL_DATA)
+    assert (bank.name, bank.characters) == ("mnist", "0123456789")
+    assert {name: len(pool) for name, pool in bank.pools.items()} == {"train": 7792, "validation": 708, "test": 1500}
+    seven = bank.train.glyphs("7").mean(0)
+    assert seven[9, 6:22].sum() > 2 * seven[6:22, 9].sum()  # the bar of a 7 is at its top

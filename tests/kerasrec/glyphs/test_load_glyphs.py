@@ -15,11 +15,11 @@ def test_a_source_is_a_name_or_a_folder(tmp_path: Path) -> None:
     for i in range(3):
         Image.fromarray(np.eye(28, k=i, dtype=np.uint8) * 255).save(tmp_path / "own" / "x" / f"{i}.png")
     assert load_glyphs(str(tmp_path / "own"), tmp_path).characters == "x"
-    assert list(GLYPHS) == ["emnist", "strokes"]
+    assert list(GLYPHS) == ["emnist", "mnist", "strokes"]
 
 
 def test_an_unknown_source_is_named(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="emnist, strokes or a folder that exists, but received 'emnits'"):
+    with pytest.raises(UsageError, match="emnist, mnist, strokes or a folder that exists, but received 'emnits'"):
         load_glyphs("emnits", tmp_path)
 
 

@@ -49,7 +49,7 @@ def test_a_window_read_alone_gives_the_logits_that_it_has_within_the_line(read_c
     ("setting", "message"),
     [
         ({"window_width": 1}, "window_width must be at least 2 px, not 1"),
-        ({"window_stride": 0}, "window_stride must be at least 1 px, not 0"),
+        ({"window_stride": 0}, "window_stride must be at least 1, not 0"),
         ({"height": 1}, "height must be at least 2 px, not 1"),
         ({"fc_dim": 0}, "fc_dim must be at least 1, not 0"),
     ],

@@ -10,14 +10,14 @@ import pytest
 import tensorflow_datasets as tfds
 
 from kerasrec.errors import CannotWrite, DataUnavailable
-from kerasrec.glyphs.emnist_source import prepared_folder
+from kerasrec.glyphs.data_set import EMNIST, MNIST, prepared_folder
 
 
 class Builder:
     """Stands in for TFDS's builder; writes down how it was called."""
 
-    Url = namedtuple("Url", "size")
-    url_infos = {"https://example.org/gzip.zip": Url(size=561_753_746)}
+    Url = namedtuple("Url", "size filename")
+    url_infos = {"https://example.org/gzip.zip": Url(561_753_746, "gzip.zip")}
     manual_dir: Any = "not called"
 
     def __init__(self, data_dir: Path, error: Exception | None = None) -> None:
@@ -51,7 +51,7 @@ def test_the_latest_prepared_version_is_taken(tmp_path: Path) -> None:
         (tmp_path / "tensorflow_datasets" / "emnist" / "byclass" / version).mkdir(parents=True)
         if "incomplete" not in version:
             (tmp_path / "tensorflow_datasets" / "emnist" / "byclass" / version / "dataset_info.json").touch()
-    assert prepared_folder(tmp_path).name == "3.1.0"
+    assert prepared_folder(EMNIST, tmp_path).name == "3.1.0"
 
 
 def test_no_network_is_said_at_once_with_the_remedy(
@@ -59,7 +59,7 @@ def test_no_network_is_said_at_once_with_the_remedy(
 ) -> None:
     _answer(monkeypatch, urllib.error.URLError("Name or service not known"))
     with pytest.raises(DataUnavailable, match=r"https://example.org/gzip.zip cannot be reached") as caught:
-        prepared_folder(tmp_path)
+        prepared_folder(EMNIST, tmp_path)
     for remedy in (f"gzip.zip in {tmp_path} by hand", "--data-dir", "--glyphs strokes"):
         assert remedy in str(caught.value)
     assert builder.manual_dir == "not called"
@@ -70,7 +70,7 @@ def test_the_size_is_said_before_a_download(
 ) -> None:
     _answer(monkeypatch, urllib.error.HTTPError("https://example.org", 405, "no HEAD here", None, None))  # type: ignore[arg-type]
     with caplog.at_level(logging.INFO, "kerasrec"):
-        assert prepared_folder(tmp_path) == builder.data_dir
+        assert prepared_folder(EMNIST, tmp_path) == builder.data_dir
     assert "535.73 MiB" in caplog.text
     assert builder.manual_dir is None
 
@@ -82,32 +82,43 @@ def test_an_archive_placed_by_hand_needs_no_network(
     _answer(monkeypatch, AssertionError("asked the network"))
     (tmp_path / place).mkdir(parents=True, exist_ok=True)
     (tmp_path / place / "gzip.zip").touch()
-    prepared_folder(tmp_path)
+    prepared_folder(EMNIST, tmp_path)
     assert builder.manual_dir == tmp_path / place
 
 
 def test_a_damaged_archive_is_named(tmp_path: Path, builder: Builder) -> None:
     (tmp_path / "gzip.zip").touch()
     builder.error = ValueError("wrong checksum")
-    with pytest.raises(DataUnavailable, match=f"from {tmp_path / 'gzip.zip'}, but that failed: wrong checksum"):
-        prepared_folder(tmp_path)
+    with pytest.raises(DataUnavailable, match=f"from gzip.zip in {tmp_path}, but that failed: wrong checksum"):
+        prepared_folder(EMNIST, tmp_path)
 
 
 def test_a_disk_that_fills_up_is_said(tmp_path: Path, builder: Builder) -> None:
     (tmp_path / "gzip.zip").touch()
     builder.error = OSError(28, "No space left on device")
     with pytest.raises(CannotWrite, match="the disk is full"):
-        prepared_folder(tmp_path)
+        prepared_folder(EMNIST, tmp_path)
 
 
 def test_a_folder_that_cannot_be_written_to_is_named(tmp_path: Path) -> None:
     (tmp_path / "data").touch()
     with pytest.raises(CannotWrite, match=f"prepared in {tmp_path / 'data' / 'tensorflow_datasets'}"):
-        prepared_folder(tmp_path / "data")
+        prepared_folder(EMNIST, tmp_path / "data")
 
 
 def test_too_little_room_is_said_before_the_download(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     usage = namedtuple("usage", "free")
     monkeypatch.setattr(shutil, "disk_usage", lambda path: usage(free=5 * 2**20))
     with pytest.raises(CannotWrite, match="3,072 MiB are needed and 5 MiB are free"):
-        prepared_folder(tmp_path)
+        prepared_folder(EMNIST, tmp_path)
+
+
+def test_several_archives_are_taken_together(tmp_path: Path, builder: Builder, monkeypatch: pytest.MonkeyPatch) -> None:
+    _answer(monkeypatch, urllib.error.URLError("Name or service not known"))
+    monkeypatch.setattr(builder, "url_infos", {f"https://{name}": Builder.Url(9, f"{name}.gz") for name in "ab"})
+    (tmp_path / "a.gz").touch()
+    with pytest.raises(DataUnavailable, match=f"Place MNIST's a.gz, b.gz in {tmp_path} by hand"):
+        prepared_folder(MNIST, tmp_path)
+    (tmp_path / "b.gz").touch()
+    prepared_folder(MNIST, tmp_path)
+    assert builder.manual_dir == tmp_path

@@ -1,0 +1,36 @@
+"""What every character model is: frozen settings that build a functional model."""
+
+from dataclasses import fields
+from typing import Any, Protocol
+
+import keras
+
+from kerasrec.errors import UsageError
+from kerasrec.spec import GLYPH_SIZE
+
+
+class CharacterArchitecture(Protocol):
+    """A frozen dataclass of settings that builds a model of single characters."""
+
+    def build(self, classes: int) -> keras.Model:
+        """Builds the model: images (B, 28, 28, 1) uint8, ink 255, to logits (B, classes) float32."""
+        ...
+
+
+def check_settings(architecture: Any) -> None:
+    """Checks that a dataclass of settings has shares in "dropout" and whole numbers above 0 elsewhere.
+
+    Raises:
+        UsageError: A value cannot work; it is named.
+    """
+    for name in (field.name for field in fields(architecture)):
+        value = getattr(architecture, name)
+        if name == "dropout" and not 0 <= value < 1:
+            raise UsageError(f"dropout must be at least 0 and below 1, not {value}.")
+        if name != "dropout" and value < 1:
+            raise UsageError(f"{name} must be at least 1, not {value}.")
+
+
+def glyph_input() -> keras.KerasTensor:
+    """The input that every character model has: images (B, 28, 28, 1) uint8."""
+    return keras.Input((GLYPH_SIZE, GLYPH_SIZE, 1), dtype="uint8", name="images")
