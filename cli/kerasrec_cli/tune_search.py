@@ -225,8 +225,8 @@ def search(
 
 def _open_or_create(path: Path, settings: "SearchSettings", context: typer.Context) -> "SearchFolder":
     """The search of a folder, a new one where it holds none; raises UsageError where it holds another one."""
+    from kerasrec.machine import describe_machine
     from kerasrec_tuning.folder import SearchFolder
-    from kerasrec_tuning.machine import describe_machine
     from kerasrec_tuning.settings import differences
 
     if not SearchFolder(path).settings_file.exists():

@@ -1,7 +1,7 @@
 import os
 import platform
 
-from kerasrec_tuning.machine import describe_machine, usable_cores
+from kerasrec.machine import describe_machine, usable_cores
 
 
 def test_the_processor_has_its_name_on_linux(tmp_path):

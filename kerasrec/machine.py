@@ -1,4 +1,4 @@
-"""The machine that a search ran on, in words: figures in minutes and milliseconds belong to it."""
+"""The machine that something was measured on, in words: figures in minutes and milliseconds belong to it."""
 
 import os
 import platform
