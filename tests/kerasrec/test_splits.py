@@ -61,6 +61,15 @@ def test_no_glyph_is_drawn_in_two_splits(bank):
     assert sum(map(len, drawn)) == len(set.union(*drawn)) == 18
 
 
+def test_the_labs_validate_on_glyphs_of_training_and_draw_all_lines_from_one_text(bank):
+    composers = split(bank, split="lab")
+    trained = {glyph.tobytes() for pool in (bank.train, bank.validation) for glyph in pool.images}
+    assert drawn_glyphs(compose(composers["train"])) == drawn_glyphs(compose(composers["validation"])) == trained
+    assert drawn_glyphs(compose(composers["test"])) == {glyph.tobytes() for glyph in bank.test.images}
+    texts = [set(composer.texts(compose(composer, 300)["labels"])) for composer in composers.values()]
+    assert texts[0] == texts[1] == texts[2] > {"a b", "ab", "ba", "b a", "aab", "bba"}
+
+
 def test_the_seed_decides_the_lines_of_each_split(bank):
     first, again, other = (split(bank, seed=seed) for seed in (1, 1, 2))
     for name in first:

@@ -17,15 +17,17 @@ from kerasrec.recognizer import Recognizer
 from kerasrec.spec import LineSpec
 
 SMALL = {
+    "line_cnn_simple": {"conv_dim": 4, "fc_dim": 16},
     "line_cnn": {"conv_dim": 8, "fc_dim": 16},
     "line_cnn_lstm": {"conv_dim": 8, "fc_dim": 16, "lstm_dim": 16},
     "line_resnet": {"width": 8, "context_dim": 16, "context_blocks": 1},
 }
+TRAINED_FOR = [(name, objective) for name, kind in MODELS.items() for objective in kind.objectives]
 
 
-def small(name: str, randomise, policy: str = "float32") -> Recognizer:
+def small(name: str, randomise, policy: str = "float32", objective: str | None = None) -> Recognizer:
     spec = LineSpec(fixed_width=MODELS[name].fixed_width)
-    recognizer = Recognizer.build(MODELS[name](**SMALL[name]), Alphabet(), spec, policy)
+    recognizer = Recognizer.build(MODELS[name](**SMALL[name]), Alphabet(), spec, policy, objective)
     randomise(recognizer.model)
     return recognizer
 
@@ -41,9 +43,9 @@ def read(recognizer, pictures):
     return [reading for _, reading in read_images(recognizer, [ImageSource("picture", each) for each in pictures])]
 
 
-@pytest.mark.parametrize("name", MODELS)
-def test_every_model_reads_as_the_recognizer(name, randomise, save, load):
-    recognizer, pictures = small(name, randomise), sample_pictures(Alphabet())[:12]
+@pytest.mark.parametrize(("name", "objective"), TRAINED_FOR)
+def test_every_model_reads_as_the_recognizer(name, objective, randomise, save, load):
+    recognizer, pictures = small(name, randomise, objective=objective), sample_pictures(Alphabet())[:12]
     strengthen(recognizer)
     outputs = load(save(recognizer))("serving_default", image_bytes=pictures)
     readings = read(recognizer, pictures)
@@ -85,7 +87,7 @@ def test_log_probabilities_are_those_of_the_recognizer(name, randomise, save, lo
     expected = recognizer.log_probs(images, widths)
     own = np.array([40, 300, 128], np.int32)
     outputs = load(save(recognizer))("log_probs", images=images[:, :, :300].astype(np.float32), widths=own)
-    assert outputs["frames"].tolist() == recognizer.architecture.frames(widths).tolist()
+    assert outputs["frames"].tolist() == recognizer.outputs(expected, widths).tolist()
     for found, wanted, count in zip(outputs["log_probs"], expected, outputs["frames"], strict=True):
         np.testing.assert_allclose(found[:count], wanted[:count], atol=1e-4)
 
