@@ -30,7 +30,7 @@ demo: $(VENV)/installed
 	$(BIN)/kerasrec read demo/run demo/lines/*.png
 
 test: $(VENV)/installed-dev
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist loadfile
 
 check: $(VENV)/installed-dev
 	$(BIN)/ruff check .

@@ -14,6 +14,7 @@ from kerasrec.errors import BadImage, ServerError
 from kerasrec.serving.client.asynchronous import AsyncRecognizerClient
 from kerasrec.serving.client.pictures import Image
 
+_READY = 5.0  # seconds that all connections have to open
 _PAUSE = 0.05  # seconds after a failure, else a server that is not there costs all requests in no time
 
 
@@ -75,7 +76,7 @@ async def measure_load(
     report = LoadReport(images_per_request)
     async with AsyncExitStack() as stack:
         made = [await stack.enter_async_context(make_client()) for _ in range(clients)]
-        await asyncio.gather(*(client.wait_until_ready(1.0) for client in made))
+        await asyncio.gather(*(client.wait_until_ready(_READY) for client in made))
         supply, numbers = cycle(images), iter(range(requests))
         start = time.perf_counter()
         try:
