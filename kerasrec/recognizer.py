@@ -1,30 +1,24 @@
 """The recognizer: an alphabet, a spec and a model in one object, which reads lines and is saved as one file."""
 
 import itertools
-import json
-import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import keras
 import numpy as np
 
-from kerasrec import __version__
 from kerasrec.alphabet import Alphabet
 from kerasrec.decoding import Decoding, Reading, beam_search, greedy, to_reading
 from kerasrec.errors import BadImage, BadRun, UsageError
 from kerasrec.inference import Reader, compile_reader
+from kerasrec.model_file import DAMAGE, read_card, write_model
 from kerasrec.models import MODELS, Architecture, precision
 from kerasrec.models.architecture import Width
 from kerasrec.objectives import make_objective
 from kerasrec.spec import GLYPH_SIZE, LineSpec
-from kerasrec.storage import write_atomically
-
-FORMAT = 1
-_CARD = "kerasrec.json"  # a member of the .keras file, beside Keras's own
 
 
 class Recognizer:
@@ -189,21 +183,13 @@ class Recognizer:
             CannotWrite: The folder cannot be written to, or the disk is full.
         """
         card = {
-            "format": FORMAT,
-            "kerasrec": __version__,
             "model": self.name,
             "objective": self.objective_name,
             "settings": asdict(self.architecture),  # type: ignore[call-overload]
             "alphabet": self.alphabet.characters,
             "spec": asdict(self.spec),
         }
-
-        def write(file: Path) -> None:
-            self.model.save(file)
-            with zipfile.ZipFile(file, "a") as archive:
-                archive.writestr(_CARD, json.dumps(card, ensure_ascii=False))
-
-        write_atomically(path, write)
+        write_model(path, self.model, card)
 
     @classmethod
     def load(cls, path: Path, policy: str = "float32") -> Self:
@@ -212,14 +198,14 @@ class Recognizer:
         Raises:
             BadRun: The file is missing, damaged, no recognizer, or of another format.
         """
-        card = _read_card(path)
+        card = read_card(path)
         try:
             architecture = MODELS[card["model"]](**card["settings"])
             objective = card.get("objective")  # files from before there was a choice do without
             alphabet, spec = Alphabet(card["alphabet"]), LineSpec(**card["spec"])
             recognizer = cls.build(architecture, alphabet, spec, policy, objective)
             recognizer.model.load_weights(path)
-        except (KeyError, TypeError, ValueError, OSError, zipfile.BadZipFile) as error:
+        except DAMAGE as error:
             raise BadRun(f"{path} is a recognizer that cannot be rebuilt: {error}. Train it again.") from error
         return recognizer
 
@@ -236,20 +222,3 @@ class Recognizer:
 def _reach(decoding: Decoding) -> int:
     """How many outputs there are up to the last that says something."""
     return decoding.spans[-1].last + 1 if decoding.spans else 0
-
-
-def _read_card(path: Path) -> dict[str, Any]:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            card: dict[str, Any] = json.loads(archive.read(_CARD))
-        written, version = card["format"], card["kerasrec"]
-    except (OSError, zipfile.BadZipFile, KeyError, TypeError, ValueError) as error:
-        raise BadRun(
-            f"{path} is not a recognizer of kerasrec ({error}). Give the folder of a finished `kerasrec train`."
-        ) from error
-    if written != FORMAT:
-        raise BadRun(
-            f"{path} has format {written!r} of kerasrec {version}, but this is kerasrec "
-            f"{__version__} with format {FORMAT}. Use the version that wrote it, or train again."
-        )
-    return card

@@ -16,15 +16,25 @@ SOURCES = ("kerasrec", "cli/kerasrec_cli", "tuning/kerasrec_tuning")
 # A part is a module or a package with all that is in it; names joined by a space are one part.
 ROWS = (
     ("errors",),
-    ("alphabet", "spec", "randomness", "schedules", "storage", "machine", "serving.wire", "serving.messages"),
+    (
+        "alphabet",
+        "spec",
+        "randomness",
+        "schedules",
+        "storage",
+        "live_table",
+        "machine",
+        "serving.wire",
+        "serving.messages",
+    ),
     ("text", "glyphs", "images", "metrics", "decoding", "settings", "lab", "variation", "characters.models"),
-    ("lines", "line_maker", "files", "line_files", "readings", "plots", "serving.client"),
+    ("model_file", "run_folder", "lines", "line_maker", "files", "line_files", "readings", "plots", "serving.client"),
     ("datasets", "ctc ctc_sparse", "models", "inference", "precision", "serving.remote"),
     ("objectives",),
     ("recognizer", "splits", "checkpoint"),
     ("run", "validation"),
     ("training callbacks budget progress tensorboard lr_finder", "evaluation", "reading", "survey"),
-    ("report", "export"),
+    ("report", "export", "characters"),
     ("serving.config",),
     ("serving.server",),
     ("kerasrec_tuning",),
@@ -46,6 +56,7 @@ ONLY_IN = {
 # Modules whose test stands beside another's, because their values show only there.
 TESTED_WITH = {
     "kerasrec/ctc_sparse.py": "kerasrec/test_ctc.py",
+    "kerasrec/run_folder.py": "kerasrec/test_run.py",
     "kerasrec/text/templates.py": "kerasrec/text/test_offline.py",
     "kerasrec/serving/wire.py": "kerasrec/export/test_signatures.py",
 }

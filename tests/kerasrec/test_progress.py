@@ -5,7 +5,7 @@ import pytest
 from kerasrec import budget
 from kerasrec import progress as shown
 from kerasrec.budget import Progress
-from kerasrec.progress import ShowProgress, bar, clock, fitting_columns
+from kerasrec.progress import ShowProgress
 from kerasrec.settings import TrainSettings
 
 
@@ -107,13 +107,6 @@ def test_a_narrow_terminal_gets_what_fits(progress, now, monkeypatch):
     assert all(len(part) < 50 for line in terminal.getvalue().split("\n")[1:3] for part in line.split("\r"))
 
 
-@pytest.mark.parametrize("width", range(1, 130, 7))
-def test_columns_fit(width):
-    columns = fitting_columns(width)
-    assert len(columns) == 1 or sum(column.width + 1 for column in columns) <= width
-    assert columns[0].title == "epoch"
-
-
 def test_the_live_line_is_renewed_twice_a_second(progress, now, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
     terminal = Terminal()
@@ -169,24 +162,3 @@ def test_an_error_leaves_no_live_line(progress):
     callback.on_train_end()  # as training does after an error
     terminal.write("Stopped.")
     assert terminal.lines()[-1] == "Stopped."
-
-
-@pytest.mark.parametrize(("share", "drawn"), [(0, "[.....]"), (0.5, "[##...]"), (0.7, "[####.]"), (1, "[#####]")])
-def test_a_bar(share, drawn):
-    assert bar(share, 5) == drawn
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [
-        (None, "?"),
-        (0, "0:00"),
-        (59.4, "0:59"),
-        (59.6, "1:00"),
-        (3599.4, "59:59"),
-        (3599.7, "1:00:00"),
-        (36061, "10:01:01"),
-    ],
-)
-def test_a_clock(seconds, text):
-    assert clock(seconds) == text

@@ -15,8 +15,9 @@ from kerasrec import __version__
 from kerasrec.alphabet import Alphabet
 from kerasrec.decoding import Decoding
 from kerasrec.errors import BadImage, BadRun, CannotWrite
+from kerasrec.model_file import FORMAT
 from kerasrec.models import LineCNN, LineCNNLSTM, LineResNet
-from kerasrec.recognizer import FORMAT, Recognizer
+from kerasrec.recognizer import Recognizer
 from kerasrec.spec import LineSpec
 
 RESNET = LineResNet(width=3, context_dim=8, context_blocks=1, context_kernel=3, dropout=0.0)

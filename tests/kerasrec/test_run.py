@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from kerasrec.errors import BadRun, CannotWrite, UsageError
-from kerasrec.run import FORMAT, Run
+from kerasrec.run import Run
+from kerasrec.run_folder import FORMAT
 from kerasrec.settings import TrainSettings
 
 

@@ -1,0 +1,112 @@
+"""The folder of a run: its settings, its history, and its recognizer."""
+
+import contextlib
+import csv
+import io
+import json
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, ClassVar, Self, TypeVar
+
+from kerasrec import __version__
+from kerasrec.errors import BadRun, UsageError
+from kerasrec.storage import write_atomically, write_json
+
+FORMAT = 1
+
+Settings = TypeVar("Settings")
+
+
+class RunFolder:
+    """The files that every run has.
+
+    Attributes:
+        folder: Where they lie.
+    """
+
+    command: ClassVar[str]
+    """What makes such a run."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.settings_file = folder / "settings.json"
+        self.history_file = folder / "history.csv"
+        self.recognizer_file = folder / "recognizer.keras"
+
+    @classmethod
+    def start(cls, folder: Path, settings: Mapping[str, Any], remedy: str = "Choose another --out.") -> Self:
+        """Starts a new run.
+
+        Args:
+            folder: Where.
+            settings: Plain values of JSON.
+            remedy: What to do where the folder already holds a run.
+
+        Raises:
+            UsageError: The folder is a file, or already holds a run.
+            CannotWrite: The folder cannot be made or written to.
+        """
+        run = cls(folder)
+        if folder.exists() and not folder.is_dir():
+            raise UsageError(f"{folder} is a file, and a run needs a folder. Choose another --out.")
+        if run.settings_file.exists():
+            raise UsageError(f"{folder} already holds a run. {remedy}")
+        write_json(run.settings_file, {"format": FORMAT, "kerasrec": __version__, **settings})
+        return run
+
+    @classmethod
+    def open(cls, folder: Path) -> Self:
+        """Opens a run that exists.
+
+        Raises:
+            BadRun: The folder is missing, or is no run.
+        """
+        run = cls(folder)
+        if not run.settings_file.is_file():
+            problem = "holds no settings.json" if folder.is_dir() else "is not a folder"
+            raise BadRun(f"{folder} {problem}, so it is no run. Give the --out folder of a `{cls.command}`.")
+        return run
+
+    def withdraw(self) -> None:
+        """Removes a new run in which nothing was made yet, so that the next one can take its folder."""
+        if self.is_begun():
+            return
+        with contextlib.suppress(OSError):  # what made the run fail is what there is to tell
+            self.settings_file.unlink()
+            self.folder.rmdir()  # unless it holds something else
+
+    def is_begun(self) -> bool:
+        """Whether the run holds something that took time to make."""
+        return self.recognizer_file.exists()
+
+    def read_settings(self, parse: Callable[[dict[str, Any]], Settings]) -> Settings:
+        """Reads the settings.
+
+        Args:
+            parse: Makes them of what `start` was given; may raise TypeError, KeyError or UsageError.
+
+        Raises:
+            BadRun: They are damaged, of another kind or of another format.
+        """
+        try:
+            values = json.loads(self.settings_file.read_text(encoding="utf-8"))
+            written, version = values.pop("format"), values.pop("kerasrec")
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise BadRun(f"{self.settings_file} cannot be read ({error}): the run is damaged. Train again.") from error
+        if written != FORMAT:
+            raise BadRun(
+                f"{self.folder} has format {written!r} of kerasrec {version}, but this is kerasrec {__version__} with "
+                f"format {FORMAT}. Use the version that wrote it, or train again."
+            )
+        try:
+            return parse(values)
+        except (TypeError, KeyError, UsageError) as error:
+            raise BadRun(f"{self.settings_file} does not hold the settings of a run ({error}). Train again.") from error
+
+    def write_history(self, history: Sequence[Mapping[str, float]]) -> None:
+        """Writes the history, one row for each epoch."""
+        table = io.StringIO()
+        writer = csv.DictWriter(table, fieldnames=list(history[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(history)
+        write_atomically(self.history_file, lambda file: file.write_text(table.getvalue(), encoding="utf-8"))
