@@ -16,20 +16,10 @@ SOURCES = ("kerasrec", "cli/kerasrec_cli", "tuning/kerasrec_tuning")
 # A part is a module or a package with all that is in it; names joined by a space are one part.
 ROWS = (
     ("errors",),
-    (
-        "alphabet",
-        "spec",
-        "randomness",
-        "schedules",
-        "storage",
-        "live_table",
-        "machine",
-        "serving.wire",
-        "serving.messages",
-    ),
+    ("alphabet", "spec", "randomness", "schedules", "storage", "machine", "serving.wire", "serving.messages"),
     ("text", "glyphs", "images", "metrics", "decoding", "settings", "lab", "variation", "characters.models"),
     ("model_file", "run_folder", "lines", "line_maker", "files", "line_files", "readings", "plots", "serving.client"),
-    ("datasets", "ctc ctc_sparse", "models", "inference", "precision", "serving.remote"),
+    ("datasets", "ctc ctc_sparse", "models", "inference", "precision", "live_table", "serving.remote"),
     ("objectives",),
     ("recognizer", "splits", "checkpoint"),
     ("run", "validation"),
