@@ -8,7 +8,22 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from kerasrec_cli import bench_server, data, evaluate, export, failure, models, quiet, read, serve, status, train, tune
+from kerasrec_cli import (
+    bench_server,
+    character,
+    data,
+    evaluate,
+    export,
+    failure,
+    models,
+    quiet,
+    read,
+    reproduce,
+    serve,
+    status,
+    train,
+    tune,
+)
 
 
 class Commands(TyperGroup):
@@ -40,6 +55,8 @@ app.command(epilog=serve.EXAMPLES)(serve.serve)
 app.command(epilog=status.EXAMPLES)(status.status)
 app.command("bench-server", epilog=bench_server.EXAMPLES)(bench_server.bench_server)
 app.command(epilog=models.EXAMPLES)(models.models)
+app.command(epilog=reproduce.EXAMPLES)(reproduce.reproduce)
+app.add_typer(character.app, name="character")
 app.add_typer(data.app, name="data")
 app.add_typer(tune.app, name="tune")
 

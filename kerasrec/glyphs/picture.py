@@ -9,8 +9,10 @@ from PIL import Image
 from kerasrec.errors import BadImage
 from kerasrec.spec import GLYPH_SIZE
 
-_INK_BOX = 20  # pixels that the ink may fill, as in EMNIST
-_INK = 64  # ink of 255 above which a pixel belongs to the character
+INK = 64
+"""Ink, of 255, above which a pixel belongs to the character and not to its blurred edge."""
+
+_INK_BOX = 20  # pixels that the ink may fill, as in MNIST
 _LEAST_CONTRAST = 24.0
 _MOST_PIXELS = 4096 * 4096
 _SIXTEEN_BIT = {"I", "I;16", "I;16B", "I;16L", "I;16N"}
@@ -29,7 +31,7 @@ def load_glyph(path: Path) -> np.ndarray:
         BadImage: The file is no image, is damaged, too large or blank; it is named.
     """
     ink = _find_ink(_read_grey(path), path)
-    return ink if ink.shape == (GLYPH_SIZE, GLYPH_SIZE) else _fit(ink)
+    return ink if ink.shape == (GLYPH_SIZE, GLYPH_SIZE) else centre_ink(ink, _INK_BOX)
 
 
 def _read_grey(path: Path) -> np.ndarray:
@@ -81,11 +83,19 @@ def _find_ink(grey: np.ndarray, path: Path) -> np.ndarray:
     return stretched.round().astype(np.uint8)
 
 
-def _fit(ink: np.ndarray) -> np.ndarray:
-    """Crops to the ink, scales it into the box of 20 pixels and centres it: (28, 28) uint8."""
-    rows, columns = np.flatnonzero((ink > _INK).any(1)), np.flatnonzero((ink > _INK).any(0))
+def centre_ink(ink: np.ndarray, box: int) -> np.ndarray:
+    """Crops to the ink, scales it so that its longer side fills a box of so many pixels, and centres it.
+
+    Args:
+        ink: (H, W) uint8, ink 255 on 0; some of it above `INK`.
+        box: At most 28.
+
+    Returns:
+        (28, 28) uint8.
+    """
+    rows, columns = np.flatnonzero((ink > INK).any(1)), np.flatnonzero((ink > INK).any(0))
     cropped = Image.fromarray(ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
-    scale = _INK_BOX / max(cropped.size)
+    scale = box / max(cropped.size)
     width, height = (max(1, round(side * scale)) for side in cropped.size)
     glyph = np.zeros((GLYPH_SIZE, GLYPH_SIZE), np.uint8)
     top, left = (GLYPH_SIZE - height) // 2, (GLYPH_SIZE - width) // 2

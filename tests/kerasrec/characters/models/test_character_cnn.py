@@ -1,8 +1,7 @@
 import numpy as np
 import pytest
 
-from kerasrec.characters.models.character_cnn import CharacterCNN
-from kerasrec.errors import UsageError
+from kerasrec.characters.models import CharacterCNN
 
 
 @pytest.mark.parametrize(("classes", "parameters"), [(10, 1_644_618), (62, 1_651_326), (83, 1_654_035)])
@@ -20,16 +19,3 @@ def test_the_logits_are_those_of_plain_numpy(randomise, plain_conv):
     x = x.reshape(14, 2, 14, 2, 2).max(axis=(1, 3)).ravel()
     x = np.maximum(x @ weights[4] + weights[5], 0)
     np.testing.assert_allclose(model(image[None, ..., None])[0], x @ weights[6] + weights[7], rtol=1e-4, atol=1e-5)
-
-
-@pytest.mark.parametrize(
-    ("setting", "message"),
-    [
-        ({"conv_dim": 0}, "conv_dim must be at least 1, not 0"),
-        ({"fc_dim": -5}, "fc_dim must be at least 1, not -5"),
-        ({"dropout": 1.0}, r"dropout must be at least 0 and below 1, not 1\.0"),
-    ],
-)
-def test_a_setting_that_cannot_work_is_named_with_its_value(setting, message):
-    with pytest.raises(UsageError, match=message):
-        CharacterCNN(**setting)

@@ -1,0 +1,83 @@
+"""`kerasrec character evaluate`: what a recognizer of single characters reads in pictures that it never saw."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from kerasrec_cli import options, quiet
+from kerasrec_cli.table import format_table
+
+if TYPE_CHECKING:
+    from kerasrec.characters.evaluation import CharacterEvaluation
+
+EXAMPLES = """Examples:
+
+kerasrec character evaluate runs/emnist-cnn
+
+kerasrec character evaluate runs/emnist-cnn --json > emnist-cnn.json
+"""
+
+_CLASSES = 12  # that are shown, those with the lowest accuracy
+_TAKEN = 3  # characters that a class was taken for
+
+
+def evaluate(
+    run: Annotated[Path, typer.Argument(metavar="RUN", exists=True, file_okay=False, help="The folder of a run.")],
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Where to write metrics.json, the worst errors, and a picture and a table of confusions.",
+            show_default="RUN/evaluation",
+        ),
+    ] = None,
+    precision: Annotated[
+        Literal["auto", "float32", "bfloat16", "float16"],
+        typer.Option(help="Type of the computations; auto measures whether bfloat16 or float32 is faster here."),
+    ] = "auto",
+    data_dir: options.DataDir = ...,  # type: ignore[assignment]
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
+) -> None:
+    """Measures how well a run's recognizer reads the test pictures of its glyphs.
+
+    Prints the accuracy with a 95% interval, and the classes that are hardest with what they were taken for.
+    """
+    quiet.start_tensorflow()
+    from kerasrec.characters.data import load_characters
+    from kerasrec.characters.evaluation import evaluate
+    from kerasrec.characters.report import write_report
+    from kerasrec.characters.run import CharacterRun
+    from kerasrec.precision import dtype_policy
+    from kerasrec.settings import PRECISIONS
+
+    opened = CharacterRun.open(run)
+    settings = opened.settings()
+    recognizer = opened.recognizer(dtype_policy(precision, PRECISIONS))
+    pictures = load_characters(settings.glyphs, data_dir, settings.seed, settings.balance).test
+    evaluation = evaluate(recognizer, pictures)
+    folder = out or run / "evaluation"
+    write_report(folder, pictures.images, evaluation)
+    if as_json:
+        typer.echo(json.dumps(evaluation.to_json(), indent=2, ensure_ascii=False))
+    else:
+        typer.echo("\n".join(describe(evaluation)))
+    typer.echo(f"\nPictures and tables are in {folder}.", err=as_json)
+
+
+def describe(evaluation: "CharacterEvaluation") -> Iterator[str]:
+    """An evaluation as lines of text."""
+    low, high = (f"{bound:.2%}" for bound in evaluation.interval)
+    yield f"accuracy {evaluation.accuracy:.2%} (95% interval {low} to {high}) of {len(evaluation.truth):,} pictures"
+    yield ""
+    rows = [
+        [character, f"{each.accuracy:.1%}", f"{each.pictures:,}", _taken_for(each.read_as)]
+        for character, each in list(evaluation.by_class.items())[:_CLASSES]
+    ]
+    yield from format_table(["hardest", "accuracy", "pictures", "taken for"], rows)
+
+
+def _taken_for(read_as: dict[str, int]) -> str:
+    return ", ".join(f"{character} {count}" for character, count in list(read_as.items())[:_TAKEN])

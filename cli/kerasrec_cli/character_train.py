@@ -1,0 +1,115 @@
+"""`kerasrec character train`: from glyphs to a recognizer of single characters."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from kerasrec_cli import options, quiet
+from kerasrec_cli.character_evaluate import describe
+
+if TYPE_CHECKING:
+    from kerasrec.characters.data import CharacterData
+
+EXAMPLES = """Examples:
+
+kerasrec character train character_cnn --glyphs emnist --out runs/emnist-cnn
+
+kerasrec character train character_resnet --blocks 4 --glyphs mnist
+
+kerasrec character train character_mlp --overfit-batches 2 --out runs/check
+"""
+
+
+def train(
+    model: Annotated[
+        str, typer.Argument(help="The model: character_mlp, character_cnn or character_resnet.")
+    ] = "character_cnn",
+    out: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="The run's folder.", show_default="runs/MODEL")
+    ] = None,
+    glyphs: Annotated[
+        str,
+        typer.Option(
+            metavar="SOURCE",
+            help='Pictures to train on: "emnist" (62 classes, balanced; a download of 535 MiB where it is not yet in '
+            '--data-dir), "mnist" (10 digits, 11 MiB), "strokes" (no download), or a folder that holds one folder of '
+            "pictures for each character.",
+        ),
+    ] = "emnist",
+    balance: Annotated[
+        bool,
+        typer.Option(
+            help="Balance the classes of EMNIST as the labs do, those of the test too: at most the mean number of "
+            "pictures of each. --no-balance takes all."
+        ),
+    ] = True,
+    data_dir: options.DataDir = ...,  # type: ignore[assignment]
+    epochs: Annotated[int, typer.Option(metavar="N", help="How often all pictures are seen.")] = 5,
+    blocks: Annotated[
+        int | None, typer.Option(metavar="N", help="Residual blocks of character_resnet.", show_default="3")
+    ] = None,
+    batch_size: Annotated[int, typer.Option(metavar="N", help="Pictures in a batch.")] = 128,
+    learning_rate: Annotated[float, typer.Option(metavar="RATE", help="Learning rate of Adam.")] = 1e-3,
+    precision: Annotated[
+        Literal["auto", "float32", "bfloat16", "float16"],
+        typer.Option(help="Type of the computations; auto measures whether bfloat16 or float32 is faster here."),
+    ] = "auto",
+    seed: Annotated[int, typer.Option(metavar="N", help="The same seed trains the same way.")] = 42,
+    overfit_batches: Annotated[
+        int,
+        typer.Option(
+            metavar="N",
+            help="Train and validate on the same N batches, to see that the model can learn at all; 0: do not.",
+        ),
+    ] = 0,
+) -> None:
+    """Trains a model of single characters, and tests it on pictures that it never saw.
+
+    The run's folder then holds the recognizer of the epoch with the best validation, figures and pictures of the test.
+    """
+    quiet.start_tensorflow()
+    from kerasrec.characters.data import load_characters
+    from kerasrec.characters.evaluation import evaluate
+    from kerasrec.characters.progress import ShowEpochs
+    from kerasrec.characters.report import write_report
+    from kerasrec.characters.run import CharacterRun
+    from kerasrec.characters.settings import CharacterSettings
+    from kerasrec.characters.training import train
+    from kerasrec.glyphs import GLYPHS
+    from kerasrec.precision import dtype_policy
+    from kerasrec.settings import PRECISIONS
+
+    settings = CharacterSettings(
+        model=model,
+        hyperparameters={} if blocks is None else {"blocks": blocks},
+        glyphs=options.find_source(glyphs, GLYPHS),
+        balance=balance,
+        epochs=epochs,
+        batch_size=batch_size,
+        learning_rate=learning_rate,
+        precision=precision,
+        seed=seed,
+        overfit_batches=overfit_batches,
+    )
+    settings.architecture()  # what is wrong with it is better said before a download than after
+    run = CharacterRun.create(out or Path("runs") / model, settings)
+    try:
+        data = load_characters(settings.glyphs, data_dir, seed, balance)
+        _describe(model, data)
+        train(settings, run, data, [ShowEpochs(sys.stdout)])
+    except BaseException:
+        run.withdraw()
+        raise
+    evaluation = evaluate(run.recognizer(dtype_policy(precision, PRECISIONS)), data.test)
+    typer.echo("\nThe best recognizer on the test pictures, which it never saw:\n")
+    typer.echo("\n".join(describe(evaluation)))
+    write_report(run.folder, data.test.images, evaluation)
+    typer.echo(f"\nThe run is in {run.folder}: recognizer.keras, metrics.json, history.csv, pictures and tables.")
+
+
+def _describe(model: str, data: "CharacterData") -> None:
+    typer.echo(f"{model} on {data.name}: {len(data.classes)} classes")
+    for name in ("train", "validation", "test"):
+        typer.echo(f"  {name:<10} {len(getattr(data, name)):>8,} pictures")

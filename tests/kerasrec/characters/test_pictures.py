@@ -1,0 +1,78 @@
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from kerasrec.characters.pictures import ink_sides, load_character
+from kerasrec.errors import BadImage
+from kerasrec.files import ImageSource
+
+
+def source(array: np.ndarray) -> ImageSource:
+    file = io.BytesIO()
+    Image.fromarray(array).save(file, "PNG")
+    return ImageSource("letter.png", file.getvalue())
+
+
+def corner(height: int, width: int, top: int, left: int, size: int) -> np.ndarray:
+    """A thick L of ink 255 on 0."""
+    array = np.zeros((height, width), np.uint8)
+    array[top : top + size, left : left + size // 6] = 255
+    array[top + size - size // 6 : top + size, left : left + 2 * size // 3] = 255
+    return array
+
+
+EXPECTED = load_character(source(corner(120, 120, 30, 30, 60)), 23)
+
+
+def test_the_ink_fills_its_box_in_the_middle():
+    rows, columns = (np.flatnonzero((EXPECTED > 64).any(axis=axis)) for axis in (1, 0))
+    assert (rows[0], rows[-1]) == (2, 24)
+    assert columns[-1] - columns[0] + 1 == pytest.approx(23 * 2 / 3, abs=1)
+    assert columns[0] + columns[-1] == pytest.approx(27, abs=1)
+    assert EXPECTED[5:20, columns[0] + 1].min() > 200
+    assert EXPECTED[5:20, columns[-1] - 3].max() < 30
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        255 - corner(120, 120, 30, 30, 60),
+        corner(400, 120, 200, 10, 60),
+        corner(100, 500, 20, 400, 60),
+        255 - corner(360, 360, 90, 90, 180),
+        (230 - 0.7 * corner(120, 120, 30, 30, 60)).astype(np.uint8),
+    ],
+    ids=["dark on light", "tall", "wide", "large", "faint"],
+)
+def test_place_size_and_polarity_do_not_matter(picture):
+    found = load_character(source(picture), 23).astype(float)
+    assert np.corrcoef(found.ravel(), EXPECTED.ravel())[0, 1] > 0.97
+
+
+def test_a_glyph_is_taken_as_it_lies():
+    glyph = corner(28, 28, 3, 9, 18)
+    np.testing.assert_array_equal(load_character(source(glyph), 23), glyph)
+    np.testing.assert_array_equal(load_character(source(255 - glyph), 23), glyph)
+
+
+def test_paper_alone_is_named():
+    paper = np.random.default_rng(0).normal(200, 3, (90, 90)).astype(np.uint8)
+    with pytest.raises(BadImage, match=r"Expected a character in letter\.png, but there is no ink"):
+        load_character(source(paper), 23)
+
+
+def test_a_file_that_is_no_image_is_named(tmp_path: Path):
+    (tmp_path / "a.png").write_bytes(b"text")
+    with pytest.raises(BadImage, match=r"a\.png is no image"):
+        load_character(ImageSource("a.png", tmp_path / "a.png"), 23)
+
+
+def test_the_longer_side_of_the_ink_is_measured():
+    glyphs = np.zeros((3, 28, 28), np.uint8)
+    glyphs[0, 4:9, 3:20] = 255
+    glyphs[1, 0:28, 5] = 65
+    glyphs[1, 5, 0:3] = 64
+    assert ink_sides(glyphs).tolist() == [17, 28, 0]
