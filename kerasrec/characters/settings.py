@@ -17,25 +17,25 @@ class CharacterSettings:
         model: A name in `CHARACTER_MODELS`.
         hyperparameters: Settings of the model that differ from its defaults.
         glyphs: Source of the pictures; see `load_characters`.
-        balance: Whether the classes of EMNIST are balanced, those of the test too.
         epochs: How often all training pictures are seen.
         batch_size: Pictures in a batch.
         learning_rate: Of Adam.
         precision: A name in `PRECISIONS`; "auto" measures which is faster here.
         seed: Of the division of the glyphs, the weights, the order and the dropout.
         overfit_batches: Trains on this many batches alone and validates on them, to see that a model can learn.
+        balance: Whether the classes of EMNIST are balanced, those of the test too.
     """
 
     model: str = "character_cnn"
     hyperparameters: dict[str, Any] = field(default_factory=dict)
     glyphs: str = "emnist"
-    balance: bool = True
     epochs: int = 5
     batch_size: int = 128
     learning_rate: float = 1e-3
     precision: str = "auto"
     seed: int = 42
     overfit_batches: int = 0
+    balance: bool = True
 
     def __post_init__(self) -> None:
         if self.precision not in PRECISIONS:
