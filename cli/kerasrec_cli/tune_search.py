@@ -143,6 +143,8 @@ def search(
         float,
         typer.Option(
             metavar="SECONDS",
+            min=3,
+            max=86_400,
             rich_help_panel=_MACHINES,
             help="A chief counts a worker as lost, and a worker the chief, after so long without a word.",
         ),
@@ -156,14 +158,14 @@ def search(
 
     Ctrl-C and kills lose the running trial alone: the same command goes on with the search.
     """
-    if chief and worker:
+    if chief and worker is not None:
         raise UsageError("One process is the chief or a worker, so give --chief or --worker, not both.")
-    if not (chief or worker) and (
+    if not (chief or worker is not None) and (
         options.is_given(context, "chief_address") or options.is_given(context, "lost_after")
     ):
         raise UsageError("--chief-address and --lost-after are for many machines: give --chief or --worker NAME, too.")
-    if resume or worker:
-        _refuse_other_options(context, "A worker" if worker else "A search that goes on")
+    if resume or worker is not None:
+        _refuse_other_options(context, "A search that goes on" if worker is None else "A worker")
     _require_tuner(strategy)
     quiet.start_tensorflow()
     from kerasrec.glyphs import GLYPHS
@@ -171,15 +173,15 @@ def search(
     from kerasrec.text import TEXTS
     from kerasrec.training import check_settings
     from kerasrec_cli.tune_machines import run_chief, run_here, run_worker
-    from kerasrec_tuning.calls import check_address
+    from kerasrec_tuning.calls import check_address, check_worker
     from kerasrec_tuning.folder import SearchFolder
     from kerasrec_tuning.ranges import narrow
     from kerasrec_tuning.settings import SearchSettings
 
     check_address(chief_address)
     asked_model = model if options.is_given(context, "model") else None
-    if worker:
-        return run_worker(worker, chief_address, lost_after, asked_model, out, data_dir)
+    if worker is not None:
+        return run_worker(check_worker(worker), chief_address, lost_after, asked_model, out, data_dir)
     path = out or Path("tuning/runs") / model
     if resume:
         folder = SearchFolder.open(path)

@@ -2,7 +2,7 @@
 
 
 def test_a_worker_whose_chief_is_not_there_says_so_soon(kerasrec, tmp_path):
-    result = kerasrec("tune", "search", "--worker", "a", "--chief-address", "127.0.0.1:9", "--lost-after", "1")
+    result = kerasrec("tune", "search", "--worker", "a", "--chief-address", "127.0.0.1:9", "--lost-after", "3")
     assert result.exit_code == 1
     assert "Worker a waits for the chief at 127.0.0.1:9" in result.output
     assert "127.0.0.1:9" in result.output.splitlines()[-1]

@@ -4,7 +4,7 @@ import grpc
 import pytest
 
 from kerasrec.errors import UsageError
-from kerasrec_tuning.calls import call, check_address, handler
+from kerasrec_tuning.calls import call, check_address, check_worker, handler
 
 
 @pytest.fixture
@@ -41,3 +41,14 @@ def test_an_address_is_a_host_and_a_port(text):
 def test_what_is_no_address_is_named(text):
     with pytest.raises(UsageError, match=f"--chief-address needs HOST:PORT, such as 127.0.0.1:8000, not '{text}'"):
         check_address(text)
+
+
+@pytest.mark.parametrize("text", ["a", "worker1", "node-7.example.org", "w_1"])
+def test_a_worker_has_a_name(text):
+    assert check_worker(text) == text
+
+
+@pytest.mark.parametrize("text", ["", ".", "..", "../..", "/", "a/b", "-a", "a b", "a\n", 65 * "a"])
+def test_what_could_be_another_folder_is_no_name_of_a_worker(text):
+    with pytest.raises(UsageError, match="--worker needs a name of at most 64 letters"):
+        check_worker(text)

@@ -4,6 +4,7 @@ They carry what KerasTuner's do not: the settings of the search, signs of life, 
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -52,6 +53,16 @@ def check_address(text: str) -> str:
     host, colon, port = text.rpartition(":")
     if not (colon and host and port.isdecimal() and 0 < int(port) < 2**16):
         raise UsageError(f"--chief-address needs HOST:PORT, such as 127.0.0.1:8000, not {text!r}.")
+    return text
+
+
+def check_worker(text: str) -> str:
+    """A name that a worker can have, which names a folder of its own; raises UsageError for another."""
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", text):
+        raise UsageError(
+            "--worker needs a name of at most 64 letters, digits and . _ - that begins with a letter or a digit, "
+            f"such as worker1, not {text!r}."
+        )
     return text
 
 
