@@ -35,7 +35,9 @@ def validate(recognizer: Recognizer, batches: Iterable[Batch]) -> tuple[dict[str
     for batch in batches:
         images, widths, labels, lengths = (batch[name].numpy() for name in ("images", "widths", "labels", "lengths"))
         logits = model.predict_on_batch([images, widths])
-        asked = logits if objective.aligned else objective.logits(model, images, widths, labels)
+        asked = logits
+        if not objective.aligned:  # what was said depends on what was said before, and the loss on the true tokens
+            asked = objective.logits(model, *map(ops.convert_to_tensor, (images, widths, labels)))
         frames = np.asarray(recognizer.architecture.frames(widths), np.int32)
         of_lines, of_terms = objective.losses(asked, frames, labels, lengths)
         losses.append(np.sum(of_lines))

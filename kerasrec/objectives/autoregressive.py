@@ -8,6 +8,7 @@ from keras import ops
 
 from kerasrec.alphabet import Alphabet
 from kerasrec.models import Architecture
+from kerasrec.models.line_cnn_transformer import LineCNNTransformer, teacher_forced
 from kerasrec.objectives.objective import Tensor
 from kerasrec.spec import LineSpec
 
@@ -31,7 +32,7 @@ class Autoregressive:
     @classmethod
     def of(cls, architecture: Architecture, spec: LineSpec) -> "Autoregressive":
         """Makes the objective for a model and its lines."""
-        return cls(getattr(architecture, "start_end_tokens", True))
+        return cls(not isinstance(architecture, LineCNNTransformer) or architecture.start_end_tokens)
 
     def check(self, architecture: Architecture, spec: LineSpec, limit_output_length: bool = False) -> None:
         """Finds nothing: the model writes as much as it wants, wherever it looks."""
@@ -42,8 +43,6 @@ class Autoregressive:
 
     def logits(self, model: keras.Model, images: Tensor, widths: Tensor, labels: Tensor) -> Tensor:
         """What the model says after each true token."""
-        from kerasrec.models.line_cnn_transformer import teacher_forced
-
         return teacher_forced(model)([images, widths, self._given(labels)])
 
     def losses(self, logits: Tensor, frames: Tensor, labels: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:

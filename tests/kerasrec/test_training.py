@@ -18,7 +18,7 @@ from kerasrec import budget, callbacks, training
 from kerasrec.alphabet import Alphabet
 from kerasrec.checkpoint import load_state
 from kerasrec.errors import BadRun, CannotWrite, DivergedTraining, InfeasibleLine, UsageError
-from kerasrec.models import LineCNN, LineResNet
+from kerasrec.models import MODELS, LineCNN, LineResNet
 from kerasrec.run import Run
 from kerasrec.spec import LineSpec
 from kerasrec.training import build_architecture, build_recognizer, train, training_batches, training_model
@@ -347,3 +347,30 @@ def test_the_architecture_is_that_of_the_settings(small_settings):
 def test_an_architecture_that_cannot_be_is_named(small_settings, changes, message):
     with pytest.raises(UsageError, match=message):
         build_architecture(small_settings(**changes))
+
+
+TINY = {
+    "line_cnn_simple": {"conv_dim": 4, "fc_dim": 16},
+    "line_cnn": {"conv_dim": 4, "fc_dim": 16},
+    "line_cnn_lstm": {"conv_dim": 4, "fc_dim": 16, "lstm_dim": 8},
+    "line_cnn_transformer": {"conv_dim": 4, "fc_dim": 16, "dim": 16, "layers": 1, "heads": 2, "feed_forward": 16},
+    "line_resnet": {"width": 4, "context_dim": 8, "context_blocks": 1},
+}
+
+
+@pytest.mark.parametrize(("name", "objective"), [(name, each) for name in MODELS for each in MODELS[name].objectives])
+def test_every_model_is_trained_for_each_of_its_objectives(begin, name, objective):
+    run, go = begin(
+        model=name,
+        hyperparameters=TINY[name],
+        objective=objective,
+        limit_output_length=True,
+        spec=LineSpec(max_length=6, max_overlap=0.0, fixed_width=True),
+        overfit_batches=1,
+    )
+    history = go().history
+    assert history[1]["loss"] < history[0]["loss"]
+    assert history[1]["val_loss"] < history[0]["val_loss"]
+    recognizer = run.recognizer()
+    assert recognizer.objective_name == objective
+    assert recognizer.read([np.zeros((28, 60), np.uint8)])[0].confidence > 0

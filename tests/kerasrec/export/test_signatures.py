@@ -20,6 +20,7 @@ SMALL = {
     "line_cnn_simple": {"conv_dim": 4, "fc_dim": 16},
     "line_cnn": {"conv_dim": 8, "fc_dim": 16},
     "line_cnn_lstm": {"conv_dim": 8, "fc_dim": 16, "lstm_dim": 16},
+    "line_cnn_transformer": {"conv_dim": 8, "fc_dim": 16, "dim": 16, "layers": 2, "heads": 2, "feed_forward": 16},
     "line_resnet": {"width": 8, "context_dim": 16, "context_blocks": 1},
 }
 TRAINED_FOR = [(name, objective) for name, kind in MODELS.items() for objective in kind.objectives]
