@@ -25,7 +25,7 @@ ROWS = (
     ("run", "validation"),
     ("training callbacks budget progress tensorboard lr_finder", "evaluation", "reading", "survey"),
     ("report", "export", "characters"),
-    ("serving.config",),
+    ("serving.config", "reproduction"),
     ("serving.server",),
     ("kerasrec_tuning",),
     ("kerasrec_cli",),

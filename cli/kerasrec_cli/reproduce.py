@@ -1,0 +1,122 @@
+"""`kerasrec reproduce`: the published runs of the labs, trained here."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from kerasrec.errors import UsageError
+from kerasrec_cli import options, quiet
+from kerasrec_cli.table import format_table
+
+if TYPE_CHECKING:
+    from kerasrec.reproduction.request import Request
+
+EXAMPLES = """Examples:
+
+kerasrec reproduce
+
+kerasrec reproduce line-cnn-ctc-variable
+
+kerasrec reproduce line-cnn-transformer --minutes 60 --split disjoint
+
+kerasrec reproduce --table docs/reproduction.md
+"""
+
+
+def reproduce(
+    context: typer.Context,
+    name: Annotated[str | None, typer.Argument(help="The run to train.", show_default="lists the runs")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Where to keep it.", show_default="runs/reproduce/NAME"),
+    ] = None,
+    split: Annotated[
+        Literal["lab", "disjoint", "both"],
+        typer.Option(
+            help="Train on the labs' lines, whose validation shares glyphs and text with training; on glyphs and "
+            "sentences that are disjoint; or on both, one after the other."
+        ),
+    ] = "both",
+    epochs: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N", min=1, help="Train fewer epochs than the published run.", show_default="as many as that"
+        ),
+    ] = None,
+    minutes: Annotated[
+        float | None,
+        typer.Option(
+            metavar="M",
+            help="End each training behind the epoch in which it is M minutes old.",
+            show_default="no limit",
+        ),
+    ] = None,
+    seed: options.Seed = 42,
+    data_dir: options.DataDir = ...,  # type: ignore[assignment]
+    table: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write the document of all runs that were measured, and its picture."),
+    ] = None,
+) -> None:
+    """Trains a run that the Full Stack Deep Learning 2021 labs published, and shows what it reaches beside that.
+
+    Without a name it lists the runs: what was published, and what was measured with this version.
+
+    A run is trained with the labs' settings, on the labs' data and then on glyphs and sentences that are disjoint.
+    Ctrl-C stops and keeps the work; the same command goes on.
+    """
+    if name is None:
+        return _show(context, table)
+    if table is not None:
+        raise UsageError(f"--table tells of all runs: leave out {name}, or leave out --table.")
+    from kerasrec.reproduction.request import Request
+    from kerasrec.reproduction.runs import RUNS
+
+    if name not in RUNS:
+        raise UsageError(f"There is no run {name!r}. Choose one of {', '.join(RUNS)}.")
+    run = RUNS[name]
+    request = Request(run, run.splits if split == "both" else (split,), epochs, minutes, seed)
+    _train(request, out or Path("runs", "reproduce", name), data_dir)
+
+
+def _show(context: typer.Context, table: Path | None) -> None:
+    """Lists the runs, or writes the document of them."""
+    others = [each for each in context.params if each not in ("name", "table") and options.is_given(context, each)]
+    if others:
+        flags = ", ".join("--" + each.replace("_", "-") for each in others)
+        raise UsageError(f"{flags} needs the name of a run; `kerasrec reproduce` lists them.")
+    from kerasrec.reproduction.listing import HEAD, list_runs
+    from kerasrec.reproduction.result import load_results
+
+    results = load_results()
+    if table is None:
+        typer.echo("\n".join(format_table(HEAD, list_runs(results), left=2)))
+        return
+    from kerasrec.reproduction.document import PICTURE, write_document
+
+    write_document(table, results)
+    typer.echo(f"{table} and {table.parent / PICTURE} tell of {len(results)} runs.")
+
+
+def _train(request: "Request", folder: Path, data_dir: Path) -> None:
+    """Trains and measures, and shows what was measured beside what was published."""
+    quiet.start_tensorflow()
+    from kerasrec.reproduction.listing import compare
+    from kerasrec.reproduction.reproduce import reproduce as train_and_measure
+    from kerasrec.reproduction.standing import SPLITS, Standing
+
+    try:
+        result = train_and_measure(request, folder, data_dir, sys.stdout)
+    except KeyboardInterrupt:
+        typer.echo("Stopped. The same command goes on.")
+        raise typer.Exit(130) from None
+    standing = Standing(request.run, result)
+    head = ("", "published", "rerun", *(f"here, {SPLITS[split]}" for split in request.run.splits))
+    typer.echo("\n".join(["", *format_table(head, compare(standing))]))
+    for text in standing.shortened:
+        typer.echo(f"Shortened: {text}")
+    if request.run.note:
+        typer.echo(f"Note: {request.run.note}")
+    typer.echo(f"\nEverything is in {folder}: result.json, and the run of each split.")

@@ -1,0 +1,113 @@
+"""One training of a run of single characters, from its plan to what was measured of it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, TextIO
+
+import keras
+
+from kerasrec.characters.data import CharacterData, load_characters
+from kerasrec.characters.evaluation import CharacterEvaluation, evaluate
+from kerasrec.characters.progress import ShowEpochs
+from kerasrec.characters.report import write_report
+from kerasrec.characters.run import CharacterRun
+from kerasrec.characters.settings import CharacterSettings
+from kerasrec.characters.training import train
+from kerasrec.precision import dtype_policy
+from kerasrec.reproduction.result import Training
+from kerasrec.reproduction.runs import CharacterPlan
+from kerasrec.reproduction.same_run import refuse_other_settings
+from kerasrec.reproduction.surroundings import describe_surroundings
+from kerasrec.settings import PRECISIONS
+
+
+def reproduce_characters(
+    plan: CharacterPlan,
+    folder: Path,
+    data_dir: Path,
+    command: str,
+    minutes: float | None,
+    stream: TextIO,
+    done: Training | None = None,
+) -> Training:
+    """Trains a character model and measures its best epoch; begins anew where it was stopped, as it takes minutes.
+
+    Args:
+        plan: Of the training.
+        folder: The run's.
+        data_dir: Where the data lie.
+        command: What reproduces it.
+        minutes: Ends the training behind the epoch in which they are over; None trains all epochs.
+        stream: Where to show the progress.
+        done: What is known to have been measured in the folder.
+
+    Raises:
+        KeyboardInterrupt: The user stopped it.
+        KerasrecError: What training raises.
+    """
+    settings = CharacterSettings(plan.model, {}, plan.glyphs, plan.epochs, seed=plan.seed)
+    if done and (done.settings, done.command) == (settings.to_json(), command):
+        return done
+    run = _create_anew(folder, settings)
+    try:
+        data = load_characters(settings.glyphs, data_dir, settings.seed)
+        history = train(settings, run, data, [ShowEpochs(stream), _TimeLimit(minutes)])
+    except BaseException:
+        run.withdraw()
+        raise
+    return _measure(run, settings, data, history, command)
+
+
+def _create_anew(folder: Path, settings: CharacterSettings) -> CharacterRun:
+    """Starts a run, in the place of one with the same settings that was stopped."""
+    run = CharacterRun(folder)
+    if run.settings_file.exists():
+        refuse_other_settings(folder, run.settings(), settings)
+        run.settings_file.unlink()
+    return CharacterRun.create(folder, settings)
+
+
+def _measure(
+    run: CharacterRun,
+    settings: CharacterSettings,
+    data: CharacterData,
+    history: Sequence[dict[str, float]],
+    command: str,
+) -> Training:
+    policy = dtype_policy(settings.precision, PRECISIONS)
+    recognizer = run.recognizer(policy)
+    test, validation = (evaluate(recognizer, pictures) for pictures in (data.test, data.validation))
+    write_report(run.folder, data.test.images, test)
+    return Training(
+        settings=settings.to_json(),
+        command=command,
+        policy=policy,
+        epochs=len(history),
+        ended="epochs" if len(history) == settings.epochs else "minutes",
+        best_epoch=max(number for number, row in enumerate(history, 1) if row["best"]),
+        examples=len(history) * len(data.train),
+        seconds=history[-1]["seconds"],
+        parameters=recognizer.model.count_params(),
+        glyphs={name: len(getattr(data, name)) for name in ("train", "validation", "test")},
+        test=_figures(test),
+        validation=_figures(validation),
+        intervals={"character_accuracy": list(test.interval)},
+        **describe_surroundings(),
+    )
+
+
+def _figures(evaluation: CharacterEvaluation) -> dict[str, float]:
+    return {"character_accuracy": evaluation.accuracy, "glyphs": len(evaluation.truth)}
+
+
+class _TimeLimit(keras.callbacks.Callback):
+    """Ends a training behind the epoch in which its minutes are over."""
+
+    def __init__(self, minutes: float | None) -> None:
+        super().__init__()
+        self.minutes = minutes
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """Ends the training where its time is over."""
+        if self.minutes is not None and logs["seconds"] >= 60 * self.minutes:
+            self.model.stop_training = True

@@ -1,0 +1,75 @@
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from kerasrec.characters.data import CharacterData, Labelled
+from kerasrec.characters.run import CharacterRun
+from kerasrec.characters.settings import CharacterSettings
+from kerasrec.errors import DataUnavailable, UsageError
+from kerasrec.reproduction import character_training
+from kerasrec.reproduction.character_training import reproduce_characters
+from kerasrec.reproduction.runs import CharacterPlan
+
+PLAN = CharacterPlan("character_mlp", "mnist", epochs=2, seed=3)
+
+
+def squares(count: int, seed: int) -> Labelled:
+    """Pictures of two kinds: ink above or below."""
+    images = np.random.default_rng(seed).integers(0, 60, (count, 28, 28), np.uint8)
+    labels = np.arange(count, dtype=np.int32) % 2
+    for image, label in zip(images, labels, strict=True):
+        image[14 * label : 14 * label + 14] += 180
+    return Labelled(images, labels)
+
+
+@pytest.fixture
+def reproduce(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    """Reproduces a run of tiny data: `reproduce(plan, minutes=None, done=None)`."""
+    data = CharacterData("squares", "ab", squares(512, 0), squares(20, 1), squares(40, 2))
+    monkeypatch.setattr(character_training, "load_characters", lambda source, data_dir, seed: data)
+
+    def run(plan=PLAN, minutes=None, done=None):
+        stream = io.StringIO()
+        training = reproduce_characters(plan, tmp_path / "lab", tmp_path, "command", minutes, stream, done)
+        return training, stream.getvalue()
+
+    return run
+
+
+def test_a_model_is_trained_and_measured_and_that_is_kept(reproduce, tmp_path):
+    training, shown = reproduce()
+    assert (training.epochs, training.ended, training.examples) == (2, "epochs", 1024)
+    assert training.best_epoch in (1, 2)
+    assert training.settings == CharacterSettings("character_mlp", glyphs="mnist", epochs=2, seed=3).to_json()
+    assert training.glyphs == {"train": 512, "validation": 20, "test": 40}
+    assert training.test == {"character_accuracy": training.test["character_accuracy"], "glyphs": 40}
+    low, high = training.intervals["character_accuracy"]
+    assert 0.9 < low <= training.test["character_accuracy"] <= high <= 1.0
+    assert "val accuracy" in shown
+    assert (tmp_path / "lab" / "metrics.json").exists()
+    again, shown = reproduce(done=training)
+    assert again is training and shown == ""
+
+
+def test_what_was_stopped_begins_anew_and_time_is_a_limit(reproduce, tmp_path):
+    CharacterRun.create(tmp_path / "lab", CharacterSettings("character_mlp", glyphs="mnist", epochs=9, seed=3))
+    training, _ = reproduce(minutes=1e-9)
+    assert (training.epochs, training.ended) == (1, "minutes")
+
+
+def test_a_run_of_other_settings_is_refused(reproduce, tmp_path):
+    CharacterRun.create(tmp_path / "lab", CharacterSettings("character_cnn", glyphs="mnist", seed=3))
+    with pytest.raises(UsageError, match="model is 'character_cnn', not 'character_mlp'"):
+        reproduce()
+
+
+def test_a_run_without_its_data_leaves_nothing(reproduce, monkeypatch, tmp_path):
+    def load(source, data_dir, seed):
+        raise DataUnavailable(f"no {source} here")
+
+    monkeypatch.setattr(character_training, "load_characters", load)
+    with pytest.raises(DataUnavailable, match="no mnist here"):
+        reproduce()
+    assert not (tmp_path / "lab").exists()

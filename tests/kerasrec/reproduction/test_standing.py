@@ -1,0 +1,45 @@
+import pytest
+
+from kerasrec.reproduction.result import Result
+from kerasrec.reproduction.runs import RUNS
+from kerasrec.reproduction.standing import Standing, told
+
+TRANSFORMER = RUNS["line-cnn-transformer"]
+
+
+def test_a_run_that_was_not_measured_has_dashes():
+    standing = Standing(RUNS["line-cnn-lstm-ctc-variable"])
+    assert standing.published == ("better", "6.01%")
+    assert [standing.measured("lab"), standing.epochs, standing.minutes] == ["–", "–", "–"]
+    assert standing.shortened == []
+
+
+def test_a_measured_run_shows_what_was_published_of_it(made):
+    trainings = {"disjoint": made(0.0512), "lab": made(0.043, seconds=600.0)}
+    standing = Standing(RUNS["line-cnn-ctc-variable"], Result("line-cnn-ctc-variable", trainings))
+    assert list(standing.trainings) == ["lab", "disjoint"]
+    assert (standing.measured("lab"), standing.measured("disjoint")) == ("4.30%", "5.12%")
+    assert standing.figure("lab", "validation", "cer") == "2.15%"
+    assert (standing.epochs, standing.minutes) == ("10", "26")
+
+
+@pytest.mark.parametrize(
+    ("ended", "reason"), [("epochs", "asked for"), ("patience", "not got better"), ("minutes", "its time was over")]
+)
+def test_a_shortened_run_says_so_and_why(made, ended, reason):
+    trainings = {"lab": made(epochs=8, ended=ended), "disjoint": made(epochs=40)}
+    standing = Standing(TRANSFORMER, Result("line-cnn-transformer", trainings))
+    (text,) = standing.shortened
+    assert text.startswith("line-cnn-transformer, as in the labs: 8 of 40 epochs; ")
+    assert reason in text
+    assert standing.epochs == "40 and 8 of 40"
+
+
+def test_a_character_run_has_its_own_measures(made):
+    standing = Standing(RUNS["mnist-cnn"], Result("mnist-cnn", {"lab": made(0.99, epochs=5)}))
+    assert list(standing.measures) == ["character_accuracy"]
+    assert (standing.measured("lab"), standing.measured("disjoint")) == ("99.00%", "–")
+
+
+def test_things_are_told_in_order():
+    assert (told([]), told({"a"}), told({"b", "a"})) == ("", "a", "a and b")

@@ -1,0 +1,121 @@
+"""`kerasrec reproduce` as a user calls it; the trainings themselves are tested with the library."""
+
+import subprocess
+import sys
+
+import pytest
+
+from kerasrec.errors import DataUnavailable
+from kerasrec.reproduction import reproduce as library
+from kerasrec.reproduction.measures import MEASURES
+from kerasrec.reproduction.result import RESULTS, Result, Training
+from kerasrec.reproduction.runs import RUNS
+
+SIMPLE = "line-cnn-simple"
+
+
+def training(settings, command, share):
+    figures = dict.fromkeys(MEASURES, share)
+    versions, machine = {"kerasrec": "0"}, "A Fast One"
+    return Training(
+        *(settings.to_json(), command, "float32", settings.epochs, "epochs", 1, 9984, 60.0, 5, {}, figures, figures),
+        *(machine, 1.0, versions, "2026-11-20"),
+    )
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """What would have been trained, and in which folder; lab accuracy is 91% as in the labs, 88.5% on the other."""
+    found = []
+
+    def reproduce_lines(settings, folder, data_dir, command, minutes, stream, done):
+        found.append((settings, folder, minutes))
+        return training(settings, command, 0.91 if settings.split == "lab" else 0.885)
+
+    monkeypatch.setattr(library, "reproduce_lines", reproduce_lines)
+    return found
+
+
+def test_without_a_name_the_runs_are_listed(kerasrec):
+    result = kerasrec("reproduce")
+    assert result.exit_code == 0, result.output
+    head, *rows = result.stdout.splitlines()
+    assert head.split()[:4] == ["run", "measure", "published", "rerun"]
+    assert [row.split()[0] for row in rows] == list(RUNS)
+    assert "6.01%" in next(row for row in rows if row.startswith("line-cnn-lstm-ctc-variable"))
+
+
+def test_listing_loads_nothing_heavy():
+    code = "import sys\nfrom kerasrec_cli.main import app\napp(['reproduce'], standalone_mode=False)\n"
+    code += "print(*{'keras', 'tensorflow', 'numpy'} & set(sys.modules), file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr.strip() == ""
+
+
+def test_a_run_is_trained_on_both_splits_and_shown_beside_what_was_published(kerasrec, asked, tmp_path):
+    result = kerasrec("reproduce", SIMPLE, "--out", tmp_path / "it", "--epochs", 3, "--minutes", 9, "--seed", 7)
+    assert result.exit_code == 0, result.output
+    assert [(each.split, each.epochs, each.seed) for each, *_ in asked] == [("lab", 3, 7), ("disjoint", 3, 7)]
+    assert [(folder, minutes) for _, folder, minutes in asked] == [
+        (tmp_path / "it" / "lab", 9.0),
+        (tmp_path / "it" / "disjoint", 9.0),
+    ]
+    rows = {row.partition("  ")[0]: row.split()[-4:] for row in result.stdout.splitlines()}
+    assert rows["test, lab accuracy"] == ["90%", "82%", "91.00%", "88.50%"]
+    assert "Shortened: line-cnn-simple, as in the labs: 3 of 10 epochs; no more were asked for." in result.stdout
+    written = Result.load(tmp_path / "it" / "result.json")
+    assert written.trainings["lab"].command == "kerasrec reproduce line-cnn-simple --epochs 3 --minutes 9 --seed 7"
+
+
+def test_one_split_is_enough(kerasrec, asked, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    result = kerasrec("reproduce", SIMPLE, "--split", "disjoint")
+    assert result.exit_code == 0, result.output
+    assert [each.split for each, *_ in asked] == ["disjoint"]
+    assert (tmp_path / "runs" / "reproduce" / SIMPLE / "result.json").exists()
+
+
+def test_ctrl_c_says_how_to_go_on(kerasrec, tmp_path, monkeypatch):
+    def stop(*arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(library, "reproduce_lines", stop)
+    result = kerasrec("reproduce", SIMPLE, "--out", tmp_path)
+    assert (result.exit_code, result.stdout.splitlines()[-1]) == (130, "Stopped. The same command goes on.")
+
+
+def test_an_error_is_a_message(kerasrec, tmp_path, monkeypatch):
+    def fail(*arguments):
+        raise DataUnavailable("there is no EMNIST here")
+
+    monkeypatch.setattr(library, "reproduce_lines", fail)
+    result = kerasrec("reproduce", SIMPLE, "--out", tmp_path)
+    assert (result.exit_code, result.stderr) == (1, "Error: there is no EMNIST here\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["line-cnn"], "There is no run 'line-cnn'. Choose one of mnist-mlp, mnist-cnn"),
+        ([SIMPLE, "--epochs", 11], "line-cnn-simple was published with 10 epochs: ask for 1 to 10, not for 11"),
+        ([SIMPLE, "--minutes", 0], "more than 0 minutes"),
+        (["mnist-cnn", "--split", "disjoint"], "mnist-cnn has no split 'disjoint', but lab"),
+        (["--epochs", 1, "--data-dir", "a"], "--epochs, --data-dir needs the name of a run"),
+        ([SIMPLE, "--table", "a.md"], "--table tells of all runs: leave out line-cnn-simple"),
+    ],
+)
+def test_wrong_use_is_named(kerasrec, arguments, said):
+    result = kerasrec("reproduce", *arguments)
+    assert result.exit_code == 2
+    assert said in result.stderr
+
+
+def test_the_document_is_written_with_its_picture(kerasrec, tmp_path):
+    result = kerasrec("reproduce", "--table", tmp_path / "a.md")
+    assert result.exit_code == 0, result.output
+    count = len(list(RESULTS.glob("*.json")))
+    assert (
+        result.stdout == f"{tmp_path / 'a.md'} and {tmp_path / 'images' / 'reproduction.png'} tell of {count} runs.\n"
+    )
+    assert "`line-cnn-ctc-variable`" in (tmp_path / "a.md").read_text(encoding="utf-8")
+    assert picture.read_bytes().startswith(b"\x89PNG")
