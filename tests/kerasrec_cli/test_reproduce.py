@@ -113,9 +113,7 @@ def test_wrong_use_is_named(kerasrec, arguments, said):
 def test_the_document_is_written_with_its_picture(kerasrec, tmp_path):
     result = kerasrec("reproduce", "--table", tmp_path / "a.md")
     assert result.exit_code == 0, result.output
-    count = len(list(RESULTS.glob("*.json")))
-    assert (
-        result.stdout == f"{tmp_path / 'a.md'} and {tmp_path / 'images' / 'reproduction.png'} tell of {count} runs.\n"
-    )
+    count, picture = len(list(RESULTS.glob("*.json"))), tmp_path / "images" / "reproduction.png"
+    assert result.stdout == f"{tmp_path / 'a.md'} and {picture} tell of {count} runs.\n"
     assert "`line-cnn-ctc-variable`" in (tmp_path / "a.md").read_text(encoding="utf-8")
     assert picture.read_bytes().startswith(b"\x89PNG")
