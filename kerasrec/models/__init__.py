@@ -4,12 +4,14 @@ from kerasrec.models.architecture import Architecture, precision
 from kerasrec.models.line_cnn import LineCNN, line_inputs
 from kerasrec.models.line_cnn_lstm import LineCNNLSTM
 from kerasrec.models.line_cnn_simple import LineCNNSimple
+from kerasrec.models.line_cnn_transformer import LineCNNTransformer
 from kerasrec.models.line_resnet import LineResNet
 
 MODELS: dict[str, type[Architecture]] = {
     "line_cnn_simple": LineCNNSimple,
     "line_cnn": LineCNN,
     "line_cnn_lstm": LineCNNLSTM,
+    "line_cnn_transformer": LineCNNTransformer,
     "line_resnet": LineResNet,
 }
 """The models by name; the keys are what the command line takes."""
@@ -20,6 +22,7 @@ __all__ = [
     "LineCNN",
     "LineCNNLSTM",
     "LineCNNSimple",
+    "LineCNNTransformer",
     "LineResNet",
     "line_inputs",
     "precision",

@@ -85,6 +85,15 @@ class GreedyDecoder(layers.Layer):
         shapes = ((lines, heads, size, self.steps), (lines, heads, self.steps, size))
         return [tuple(ops.zeros(shape, dtype) for shape in shapes) for _ in self.decoder.blocks]
 
+    def multiplications(self, frames: int) -> int:
+        """Counts the multiplications for a line of so many frames that takes all steps; most end sooner."""
+        sizes = self.decoder.settings
+        dim, depth = sizes["dim"], sizes["depth"]
+        kernels = 6 * dim * dim + 2 * dim * sizes["feed_forward"]  # of a layer, without the image's keys and values
+        looks = 2 * dim * (self.steps + frames)  # at all that is kept: what is not seen yet is multiplied too
+        step = depth * (kernels + looks) + dim * sizes["classes"]
+        return self.steps * step + depth * frames * 2 * dim * dim
+
     def compute_output_spec(self, inputs: Sequence[keras.KerasTensor]) -> keras.KerasTensor:
         """The logits, which are float32 under every precision policy."""
         return keras.KerasTensor((inputs[0].shape[0], self.steps, self.decoder.settings["classes"]), "float32")

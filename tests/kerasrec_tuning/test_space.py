@@ -27,7 +27,8 @@ def test_the_defaults_are_those_of_the_model_and_of_the_training(model):
     of_training = {name: getattr(TrainSettings(), name) for name in TRAINING_NAMES}
     default = default_point(SPACES[model])
     assert default == {name: (of_model | of_training)[name] for name in default}
-    assert set(of_model) - set(default) == {"height"}  # all that a model has is searched, but the lines' own height
+    of_lines = {"height", "max_length", "start_end_tokens"}
+    assert set(of_model) - set(default) == set(of_model) & of_lines  # all else that a model has is searched
 
 
 @pytest.mark.parametrize("model", MODELS)

@@ -71,6 +71,19 @@ _LINE_CNN_SIMPLE: Space = {
     "window_stride": Choice(28, (14, 20, 28)),
 }
 _LSTM: Space = {"lstm_dim": Choice(512, (128, 256, 512)), "lstm_layers": Choice(1, (1, 2))}
+_LINE_CNN_TRANSFORMER: Space = {
+    "conv_dim": _LINE_CNN["conv_dim"],
+    "fc_dim": _LINE_CNN["fc_dim"],
+    "window_width": Choice(20, (20, 28, 36)),
+    "window_stride": Choice(12, (12, 20)),
+    "dim": Choice(256, (128, 192, 256)),  # each can be shared by each number of heads
+    "layers": Choice(4, (2, 3, 4)),
+    "heads": Choice(4, (2, 4, 8)),
+    "feed_forward": Choice(256, (128, 256, 512)),
+    "dropout": Choice(0.4, (0.0, 0.1, 0.2, 0.3, 0.4)),
+    "cnn_dropout": Choice(0.2, (0.2,)),
+    "position_dropout": Choice(0.1, (0.1,)),
+}
 _LINE_RESNET: Space = {
     "width": Choice(32, (16, 24, 32, 48)),
     "context_dim": Choice(256, (128, 192, 256, 384)),
@@ -82,6 +95,7 @@ SPACES: dict[str, Space] = {
     "line_cnn_simple": _LINE_CNN_SIMPLE | _TRAINING,
     "line_cnn": _LINE_CNN | _TRAINING,
     "line_cnn_lstm": _LINE_CNN | _LSTM | _TRAINING,
+    "line_cnn_transformer": _LINE_CNN_TRANSFORMER | _TRAINING,
     "line_resnet": _LINE_RESNET | _TRAINING,
 }
 """What a search varies, by the model's name; what has one value is fixed unless a wider range is given."""

@@ -3,18 +3,23 @@
 import keras
 import pytest
 
-from kerasrec.models import LineCNN, LineCNNLSTM, LineCNNSimple, LineResNet, line_inputs
+from kerasrec.models import LineCNN, LineCNNLSTM, LineCNNSimple, LineCNNTransformer, LineResNet, line_inputs
 from kerasrec.models.flops import count_flops
 
 CLASSES = 83
-LINE_CNN = 2 * (
+CONVOLUTIONS = 2 * (
     28 * 896 * 9 * (1 * 32 + 32 * 32)  # two convolutions of 3x3 at full size
     + 14 * 448 * 9 * (32 * 32 + 32 * 32)
     + 7 * 224 * 9 * (32 * 64 + 64 * 64)
     + 4 * 112 * 9 * (64 * 128 + 128 * 128)
-    + 55 * (3 * 3 * 128 * 512)  # the windows
-    + 55 * (512 * 512 + 512 * CLASSES)  # the head
 )
+LINE_CNN = CONVOLUTIONS + 2 * 55 * (3 * 3 * 128 * 512 + 512 * 512 + 512 * CLASSES)  # the windows and the head
+MEMORY = CONVOLUTIONS + 2 * 111 * (3 * 2 * 128 * 512 + 512 * 512 + 512 * 256)
+REMEMBER = 2 * 4 * 111 * 256 * (256 + 256)  # keys and values of the memory's frames, for each of 4 layers
+TEXT = 4 * 256 * 256 + 2 * 33 * 256  # queries, keys, values and output of one token; weights and sums of 33 places
+IMAGE = 2 * 256 * 256 + 2 * 111 * 256  # queries and output; weights and sums of 111 frames
+STEP = 2 * (4 * (TEXT + IMAGE + 2 * 256 * 256) + 256 * CLASSES)
+LINE_CNN_TRANSFORMER = MEMORY + REMEMBER + 33 * STEP
 LINE_CNN_SIMPLE = 2 * 32 * (28 * 28 * 9 * (1 * 64 + 64 * 64) + 14 * 14 * 64 * 128 + 128 * CLASSES)  # 32 windows
 LSTM = (
     2 * 55 * (2 * 4 * 512 * (CLASSES + 512) + 512 * CLASSES)
@@ -35,9 +40,10 @@ LINE_RESNET = CONTEXT + 2 * (
         (LineCNNSimple(), LINE_CNN_SIMPLE),
         (LineCNN(), LINE_CNN),
         (LineCNNLSTM(), LINE_CNN + LSTM),
+        (LineCNNTransformer(), LINE_CNN_TRANSFORMER),
         (LineResNet(), LINE_RESNET),
     ],
-    ids=["line_cnn_simple", "line_cnn", "line_cnn_lstm", "line_resnet"],
+    ids=["line_cnn_simple", "line_cnn", "line_cnn_lstm", "line_cnn_transformer", "line_resnet"],
 )
 def test_a_line_of_896_px_costs_what_the_arithmetic_by_hand_says(architecture, flops):
     assert count_flops(architecture.build(CLASSES), 896) == flops
