@@ -12,6 +12,7 @@ def test_the_table_has_a_row_for_every_model(kerasrec):
         ["line_cnn_simple", "1,654,035", "32", "28", "28", "1.98"],
         ["line_cnn", "1,200,499", "55", "24", "16", "1.18"],
         ["line_cnn_lstm", "3,684,294", "55", "24", "16", "1.45"],
+        ["line_cnn_transformer", "3,773,043", "111", "16", "8", "1.53"],
         ["line_resnet", "2,844,627", "112", "81", "8", "1.16"],
     ]
 
