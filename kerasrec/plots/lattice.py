@@ -96,8 +96,8 @@ def _summary(log_probs: np.ndarray, ids: Sequence[int], text: str) -> Iterator[s
     path = range(len(log_probs)), _tokens_on_path(log_probs, ids)
     total, best = log_likelihood(log_probs, ids), float(log_probs[path].sum())
     yield f"{count:,} paths of {len(log_probs)} frames spell “{text}”"
-    yield f"all together {np.exp(total):.3f}, the best alone {np.exp(best):.3f}"
-    yield f"loss -ln {np.exp(total):.3f} = {-total:.3f}"
+    yield f"all together {np.exp(total):.4f}, the best alone {np.exp(best):.4f}"
+    yield f"loss -ln {np.exp(total):.4f} = {-total:.4f}"
 
 
 def _tokens_on_path(log_probs: np.ndarray, ids: Sequence[int]) -> list[int]:

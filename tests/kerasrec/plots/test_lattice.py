@@ -82,8 +82,8 @@ def test_what_is_said_of_the_paths_is_computed(monkeypatch: pytest.MonkeyPatch, 
     lattice(tmp_path / "a.png", line, log_probs, "ab", ALPHABET, np.arange(3))
     assert said[:3] == [
         "5 paths of 3 frames spell “ab”",  # aab, abb, _ab, a_b, ab_
-        "all together 0.023, the best alone 0.005",
-        "loss -ln 0.023 = 3.766",
+        "all together 0.0231, the best alone 0.0046",
+        "loss -ln 0.0231 = 3.7658",
     ]
     assert said.count("0.17") == usable_nodes(3, [0, 4, 0, 5, 0]).sum()
 
