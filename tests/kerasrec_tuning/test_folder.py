@@ -1,3 +1,5 @@
+import errno
+
 import pytest
 
 from kerasrec.errors import BadRun, UsageError
@@ -57,6 +59,41 @@ def test_half_a_line_of_a_killed_process_is_left_out(search_folder):
     with search_folder.refused_file.open("a", encoding="utf-8") as file:
         file.write('{"hyperparameters": {"wid')
     assert len(search_folder.refused()) == 1
+
+
+@pytest.mark.parametrize("half", [b'{"hyperparameters": {"wid', b"\xc3"])
+def test_what_is_refused_after_a_kill_stands_in_the_place_of_half_a_line(search_folder, half):
+    with search_folder.refused_file.open("ab") as file:
+        file.write(half)
+    search_folder.write_refused(Refused({"width": 3}, "Too narrow."))
+    search_folder.write_refused(Refused({"width": 4}, "Too narrow."))
+    assert [each.hyperparameters["width"] for each in search_folder.refused()] == [48, 3, 4]
+
+
+def test_a_search_is_run_by_one_process(search_folder):
+    with search_folder.alone():
+        with pytest.raises(UsageError, match="Another process runs the search in .*search. Wait for its end"):
+            with SearchFolder.open(search_folder.path).alone():
+                pass
+    with search_folder.alone():
+        assert search_folder.settings().trials == 8
+
+
+def test_a_drive_without_locks_is_taken_as_it_is(search_folder, monkeypatch):
+    def flock(file, operation):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("fcntl.flock", flock)
+    with search_folder.alone():
+        assert search_folder.settings().trials == 8
+
+
+def test_a_search_in_which_nothing_was_begun_leaves_no_folder(search_folder, tmp_path):
+    new = SearchFolder.create(tmp_path / "new", search_folder.settings(), "", "")
+    new.withdraw()
+    assert not new.path.exists()
+    search_folder.withdraw()
+    assert search_folder.settings_file.exists()
 
 
 def test_a_folder_is_taken_once(search_folder):

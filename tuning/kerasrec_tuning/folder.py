@@ -1,10 +1,11 @@
 """The folder of a search: its settings, a file for each trial, and the points refused. Reading it needs no tuner."""
 
+import contextlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 from kerasrec import __version__
 from kerasrec.errors import BadRun, UsageError
@@ -63,6 +64,34 @@ class SearchFolder:
             raise BadRun(f"{path} {problem}, so it is no search. Give the --out folder of a `kerasrec tune search`.")
         return folder
 
+    def withdraw(self) -> None:
+        """Removes a new search in which nothing was begun, so that the next one can take its folder."""
+        if self.trials_folder.exists() or self.tuner_folder.exists():
+            return
+        with contextlib.suppress(OSError):  # what made the search fail is what there is to tell
+            self.settings_file.unlink()
+            self.path.rmdir()  # unless it holds something else
+
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keeps other processes from running the same search; the end of this one, by a kill too, lets them.
+
+        Raises:
+            UsageError: Another process runs the search.
+        """
+        import fcntl  # not on Windows, where a search can still be looked at
+
+        with self.settings_file.open("r+b") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise UsageError(
+                    f"Another process runs the search in {self.path}. Wait for its end, or choose another --out."
+                ) from None
+            except OSError:
+                pass  # some network drives have no locks
+            yield
+
     def settings(self) -> SearchSettings:
         """Reads the settings; raises BadRun where they are damaged or of another format."""
         return self._settings_and_about()[0]
@@ -91,9 +120,8 @@ class SearchFolder:
         """
         if not self.refused_file.exists():
             return []
-        lines = self.refused_file.read_text(encoding="utf-8").split("\n")[
-            :-1
-        ]  # what follows the last end is half a line
+        text = self.refused_file.read_bytes()
+        lines = text.split(b"\n")[:-1]  # what follows the last end is half a line, perhaps of half a character
         try:
             return [Refused(**json.loads(line)) for line in lines]
         except (ValueError, TypeError) as error:
@@ -115,9 +143,10 @@ class SearchFolder:
         write_json(self.trials_folder / f"{trial.id}.json", trial.to_json())
 
     def write_refused(self, refused: Refused) -> None:
-        """Adds a refused point."""
-        with self.refused_file.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(asdict(refused), ensure_ascii=False) + "\n")
+        """Adds a refused point, in the place of half a line that a kill left."""
+        with self.refused_file.open("a+b") as file:
+            _cut_half_line(file)
+            file.write(json.dumps(asdict(refused), ensure_ascii=False).encode() + b"\n")
 
     def _settings_and_about(self) -> tuple[SearchSettings, dict[str, Any]]:
         def make(values: dict[str, Any]) -> tuple[SearchSettings, dict[str, Any]]:
@@ -137,6 +166,16 @@ def may_win(trial: Trial, max_ms_per_line: float | None) -> bool:
     if trial.status != "completed" or trial.val_cer is None or trial.share < 1:
         return False
     return max_ms_per_line is None or (trial.ms_per_line is not None and trial.ms_per_line <= max_ms_per_line)
+
+
+def _cut_half_line(file: BinaryIO) -> None:
+    """Makes a file that is at its end, and may be without the end of its last line, end with a whole one."""
+    if (size := file.tell()) == 0:
+        return
+    file.seek(size - 1)
+    if file.read(1) != b"\n":
+        file.seek(0)
+        file.truncate(file.read().rfind(b"\n") + 1)
 
 
 def _read(file: Path, make: Callable[[dict[str, Any]], _Made]) -> _Made:

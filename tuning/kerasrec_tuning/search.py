@@ -26,6 +26,7 @@ def search(folder: SearchFolder, splits: Splits, listener: Listener, watch: Watc
         The best trial.
 
     Raises:
+        UsageError: Another process runs the search.
         NoTrialCompleted: None could win.
         KeyboardInterrupt: Ctrl-C was pressed; the search can go on later.
         CannotWrite: The folder cannot be written to, or the disk is full.
@@ -35,11 +36,12 @@ def search(folder: SearchFolder, splits: Splits, listener: Listener, watch: Watc
     def run(trial_id: str, hyperparameters: dict[str, Value], share: float) -> Outcome:
         return train_trial(settings, hyperparameters, share, splits, folder.scratch_folder, watch)
 
-    oracle = make_oracle(Surroundings(settings, folder, Gate(settings, splits).refuse, listener))
-    try:
-        TrialTuner(oracle, folder.tuner_folder, settings.space, run).search()
-    finally:
-        _keep_best(folder)
+    with folder.alone():
+        oracle = make_oracle(Surroundings(settings, folder, Gate(settings, splits).refuse, listener))
+        try:
+            TrialTuner(oracle, folder.tuner_folder, settings.space, run).search()
+        finally:
+            _keep_best(folder)
     return _best(folder)
 
 
@@ -56,17 +58,19 @@ def lead(folder: SearchFolder, splits: Splits, listener: Listener, chief: Chief)
         The best trial.
 
     Raises:
+        UsageError: Another process runs the search.
         NoTrialCompleted: None could win.
         LostTrials: No worker is left.
         KeyboardInterrupt: Ctrl-C was pressed; the search can go on later.
         CannotWrite: The folder cannot be written to, or the disk is full.
     """
     settings = folder.settings()
-    oracle = make_oracle(Surroundings(settings, folder, Gate(settings, splits).refuse, listener))
-    try:
-        chief.serve(oracle)
-    finally:
-        _keep_best(folder)
+    with folder.alone():
+        oracle = make_oracle(Surroundings(settings, folder, Gate(settings, splits).refuse, listener))
+        try:
+            chief.serve(oracle)
+        finally:
+            _keep_best(folder)
     return _best(folder)
 
 
