@@ -73,10 +73,10 @@ def to_line(grey: Tensor) -> tuple[Tensor, Tensor, Tensor]:
             `(x + offset) / scale` in the input.
     """
     grey = ops.cast(grey, "float32")
-    line = _scale_to_ink(grey)
+    line = scale_to_ink(grey)
     top, bottom = _find_rows(line, ops.shape(grey)[0])
     loose = bottom - top < ops.shape(grey)[0]
-    line = ops.cond(loose, lambda: _scale_to_ink(grey[top:bottom]), lambda: line)
+    line = ops.cond(loose, lambda: scale_to_ink(grey[top:bottom]), lambda: line)
     scale = ops.cast(ops.shape(line)[1], "float32") / ops.cast(ops.shape(grey)[1], "float32")
     left, right = _find_ink(ops.any(line >= _INK, axis=0))
     left = ops.maximum(left - _MARGIN, 0)
@@ -85,8 +85,8 @@ def to_line(grey: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     return ops.cast(ops.round(ops.concatenate([line, fill], axis=1)), "uint8"), left, scale
 
 
-def _scale_to_ink(grey: Tensor) -> Tensor:
-    """Scales grey values (H, W) to a height of 28 px and turns them into ink: (28, W') float32."""
+def scale_to_ink(grey: Tensor) -> Tensor:
+    """Scales grey values (H, W) to a height of 28 px and turns them into ink: (28, W') float32, ink 255 on 0."""
     height, width = (ops.cast(size, "float32") for size in ops.shape(grey))
     new_width = ops.maximum(ops.cast(ops.round(width * GLYPH_SIZE / height), "int32"), 1)
     return to_ink(resample(grey, GLYPH_SIZE, new_width))

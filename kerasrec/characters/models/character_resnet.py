@@ -18,7 +18,7 @@ class CharacterResNet:
     learning for image recognition", 2016): a skip over changed shapes needs one.
 
     >>> CharacterResNet(conv_dim=2, fc_dim=3, blocks=1).build(10).get_layer("features").output.shape
-    (None, 784)
+    (None, 392)
 
     Attributes:
         conv_dim: Channels of the first convolution and block; from the second block on there are twice as many.
@@ -27,7 +27,7 @@ class CharacterResNet:
         dropout: Share of the features dropped before and behind the dense layer in training.
     """
 
-    conv_dim: int = 64
+    conv_dim: int = 32
     fc_dim: int = 128
     blocks: int = 3
     dropout: float = 0.25

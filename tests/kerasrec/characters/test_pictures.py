@@ -19,8 +19,8 @@ def source(array: np.ndarray) -> ImageSource:
 def corner(height: int, width: int, top: int, left: int, size: int) -> np.ndarray:
     """A thick L of ink 255 on 0."""
     array = np.zeros((height, width), np.uint8)
-    array[top : top + size, left : left + size // 6] = 255
-    array[top + size - size // 6 : top + size, left : left + 2 * size // 3] = 255
+    array[top : top + size, left : left + size // 4] = 255
+    array[top + size - size // 4 : top + size, left : left + 2 * size // 3] = 255
     return array
 
 
@@ -32,8 +32,8 @@ def test_the_ink_fills_its_box_in_the_middle():
     assert (rows[0], rows[-1]) == (2, 24)
     assert columns[-1] - columns[0] + 1 == pytest.approx(23 * 2 / 3, abs=1)
     assert columns[0] + columns[-1] == pytest.approx(27, abs=1)
-    assert EXPECTED[5:20, columns[0] + 1].min() > 200
-    assert EXPECTED[5:20, columns[-1] - 3].max() < 30
+    assert EXPECTED[5:20, columns[0] + 2].min() > 200
+    assert EXPECTED[5:18, columns[-1] - 3].max() < 30
 
 
 @pytest.mark.parametrize(
@@ -44,12 +44,13 @@ def test_the_ink_fills_its_box_in_the_middle():
         corner(100, 500, 20, 400, 60),
         255 - corner(360, 360, 90, 90, 180),
         (230 - 0.7 * corner(120, 120, 30, 30, 60)).astype(np.uint8),
+        (230 - 0.4 * corner(120, 120, 30, 30, 60) - np.linspace(0, 90, 120)[:, None]).astype(np.uint8),
     ],
-    ids=["dark on light", "tall", "wide", "large", "faint"],
+    ids=["dark on light", "tall", "wide", "large", "faint", "lit from one side"],
 )
 def test_place_size_and_polarity_do_not_matter(picture):
     found = load_character(source(picture), 23).astype(float)
-    assert np.corrcoef(found.ravel(), EXPECTED.ravel())[0, 1] > 0.97
+    assert np.corrcoef(found.ravel(), EXPECTED.ravel())[0, 1] > 0.93
 
 
 def test_a_glyph_is_taken_as_it_lies():

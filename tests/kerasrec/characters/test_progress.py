@@ -40,4 +40,4 @@ def test_a_terminal_sees_how_far_the_epoch_is(columns, monkeypatch):
     text = show(Terminal())
     assert "Epoch 1  [###" in text
     assert " 50%  loss 2.000  accuracy 0.2500" in text
-    assert [line.split("\r")[-1].rstrip() for line in text.splitlines()[1:]] == TABLE[1:]
+    assert [line.split("\r")[-1].rstrip() for line in text.split("\n")[1:-1]] == TABLE[1:]
