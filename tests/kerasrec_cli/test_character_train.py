@@ -67,5 +67,8 @@ def test_a_folder_that_holds_a_run_is_refused(train, tmp_path):
 
 def test_a_run_without_data_leaves_no_folder(kerasrec, tmp_path):
     result = kerasrec("character", "train", "--glyphs", "mnist", "--data-dir", tmp_path, "--out", tmp_path / "run")
-    assert (result.exit_code, "Place MNIST's t10k-images-idx3-ubyte.gz, t10k-labels-idx1-ubyte.gz, train-images" in result.stderr) == (1, True)
+    assert (
+        result.exit_code,
+        "Place MNIST's t10k-images-idx3-ubyte.gz, t10k-labels-idx1-ubyte.gz, train-images" in result.stderr,
+    ) == (1, True)
     assert not (tmp_path / "run").exists()
