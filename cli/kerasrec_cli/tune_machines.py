@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 if TYPE_CHECKING:
+    from kerasrec.splits import Splits
     from kerasrec_tuning.folder import SearchFolder
     from kerasrec_tuning.settings import SearchSettings
     from kerasrec_tuning.trials import Trial
@@ -17,20 +18,18 @@ if TYPE_CHECKING:
 
 def run_here(folder: "SearchFolder", data_dir: Path) -> None:
     """Runs a search on this machine."""
-    from kerasrec.splits import Splits
     from kerasrec_tuning.progress import ShowSearch
     from kerasrec_tuning.search import search
 
     settings = folder.settings()
     _describe(settings)
-    splits = Splits.load(settings.train, data_dir)
+    splits = _load(folder, data_dir)
     show = ShowSearch(settings, folder.trials(), sys.stdout)
     _until_the_end(folder, lambda: search(folder, splits, show, _watch))
 
 
 def run_chief(folder: "SearchFolder", data_dir: Path, address: str, lost_after: float) -> None:
     """Runs the chief of a search, whose trials its workers run."""
-    from kerasrec.splits import Splits
     from kerasrec_tuning.chief import Chief
     from kerasrec_tuning.progress import ShowSearch
     from kerasrec_tuning.search import lead
@@ -38,7 +37,7 @@ def run_chief(folder: "SearchFolder", data_dir: Path, address: str, lost_after: 
     settings = folder.settings()
     chief = Chief(address, lost_after)
     _describe(settings)
-    splits = Splits.load(settings.train, data_dir)
+    splits = _load(folder, data_dir)
     show = ShowSearch(settings, folder.trials(), sys.stdout)
     host, _, port = address.rpartition(":")
     reachable = socket.gethostname() if host in ("0.0.0.0", "[::]") else host
@@ -84,6 +83,17 @@ def run_worker(name: str, address: str, patience: float, model: str | None, out:
     typer.echo("The chief has no more trials.")
 
 
+def _load(folder: "SearchFolder", data_dir: Path) -> "Splits":
+    """Loads the lines of a search; where that fails, a new search leaves no folder behind."""
+    from kerasrec.splits import Splits
+
+    try:
+        return Splits.load(folder.settings().train, data_dir)
+    except BaseException:
+        folder.withdraw()
+        raise
+
+
 def _until_the_end(folder: "SearchFolder", run: Callable[[], "Trial"]) -> None:
     """Runs a search and says what it found; where it is stopped, says how to go on."""
     go_on = f"Go on with: kerasrec tune search --out {shlex.quote(str(folder.path))} --resume"
@@ -98,6 +108,8 @@ def _until_the_end(folder: "SearchFolder", run: Callable[[], "Trial"]) -> None:
 def _report(folder: "SearchFolder", best: "Trial") -> None:
     default, settings = folder.default(), folder.settings()
     trials = len(folder.trials())
+    if trials < settings.trials:
+        typer.echo(f"\nNo more than {trials} of {settings.trials} trials: no other point is left that is not refused.")
     typer.echo(f"\nThe best of {trials} trials is trial {best.id}, with a val CER of {best.val_cer:.2%}.")
     if default is None:
         typer.echo("The default did not complete, so there is nothing to compare it with.")
@@ -105,7 +117,8 @@ def _report(folder: "SearchFolder", best: "Trial") -> None:
         typer.echo("That is the default: none of the others was better under the same budget.")
     elif default.val_cer and best.val_cer is not None:
         less = 1 - best.val_cer / default.val_cer
-        typer.echo(f"The default has {default.val_cer:.2%} under the same budget: {less:.0%} fewer errors.")
+        lead = f"{less:.0%} fewer errors" if less >= 0 else "fewer errors, but it reads too slowly to win"
+        typer.echo(f"The default has {default.val_cer:.2%} under the same budget: {lead}.")
     command = f"kerasrec train {settings.train.model} --hyperparameters {shlex.quote(str(folder.best_file))}"
     typer.echo(f"See all: kerasrec tune show {shlex.quote(str(folder.path))}\nTrain with it: {command}")
 

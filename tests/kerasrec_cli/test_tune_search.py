@@ -147,6 +147,46 @@ def test_the_lead_over_the_default_is_told(kerasrec, own_data, out, quick):
     assert "The default has 10.10% under the same budget: 1% fewer errors." in done.stdout
 
 
+def test_a_default_that_is_better_but_too_slow_is_not_called_worse(kerasrec, own_data, out, monkeypatch):
+    from kerasrec_tuning import search
+    from kerasrec_tuning.training import Outcome
+
+    def train_trial(settings, hyperparameters, *rest):
+        is_default = hyperparameters == settings.default
+        return Outcome(0.1 if is_default else 0.2, 9.0 if is_default else 1.0, 2.0, 32)
+
+    monkeypatch.setattr(search, "train_trial", train_trial)
+    done = kerasrec("tune", "search", *TINY, "--trials", 2, "--max-ms-per-line", 2, *own_data, "--out", out)
+    assert "The default has 10.00% under the same budget: fewer errors, but it reads too slowly to win." in done.stdout
+
+
+def test_a_search_that_ends_early_says_why(kerasrec, own_data, out, quick):
+    quick()
+    small = ("--strategy", "grid", "--fix", "lr=1e-3", "--trials", 9)
+    done = kerasrec("tune", "search", *TINY, *small, *own_data, "--out", out)
+    assert "No more than 3 of 9 trials: no other point is left that is not refused." in done.stdout.splitlines()
+
+
+def test_data_that_cannot_be_loaded_leave_no_search_behind(kerasrec, own_data, out, quick):
+    from kerasrec_tuning.folder import SearchFolder
+
+    quick()
+    refused(kerasrec("tune", "search", *TINY, "--trials", 1, "--glyphs", "strock", "--out", out), "strock")
+    assert not out.exists()
+    assert kerasrec("tune", "search", *TINY, "--trials", 1, *own_data, "--out", out).exit_code == 0
+    assert len(SearchFolder(out).trials()) == 1
+
+
+def test_a_search_that_another_process_runs_is_named(kerasrec, own_data, out, quick):
+    from kerasrec_tuning.folder import SearchFolder
+
+    quick()
+    command = ("tune", "search", *TINY, "--trials", 1, *own_data, "--out", out)
+    assert kerasrec(*command).exit_code == 0
+    with SearchFolder.open(out).alone():
+        refused(kerasrec(*command), "Another process runs the search in", "Wait for its end")
+
+
 def test_a_search_without_a_completed_trial_fails(kerasrec, own_data, out, quick):
     quick(MemoryError())
     done = kerasrec("tune", "search", *TINY, "--trials", 2, *own_data, "--out", out)
