@@ -47,3 +47,7 @@ class ShowEpochs(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Writes the epoch's row."""
         self.table.write_row({**logs, "epoch": epoch + 1})
+
+    def on_train_end(self, logs: Any = None) -> None:
+        """Removes the live line."""
+        self.table.show("")

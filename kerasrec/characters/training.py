@@ -57,15 +57,20 @@ def train(
     )
     training, validation = _choose(settings, data)
     keep = _Keep(run, recognizer)
-    model.fit(
-        training.images[..., None],
-        training.labels,
-        settings.batch_size,
-        settings.epochs,
-        verbose=0,
-        callbacks=[keep, *callbacks],
-        validation_data=(validation.images[..., None], validation.labels),
-    )
+    try:
+        model.fit(
+            training.images[..., None],
+            training.labels,
+            settings.batch_size,
+            settings.epochs,
+            verbose=0,
+            callbacks=[keep, *callbacks],
+            validation_data=(validation.images[..., None], validation.labels),
+        )
+    except BaseException:
+        for callback in callbacks:
+            callback.on_train_end()  # Keras leaves it out after an error, and a live line would stay
+        raise
     return keep.history
 
 

@@ -34,6 +34,17 @@ def test_each_epoch_is_a_row():
     assert show(io.StringIO()).splitlines() == TABLE
 
 
+def test_an_error_leaves_no_live_line(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    terminal = Terminal()
+    callback = ShowEpochs(terminal)
+    callback.set_params({"steps": 10})
+    callback.on_train_begin()
+    callback.on_train_batch_end(4, {"loss": 2.0, "accuracy": 0.25})
+    callback.on_train_end()
+    assert terminal.getvalue().endswith(" \r")
+
+
 @pytest.mark.parametrize("columns", [80, 100])
 def test_a_terminal_sees_how_far_the_epoch_is(columns, monkeypatch):
     monkeypatch.setenv("COLUMNS", str(columns))

@@ -82,6 +82,16 @@ def test_two_batches_can_be_learnt_by_heart(model, hyperparameters, run):
     assert accuracy(run, noise) < 0.6  # of pictures that it did not see it knows nothing
 
 
+def test_callbacks_hear_of_the_end_after_an_error(data, run):
+    ended = []
+    spy = keras.callbacks.LambdaCallback(
+        on_epoch_end=lambda epoch, logs: 1 / 0, on_train_end=lambda logs=None: ended.append(1)
+    )
+    with pytest.raises(ZeroDivisionError):
+        train(CharacterSettings(**SETTINGS), run, data, [spy])
+    assert ended == [1]
+
+
 def test_a_loss_that_is_no_number_ends_the_training(data, run):
     with pytest.raises(DivergedTraining, match=r"The loss became (nan|inf) in epoch 1\. Train again with a lower"):
         train(CharacterSettings(**{**SETTINGS, "learning_rate": 1e30}, epochs=2), run, data)
