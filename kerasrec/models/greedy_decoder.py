@@ -92,7 +92,16 @@ class GreedyDecoder(layers.Layer):
         kernels = 6 * dim * dim + 2 * dim * sizes["feed_forward"]  # of a layer, without the image's keys and values
         looks = 2 * dim * (self.steps + frames)  # at all that is kept: what is not seen yet is multiplied too
         step = depth * (kernels + looks) + dim * sizes["classes"]
-        return self.steps * step + depth * frames * 2 * dim * dim
+        return int(self.steps * step + depth * frames * 2 * dim * dim)
+
+    def trained_outputs(self, frames: int) -> int:
+        """Counts the numbers that the decoder's parts give for a line of so many frames in training, without logits."""
+        sizes = self.decoder.settings
+        features = (
+            13 * sizes["dim"] + sizes["feed_forward"]
+        )  # of a token: 4 + 2 of the attentions, 1 dense, 3 sums, 3 norms
+        weights = 3 * sizes["heads"] * (self.steps + frames)  # as scores, as shares, and those that dropout leaves
+        return int(sizes["depth"] * (self.steps * (features + weights) + 2 * frames * sizes["dim"]))
 
     def compute_output_spec(self, inputs: Sequence[keras.KerasTensor]) -> keras.KerasTensor:
         """The logits, which are float32 under every precision policy."""

@@ -1,6 +1,6 @@
 import pytest
 
-from kerasrec.models import LineCNN, LineCNNLSTM, LineResNet
+from kerasrec.models import LineCNN, LineCNNLSTM, LineCNNTransformer, LineResNet
 from kerasrec.models.flops import count_flops
 from kerasrec_tuning.cost import estimate_cost
 
@@ -20,7 +20,8 @@ def test_memory_grows_with_the_batch_and_with_the_weights():
 
 
 @pytest.mark.parametrize(
-    ("architecture", "batch", "measured"), [(LineResNet(), 32, 321), (LineResNet(), 128, 989), (LineCNN(), 32, 905)]
+    ("architecture", "batch", "measured"),
+    [(LineResNet(), 32, 321), (LineResNet(), 128, 989), (LineCNN(), 32, 905), (LineCNNTransformer(), 32, 1127)],
 )
 def test_memory_is_near_what_was_measured(architecture, batch, measured):
     """Measured: how much more memory a process had at its peak after three steps with lines of 896 px in float32."""

@@ -7,6 +7,7 @@ import keras
 
 from kerasrec.models import Architecture
 from kerasrec.models.flops import count_flops
+from kerasrec.models.greedy_decoder import GreedyDecoder
 
 _BYTES = 4
 _WEIGHT_COPIES = 5
@@ -39,14 +40,15 @@ def estimate_cost(architecture: Architecture, classes: int, width: int, batch_si
     """
     model = architecture.build(classes)
     parameters = model.count_params()
-    elements = batch_size * _outputs(model, width)  # kept for the backward pass
+    elements = batch_size * _outputs(model, width, architecture.frames(width))  # kept for the backward pass
     memory = _BYTES * (_WEIGHT_COPIES * parameters + elements)
     return Cost(parameters, count_flops(model, width) / 1e6, memory / 1e6)
 
 
-def _outputs(model: keras.Model, width: int) -> int:
-    """Numbers in the outputs of all layers for a line."""
+def _outputs(model: keras.Model, width: int, frames: int) -> int:
+    """Numbers in the outputs of all layers for a line; a decoder's own layers are in none of the model's."""
     height = model.inputs[0].shape[1]
     outputs = keras.Model(model.inputs, [layer.output for layer in model.layers])
     shapes = outputs.compute_output_shape([(1, height, width, 1), (1,)])
-    return sum(math.prod(shape) for shape in shapes)
+    decoders = [layer.trained_outputs(frames) for layer in model.layers if isinstance(layer, GreedyDecoder)]
+    return sum(math.prod(shape) for shape in shapes) + sum(decoders)

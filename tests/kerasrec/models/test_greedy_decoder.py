@@ -129,6 +129,17 @@ def test_it_reads_nearly_the_same_in_half_precision(read, policy):
     assert np.mean(found.argmax(axis=-1) == expected.argmax(axis=-1)) > 0.8  # a close call may turn, and what follows
 
 
+def test_its_work_is_that_of_all_steps_and_of_the_memory_once(layer):
+    step = 2 * (6 * 6 * 6 + 2 * 6 * 7 + 2 * 6 * (STEPS + 5)) + 6 * 9  # two layers; queries and alike, dense, looks
+    assert layer.multiplications(5) == STEPS * step + 2 * 5 * 2 * 6 * 6
+
+
+def test_what_training_keeps_are_the_outputs_of_its_parts(layer):
+    text, image = 6 + 2 * 6 + 6 + 3 * 3 * STEPS, 6 + 6 + 3 * 3 * 5  # of a token: query, keys, values, output; weights
+    token = text + image + 7 + 6 + 2 * 3 * 6  # two dense layers, three sums and their norms
+    assert layer.trained_outputs(5) == 2 * (STEPS * token + 5 * 2 * 6)
+
+
 def test_it_survives_being_saved(layer, read):
     again = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(layer))
     assert isinstance(again, GreedyDecoder) and isinstance(again.decoder, TransformerDecoder)
