@@ -97,9 +97,8 @@ class GreedyDecoder(layers.Layer):
     def trained_outputs(self, frames: int) -> int:
         """Counts the numbers that the decoder's parts give for a line of so many frames in training, without logits."""
         sizes = self.decoder.settings
-        features = (
-            13 * sizes["dim"] + sizes["feed_forward"]
-        )  # of a token: 4 + 2 of the attentions, 1 dense, 3 sums, 3 norms
+        # Of a token: 4 + 2 of the attentions, 1 of the last dense layer, 3 sums, 3 norms.
+        features = 13 * sizes["dim"] + sizes["feed_forward"]
         weights = 3 * sizes["heads"] * (self.steps + frames)  # as scores, as shares, and those that dropout leaves
         return int(sizes["depth"] * (self.steps * (features + weights) + 2 * frames * sizes["dim"]))
 
