@@ -49,6 +49,8 @@ TESTED_WITH = {
     "kerasrec/run_folder.py": "kerasrec/test_run.py",
     "kerasrec/text/templates.py": "kerasrec/text/test_offline.py",
     "kerasrec/serving/wire.py": "kerasrec/export/test_signatures.py",
+    "kerasrec_cli/train_options.py": "kerasrec_cli/test_train.py",
+    "kerasrec_cli/tune_options.py": "kerasrec_cli/test_tune_search.py",
 }
 
 HEAVY = ("tensorflow", "keras", "numpy", "matplotlib", "nltk", "PIL")

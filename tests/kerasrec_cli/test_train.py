@@ -144,7 +144,10 @@ def test_ctrl_c_keeps_the_work_and_resume_goes_on(kerasrec, own_data, tmp_path):
         (["--min-overlap", 0.5, "--max-overlap", 0.2], "min_overlap (0.5) is above max_overlap (0.2): swap the two."),
         (["--max-length", 0], "A line needs room for at least 1 character, but max_length is 0."),
         (["--characters", "aab"], "An alphabet needs one or more distinct characters, but it repeats 'a'."),
-        (["--glyphs", "emnits"], "Expected glyphs from emnist, mnist, strokes or a folder that exists, but received 'emnits'"),
+        (
+            ["--glyphs", "emnits"],
+            "Expected glyphs from emnist, mnist, strokes or a folder that exists, but received 'emnits'",
+        ),
         (["--text", "bronw"], "Expected text from brown, offline or a file that exists, but received 'bronw'."),
         (["--set", "width"], "--set takes NAME=VALUE, such as conv_dim=64, but got 'width'."),
         (["--set", "width=abc"], "--set width needs a number, but got 'abc'."),

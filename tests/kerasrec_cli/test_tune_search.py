@@ -43,7 +43,7 @@ def test_wrong_usage_is_named_and_makes_nothing(kerasrec, own_data, tmp_path, ar
 
 def test_a_folder_of_another_search_is_named_with_what_differs(kerasrec, search_folder):
     refused(
-        kerasrec("tune", "search", "line_resnet", "--trials", "77", "--out", search_folder.path),
+        kerasrec("tune", "search", "line_resnet", "--epoch-lines", "77", "--out", search_folder.path),
         "holds another search",
         "77",
     )
@@ -121,6 +121,19 @@ def test_the_same_command_goes_on_and_so_does_resume(kerasrec, own_data, out, qu
     again = kerasrec("tune", "search", "--out", out, "--resume")
     assert again.exit_code == 0 and "The best of 3 trials is trial " in again.stdout
     assert SearchFolder(out).trials() == before
+
+
+def test_a_search_goes_on_with_more_trials(kerasrec, own_data, out, quick):
+    from kerasrec_tuning.folder import SearchFolder
+
+    quick()
+    command = ("tune", "search", *TINY, *own_data, "--out", out)
+    assert kerasrec(*command, "--trials", 2).exit_code == 0
+    before = SearchFolder(out).trials()
+    assert kerasrec(*command, "--trials", 3).exit_code == 0
+    assert kerasrec("tune", "search", "--out", out, "--resume", "--trials", 4).exit_code == 0
+    assert len(SearchFolder(out).trials()) == 4
+    assert SearchFolder(out).trials()[:2] == before
 
 
 def test_the_command_is_kept_without_what_belongs_to_this_machine(kerasrec, own_data, out, quick):

@@ -1,4 +1,5 @@
 import errno
+from dataclasses import replace
 
 import pytest
 
@@ -94,6 +95,21 @@ def test_a_search_in_which_nothing_was_begun_leaves_no_folder(search_folder, tmp
     assert not new.path.exists()
     search_folder.withdraw()
     assert search_folder.settings_file.exists()
+
+
+def test_what_is_of_no_search_is_not_replaced(search_folder, tmp_path):
+    (tmp_path / "mine" / "running").mkdir(parents=True)
+    with pytest.raises(UsageError, match="running exists and is of no search"):
+        SearchFolder.create(tmp_path / "mine", search_folder.settings(), "", "")
+
+
+def test_hyperband_cannot_go_on_with_more_trials(search_folder, tmp_path):
+    settings = replace(search_folder.settings(), strategy="hyperband")
+    planned = SearchFolder.create(tmp_path / "planned", settings, "", "")
+    planned.set_trials(settings.trials)
+    with pytest.raises(UsageError, match="Hyperband has planned its 8 trials"):
+        planned.set_trials(9)
+    assert planned.settings() == settings
 
 
 def test_a_folder_is_taken_once(search_folder):

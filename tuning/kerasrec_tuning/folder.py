@@ -3,7 +3,7 @@
 import contextlib
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
@@ -47,6 +47,9 @@ class SearchFolder:
             raise UsageError(f"{path} is a file, and a search needs a folder. Choose another --out.")
         if folder.settings_file.exists():
             raise UsageError(f"{path} already holds a search. Choose another --out.")
+        made = (folder.trials_folder, folder.tuner_folder, folder.scratch_folder)
+        if taken := [each for each in made if each.exists()]:
+            raise UsageError(f"{taken[0]} exists and is of no search, which would replace it. Choose another --out.")
         about = {"format": FORMAT, "kerasrec": __version__, "command": command, "machine": machine}
         write_json(folder.settings_file, {**about, **settings.to_json()})
         return folder
@@ -63,6 +66,23 @@ class SearchFolder:
             problem = "holds no search.json" if path.is_dir() else "is not a folder"
             raise BadRun(f"{path} {problem}, so it is no search. Give the --out folder of a `kerasrec tune search`.")
         return folder
+
+    def set_trials(self, trials: int) -> None:
+        """Lets the search go on to another number of trials.
+
+        Raises:
+            UsageError: Its strategy has planned all of them.
+            CannotWrite: The folder cannot be written to.
+        """
+        settings, about = self._settings_and_about()
+        if trials == settings.trials:
+            return
+        if settings.strategy == "hyperband":
+            raise UsageError(
+                f"Hyperband has planned its {settings.trials} trials from the first to the last: leave out --trials, "
+                "or begin another search."
+            )
+        write_json(self.settings_file, {**about, **replace(settings, trials=trials).to_json()})
 
     def withdraw(self) -> None:
         """Removes a new search in which nothing was begun, so that the next one can take its folder."""

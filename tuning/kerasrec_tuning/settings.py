@@ -100,7 +100,8 @@ class SearchSettings:
 
 
 def differences(there: SearchSettings, here: SearchSettings) -> list[str]:
-    """What differs between the settings of two searches, in words."""
+    """What differs between the settings of two searches, in words; the number of trials may."""
+    here = replace(here, trials=there.trials)
     return list(_differences(json.loads(json.dumps(there.to_json())), json.loads(json.dumps(here.to_json()))))
 
 

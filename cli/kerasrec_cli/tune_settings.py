@@ -1,0 +1,148 @@
+"""From the options of `kerasrec tune search` to the folder of a search."""
+
+import importlib.util
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from kerasrec.errors import UsageError
+from kerasrec_cli import options
+
+if TYPE_CHECKING:
+    from kerasrec_tuning.folder import SearchFolder
+    from kerasrec_tuning.settings import SearchSettings
+
+_OF_A_PROCESS = {"model", "out", "data_dir", "resume", "chief", "worker", "chief_address", "lost_after"}
+_DEFAULT_MINUTES = 2.0
+
+
+def open_folder(context: typer.Context, values: dict[str, Any]) -> "SearchFolder":
+    """Opens the search that is to go on, or makes a new one.
+
+    Args:
+        context: Knows which options are given.
+        values: All options by their names.
+
+    Raises:
+        UsageError: A value cannot work, or the folder holds another search.
+        BadRun: There is no search to go on with.
+    """
+    from kerasrec.training import check_settings
+    from kerasrec_tuning.folder import SearchFolder
+
+    path = values["out"] or Path("tuning/runs") / values["model"]
+    if not values["resume"]:
+        settings = _settings(values)
+        check_settings(settings.trial_settings(settings.default))  # a wrong value is better named now
+        return _open_or_create(path, settings, context)
+    folder = SearchFolder.open(path)
+    folder.settings().check_model(values["model"] if options.is_given(context, "model") else None)
+    if options.is_given(context, "trials"):
+        folder.set_trials(values["trials"])
+    return folder
+
+
+def _settings(values: dict[str, Any]) -> "SearchSettings":
+    from kerasrec.glyphs import GLYPHS
+    from kerasrec.settings import TrainSettings
+    from kerasrec.text import TEXTS
+    from kerasrec_tuning.ranges import narrow
+    from kerasrec_tuning.settings import SearchSettings
+
+    model, minutes, lines = values["model"], values["minutes_per_trial"], values["lines_per_trial"]
+    return SearchSettings(
+        TrainSettings(
+            model=model,
+            glyphs=options.find_source(values["glyphs"], GLYPHS),
+            text=options.find_source(values["text"], TEXTS),
+            keep_punctuation=values["keep_punctuation"],
+            characters=options.alphabet_characters(values["characters"]),
+            spec=options.line_spec(
+                values["max_length"],
+                values["min_overlap"],
+                values["max_overlap"],
+                values["overlap_per"],
+                values["glyph_per"],
+                values["fixed_width"] or options.needs_fixed_width(model),
+            ),
+            augment=values["augment"],
+            epoch_lines=values["epoch_lines"],
+            validation_lines=values["validation_lines"],
+            seed=values["seed"],
+        ),
+        narrow(model, values["fix"] or [], values["range_"] or []),
+        strategy=values["strategy"],
+        trials=values["trials"],
+        minutes=_DEFAULT_MINUTES if minutes is None and lines is None else minutes,
+        lines=lines,
+        weights_seed=values["weights_seed"],
+        max_ms_per_line=values["max_ms_per_line"],
+        max_mflops=values["max_mflops"],
+        max_parameters=values["max_parameters"],
+        max_memory_mb=values["max_memory"],
+    )
+
+
+def _open_or_create(path: Path, settings: "SearchSettings", context: typer.Context) -> "SearchFolder":
+    """The search of a folder, a new one where it holds none; raises UsageError where it holds another one.
+
+    The number of trials makes no other search: one may go on with more.
+    """
+    from kerasrec.machine import describe_machine
+    from kerasrec_tuning.folder import SearchFolder
+    from kerasrec_tuning.settings import differences
+
+    if not SearchFolder(path).settings_file.exists():
+        return SearchFolder.create(path, settings, _command(context), describe_machine())
+    folder = SearchFolder.open(path)
+    if differing := differences(folder.settings(), settings):
+        raise UsageError(
+            f"{path} holds another search: {'; '.join(differing)}. Choose another --out, or go on with that search by "
+            "--resume."
+        )
+    if options.is_given(context, "trials"):
+        folder.set_trials(settings.trials)
+    return folder
+
+
+def refuse_other_options(context: typer.Context) -> None:
+    """Raises UsageError where options stand on the command line that only a new search can take."""
+    is_worker = context.params["worker"] is not None
+    fitting = _OF_A_PROCESS if is_worker else _OF_A_PROCESS | {"trials"}
+    others = [name for name in context.params if name not in fitting and options.is_given(context, name)]
+    if others:
+        who = "A worker" if is_worker else "A search that goes on"
+        flags = ", ".join("--" + name.strip("_").replace("_", "-") for name in others)
+        raise UsageError(f"{who} has the settings that the search began with: leave out {flags}.")
+
+
+def require_tuner(strategy: str) -> None:
+    """Raises MissingTuner where a package is missing that a strategy needs."""
+    from kerasrec_tuning.errors import MissingTuner
+
+    needed = {"keras_tuner": "keras-tuner", "scipy": "scipy", "sklearn": "scikit-learn"}
+    if strategy != "bayesian":
+        needed = {"keras_tuner": "keras-tuner"}
+    missing = [package for module, package in needed.items() if importlib.util.find_spec(module) is None]
+    if missing:
+        raise MissingTuner(f"A {strategy} search needs {', '.join(missing)}: pip install 'kerasrec[tune]'")
+
+
+def _command(context: typer.Context) -> str:
+    """The command without what belongs to this machine alone, such as the folders of the data and of the search."""
+    words = ["kerasrec", "tune", "search"]
+    for parameter in context.command.params:
+        name = parameter.name or ""
+        if not options.is_given(context, name) or name in _OF_A_PROCESS - {"model"}:
+            continue
+        value = context.params[name]
+        if parameter.param_type_name == "argument":
+            words.append(str(value))
+        elif isinstance(value, bool):
+            words.append(parameter.opts[0])
+        else:
+            for each in value if isinstance(value, list | tuple) else [value]:
+                words += [parameter.opts[0], str(each)]
+    return shlex.join(words)
