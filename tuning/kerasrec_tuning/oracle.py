@@ -16,8 +16,8 @@ from kerasrec_tuning.settings import SearchSettings
 from kerasrec_tuning.space import tidy
 from kerasrec_tuning.trials import Refused, Trial, Value
 
-LOCAL_WORKER = "tuner0"
-"""What KerasTuner calls the one that runs the trials where a search has no workers."""
+LOCAL_WORKER = "this machine"
+"""Who runs the trials of a search without workers, as KerasTuner is told; the space keeps it from being a worker's."""
 
 _MOST_REFUSED = 300
 """After so many refused points one after the other a search looks no further."""

@@ -10,6 +10,7 @@ from keras_tuner.engine.base_tuner import BaseTuner
 from keras_tuner.engine.trial import TrialStatus
 
 from kerasrec.errors import CannotWrite
+from kerasrec_tuning.oracle import LOCAL_WORKER
 from kerasrec_tuning.records import budget_share
 from kerasrec_tuning.space import Space, tidy
 from kerasrec_tuning.training import Outcome
@@ -35,6 +36,7 @@ class TrialTuner(BaseTuner):
         self.space, self.run = space, run
         self._waits = False
         super().__init__(oracle, directory=folder.parent, project_name=folder.name)
+        self.tuner_id = LOCAL_WORKER
 
     def pre_create_trial(self) -> None:
         """Waits a little where the oracle had no trial when it was last asked."""
