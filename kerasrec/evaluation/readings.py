@@ -105,6 +105,7 @@ def read_labelled_lines(
 def _read_batch(recognizer: Recognizer, batch: dict[str, np.ndarray], beam_width: int) -> Readings:
     images, widths, lengths = batch["images"], batch["widths"], batch["lengths"]
     boxes = np.stack([batch["starts"], batch["ends"]], axis=-1)  # (B, L, 2)
+    unsaid = [Alphabet.START] * recognizer.objective.first_place
     decodings = recognizer.decode_ids(recognizer.log_probs(images, widths), widths, beam_width)
     return Readings(
         references=[recognizer.alphabet.decode(row) for row in batch["labels"].tolist()],
@@ -112,7 +113,7 @@ def _read_batch(recognizer: Recognizer, batch: dict[str, np.ndarray], beam_width
         lines=[image[:, :width, 0].copy() for image, width in zip(images, widths, strict=True)],
         boxes=[box[:length] for box, length in zip(boxes, lengths, strict=True)],
         overlaps=[_mean_overlap(row[:length]) for row, length in zip(batch["overlaps"], lengths, strict=True)],
-        tokens=[[token for token in each.ids if token != Alphabet.END] for each in decodings],
+        tokens=[unsaid + [token for token in each.ids if token != Alphabet.END] for each in decodings],
         labels=list(batch["labels"]),
     )
 

@@ -34,6 +34,11 @@ class Autoregressive:
         """Makes the objective for a model and its lines."""
         return cls(not isinstance(architecture, LineCNNTransformer) or architecture.start_end_tokens)
 
+    @property
+    def first_place(self) -> int:
+        """The first character, or without `<S>` the second, which follows it."""
+        return 0 if self.start_end_tokens else 1
+
     def check(self, architecture: Architecture, spec: LineSpec, limit_output_length: bool = False) -> None:
         """Finds nothing: the model writes as much as it wants, wherever it looks."""
 

@@ -25,6 +25,7 @@ class CrossEntropy:
 
     aligned: ClassVar[bool] = True
     merges: ClassVar[bool] = False
+    first_place: ClassVar[int] = 0
 
     positions: int
 

@@ -21,6 +21,7 @@ class CTC:
 
     aligned: ClassVar[bool] = True
     merges: ClassVar[bool] = True
+    first_place: ClassVar[int] = 0
 
     @classmethod
     def of(cls, architecture: Architecture, spec: LineSpec) -> "CTC":

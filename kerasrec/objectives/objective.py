@@ -24,6 +24,11 @@ class Objective(Protocol):
     merges: ClassVar[bool]
     """Whether neighbouring outputs that say the same are one character, and a blank is none."""
 
+    @property
+    def first_place(self) -> int:
+        """The place of a label that the first output is asked for."""
+        ...
+
     def check(self, architecture: Architecture, spec: LineSpec, limit_output_length: bool = False) -> None:
         """Checks that an architecture can be trained for it on lines of a spec.
 

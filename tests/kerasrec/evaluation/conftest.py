@@ -7,6 +7,7 @@ import pytest
 
 from kerasrec.alphabet import Alphabet
 from kerasrec.decoding import Decoding, Reading, greedy, to_reading
+from kerasrec.objectives import CTC
 
 STEP = 28
 
@@ -15,7 +16,7 @@ class ColumnReader:
     """One frame for every 28 px, without a blank between, so that adjacent repeats are read once."""
 
     def __init__(self) -> None:
-        self.alphabet = Alphabet("abc ")
+        self.alphabet, self.objective = Alphabet("abc "), CTC()
         self.beam_widths: list[int] = []
 
     def log_probs(self, images: np.ndarray, widths: np.ndarray) -> np.ndarray:
@@ -28,9 +29,7 @@ class ColumnReader:
 
     def to_readings(self, decodings: Sequence[Decoding], ends: Sequence[int]) -> list[Reading]:
         centres = STEP / 2 + STEP * np.arange(max(ends))
-        return [
-            to_reading(line, self.alphabet, centres, float(end)) for line, end in zip(decodings, ends, strict=True)
-        ]
+        return [to_reading(line, self.alphabet, centres, float(end)) for line, end in zip(decodings, ends, strict=True)]
 
     def read(self, lines: Sequence[np.ndarray], batch_size: int = 32, beam_width: int = 0) -> list[Reading]:
         read = []

@@ -8,6 +8,7 @@ from kerasrec.evaluation import Readings, evaluate, read_batches, read_labelled_
 from kerasrec.glyphs.bank import GlyphPool
 from kerasrec.lines import LineComposer
 from kerasrec.models import LineCNN
+from kerasrec.objectives import Autoregressive
 from kerasrec.recognizer import Recognizer
 from kerasrec.spec import LineSpec
 
@@ -73,6 +74,15 @@ def test_tokens_and_labels_are_kept_for_the_accuracy(recognizer):
     assert [recognizer.alphabet.decode(row.tolist()) for row in readings.labels] == readings.references
     found = evaluate(readings).accuracies
     assert 0 < found.accuracy < 1 and 0 < found.lab_accuracy < 1
+
+
+def test_a_character_that_no_output_is_asked_for_counts_as_unread(recognizer):
+    recognizer.objective = Autoregressive(start_end_tokens=False)
+    readings = read_batches(
+        recognizer, evaluation_batches(composer(recognizer.alphabet, max_length=8, max_overlap=0.0), 9, 4)
+    )
+    assert {row[0] for row in readings.tokens} == {Alphabet.START}
+    assert [recognizer.alphabet.decode(row) for row in readings.tokens] == readings.texts
 
 
 def test_a_beam_is_asked_for(recognizer):

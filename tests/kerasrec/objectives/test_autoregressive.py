@@ -29,6 +29,7 @@ def test_the_fault_of_the_labs_can_be_had():
     asked = [[5], [5, 4]]  # what follows the first character; no end
     np.testing.assert_allclose(losses, [expected_loss(*line) for line in zip(logits, asked, strict=True)], rtol=1e-5)
     assert np.asarray(terms).tolist() == [1, 2]
+    assert (Autoregressive().first_place, Autoregressive(start_end_tokens=False).first_place) == (0, 1)
 
 
 def test_a_line_is_read_to_its_end():
