@@ -33,10 +33,13 @@ def small(name: str, randomise, policy: str = "float32", objective: str | None =
     return recognizer
 
 
+STRONG = {"line_cnn_lstm": ("lstm",), "line_cnn_transformer": ("windows", "dense/", "norm")}
+
+
 def strengthen(recognizer: Recognizer) -> None:
-    """Makes frames differ, all of which an LSTM of random weights reads the same; rounding grows with it."""
+    """Makes lines differ, all of which some models of random weights read the same; rounding grows with it."""
     for weight in recognizer.model.trainable_variables:
-        if "lstm" in weight.path:
+        if any(part in weight.path for part in STRONG.get(recognizer.name, ())):
             weight.assign(10 * weight)
 
 
