@@ -1,13 +1,17 @@
 import json
+from dataclasses import replace
 
 import pytest
 
 from kerasrec.errors import DivergedTraining
+from kerasrec.models import MODELS
 from kerasrec_tuning import search as search_module
 from kerasrec_tuning.chosen import load_chosen
 from kerasrec_tuning.errors import NoTrialCompleted
 from kerasrec_tuning.folder import SearchFolder
+from kerasrec_tuning.ranges import narrow
 from kerasrec_tuning.search import search
+from kerasrec_tuning.space import SPACES
 from kerasrec_tuning.training import Outcome
 
 
@@ -40,6 +44,25 @@ def test_a_search_trains_its_trials_and_names_the_best(begin, recorder):
     assert all(trial.lines == 64 and trial.seconds > 0 and trial.ms_per_line > 0 for trial in trials)
     assert [name for name, _ in recorder.told] == ["began", "ended"] * 2
     assert not begin.folder.scratch_folder.exists()
+
+
+TINY = {
+    "line_cnn_simple": ["conv_dim=4", "fc_dim=8"],
+    "line_cnn": ["conv_dim=4", "fc_dim=8", "window_stride=18"],
+    "line_cnn_lstm": ["conv_dim=4", "fc_dim=8", "window_stride=18", "lstm_dim=8", "lstm_layers=1"],
+    "line_cnn_transformer": ["conv_dim=4", "fc_dim=8", "dim=16", "layers=1", "heads=2", "feed_forward=8"],
+    "line_resnet": ["width=4", "context_dim=8", "context_blocks=1"],
+}
+
+
+@pytest.mark.parametrize("model", SPACES)
+def test_every_model_is_searched(model, begin, tiny_settings):
+    train = tiny_settings().train
+    train = replace(train, model=model, spec=replace(train.spec, fixed_width=MODELS[model].fixed_width))
+    best = begin(train=train, space=narrow(model, [*TINY[model], "precision=float32"], []), lines=32)
+    trials = begin.folder.trials()
+    assert [trial.status for trial in trials] == ["completed"] * 2, [trial.reason for trial in trials]
+    assert best.ms_per_line > 0
 
 
 def test_the_best_is_written_for_train(begin):
