@@ -52,6 +52,8 @@ def models(
     print(*format_table(_HEAD, [_row(fact) for fact in facts]), sep="\n")
     if model is not None:
         rows = [[each["name"], str(each["default"]), each["meaning"]] for each in facts[0]["hyperparameters"]]
+        first, *others = facts[0]["objectives"]
+        print(f"\nTrained for {first}" + "".join(f", or --objective {other}" for other in others))
         print("", *format_table(("hyperparameter", "default", "meaning"), rows, left=3), sep="\n")
 
 
@@ -68,6 +70,7 @@ def _describe(name: str, architecture: "Architecture", classes: int, width: int)
     model = architecture.build(classes)
     return {
         "name": name,
+        "objectives": list(architecture.objectives),
         "classes": classes,
         "width_px": width,
         "parameters": model.count_params(),

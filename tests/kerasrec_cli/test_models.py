@@ -21,6 +21,7 @@ def test_a_model_alone_shows_its_hyperparameters(kerasrec):
     result = kerasrec("models", "line_cnn")
     assert result.exit_code == 0
     assert "line_resnet" not in result.stdout
+    assert "Trained for ctc, or --objective cross_entropy" in result.stdout.splitlines()
     assert "window_stride   18       Step in pixels between windows." in result.stdout.splitlines()
 
 
