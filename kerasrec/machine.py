@@ -14,7 +14,8 @@ def describe_machine(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
     lines = cpuinfo.read_text(encoding="utf-8").splitlines() if cpuinfo.exists() else []
     names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
     processor = next(names, "") or platform.processor() or platform.machine()
-    return f"{processor}, {usable_cores()} cores, {platform.system()}"
+    cores = usable_cores()
+    return f"{processor}, {cores} core{'s' if cores > 1 else ''}, {platform.system()}"
 
 
 def usable_cores() -> int:

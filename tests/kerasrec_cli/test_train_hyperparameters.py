@@ -76,5 +76,5 @@ def test_what_does_not_fit_is_named(kerasrec, found, tmp_path, arguments, messag
 def test_hyperparameters_that_are_not_there_are_named(kerasrec, tmp_path):
     done = kerasrec("train", "--hyperparameters", "nothing", "--out", tmp_path / "run")
     assert done.exit_code == 2
-    assert "There are no hyperparameters 'nothing'. Give " in done.stderr
+    assert "There is no file 'nothing', and no hyperparameters of that name. Give " in done.stderr
     assert not (tmp_path / "run").exists()

@@ -64,6 +64,8 @@ def write_card(folder: SearchFolder, best: Trial, file: Path) -> None:
 def load_chosen(name: str) -> Chosen:
     """Reads hyperparameters from a file, from the folder of a search, or by the name of a file in `CHOSEN_FOLDER`.
 
+    The precision is left out: which is best is a question of the machine, and each training answers it anew.
+
     Raises:
         UsageError: There is no such file, folder or name, or it holds no hyperparameters.
         BadRun: The folder is no search, or is damaged.
@@ -95,7 +97,7 @@ def _best_so_far(folder: SearchFolder) -> Chosen:
 
 
 def _in_two(model: str, found: dict[str, Value]) -> Chosen:
-    training = {each: value for each, value in found.items() if each in TRAINING_NAMES}
+    training = {each: value for each, value in found.items() if each in TRAINING_NAMES and each != "precision"}
     return Chosen(model, {each: value for each, value in found.items() if each not in TRAINING_NAMES}, training)
 
 
@@ -113,6 +115,7 @@ def _find(name: str) -> Path:
     if name not in by_name:
         known = f"one of {', '.join(by_name)}, or " if by_name else ""
         raise UsageError(
-            f"There are no hyperparameters {name!r}. Give {known}the best.json of a `kerasrec tune search`."
+            f"There is no file {name!r}, and no hyperparameters of that name. Give {known}the best.json of a "
+            "`kerasrec tune search`."
         )
     return by_name[name]
