@@ -11,8 +11,8 @@ from kerasrec.objectives.objective import Objective, Tensor
 class ObjectiveLoss(keras.layers.Layer):
     """Adds the loss of an objective to a model and passes the logits on.
 
-    The infeasible lines are counted: `infeasible` in the logs of `fit` and `evaluate` is their number since the epoch
-    began. Computes in float32 under every precision policy.
+    Lines that need more frames than they have are counted: `infeasible` in the logs of `fit` and `evaluate` is their
+    number since the epoch began. Computes in float32 under every precision policy.
 
     >>> import numpy as np
     >>> from kerasrec.objectives import CTC
@@ -35,7 +35,8 @@ class ObjectiveLoss(keras.layers.Layer):
         """Adds the loss; the arguments are those of `Objective.losses`, and the logits are returned unchanged."""
         losses, terms = self.objective.losses(logits, frames, labels, lengths)
         self.add_loss(ops.sum(losses) / ops.maximum(ops.sum(terms), 1.0))
-        self.infeasible.update_state(ops.cast(terms == 0, "float32"))
+        lacks = self.objective.required_frames(labels, lengths) > ops.cast(frames, "int32")
+        self.infeasible.update_state(ops.cast(lacks, "float32"))
         return logits
 
     def compute_output_shape(self, logits_shape: Any, *others: Any, **named: Any) -> Any:

@@ -61,7 +61,7 @@ class Objective(Protocol):
 
         Returns:
             (B,) float32, the sum of what each line adds to the loss, in nats; and (B,) float32, how many terms that
-            are. The loss of a batch is the one's sum over the other's. A line of no term is infeasible.
+            are. The loss of a batch is the one's sum over the other's. A line of no term adds nothing to it.
         """
         ...
 

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from kerasrec import ctc
-from kerasrec.objectives import CTC, CrossEntropy, ObjectiveLoss
+from kerasrec.objectives import CTC, Autoregressive, CrossEntropy, ObjectiveLoss
 
 
 def random_batch(lines: int = 24, frames: int = 14, length: int = 9) -> dict[str, np.ndarray]:
@@ -34,12 +34,23 @@ def model_of(objective) -> keras.Model:
 
 
 @pytest.mark.parametrize("objective", [CTC(), CrossEntropy(9)], ids=["ctc", "cross_entropy"])
-def test_the_layer_adds_the_mean_over_all_terms_and_counts_lines_without_any(objective):
+def test_the_layer_adds_the_mean_over_all_terms_and_counts_lines_with_too_few_frames(objective):
     batch = random_batch()
+    needed = np.asarray(objective.required_frames(batch["labels"], batch["lengths"]))
     losses, terms = (np.asarray(each) for each in objective.losses(**batch))
     metrics = model_of(objective).evaluate(batch, batch_size=24, verbose=0, return_dict=True)
     assert metrics["loss"] == pytest.approx(losses.sum() / terms.sum(), rel=1e-5)
-    assert metrics["infeasible"] == np.sum(terms == 0)
+    assert metrics["infeasible"] == np.sum(needed > batch["frames"])
+
+
+def test_a_line_of_which_nothing_is_asked_is_not_one_with_too_few_frames():
+    objective, layer = Autoregressive(start_end_tokens=False), ObjectiveLoss(Autoregressive(start_end_tokens=False))
+    labels, lengths, frames = np.array([[4, 3, 3], [5, 4, 3]], np.int32), np.array([1, 2]), np.array([9, 9])
+    logits = np.zeros((2, 2, 6), np.float32)
+    _, terms = objective.losses(logits, frames, labels, lengths)
+    assert np.asarray(terms).tolist() == [0, 1]  # a single character has none behind it
+    layer(logits, frames, labels, lengths)
+    assert float(layer.infeasible.result()) == 0
 
 
 def test_infeasible_lines_are_counted_anew_in_each_epoch():
