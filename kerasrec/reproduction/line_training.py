@@ -8,6 +8,7 @@ from typing import Any, TextIO
 from kerasrec.budget import Progress
 from kerasrec.checkpoint import load_state
 from kerasrec.datasets import evaluation_batches
+from kerasrec.errors import UsageError
 from kerasrec.evaluation import Evaluation, Readings, evaluate, read_batches
 from kerasrec.progress import ShowProgress
 from kerasrec.recognizer import Recognizer
@@ -48,7 +49,7 @@ def reproduce_lines(
 
     Raises:
         KeyboardInterrupt: The user stopped it; what was trained is kept.
-        UsageError: The folder holds a run of other settings.
+        UsageError: The folder holds a run of other settings, or of more epochs.
         KerasrecError: What training raises.
     """
     run = open_or_create(folder, settings)
@@ -74,12 +75,15 @@ def open_or_create(folder: Path, settings: TrainSettings) -> Run:
     """Opens the run of a folder, to go on to the settings' epochs, or starts it where the folder holds none.
 
     Raises:
-        UsageError: It holds a run with other settings.
+        UsageError: It holds a run with other settings, or with more epochs.
     """
     if not Run(folder).settings_file.exists():
         return Run.create(folder, settings)
     run = Run.open(folder)
     refuse_other_settings(folder, run.settings(), settings)
+    trained, asked = len(_load_progress(run, settings).history), settings.epochs or 0
+    if trained > asked:
+        raise UsageError(f"{folder} holds {trained} trained epochs, and {asked} are asked for. Choose another --out.")
     if run.settings() != settings:
         run.settings_file.unlink()
         return Run.create(folder, settings)

@@ -3,6 +3,7 @@ from dataclasses import replace
 
 import pytest
 
+from kerasrec.budget import Progress
 from kerasrec.errors import DataUnavailable, UsageError
 from kerasrec.reproduction import line_training
 from kerasrec.reproduction.line_training import open_or_create, reproduce_lines
@@ -73,6 +74,16 @@ def test_a_run_of_other_settings_is_refused(small_settings, tmp_path):
     assert open_or_create(tmp_path / "lab", replace(settings, epochs=5)).settings().epochs == 5
     with pytest.raises(UsageError, match="seed is 42, not 7"):
         open_or_create(tmp_path / "lab", replace(settings, seed=7))
+
+
+def test_a_run_of_more_epochs_is_not_taken_for_one_of_fewer(small_settings, tmp_path, monkeypatch):
+    longer = small_settings(epochs=3)
+    open_or_create(tmp_path / "lab", longer)
+    history = [{"epoch": number} for number in (1, 2, 3)]
+    monkeypatch.setattr(line_training, "_load_progress", lambda run, settings: Progress(settings, history=history))
+    with pytest.raises(UsageError, match="holds 3 trained epochs, and 2 are asked for"):
+        open_or_create(tmp_path / "lab", replace(longer, epochs=2))
+    assert open_or_create(tmp_path / "lab", longer).settings() == longer
 
 
 def test_a_run_without_its_data_leaves_nothing(small_settings, tmp_path, monkeypatch):
