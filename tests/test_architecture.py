@@ -149,6 +149,14 @@ def test_a_module_without_a_place_is_named():
         list(import_faults(Path("kerasrec/helpers.py"), "import kerasrec.spec"))
 
 
+@pytest.mark.parametrize("file", source_files(), ids=str)
+def test_a_module_gives_each_of_its_names_a_value_once(file):
+    statements = ast.parse((ROOT / file).read_text(encoding="utf-8")).body
+    targets = [target for node in statements if isinstance(node, ast.Assign) for target in node.targets]
+    names = [target.id for target in targets if isinstance(target, ast.Name)]
+    assert len(names) == len(set(names)), f"{file}: one of {names} has two"
+
+
 def loaded_by(code: str) -> set[str]:
     """Which heavy packages a fresh Python has loaded after `code`."""
     report = f"\nimport sys\nprint(*(name for name in {HEAVY} if name in sys.modules), file=sys.stderr)"

@@ -15,11 +15,6 @@ PICTURE = Path("images", "reproduction.png")
 """Where the picture lies, from the document's folder."""
 
 _TITLES = {
-    "lab_accuracy": "Lab accuracy of lines, more is better",
-    "lab_cer": "Lab CER of lines, less is better",
-    "character_accuracy": "Accuracy of single characters, more is better",
-}
-_TITLES = {
     "lab_accuracy": "lab accuracy of lines, more is better",
     "lab_cer": "lab CER of lines, less is better",
     "character_accuracy": "accuracy of single characters, more is better",
