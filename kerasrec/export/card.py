@@ -18,6 +18,13 @@ CARD = "model_card.json"
 PAGE = "README.md"
 
 _RATES = {"cer": "CER", "lab_cer": "lab CER", "wer": "WER", "perfect": "perfect lines"}
+_OBJECTIVES = {
+    "ctc": "the most probable token of each output; neighbours that are the same are one, token 0 (the blank) is none",
+    "cross_entropy": "the most probable token of each output is a character; tokens 0 to 3 are none",
+    "autoregressive": "the most probable token of each output is a character, up to token 2; tokens 0 to 3 are none",
+}
+"""How each objective's outputs become text."""
+
 _SIGNATURES = {
     wire.SERVING_DEFAULT: {
         "inputs": {wire.IMAGE_BYTES: "string (N,): the bytes of PNG, JPEG, BMP, GIF or WebP pictures of one line each"},
@@ -36,8 +43,8 @@ _SIGNATURES = {
             wire.WIDTHS: "int32 (B,): the columns of each line that count",
         },
         "outputs": {
-            wire.LOG_PROBS: "float32 (B, T, K): K log-probabilities for each frame; token 0 is the CTC blank",
-            wire.FRAMES: "int32 (B,): the frames of each line that count",
+            wire.LOG_PROBS: "float32 (B, T, K): K log-probabilities for each of T outputs, read as the objective says",
+            wire.FRAMES: "int32 (B,): the outputs of each line that count",
         },
     },
 }
@@ -59,15 +66,16 @@ def write_card(version: Path, recognizer: Recognizer, source: Path, checked: Che
 
 
 def _describe(version: Path, recognizer: Recognizer, source: Path, checked: Checked) -> dict[str, Any]:
-    architecture = recognizer.architecture
+    architecture, aligned = recognizer.architecture, recognizer.objective.aligned
     return {
         "version": int(version.name),
         "exported": datetime.now(UTC).isoformat(timespec="seconds"),
         "made_with": {"kerasrec": __version__, **{name: installed(name) for name in ("tensorflow", "keras", "numpy")}},
         "model": recognizer.name,
+        "objective": recognizer.objective_name,
         "hyperparameters": asdict(architecture),  # type: ignore[call-overload]
         "parameters": recognizer.model.count_params(),
-        "frames": {"stride": architecture.stride, "offset": architecture.offset},
+        "frames": {"stride": architecture.stride, "offset": architecture.offset} if aligned else None,
         "alphabet": recognizer.alphabet.characters,
         "tokens": recognizer.alphabet.tokens,
         "spec": asdict(recognizer.spec),
@@ -95,12 +103,13 @@ def _write_page(card: dict[str, Any]) -> Iterator[str]:
     yield ""
     yield f"- Exported {card['exported']} with {made}."
     yield f"- {card['parameters']:,} parameters, float32. " + _join(card["hyperparameters"])
+    yield f"- Trained for `{card['objective']}`: {_OBJECTIVES[card['objective']]}."
     check = card["check"]
     yield (
         f"- Checked in a process without Keras and kerasrec: {check['pictures']} pictures gave the same texts as the "
         f"recognizer, and confidences at most {check['difference']:.1e} apart."
     )
-    yield from ("", "## Accuracy", "", *_write_metrics(card["metrics"]))
+    yield from ("", "## Accuracy", "", *_write_metrics(card["metrics"], card["training"] or {}))
     yield from ("", "## Trained on", "", *_write_training(card["training"]))
     yield from ("", "## Alphabet", "", f"{len(card['alphabet'])} characters:", "", "```", card["alphabet"], "```")
     yield from ("", "## Lines it was made for", "", _join(card["spec"]))
@@ -110,11 +119,12 @@ def _write_page(card: dict[str, Any]) -> Iterator[str]:
         yield from (f"| {side} | `{name}` | {what} |" for side, all in sides.items() for name, what in all.items())
 
 
-def _write_metrics(metrics: dict[str, Any] | None) -> Iterator[str]:
+def _write_metrics(metrics: dict[str, Any] | None, training: dict[str, Any]) -> Iterator[str]:
     if metrics is None:
         yield "Not measured: `kerasrec evaluate` measures a run, and the next export tells."
         return
-    yield f"On {metrics['lines']:,} synthetic lines of glyphs and sentences that training never saw:"
+    unseen = "glyphs" if training.get("split") == "lab" else "glyphs and sentences"
+    yield f"On {metrics['lines']:,} synthetic lines of {unseen} that training never saw:"
     yield from ("", "| | | 95% interval |", "| --- | --- | --- |")
     for name, title in _RATES.items():
         low, high = metrics["intervals"][name]

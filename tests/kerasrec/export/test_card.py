@@ -3,9 +3,12 @@ import shutil
 
 import pytest
 
+from kerasrec.alphabet import Alphabet
 from kerasrec.export.card import write_card
 from kerasrec.export.check import Checked
+from kerasrec.models import LineCNNSimple, LineCNNTransformer
 from kerasrec.recognizer import Recognizer
+from kerasrec.spec import LineSpec
 
 
 @pytest.fixture
@@ -42,6 +45,39 @@ def test_it_says_how_good_it_is(card, trained, tmp_path):
     assert values["metrics"] == metrics
     assert "On 2,000 synthetic lines of glyphs and sentences that training never saw" in page
     assert "| CER | 3.00% | 2.00% to 4.00% |" in page
+
+
+def test_lines_of_the_labs_are_not_said_to_have_sentences_of_their_own(card, trained, tmp_path):
+    run = shutil.copytree(trained.folder, tmp_path / "run")
+    settings = json.loads((run / "settings.json").read_text(encoding="utf-8"))
+    (run / "settings.json").write_text(json.dumps(settings | {"split": "lab"}))
+    names = ("cer", "lab_cer", "wer", "perfect")
+    metrics = {"lines": 20, "intervals": {name: [0.02, 0.04] for name in names}, **dict.fromkeys(names, 0.03)}
+    (run / "metrics.json").write_text(json.dumps(metrics))
+    assert "On 20 synthetic lines of glyphs that training never saw" in card(run)[1]
+
+
+def test_it_says_how_outputs_become_text(card, trained, tmp_path):
+    values, page = card(trained.folder)
+    assert values["objective"] == "ctc"
+    assert "Trained for `ctc`: the most probable token of each output; neighbours that are the same are one" in page
+
+
+@pytest.mark.parametrize(
+    ("architecture", "objective", "frames"),
+    [
+        (LineCNNSimple(conv_dim=2, fc_dim=3), "cross_entropy", {"stride": 28, "offset": 14}),
+        (LineCNNTransformer(conv_dim=2, fc_dim=3, dim=4, layers=1, heads=1), "autoregressive", None),
+    ],
+)
+def test_the_blank_of_ctc_is_told_of_ctc_alone(architecture, objective, frames, tmp_path):
+    recognizer = Recognizer.build(architecture, Alphabet("ab"), LineSpec(fixed_width=True))
+    (tmp_path / "1").mkdir()
+    write_card(tmp_path / "1", recognizer, tmp_path, Checked(32, 0.0))
+    values = json.loads((tmp_path / "1" / "model_card.json").read_text(encoding="utf-8"))
+    assert (values["objective"], values["frames"]) == (objective, frames)
+    page = (tmp_path / "1" / "README.md").read_text(encoding="utf-8")
+    assert f"Trained for `{objective}`: " in page and "blank" not in page
 
 
 def test_it_says_what_the_model_was_trained_on(card, trained):
