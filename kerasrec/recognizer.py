@@ -139,7 +139,10 @@ class Recognizer:
         if not beam_width:
             return greedy(log_probs, counts, self.objective.merges)
         if not self.objective.merges:
-            raise UsageError(f"A beam is searched in CTC's paths; a model trained with {self.objective_name} has none.")
+            raise UsageError(
+                f"A beam of {beam_width} is searched in CTC's paths, and a model trained with {self.objective_name} "
+                "has none. Leave the beam out."
+            )
         return [beam_search(line[:count], beam_width) for line, count in zip(log_probs, counts, strict=True)]
 
     def to_readings(self, decodings: Sequence[Decoding], ends: Sequence[int]) -> list[Reading]:

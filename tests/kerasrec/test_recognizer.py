@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from kerasrec import __version__
 from kerasrec.alphabet import Alphabet
 from kerasrec.decoding import Decoding
-from kerasrec.errors import BadImage, BadRun, CannotWrite
+from kerasrec.errors import BadImage, BadRun, CannotWrite, UsageError
 from kerasrec.model_file import FORMAT
 from kerasrec.models import LineCNN, LineCNNLSTM, LineResNet
 from kerasrec.recognizer import Recognizer
@@ -206,6 +206,13 @@ def test_the_frames_behind_a_line_have_no_say(recognizer):
         assert reading.text == "a"
     (whole,) = recognizer.decode(certain([a, 0, b, b]), np.array([900]))  # more frames than there are
     assert whole.text == "ab"
+
+
+def test_a_beam_without_paths_to_search_is_refused_with_its_remedy(recognizers):
+    kind = recognizers["line_cnn"]
+    positions = Recognizer(kind.architecture, ALPHABET, kind.spec, kind.model, "cross_entropy")
+    with pytest.raises(UsageError, match="beam of 4 .* with cross_entropy has none. Leave the beam out"):
+        positions.decode(certain([0, 4]), np.array([64]), beam_width=4)
 
 
 @pytest.mark.parametrize("name", KINDS)
