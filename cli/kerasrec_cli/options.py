@@ -23,7 +23,7 @@ Glyphs = Annotated[
         metavar="SOURCE",
         rich_help_panel=_DATA,
         help='Glyphs to draw with: "strokes" (no download), "emnist" (a download of 535 MiB where it is not yet in '
-        "--data-dir), or a folder that holds one folder of pictures for each character.",
+        '--data-dir), "mnist" (digits, 11 MiB), or a folder that holds one folder of pictures for each character.',
     ),
 ]
 Text = Annotated[
@@ -53,7 +53,8 @@ DataDir = Annotated[
         default_factory=default_data_dir,
         metavar="FOLDER",
         rich_help_panel=_DATA,
-        help="Folder that holds tensorflow_datasets/ (EMNIST) and nltk_data/ (Brown), or into which they are loaded.",
+        help="Folder that holds tensorflow_datasets/ (EMNIST, MNIST) and nltk_data/ (Brown), or into which they are "
+        "loaded.",
         show_default="the user's cache folder of kerasrec",
     ),
 ]

@@ -1,11 +1,13 @@
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from kerasrec.alphabet import Alphabet
 from kerasrec.errors import BadText, UsageError
+from kerasrec.glyphs import GLYPHS
 from kerasrec.spec import LineSpec
-from kerasrec_cli.options import alphabet_characters, default_data_dir, line_spec
+from kerasrec_cli.options import Glyphs, alphabet_characters, default_data_dir, line_spec
 
 
 def test_an_alphabet_is_given_by_its_characters_or_by_a_text(tmp_path):
@@ -26,6 +28,11 @@ def test_the_spec_has_every_option():
     assert line_spec(9, 0.1, 0.2, "gap", "character", True) == LineSpec(28, 9, 0.1, 0.2, "gap", "character", True)
     with pytest.raises(UsageError, match=r"min_overlap \(0\.3\) is above max_overlap \(0\.2\)"):
         line_spec(9, 0.3, 0.2, "gap", "character", True)
+
+
+def test_the_help_names_every_source_of_glyphs():
+    said = get_args(Glyphs)[1].help
+    assert [name for name in GLYPHS if f'"{name}"' not in said] == []
 
 
 def test_data_lie_in_the_cache_folder_unless_told_otherwise(cache_home):
