@@ -17,7 +17,7 @@ SHEET_LINES = 24
 
 
 def read_test_lines(recognizer: Recognizer, splits: Splits, lines: int, beam_width: int = 0) -> Readings:
-    """Reads test lines, drawn from glyphs and sentences that neither training nor validation saw."""
+    """Reads test lines, of glyphs that neither training nor validation saw; on the disjoint split of sentences, too."""
     batches = evaluation_batches(splits.test(), lines, 128, recognizer.architecture.margin)
     return read_batches(recognizer, batches, beam_width)
 
