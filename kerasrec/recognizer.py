@@ -202,6 +202,8 @@ class Recognizer:
             BadRun: The file is missing, damaged, no recognizer, or of another format.
         """
         card = read_card(path)
+        if "character_model" in card:
+            raise BadRun(f"{path} reads single characters, and not lines. Use `kerasrec character read` or `evaluate`.")
         try:
             architecture = MODELS[card["model"]](**card["settings"])
             objective = card.get("objective")  # files from before there was a choice do without

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from kerasrec import __version__
 from kerasrec.alphabet import Alphabet
+from kerasrec.characters.models import CharacterMLP
+from kerasrec.characters.recognizer import CharacterRecognizer
 from kerasrec.decoding import Decoding
 from kerasrec.errors import BadImage, BadRun, CannotWrite, UsageError
 from kerasrec.model_file import FORMAT
@@ -233,6 +235,12 @@ def test_a_saved_recognizer_reads_the_same(name, recognizers, tmp_path):
     images, widths = recognizer.to_batch([line(100), line(60)])
     np.testing.assert_allclose(loaded.log_probs(images, widths), recognizer.log_probs(images, widths), atol=1e-4)
     assert [file.name for file in path.parent.iterdir()] == ["mine.keras"]
+
+
+def test_a_recognizer_of_single_characters_is_called_so(tmp_path):
+    CharacterRecognizer.build(CharacterMLP(8, 4), "ab", 20).save(tmp_path / "recognizer.keras")
+    with pytest.raises(BadRun, match="reads single characters, and not lines. Use `kerasrec character read`"):
+        Recognizer.load(tmp_path / "recognizer.keras")
 
 
 @pytest.mark.parametrize("characters", ["é字🙂 \"'\\", "a", "".join(map(chr, range(0x4E00, 0x4E00 + 300)))])
