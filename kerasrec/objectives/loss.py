@@ -35,7 +35,8 @@ class ObjectiveLoss(keras.layers.Layer):
         """Adds the loss; the arguments are those of `Objective.losses`, and the logits are returned unchanged."""
         losses, terms = self.objective.losses(logits, frames, labels, lengths)
         self.add_loss(ops.sum(losses) / ops.maximum(ops.sum(terms), 1.0))
-        lacks = self.objective.required_frames(labels, lengths) > ops.cast(frames, "int32")
+        needed = self.objective.required_frames(labels, lengths)
+        lacks = ops.cast(needed, "int32") > ops.cast(frames, "int32")
         self.infeasible.update_state(ops.cast(lacks, "float32"))
         return logits
 
