@@ -335,7 +335,7 @@ def test_the_architecture_is_that_of_the_settings(small_settings):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"model": "line_gru"}, "There is no model 'line_gru'. Choose one of line_cnn_simple, line_cnn, line_cnn_lstm, "),
+        ({"model": "line_gru"}, "There is no model 'line_gru'. Choose one of line_cnn_simple, line_cnn, line_cnn_lstm"),
         ({"hyperparameters": {"depth": 3}}, "line_resnet has no hyperparameter 'depth'; it has width, context_dim"),
         ({"hyperparameters": {"margin": 3}}, "line_resnet has no hyperparameter 'margin'"),
         ({"hyperparameters": {"height": 56}}, "height of the lines is 28, not 56. Leave it out."),

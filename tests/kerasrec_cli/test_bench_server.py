@@ -83,14 +83,15 @@ def test_what_cannot_be_measured_is_explained(kerasrec, server, image, arguments
 
 
 def test_ctrl_c_tells_what_was_measured_so_far(server, image):
-    code = "from kerasrec_cli import main\nmain.run()"
+    # A shell's background jobs ignore Ctrl-C. It is set here, not between fork and exec: gRPC's threads are about.
+    code = "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    code += "from kerasrec_cli import main\nmain.run()"
     arguments = ["bench-server", "--server", server.target, "--requests", "1000000000", str(image)]
     process = subprocess.Popen(
         [sys.executable, "-c", code, *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's background jobs ignore Ctrl-C
     )
     try:
         while len(server.requests) < 100:

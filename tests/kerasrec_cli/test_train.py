@@ -157,7 +157,7 @@ def test_ctrl_c_keeps_the_work_and_resume_goes_on(kerasrec, own_data, tmp_path):
         (["--set", "width=0"], "width must be at least 1, not 0."),
         (["--set", "dropout=2"], "dropout must be at least 0 and below 1, not 2."),
         (["--set", "stride=4"], "line_resnet has no hyperparameter 'stride'; it has width, context_dim, "),
-        (["--set", "height=56"], "Lines are 28 px high, so height cannot be 56. Leave it out."),
+        (["--set", "height=56"], "height of the lines is 28, not 56. Leave it out."),
         (["--test-lines", 0], "'--test-lines': Input should be greater than or equal to 1"),
         (["--schedule", "linear"], "'linear' is not one of 'cosine'"),
     ],
@@ -172,7 +172,7 @@ def test_a_wrong_value_is_named_before_anything_is_made(train, tmp_path, argumen
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["line_foo"], "There is no model 'line_foo'. Choose one of line_cnn, line_cnn_lstm, line_resnet."),
+        (["line_foo"], "There is no model 'line_foo'. Choose one of line_cnn_simple, line_cnn, line_cnn_lstm, "),
         (["line_cnn", "--set", "window_stride=4"], "window_stride must be at least 8 px, the size of a frame, not 4."),
         (
             ["line_cnn", "--set", "window_width=2000"],
