@@ -51,8 +51,12 @@ class RunFolder:
             raise UsageError(f"{folder} is a file, and a run needs a folder. Choose another --out.")
         if run.settings_file.exists():
             raise UsageError(f"{folder} already holds a run. {remedy}")
-        write_json(run.settings_file, {"format": FORMAT, "kerasrec": __version__, **settings})
+        run.write_settings(settings)
         return run
+
+    def write_settings(self, settings: Mapping[str, Any]) -> None:
+        """Writes the settings, plain values of JSON, in the place of those before; raises CannotWrite."""
+        write_json(self.settings_file, {"format": FORMAT, "kerasrec": __version__, **settings})
 
     @classmethod
     def open(cls, folder: Path) -> Self:

@@ -85,8 +85,7 @@ def open_or_create(folder: Path, settings: TrainSettings) -> Run:
     if trained > asked:
         raise UsageError(f"{folder} holds {trained} trained epochs, and {asked} are asked for. Choose another --out.")
     if run.settings() != settings:
-        run.settings_file.unlink()
-        return Run.create(folder, settings)
+        run.write_settings(settings.to_json())
     return run
 
 
