@@ -41,7 +41,7 @@ def document(name: str, results: Mapping[str, Result]) -> str:
         name=name,
         picture=PICTURE.as_posix(),
         notes=_items([f"{each.run.name}: {each.run.note}" for each in standings if each.run.note]),
-        shortened=_items([text for each in standings for text in each.shortened] or ["None."]),
+        shortened=_items([text for each in standings for text in _shortened(each)] or ["None."]),
         meanings=_items([f"*{each.title}*: {each.meaning}" for each in (MEASURES | CHARACTER_MEASURES).values()]),
         all_measures=_all_measures(standings),
         leak=_leak(standings),
@@ -64,6 +64,10 @@ def _compare(measure: str, results: Mapping[str, Result]) -> list[Comparison]:
 def _measured(standing: Standing, split: str) -> float | None:
     training = standing.trainings.get(split)
     return training.test[standing.run.measure] if training else None
+
+
+def _shortened(standing: Standing) -> Sequence[str]:
+    return standing.shortened if standing.trainings else [f"{standing.run.name}: not run yet"]
 
 
 def _items(texts: Sequence[str]) -> str:

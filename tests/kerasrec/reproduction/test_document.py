@@ -79,7 +79,7 @@ def test_nothing_measured_is_a_document_too():
     text = document("docs/reproduction.md", {})
     for run in RUNS.values():
         assert f"| `{run.name}` | {run.about} | {' | '.join(Standing(run).published)} | **–** |" in text
-    assert "\n- None.\n" in text
+        assert f"\n- {run.name}: not run yet\n" in text
     assert "$" not in text
 
 
