@@ -21,6 +21,7 @@ class CrossEntropy:
 
     Attributes:
         positions: The places of a label: the most characters in a line. Later outputs are cut off.
+        columns: The pixel columns of an image that the outputs of these places see; what is behind trains nothing.
     """
 
     aligned: ClassVar[bool] = True
@@ -28,11 +29,14 @@ class CrossEntropy:
     first_place: ClassVar[int] = 0
 
     positions: int
+    columns: int | None = None
 
     @classmethod
     def of(cls, architecture: Architecture, spec: LineSpec) -> "CrossEntropy":
         """Makes the objective for a model and its lines."""
-        return cls(spec.max_length)
+        widths = range(spec.canvas_width)
+        seen = next((width for width in widths if architecture.frames(width) >= spec.max_length), spec.canvas_width)
+        return cls(spec.max_length, seen + architecture.margin)
 
     def check(self, architecture: Architecture, spec: LineSpec, limit_output_length: bool = False) -> None:
         """Compares the number of outputs with that of places."""
@@ -56,7 +60,9 @@ class CrossEntropy:
         return ops.full_like(lengths, self.positions)
 
     def logits(self, model: keras.Model, images: Tensor, widths: Tensor, labels: Tensor) -> Tensor:
-        """The model's outputs, whatever the labels are."""
+        """The model's outputs as far as places go, whatever the labels are."""
+        if self.columns is not None:
+            images, widths = images[:, :, : self.columns], ops.minimum(widths, self.columns)
         return model([images, widths])
 
     def losses(self, logits: Tensor, frames: Tensor, labels: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:

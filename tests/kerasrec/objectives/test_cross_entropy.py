@@ -2,9 +2,10 @@ import re
 
 import numpy as np
 import pytest
+from keras import ops
 
 from kerasrec.errors import UsageError
-from kerasrec.models import LineCNN
+from kerasrec.models import LineCNN, LineCNNSimple
 from kerasrec.objectives import CrossEntropy
 from kerasrec.spec import LineSpec
 
@@ -53,3 +54,16 @@ def test_too_few_outputs_cannot_be_helped_by_cutting():
 def test_lines_as_wide_as_their_text_are_refused():
     with pytest.raises(UsageError, match="--fixed-width"):
         CrossEntropy(32).check(LineCNN(), LineSpec(), limit_output_length=True)
+
+
+@pytest.mark.parametrize("architecture", [LineCNN(4, 8, window_stride=20), LineCNNSimple(4, 8, window_stride=20)])
+def test_what_no_place_sees_is_left_out_and_changes_nothing(architecture, randomise):
+    model = architecture.build(6)
+    randomise(model)
+    shape = (2, 28, FIXED.canvas_width + architecture.margin, 1)
+    images = ops.convert_to_tensor(np.random.default_rng(0).integers(0, 256, shape, np.uint8))
+    widths, labels = ops.full(2, FIXED.canvas_width, "int32"), ops.full((2, 32), 4, "int32")
+    cut = CrossEntropy.of(architecture, FIXED).logits(model, images, widths, labels)
+    whole = CrossEntropy(32).logits(model, images, widths, labels)
+    assert 32 <= cut.shape[1] < whole.shape[1] == architecture.frames(FIXED.canvas_width)
+    np.testing.assert_allclose(cut[:, :32], whole[:, :32], atol=1e-5)
