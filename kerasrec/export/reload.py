@@ -40,7 +40,11 @@ def main(version: Path, outputs: Path) -> None:
 
 
 def _run(version: Path) -> Iterator[dict[str, Any]]:
+    import numpy as np
     import tensorflow as tf
+
+    def to_text(value: Any) -> Any:
+        return np.array([each.decode() for each in value.flat]).reshape(value.shape) if value.dtype == object else value
 
     records = list(_read_records(version))
     with tf.compat.v1.Session(graph=tf.Graph()) as session:
@@ -49,7 +53,7 @@ def _run(version: Path) -> Iterator[dict[str, Any]]:
             signature = signatures[request.model_spec.signature_name]
             fed = {signature.inputs[name].name: tf.make_ndarray(value) for name, value in request.inputs.items()}
             given = session.run({name: info.name for name, info in signature.outputs.items()}, fed)
-            yield {name: value.astype(str) if value.dtype == object else value for name, value in given.items()}
+            yield {name: to_text(value) for name, value in given.items()}
 
 
 def _read_records(version: Path) -> Iterator[Any]:

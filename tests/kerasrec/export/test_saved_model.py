@@ -10,6 +10,7 @@ from kerasrec.export import saved_model
 from kerasrec.export.samples import sample_pictures
 from kerasrec.export.saved_model import export_saved_model
 from kerasrec.export.signatures import ExportedRecognizer
+from kerasrec.recognizer import Recognizer
 
 
 def test_a_version_has_all_its_files(exported):
@@ -42,6 +43,16 @@ def test_it_may_be_moved(exported, load, tmp_path):
     moved = shutil.copytree(exported.version, tmp_path / "elsewhere" / "7")
     outputs = load(moved)("serving_default", image_bytes=sample_pictures(Alphabet())[:1])
     assert outputs["text"].shape == (1,)
+
+
+def test_an_alphabet_beyond_ascii_is_exported(trained, tmp_path, load):
+    small = trained.recognizer()
+    letters = {"a": "é", "b": "ß", "c": "中", "d": "😀"}
+    alphabet = Alphabet("".join(letters.get(each, each) for each in small.alphabet.characters))
+    Recognizer(small.architecture, alphabet, small.spec, small.model).save(tmp_path / "small.keras")
+    version = export_saved_model(tmp_path / "small.keras", tmp_path / "lines").version
+    texts = load(version)("serving_default", image_bytes=sample_pictures(alphabet))["text"]
+    assert set(b"".join(texts).decode()) & set(letters.values())
 
 
 def test_another_text_fails_the_export_and_leaves_nothing(trained, tmp_path, monkeypatch):
