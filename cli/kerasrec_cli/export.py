@@ -40,11 +40,12 @@ def export(
     quiet.start_tensorflow()
     from kerasrec.export.saved_model import export_saved_model
     from kerasrec.export.versions import find_versions
-    from kerasrec.serving.config.folder import check_name, read_stable, write_serving_config
+    from kerasrec.serving.config.folder import check_folder, check_name, read_stable, write_serving_config
 
     stable = None
     if serving_config is not None:
         check_name(model.absolute())
+        check_folder(serving_config)
         stable = read_stable(serving_config, model)
     exported = export_saved_model(run, model)
     checked = exported.checked

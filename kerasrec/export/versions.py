@@ -1,6 +1,7 @@
 """Numbered version folders, as TensorFlow Serving looks for them, each put in place whole or not at all."""
 
 import contextlib
+import errno
 import os
 import tempfile
 from collections.abc import Iterator
@@ -39,7 +40,7 @@ def new_version(folder: Path) -> Iterator[Path]:
             filled = Path(hidden) / version.name
             filled.mkdir()
             yield filled
-            os.rename(filled, version)  # refuses to replace a folder that holds something
+            _put_in_place(filled, version)
     except CannotWrite:
         raise
     except OSError as error:
@@ -51,6 +52,15 @@ def new_version(folder: Path) -> Iterator[Path]:
         if made:
             with contextlib.suppress(OSError):
                 folder.rmdir()  # unless a version is in it
+
+
+def _put_in_place(filled: Path, version: Path) -> None:
+    try:
+        os.rename(filled, version)  # refuses to replace a folder that holds something
+    except OSError as error:
+        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+            raise
+        raise CannotWrite(f"Another export has written {version} meanwhile. Export again for the next one.") from error
 
 
 def _check(folder: Path) -> None:

@@ -74,5 +74,13 @@ def test_a_name_that_no_service_can_have_is_told_before_the_export(kerasrec, run
     assert not (tmp_path / "My Lines").exists()
 
 
+def test_a_folder_that_cannot_hold_the_configuration_is_told_before_the_export(kerasrec, run, tmp_path, exports):
+    (tmp_path / "file").write_text("")
+    result = kerasrec("export", run, tmp_path / "lines", "--serving-config", tmp_path / "file")
+    assert result.exit_code == 2
+    assert "file is a file" in result.output
+    assert not (tmp_path / "lines").exists()
+
+
 def test_the_examples_name_the_command():
     assert "kerasrec export runs/emnist saved_models/lines" in command.EXAMPLES

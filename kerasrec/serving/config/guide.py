@@ -7,10 +7,13 @@ from string import Template
 
 from kerasrec.serving.config.texts import FLAGS
 
+MARK = "Written by `kerasrec export --serving-config`."
+"""Tells the page from others."""
+
 _GUIDE = Template("""\
 # Serving $name with TensorFlow Serving
 
-Written by `kerasrec export --serving-config`. Version $stable is `stable`, version $canary is `canary`.
+$mark Version $stable is `stable`, version $canary is `canary`.
 
 ## The binary
 
@@ -71,6 +74,7 @@ def guide(name: str, base_path: Path, folder: Path, image: str, stable: int, can
     """The page, with command lines that can be copied."""
     flags = " \\\n".join(f"  {shlex.quote(flag.format(folder=folder))}" for flag in FLAGS)
     return _GUIDE.substitute(
+        mark=MARK,
         name=name,
         base_path=shlex.quote(str(base_path)),
         model_mount=shlex.quote(f"{base_path}:{base_path}:ro"),

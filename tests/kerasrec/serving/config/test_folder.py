@@ -2,7 +2,7 @@ import pytest
 import yaml
 
 from kerasrec.errors import UsageError
-from kerasrec.serving.config.folder import check_name, read_stable, write_serving_config
+from kerasrec.serving.config.folder import check_folder, check_name, read_stable, write_serving_config
 from kerasrec.serving.config.schemas import parse_batching, parse_models, parse_monitoring
 
 
@@ -120,3 +120,24 @@ def test_files_that_are_not_understood_are_not_replaced(tmp_path):
     (tmp_path / "models.config").write_text("mine")
     with pytest.raises(UsageError, match="models.config in TensorFlow Serving's text format"):
         read_stable(tmp_path, tmp_path / "lines")
+
+
+def test_files_of_others_are_not_replaced(tmp_path):
+    (tmp_path / "README.md").write_text("my own")
+    with pytest.raises(UsageError, match="holds README.md, not written by `kerasrec export`"):
+        write_serving_config(tmp_path, tmp_path / "lines", 1, 1)
+    assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == [("README.md", "my own")]
+
+
+def test_files_of_an_earlier_call_are_replaced(tmp_path):
+    write_serving_config(tmp_path, tmp_path / "lines", 1, 1)
+    write_serving_config(tmp_path, tmp_path / "lines", 1, 2)
+    (model,) = parse_models((tmp_path / "models.config").read_text()).model_config_list.config
+    assert dict(model.version_labels) == {"stable": 1, "canary": 2}
+
+
+@pytest.mark.parametrize("place", ["file", "file/in/it"])
+def test_a_file_is_no_folder(tmp_path, place):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UsageError, match="need a folder, but .*/file is a file"):
+        check_folder(tmp_path / place)
