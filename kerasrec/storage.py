@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from kerasrec.errors import CannotWrite
+from kerasrec.errors import CannotWrite, KerasrecError
 
 
 def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
@@ -31,6 +31,8 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
         write(temporary)
         temporary.chmod(0o644)  # mkstemp makes files that only their owner may read
         os.replace(temporary, path)
+    except KerasrecError:
+        raise  # what `write` has to say, of a server for instance, which may be an OSError too
     except OSError as error:
         raise _cannot_write(path, error) from error
     finally:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kerasrec.errors import CannotWrite
+from kerasrec.errors import CannotWrite, ServerUnavailable
 from kerasrec.storage import write_atomically, write_json
 
 FULL = Path("/dev/full")
@@ -146,4 +146,13 @@ def test_json_comes_back(old):
 def test_what_is_no_json_leaves_the_old_file(old):
     with pytest.raises(TypeError, match="set is not JSON serializable"):
         write_json(old, {"a": {1}})
+    assert_untouched(old)
+
+
+def test_what_a_writer_has_to_say_is_not_taken_for_a_full_disk(old):
+    def write(path):
+        raise ServerUnavailable("No server answers.")
+
+    with pytest.raises(ServerUnavailable, match="^No server answers.$"):
+        write_atomically(old, write)
     assert_untouched(old)
