@@ -106,10 +106,11 @@ def _read_batch(recognizer: Recognizer, batch: dict[str, np.ndarray], beam_width
     images, widths, lengths = batch["images"], batch["widths"], batch["lengths"]
     boxes = np.stack([batch["starts"], batch["ends"]], axis=-1)  # (B, L, 2)
     unsaid = [Alphabet.START] * recognizer.objective.first_place
+    ends = boxes[..., 1].max(axis=1).tolist()  # where the ink ends, as in the lines that `Recognizer.read` takes
     decodings = recognizer.decode_ids(recognizer.log_probs(images, widths), widths, beam_width)
     return Readings(
         references=[recognizer.alphabet.decode(row) for row in batch["labels"].tolist()],
-        readings=recognizer.to_readings(decodings, widths.tolist()),
+        readings=recognizer.to_readings(decodings, ends),
         lines=[image[:, :width, 0].copy() for image, width in zip(images, widths, strict=True)],
         boxes=[box[:length] for box, length in zip(boxes, lengths, strict=True)],
         overlaps=[_mean_overlap(row[:length]) for row, length in zip(batch["overlaps"], lengths, strict=True)],
