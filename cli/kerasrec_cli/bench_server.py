@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from kerasrec.errors import UsageError
 from kerasrec_cli import server_options
 
 if TYPE_CHECKING:
@@ -47,9 +48,12 @@ def bench_server(
 ) -> None:
     """Sends a server requests from many clients at a time, and tells throughput, latencies and errors.
 
-    Each client has a connection of its own, waits for its answer and then sends its next request; none is sent again.
-    Ctrl-C ends it and tells what was measured so far. The exit code is 1 if a request failed.
+    Each client has a connection of its own, waits for its answer and then sends its next request. None that fails is
+    sent again, but one that the server refuses is divided, to find the image at fault: keep to the images that it takes
+    at once. Ctrl-C ends it and tells what was measured so far. The exit code is 1 if a request failed.
     """
+    if out is not None and out.is_dir():
+        raise UsageError(f"The picture is a file, but {out} is a folder. Give one in it: --out {out / 'latencies.png'}")
     settings = server_options.client_settings(model, timeout, model_version, label, tls_ca, tls_cert, tls_key)
     from kerasrec.files import find_images
     from kerasrec.serving.client import AsyncRecognizerClient

@@ -88,7 +88,7 @@ def serve(
         typer.Option(metavar="FILE", rich_help_panel=_WHERE, help="Let in only clients that these authorities know."),
     ] = None,
     max_message_mb: Annotated[
-        float, typer.Option(metavar="MB", min=0.001, rich_help_panel=_LIMITS, help="Largest request.")
+        float, typer.Option(metavar="MB", min=0.001, max=2047, rich_help_panel=_LIMITS, help="Largest request.")
     ] = 64.0,
     max_images: Annotated[int, typer.Option(metavar="N", min=1, rich_help_panel=_LIMITS, help="Most images.")] = 32,
     deadline: Annotated[
@@ -131,6 +131,8 @@ def serve(
     from kerasrec.serving.server.server import Server, ServerSettings
     from kerasrec.serving.server.tls import server_tls
 
+    if port and port == rest_port:
+        raise UsageError(f"Expected two ports, but received {port} for gRPC and for REST. Choose another --rest-port.")
     models = _read_models(model, config, name, version or [], all_versions)
     settings = ServerSettings(
         host,

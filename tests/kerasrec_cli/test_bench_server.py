@@ -106,3 +106,10 @@ def test_ctrl_c_tells_what_was_measured_so_far(server, image):
     assert " requests of 1 image answered in " in out.splitlines()[0]
     assert out.splitlines()[-1].split() == ["errors", "none"]
     assert err == "Interrupted.\n"
+
+
+def test_a_folder_is_no_picture_and_is_told_before_the_load(kerasrec, server, image, tmp_path):
+    result = kerasrec("bench-server", "--server", server.target, "--out", tmp_path, image)
+    assert result.exit_code == 2
+    assert f"--out {tmp_path / 'latencies.png'}" in result.output
+    assert not server.requests

@@ -63,11 +63,11 @@ class TLS:
             if self.cert is not None:
                 context.load_cert_chain(self.cert, self.key, password="")
         except (ssl.SSLError, ValueError) as error:
-            what = "ca" if ca is not None and not context.get_ca_certs() else "cert and key"
-            files = self.ca if what == "ca" else f"{self.cert} and {self.key}"
+            if ca is not None and not context.get_ca_certs():
+                raise UsageError(f"Expected certificates in PEM format, but {self.ca} has none ({error}).") from error
             raise UsageError(
-                f"Expected {what} in PEM format that fit together, but received {files} ({error}). The key is to have "
-                "no password."
+                f"Expected cert and key in PEM format that fit together, but received {self.cert} and {self.key} "
+                f"({error}). The key is to have no password."
             ) from error
 
 

@@ -88,9 +88,9 @@ def _unknown(text: str, connection: Connection) -> UnknownModel:
         what = f"version {connection.version} of {what}"
     if connection.label is not None:
         what = f"label {connection.label!r} of {what}"
-    return UnknownModel(
-        f"{connection.target} does not serve {what} ({text}). `kerasrec status` shows the versions of a model."
-    )
+    is_model = connection.version is None and connection.label is None
+    remedy = "Name one that it serves." if is_model else "`kerasrec status` shows the versions of a model."
+    return UnknownModel(f"{connection.target} does not serve {what} ({text}). {remedy}")
 
 
 def _explain_exhausted(text: str, connection: Connection) -> ServerError:
@@ -112,7 +112,8 @@ def _explain_unavailable(details: str, connection: Connection) -> ServerError:
     if _OUT_OF_REACH.search(details):  # first, since gRPC's words hold the name of the host, whatever that is
         reason = text.rpartition(": ")[2]
         return ServerUnavailable(
-            f"No server answers at {target} ({reason}). Start it with `kerasrec serve`, or check host and port."
+            f"No server answers at {target} ({reason}). Start it with `kerasrec serve`, or check host and port: gRPC's "
+            "is 8500 by default, REST's is another one."
         )
     if _QUEUE_IS_FULL.search(text):
         return _busy(text, connection)

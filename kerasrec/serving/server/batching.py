@@ -20,6 +20,7 @@ from kerasrec.serving.server.batch_tasks import Task, merge, split
 from kerasrec.serving.server.failure import ServingError
 from kerasrec.serving.server.tensors import Array
 
+_LONGEST_TIMEOUT = 60_000_000  # microseconds; nobody waits that long
 _log = logging.getLogger(__name__)
 
 Run = Callable[[str, list[Array], float], list[Array]]
@@ -47,6 +48,11 @@ class BatchSettings:
             value = getattr(self, name)
             if value < least:
                 raise UsageError(f"Expected {name} of at least {least}, but received {value}. Give a larger one.")
+        if self.timeout_micros > _LONGEST_TIMEOUT:
+            raise UsageError(
+                f"Expected timeout_micros of at most {_LONGEST_TIMEOUT}, but received {self.timeout_micros}. "
+                "Give a smaller one."
+            )
 
 
 class Closed(Exception):

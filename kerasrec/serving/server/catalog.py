@@ -18,6 +18,7 @@ from kerasrec.serving.server.servable import Servable
 from kerasrec.serving.server.served_model import ServedModel
 
 _LOOK_SECONDS = 1.0  # for a look at all folders
+_LONGEST_POLL = 86_400  # seconds
 
 _log = logging.getLogger(__name__)
 
@@ -35,8 +36,11 @@ class WatchSettings:
     retries: Retries = Retries()
 
     def __post_init__(self) -> None:
-        if not self.poll_seconds > 0:
-            raise UsageError(f"Expected poll_seconds above 0, but received {self.poll_seconds}. Give a larger number.")
+        if not 0 < self.poll_seconds <= _LONGEST_POLL:
+            raise UsageError(
+                f"Expected poll_seconds above 0 and at most {_LONGEST_POLL}, but received {self.poll_seconds}. "
+                "Give 1, for instance."
+            )
 
 
 class Catalog:

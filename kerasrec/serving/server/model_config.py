@@ -8,7 +8,7 @@ from tensorflow_serving.config.model_server_config_pb2 import ModelConfig, Model
 from kerasrec.errors import UsageError
 from kerasrec.serving.config.schemas import parse_models
 from kerasrec.serving.server.failure import invalid
-from kerasrec.serving.server.version_folders import check_folder
+from kerasrec.serving.server.version_folders import check_folder, find_versions
 from kerasrec.serving.server.version_policy import Policy
 
 
@@ -20,10 +20,10 @@ def read_config(file: Path) -> ModelServerConfig:
     """
     try:
         config = parse_models(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, UsageError) as error:
-        raise UsageError(
-            f"Expected a models.config in TensorFlow Serving's text format, but {file} is none: {error}"
-        ) from error
+    except UsageError as error:
+        raise UsageError(f"{file} cannot be used. {error}") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{file} cannot be read: {error}. Name a models.config of TensorFlow Serving.") from error
     if not config.model_config_list.config:
         raise UsageError(f"Expected a models.config with a model to serve, but {file} names no model. Add one.")
     return config
@@ -41,17 +41,23 @@ def folder_config(
         all_versions: Serve all versions.
 
     Raises:
-        UsageError: The folder holds no versions.
+        UsageError: The folder holds no versions, or none of those that are wanted.
     """
     check_folder(folder)
+    there, versions = find_versions(folder), list(versions)
+    if versions and not set(versions) & set(there):
+        raise UsageError(
+            f"{folder} has no version {', '.join(map(str, versions))}, but {', '.join(map(str, sorted(there)))}. "
+            "Choose one of them."
+        )
     config = ModelServerConfig()
     model = config.model_config_list.config.add(
         name=name, base_path=str(folder.absolute()), model_platform="tensorflow"
     )
     if all_versions:
         model.model_version_policy.CopyFrom(Policy(all=Policy.All()))
-    elif numbers := list(versions):
-        model.model_version_policy.specific.versions.extend(numbers)
+    elif versions:
+        model.model_version_policy.specific.versions.extend(versions)
     return config
 
 

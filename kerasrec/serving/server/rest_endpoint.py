@@ -1,5 +1,6 @@
 """REST and the page: the port, in a thread of its own."""
 
+import errno
 import socket
 import ssl
 import threading
@@ -12,6 +13,10 @@ from kerasrec.serving.server.failure import CannotServe
 from kerasrec.serving.server.tls import ServerTLS
 
 _START_SECONDS = 10.0
+_REMEDIES = {
+    errno.EADDRINUSE: "Stop the server that has it, or choose another --rest-port.",
+    errno.EACCES: "Choose another --rest-port: those below 1024 are the system's.",
+}
 
 
 class RestEndpoint:
@@ -34,14 +39,8 @@ class RestEndpoint:
         try:
             self._socket = _listen(host, port)
         except OSError as error:
-            raise CannotServe(
-                f"Port {port} of {host} is not available: {error.strerror or error}. "
-                + (
-                    f"Check the name {host}."
-                    if isinstance(error, socket.gaierror)
-                    else "Stop the server that has it, or choose another --rest-port."
-                )
-            ) from error
+            remedy = _REMEDIES.get(error.errno or 0, f"Check --host {host}.")
+            raise CannotServe(f"Port {port} of {host} is not available: {error.strerror or error}. {remedy}") from error
         self.port: int = self._socket.getsockname()[1]
         self._server: uvicorn.Server | None = None
 

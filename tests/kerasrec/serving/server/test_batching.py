@@ -318,3 +318,8 @@ def test_a_fault_of_the_server_is_told_without_its_words_and_ends_no_thread(star
 def test_settings_that_cannot_work_are_refused(name, value):
     with pytest.raises(UsageError, match=f"Expected {name} of at least {value + 1}, but received {value}"):
         BatchSettings(**{name: value})
+
+
+def test_a_wait_that_never_ends_is_refused():
+    with pytest.raises(UsageError, match="timeout_micros of at most 60000000, but received 60000001"):
+        BatchSettings(timeout_micros=60_000_001)

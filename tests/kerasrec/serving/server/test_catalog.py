@@ -282,5 +282,5 @@ def test_all_is_closed_at_the_end(catalog, models, closed):
 
 
 def test_folders_are_looked_at_again_and_again():
-    with pytest.raises(UsageError, match="Expected poll_seconds above 0, but received 0"):
+    with pytest.raises(UsageError, match="Expected poll_seconds above 0 and at most 86400, but received 0"):
         WatchSettings(poll_seconds=0)

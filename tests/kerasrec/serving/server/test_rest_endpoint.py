@@ -66,7 +66,7 @@ def test_a_port_that_is_taken_is_named(listen):
 
 
 def test_an_address_that_is_not_of_this_machine_is_named():
-    with pytest.raises(CannotServe, match="Port 0 of 192.0.2.1 is not available"):
+    with pytest.raises(CannotServe, match="Port 0 of 192.0.2.1 is not available: .* Check --host 192.0.2.1"):
         RestEndpoint("192.0.2.1", 0)
 
 
