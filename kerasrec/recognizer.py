@@ -135,15 +135,19 @@ class Recognizer:
 
     def decode_ids(self, log_probs: np.ndarray, widths: np.ndarray, beam_width: int = 0) -> list[Decoding]:
         """Turns log-probabilities into ids and the outputs that say them; the arguments are those of `decode`."""
+        self.check_beam(beam_width)
         counts = self.outputs(log_probs, widths)
         if not beam_width:
             return greedy(log_probs, counts, self.objective.merges)
-        if not self.objective.merges:
+        return [beam_search(line[:count], beam_width) for line, count in zip(log_probs, counts, strict=True)]
+
+    def check_beam(self, beam_width: int) -> None:
+        """Raises UsageError if a beam is asked for, and the model is trained for something else than CTC."""
+        if beam_width and not self.objective.merges:
             raise UsageError(
                 f"A beam of {beam_width} is searched in CTC's paths, and a model trained with {self.objective_name} "
                 "has none. Leave the beam out."
             )
-        return [beam_search(line[:count], beam_width) for line, count in zip(log_probs, counts, strict=True)]
 
     def to_readings(self, decodings: Sequence[Decoding], ends: Sequence[int]) -> list[Reading]:
         """Turns decoded lines into readings; no character is placed beyond the pixel columns `ends` of the lines."""

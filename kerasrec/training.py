@@ -41,7 +41,8 @@ def build_architecture(settings: TrainSettings) -> Architecture:
         if name not in defaults:
             raise UsageError(f"{settings.model} has no hyperparameter {name!r}; it has {', '.join(defaults)}.")
         if type(value) is not type(defaults[name]) and (type(value), type(defaults[name])) != (int, float):
-            raise UsageError(f"{name} is a number like {defaults[name]}, not {value!r}.")
+            kinds = "true or false" if type(defaults[name]) is bool else f"a number like {defaults[name]}"
+            raise UsageError(f"{name} is {kinds}, not {value!r}.")
         if name in _OF_LINES and value != getattr(settings.spec, name):
             raise UsageError(f"{name} of the lines is {getattr(settings.spec, name)}, not {value}. Leave it out.")
     of_lines = {name: getattr(settings.spec, name) for name in _OF_LINES if name in defaults}

@@ -54,8 +54,8 @@ def evaluate(
     from kerasrec.settings import PRECISIONS
 
     opened = CharacterRun.open(run)
-    settings = opened.settings()
     recognizer = opened.recognizer(dtype_policy(precision, PRECISIONS))
+    settings = opened.settings()
     pictures = load_characters(settings.glyphs, data_dir, settings.seed, settings.balance).test
     evaluation = evaluate(recognizer, pictures)
     folder = out or run / "evaluation"

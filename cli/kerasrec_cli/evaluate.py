@@ -78,6 +78,7 @@ def evaluate(
 
     opened = Run.open(run)
     recognizer = opened.recognizer(dtype_policy(precision, PRECISIONS))
+    recognizer.check_beam(beam)
     bad: list[BadImage] = []
     if own is not None:
         readings = _read_own(recognizer, own, beam, bad)

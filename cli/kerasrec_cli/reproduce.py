@@ -41,9 +41,7 @@ def reproduce(
     ] = "both",
     epochs: Annotated[
         int | None,
-        typer.Option(
-            metavar="N", min=1, help="Train fewer epochs than the published run.", show_default="as many as that"
-        ),
+        typer.Option(metavar="N", help="Train fewer epochs than the published run.", show_default="as many as that"),
     ] = None,
     minutes: Annotated[
         float | None,

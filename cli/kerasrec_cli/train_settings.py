@@ -70,7 +70,7 @@ def _hyperparameters(assignments: list[str]) -> dict[str, Any]:
     """Reads NAME=VALUE pairs, each value as JSON does.
 
     Raises:
-        UsageError: One has no "=", or no number after it.
+        UsageError: One has no "=", or no value after it.
     """
     values = {}
     for assignment in assignments:
@@ -78,9 +78,9 @@ def _hyperparameters(assignments: list[str]) -> dict[str, Any]:
         if not separator:
             raise UsageError(f"--set takes NAME=VALUE, such as conv_dim=64, but got {assignment!r}.")
         try:
-            values[name] = json.loads(value)
+            values[name] = json.loads(value.lower() if value in ("True", "False") else value)
         except ValueError:
-            raise UsageError(f"--set {name} needs a number, but got {value!r}.") from None
+            raise UsageError(f"--set {name} needs a number, or true or false, but got {value!r}.") from None
     return values
 
 

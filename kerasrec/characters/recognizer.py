@@ -96,6 +96,8 @@ class CharacterRecognizer:
             BadRun: The file is missing, damaged, no character recognizer, or of another format.
         """
         card = read_card(path)
+        if "model" in card:
+            raise BadRun(f"{path} reads lines, and not single characters. Use `kerasrec read` and `kerasrec evaluate`.")
         try:
             architecture = CHARACTER_MODELS[card["character_model"]](**card["settings"])
             recognizer = cls.build(architecture, card["classes"], card["ink_box"], policy)

@@ -24,6 +24,7 @@ def test_the_command_says_what_differs_from_the_published_run(request_, command)
     [
         ({"epochs": 11}, "published with 10 epochs: ask for 1 to 10, not for 11"),
         ({"epochs": 0}, "not for 0"),
+        ({"seed": -1}, "seed must be at least 0 and below 2\\^32, not -1"),
         ({"minutes": 0.0}, "more than 0 minutes"),
         ({"minutes": float("nan")}, "more than nan minutes"),
     ],
