@@ -38,7 +38,7 @@ def make_settings(context: typer.Context, values: dict[str, Any]) -> "TrainSetti
         raise UsageError(f"Give --epochs or --minutes, not both ({values['epochs']} and {values['minutes']:g}).")
     architecture = _hyperparameters(values["set_"] or [])
     presets = dict(LAB_LINES | LAB_TRAINING) if values["lab"] else {}
-    if values["hyperparameters"]:
+    if values["hyperparameters"] is not None:
         chosen = _choose(context, values["hyperparameters"])
         architecture = chosen.architecture | architecture
         presets |= chosen.training | {"model": chosen.model}

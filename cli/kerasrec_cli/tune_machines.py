@@ -3,11 +3,14 @@
 import shlex
 import socket
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
+
+from kerasrec.errors import UsageError
 
 if TYPE_CHECKING:
     from kerasrec.splits import Splits
@@ -35,7 +38,11 @@ def run_chief(folder: "SearchFolder", data_dir: Path, address: str, lost_after: 
     from kerasrec_tuning.search import lead
 
     settings = folder.settings()
-    chief = Chief(address, lost_after)
+    try:
+        chief = Chief(address, lost_after)
+    except UsageError:
+        folder.withdraw()
+        raise
     _describe(settings)
     splits = _load(folder, data_dir)
     show = ShowSearch(settings, folder.trials(), sys.stdout)
@@ -53,7 +60,7 @@ def run_worker(name: str, address: str, patience: float, model: str | None, out:
         address: HOST:PORT of the chief.
         patience: Seconds to wait for the chief.
         model: What the search is said to be about; None if nothing is said.
-        out: The search's folder; what a trial writes while it runs goes there.
+        out: What a trial writes while it runs goes there; None for a temporary folder.
         data_dir: Where the data lie.
 
     Raises:
@@ -73,8 +80,9 @@ def run_worker(name: str, address: str, patience: float, model: str | None, out:
         settings.check_model(model)
         _describe(settings)
         splits = Splits.load(settings.train, data_dir)
-        scratch = (out or Path("tuning/runs") / settings.train.model) / "running" / name
-        work(client, settings, splits, scratch, ShowTrials(settings, sys.stdout), _watch)
+        with tempfile.TemporaryDirectory(prefix="kerasrec-") as temporary:
+            scratch = (out or Path(temporary)) / "running" / name
+            work(client, settings, splits, scratch, ShowTrials(settings, sys.stdout), _watch)
     except KeyboardInterrupt:
         typer.echo("Stopped. The chief gives the trial to another worker.")
         raise typer.Exit(130) from None

@@ -74,7 +74,7 @@ def search(
         raise UsageError("--chief-address and --lost-after are for many machines: give --chief or --worker NAME, too.")
     if resume or worker is not None:
         refuse_other_options(context)
-    require_tuner(strategy)
+    require_tuner("random" if resume or worker is not None else strategy)  # a search that exists has its own
     quiet.start_tensorflow()
     from kerasrec_cli.tune_machines import run_chief, run_here, run_worker
     from kerasrec_tuning.calls import check_address, check_worker

@@ -38,6 +38,7 @@ def open_folder(context: typer.Context, values: dict[str, Any]) -> "SearchFolder
         check_settings(settings.trial_settings(settings.default))  # a wrong value is better named now
         return _open_or_create(path, settings, context)
     folder = SearchFolder.open(path)
+    require_tuner(folder.settings().strategy)
     folder.settings().check_model(values["model"] if options.is_given(context, "model") else None)
     if options.is_given(context, "trials"):
         folder.set_trials(values["trials"])

@@ -76,10 +76,8 @@ def show(
 
 
 def _how_to_use_the_best(folder: "SearchFolder") -> str:
-    if not folder.best_file.exists():
-        return "The search writes the best hyperparameters into best.json when it ends."
-    model, file = folder.settings().train.model, shlex.quote(str(folder.best_file))
-    return f"Train with it: kerasrec train {model} --hyperparameters {file}"
+    model, search = folder.settings().train.model, shlex.quote(str(folder.path))
+    return f"Train with it: kerasrec train {model} --hyperparameters {search}"
 
 
 def _print_csv(report: "SearchReport") -> None:

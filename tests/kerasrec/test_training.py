@@ -341,6 +341,10 @@ def test_the_architecture_is_that_of_the_settings(small_settings):
         ({"hyperparameters": {"height": 56}}, "height of the lines is 28, not 56. Leave it out."),
         ({"hyperparameters": {"width": 0}}, "width must be at least 1, not 0"),
         ({"hyperparameters": {"width": 8.5}}, "width is a number like 32, not 8.5"),
+        (
+            {"model": "line_cnn_transformer", "hyperparameters": {"start_end_tokens": 0}},
+            "start_end_tokens is true or false, not 0",
+        ),
         ({"hyperparameters": {"dropout": "much"}}, "dropout is a number like 0.1, not 'much'"),
     ],
 )

@@ -151,7 +151,6 @@ def test_ctrl_c_keeps_the_work_and_resume_goes_on(kerasrec, own_data, tmp_path):
         (["--text", "bronw"], "Expected text from brown, offline or a file that exists, but received 'bronw'."),
         (["--set", "width"], "--set takes NAME=VALUE, such as conv_dim=64, but got 'width'."),
         (["--set", "width=abc"], "--set width needs a number, or true or false, but got 'abc'."),
-        (["line_cnn_transformer", "--set", "start_end_tokens=0"], "start_end_tokens is true or false, not 0."),
         (["--set", "width=1.5"], "width is a number like 32, not 1.5."),
         (["--set", "width=true"], "width is a number like 32, not True."),
         (["--set", "width=[1]"], "width is a number like 32, not [1]."),

@@ -44,6 +44,11 @@ def test_a_name_is_one_of_a_file_that_is_shipped(search_folder, tmp_path, monkey
         load_chosen("line_net")
 
 
+def test_an_empty_name_is_none():
+    with pytest.raises(UsageError, match="received an empty name"):
+        load_chosen("")
+
+
 @pytest.mark.parametrize("file", sorted(CHOSEN_FOLDER.glob("*.json")), ids=lambda file: file.stem)
 def test_what_is_shipped_can_be_loaded_and_says_how_it_was_found(file):
     assert load_chosen(file.stem).model == file.stem
@@ -60,6 +65,10 @@ def test_what_is_shipped_can_be_loaded_and_says_how_it_was_found(file):
         ("{", r"best.json holds no hyperparameters of a search \(JSONDecodeError"),
         ("[]", "holds no hyperparameters of a search"),
         ('{"model": "line_cnn"}', r"holds no hyperparameters of a search \(KeyError: 'hyperparameters'\)"),
+        (
+            '{"model": ["line_cnn"], "hyperparameters": {}}',
+            r"is for a model \['line_cnn'\], which kerasrec does not have",
+        ),
         ('{"model": "line_net", "hyperparameters": {}}', "is for a model 'line_net', which kerasrec does not have"),
         (
             '{"model": "line_cnn", "hyperparameters": {"width": 3}}',

@@ -80,6 +80,22 @@ def test_a_search_is_run_by_one_process(search_folder):
         assert search_folder.settings().trials == 8
 
 
+def test_the_number_of_trials_is_set_by_one_process(search_folder):
+    with search_folder.alone():
+        with pytest.raises(UsageError, match="Another process runs the search"):
+            SearchFolder.open(search_folder.path).set_trials(9)
+    search_folder.set_trials(9)
+    with search_folder.alone(), pytest.raises(UsageError, match="Another process runs the search"):
+        SearchFolder.open(search_folder.path).set_trials(10)
+    assert search_folder.settings().trials == 9
+
+
+def test_a_search_has_no_fewer_trials_than_there_are(search_folder):
+    there = len(search_folder.trials())
+    with pytest.raises(UsageError, match=f"has {there} trials already: ask for {there} or more, not for 1"):
+        search_folder.set_trials(1)
+
+
 def test_a_drive_without_locks_is_taken_as_it_is(search_folder, monkeypatch):
     def flock(file, operation):
         raise OSError(errno.ENOLCK, "No locks available")

@@ -96,6 +96,14 @@ def test_a_space_without_points_ends_the_search(toy_search):
     assert len(search.folder.refused()) > 100
 
 
+def test_a_search_that_goes_on_refuses_no_point_again(toy_search):
+    refused = toy_search(refuse=lambda point: "No.").run().folder.refused()
+    again = toy_search(refuse=lambda point: "No.").run().folder.refused()
+    points = [json.dumps(each.hyperparameters) for each in again]
+    assert again[: len(refused)] == refused
+    assert len(points) == len(set(points))
+
+
 def test_a_killed_search_goes_on_with_the_trial_that_was_running(toy_search):
     whole = [trial.hyperparameters for trial in toy_search(trials=5).run().folder.trials()]
     assert len(whole) == 5

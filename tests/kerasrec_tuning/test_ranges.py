@@ -67,6 +67,7 @@ def test_a_range(range_, name, found):
             ["schedule=constant:cosine"],
             "schedule has no numbers to range over; list its values: schedule=constant,",
         ),
+        ([], ["width=1:100000000"], "The range 1:100000000 has more than 1,000 whole numbers"),
         ([], ["lr=3e-3:1e-4"], "The range of learning_rate is empty: 0.003 is above 0.0001. Swap the two"),
         ([], ["lr="], "The range of learning_rate is empty"),
         ([], ["batch_size=32,32"], "holds a value twice: 32,32"),

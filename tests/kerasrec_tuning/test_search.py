@@ -73,6 +73,17 @@ def test_the_best_is_written_for_train(begin):
     assert load_chosen(str(begin.folder.best_file)).architecture["width"] == 12
 
 
+def test_ctrl_c_is_no_fault_of_the_trial(begin):
+    def press_ctrl_c(point):
+        raise KeyboardInterrupt
+
+    for _ in range(5):
+        with pytest.raises(KeyboardInterrupt):
+            begin(press_ctrl_c, trials=2)
+    begin(by_width, trials=2)
+    assert [(trial.status, trial.starts) for trial in begin.folder.trials()] == [("completed", 1)] * 2
+
+
 def test_a_search_goes_on_where_it_was(begin):
     def press_ctrl_c(point):
         if len(begin.folder.trials()) == 3:

@@ -131,8 +131,12 @@ class _Servicer(OracleServicer):
     def leave(self, said: dict[str, Any]) -> dict[str, Any]:
         """Lets a worker go that was stopped; its trial waits for another."""
         if self._attendance.leave(said["worker"], said["token"]):
-            self.guarded(self.oracle.lose, said["worker"])
+            self.guarded(self._let_go, said["worker"])
         return {}
+
+    def _let_go(self, worker: str) -> None:
+        self.oracle.take_back(worker)
+        self.oracle.lose(worker)
 
     def explain(self, said: dict[str, Any]) -> dict[str, Any]:
         """Takes why a trial failed, just before its end: KerasTuner's message of the end does not say it."""

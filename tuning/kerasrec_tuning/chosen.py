@@ -70,6 +70,8 @@ def load_chosen(name: str) -> Chosen:
         UsageError: There is no such file, folder or name, or it holds no hyperparameters.
         BadRun: The folder is no search, or is damaged.
     """
+    if not name:
+        raise UsageError("Expected hyperparameters, but received an empty name. Give the best.json of a search.")
     path = Path(name).expanduser()
     if path.is_dir():
         return _best_so_far(SearchFolder.open(path))
@@ -82,7 +84,7 @@ def load_chosen(name: str) -> Chosen:
             f"{file} holds no hyperparameters of a search ({type(error).__name__}: {error}). "
             "Give the best.json of a `kerasrec tune search`."
         ) from error
-    if model not in SPACES:
+    if not isinstance(model, str) or model not in SPACES:
         raise UsageError(f"{file} is for a model {model!r}, which kerasrec does not have.")
     for each, value in found.items():
         _check(file, model, each, value)

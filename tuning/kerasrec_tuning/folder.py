@@ -28,6 +28,7 @@ class SearchFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.settings_file = path / "search.json"
+        self.lock_file = path / "lock"
         self.trials_folder = path / "trials"
         self.refused_file = path / "refused.jsonl"
         self.best_file = path / "best.json"
@@ -71,12 +72,18 @@ class SearchFolder:
         """Lets the search go on to another number of trials.
 
         Raises:
-            UsageError: Its strategy has planned all of them.
+            UsageError: Another process runs the search, its strategy has planned all trials, or it has more already.
             CannotWrite: The folder cannot be written to.
         """
+        with self.alone():
+            self._set_trials(trials)
+
+    def _set_trials(self, trials: int) -> None:
         settings, about = self._settings_and_about()
         if trials == settings.trials:
             return
+        if trials < (there := len(self.trials())):
+            raise UsageError(f"The search has {there} trials already: ask for {there} or more, not for {trials}.")
         if settings.strategy == "hyperband":
             raise UsageError(
                 f"Hyperband has planned its {settings.trials} trials from the first to the last: leave out --trials, "
@@ -89,6 +96,7 @@ class SearchFolder:
         if self.trials_folder.exists() or self.tuner_folder.exists():
             return
         with contextlib.suppress(OSError):  # what made the search fail is what there is to tell
+            self.lock_file.unlink(missing_ok=True)
             self.settings_file.unlink()
             self.path.rmdir()  # unless it holds something else
 
@@ -101,7 +109,7 @@ class SearchFolder:
         """
         import fcntl  # not on Windows, where a search can still be looked at
 
-        with self.settings_file.open("r+b") as file:
+        with self.lock_file.open("ab") as file:  # of its own, since the others are replaced when they are written
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
@@ -151,7 +159,7 @@ class SearchFolder:
         """The trial with the least val_cer of those that may win; None before there is one."""
         limit = self.settings().max_ms_per_line
         completed = [trial for trial in self.trials() if may_win(trial, limit)]
-        return min(completed, key=lambda trial: (trial.val_cer, trial.id), default=None)
+        return min(completed, key=lambda trial: trial.val_cer or 0.0, default=None)  # the first among equals
 
     def default(self) -> Trial | None:
         """The completed trial with the default hyperparameters and the whole budget; None before there is one."""

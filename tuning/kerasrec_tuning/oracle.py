@@ -84,6 +84,7 @@ class SearchOracle(keras_tuner.Oracle):
         self._set_project_dir(around.folder.path, around.folder.tuner_folder.name)
         if Path(self._get_oracle_fname()).exists():
             self.reload()
+        self._tried_so_far |= {self._compute_values_hash(each.hyperparameters) for each in around.folder.refused()}
 
     def populate_space(self, trial_id: str) -> dict[str, Any]:
         """Chooses the values of the next trial: of the first the defaults, if they are not refused."""
@@ -136,6 +137,16 @@ class SearchOracle(keras_tuner.Oracle):
         self.save()
         self.around.listener.lost(self.records[trial.trial_id])
         return self.records[trial.trial_id]
+
+    def take_back(self, tuner_id: str) -> None:
+        """Forgets the start of a worker's trial: the user stopped it, so that it is no reason for a process's end.
+
+        Takes no lock: Ctrl-C may have come while KerasTuner held it, which keeps it then.
+        """
+        trial = self.ongoing_trials.get(tuner_id)
+        if trial is not None and trial.trial_id in self.records:
+            record = self.records[trial.trial_id]
+            self._write(replace(record, starts=max(record.starts - 1, 0)))
 
     @keras_tuner.synchronized
     def is_over(self) -> bool:

@@ -25,7 +25,7 @@ def write_pictures(folder: Path, report: SearchReport) -> list[Path]:
     Raises:
         CannotWrite: The folder cannot be written to, or the disk is full.
     """
-    ended = sorted((trial for trial in report.trials if trial.status != "running"), key=lambda trial: trial.id)
+    ended = sorted((trial for trial in report.trials if trial.status != "running"), key=lambda trial: int(trial.id))
     if not any(trial.status == "completed" for trial in ended):
         return []
     names, scores, front = [trial.id for trial in ended], _scores(report, ended), report.pareto

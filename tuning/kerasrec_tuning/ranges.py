@@ -9,6 +9,7 @@ from kerasrec_tuning.space import SPACES, Choice, Space, Span
 from kerasrec_tuning.trials import Value
 
 _SHORT = {"lr": "learning_rate"}
+_MOST_VALUES = 1000  # of whole numbers, which are listed one by one
 _WORDS = {"schedule": tuple(SCHEDULES), "precision": tuple(PRECISIONS)}
 
 
@@ -79,6 +80,10 @@ def _range(name: str, text: str, old: Choice | Span) -> Choice | Span:
 
 
 def _whole_numbers(default: int, low: int, high: int) -> Choice:
+    if high - low >= _MOST_VALUES:
+        raise UsageError(
+            f"The range {low}:{high} has more than {_MOST_VALUES:,} whole numbers. Narrow it, or list some of them."
+        )
     values = tuple(range(low, high + 1))
     return Choice(default if default in values else values[0], values)
 

@@ -6,7 +6,7 @@ from kerasrec_tuning.chosen import write_card
 from kerasrec_tuning.errors import NoTrialCompleted
 from kerasrec_tuning.folder import SearchFolder
 from kerasrec_tuning.gate import Gate
-from kerasrec_tuning.oracle import Listener, Surroundings
+from kerasrec_tuning.oracle import LOCAL_WORKER, Listener, Surroundings
 from kerasrec_tuning.strategies import make_oracle
 from kerasrec_tuning.training import Outcome, Watch, train_trial
 from kerasrec_tuning.trials import Trial, Value
@@ -40,6 +40,9 @@ def search(folder: SearchFolder, splits: Splits, listener: Listener, watch: Watc
         oracle = make_oracle(Surroundings(settings, folder, Gate(settings, splits).refuse, listener))
         try:
             TrialTuner(oracle, folder.tuner_folder, settings.space, run).search()
+        except KeyboardInterrupt:
+            oracle.take_back(LOCAL_WORKER)
+            raise
         finally:
             _keep_best(folder)
     return _best(folder)
@@ -92,7 +95,10 @@ def _why_none(folder: SearchFolder) -> str:
     trials, refused, settings = folder.trials(), folder.refused(), folder.settings()
     failed = [trial for trial in trials if trial.status == "failed"]
     if not trials:
-        return f"No trial was run: every point was refused, the first because: {refused[0].reason} Change the ranges."
+        return (
+            f"No trial was run: every point was refused, the first because: {refused[0].reason} "
+            "Change the ranges, and choose another --out."
+        )
     if len(failed) == len(trials):
         return f"None of {len(trials)} trials completed. The last failed because: {failed[-1].reason}"
     limit = (

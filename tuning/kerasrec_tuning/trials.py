@@ -14,7 +14,7 @@ class Trial:
     """A training with one set of hyperparameters.
 
     Attributes:
-        id: Its number, padded with zeros, so that sorting by it is sorting by age.
+        id: Its number, padded with zeros to the digits of the trials that were planned when it began.
         status: "running" also where the process that ran it was killed and the search has not gone on yet.
         hyperparameters: Of the model's architecture and of its training, by name.
         val_cer: The best CER on the validation lines, as a share; None before its end.

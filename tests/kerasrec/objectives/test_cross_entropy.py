@@ -62,8 +62,8 @@ def test_what_no_place_sees_is_left_out_and_changes_nothing(architecture, random
     randomise(model)
     shape = (2, 28, FIXED.canvas_width + architecture.margin, 1)
     images = ops.convert_to_tensor(np.random.default_rng(0).integers(0, 256, shape, np.uint8))
-    widths, labels = ops.full(2, FIXED.canvas_width, "int32"), ops.full((2, 32), 4, "int32")
+    widths, labels = ops.full((2,), FIXED.canvas_width, "int32"), ops.full((2, 32), 4, "int32")
     cut = CrossEntropy.of(architecture, FIXED).logits(model, images, widths, labels)
     whole = CrossEntropy(32).logits(model, images, widths, labels)
-    assert 32 <= cut.shape[1] < whole.shape[1] == architecture.frames(FIXED.canvas_width)
+    assert 32 <= cut.shape[1] < architecture.frames(FIXED.canvas_width) <= whole.shape[1]
     np.testing.assert_allclose(cut[:, :32], whole[:, :32], atol=1e-5)
