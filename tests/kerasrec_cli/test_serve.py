@@ -155,7 +155,7 @@ def certificates(tmp_path_factory):
         (["{model}", "--name", ""], 2, "Expected a name for the model, but received none."),
         (["{model}", "--version", "99999999999999999999999"], 2, "--version"),
         (["{model}", "--host", "nosuchhost.invalid"], 1, "of nosuchhost.invalid is not available"),
-        (["--config", "nowhere"], 2, "nowhere is none: [Errno 2] No such file"),
+        (["--config", "nowhere"], 2, "nowhere cannot be read: [Errno 2] No such file"),
         (["nowhere"], 2, "nowhere is no folder. `kerasrec export RUN FOLDER` makes one."),
         (["{empty}"], 2, "holds no folder whose name is a number. `kerasrec export RUN FOLDER` makes one."),
         (
@@ -192,7 +192,15 @@ def test_wrong_usage_is_explained(kerasrec, model, tmp_path, arguments, code, te
         taken.listen()
         places["taken"] = taken.getsockname()[1]
         ports = [] if any("port" in each for each in arguments) else ["--port", 0, "--rest-port", 0]
-        free = ["--port", 0] if "--rest-port" in arguments else ["--rest-port", 0] if "--port" in arguments else ports
+        free = (
+            []
+            if {"--port", "--rest-port"} <= set(arguments)
+            else ["--port", 0]
+            if "--rest-port" in arguments
+            else ["--rest-port", 0]
+            if "--port" in arguments
+            else ports
+        )
         result = kerasrec("serve", *(each.format(**places) for each in arguments), *free)
     assert (result.exit_code, result.stdout) == (code, "")
     assert text.format(**places) in " ".join(result.stderr.split())
