@@ -49,7 +49,7 @@ def test_pictures_of_another_kind_are_named(recognizer, glyphs):
 
 def test_a_recognizer_of_lines_is_told_apart(recognizer, tmp_path):
     write_model(tmp_path / "line.keras", recognizer.model, {"model": "line_cnn", "settings": {}})
-    with pytest.raises(BadRun, match=r"line\.keras is no recognizer of single characters"):
+    with pytest.raises(BadRun, match=r"line\.keras reads lines, and not single characters. Use `kerasrec read`"):
         CharacterRecognizer.load(tmp_path / "line.keras")
 
 
