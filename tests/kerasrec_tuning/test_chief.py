@@ -184,9 +184,12 @@ def test_a_worker_may_come_before_the_search_is_loaded(toy_search, address):
     chief = Chief(address, 5.0)
     client = ChiefClient(address, "w1", 10.0)
     assert client._call("Hello") == {"ready": False}
-    threading.Thread(target=chief.serve, args=(toy_search(trials=1).oracle,), daemon=True).start()
+    serving = threading.Thread(target=chief.serve, args=(toy_search(trials=1).oracle,), daemon=True)
+    serving.start()
     client.leave()
     assert [trial_id for trial_id, _ in work(address, "w2")] == ["0"]
+    serving.join(60)
+    assert not serving.is_alive(), "the chief waits for ever"
 
 
 def test_a_port_that_is_taken_is_named(address):
