@@ -14,6 +14,16 @@ PRECISIONS = {"auto": "auto", "float32": "float32", "bfloat16": "mixed_bfloat16"
 """What the command line calls a precision, and Keras's dtype policy of that name."""
 
 
+def check_seed(seed: int, name: str = "seed") -> None:
+    """Refuses a seed that not every generator of random numbers takes.
+
+    Raises:
+        UsageError: It is negative, or has more than 32 bits.
+    """
+    if not 0 <= seed < 2**32:
+        raise UsageError(f"{name} must be at least 0 and below 2^32, not {seed}.")
+
+
 @dataclass(frozen=True)
 class TrainSettings:
     """All that a run depends on, except where its data lie and where it is written.
@@ -91,8 +101,7 @@ class TrainSettings:
         for name in ("weight_decay", "clip_norm", "patience", "overfit_batches", "augment"):
             if not 0 <= getattr(self, name) < math.inf:
                 raise UsageError(f"{name} must be at least 0, not {getattr(self, name)}.")
-        if not 0 <= self.seed < 2**32:
-            raise UsageError(f"seed must be at least 0 and below 2^32, not {self.seed}.")
+        check_seed(self.seed)
         if not 0 <= self.warmup < 1:
             raise UsageError(f"warmup must be a share of the budget, at least 0 and below 1, not {self.warmup}.")
 

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from kerasrec.characters.models import CHARACTER_MODELS, CharacterArchitecture
 from kerasrec.errors import UsageError
-from kerasrec.settings import PRECISIONS
+from kerasrec.settings import PRECISIONS, check_seed
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,7 @@ class CharacterSettings:
                 raise UsageError(f"{name} must be above 0, not {getattr(self, name)}.")
         if self.overfit_batches < 0:
             raise UsageError(f"overfit_batches must be at least 0, not {self.overfit_batches}.")
-        if not 0 <= self.seed < 2**32:
-            raise UsageError(f"seed must be at least 0 and below 2^32, not {self.seed}.")
+        check_seed(self.seed)
 
     def architecture(self) -> CharacterArchitecture:
         """Makes the architecture that the settings name.

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from kerasrec.errors import UsageError
 from kerasrec.reproduction.runs import ReferenceRun
-from kerasrec.settings import TrainSettings
+from kerasrec.settings import TrainSettings, check_seed
 
 _SEED = TrainSettings.seed
 
@@ -33,8 +33,7 @@ class Request:
             raise UsageError(f"{name} was published with {most} epochs: ask for 1 to {most}, not for {self.epochs}.")
         if self.minutes is not None and not self.minutes > 0:
             raise UsageError(f"A training needs more than {self.minutes:g} minutes: give more, or leave them out.")
-        if not 0 <= self.seed < 2**32:
-            raise UsageError(f"seed must be at least 0 and below 2^32, not {self.seed}.")
+        check_seed(self.seed)
         for split in self.splits:
             if split not in self.run.splits:
                 raise UsageError(f"{name} has no split {split!r}, but {', '.join(self.run.splits)}.")

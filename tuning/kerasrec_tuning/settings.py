@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 
 from kerasrec.errors import UsageError
-from kerasrec.settings import TrainSettings
+from kerasrec.settings import TrainSettings, check_seed
 from kerasrec_tuning.space import TRAINING_NAMES, Space, default_point, space_from_json, space_to_json
 from kerasrec_tuning.trials import Value
 
@@ -56,8 +56,7 @@ class SearchSettings:
             value = getattr(self, name)
             if value is not None and not 0 < value < math.inf:
                 raise UsageError(f"{name} must be above 0, not {value}.")
-        if not 0 <= self.weights_seed < 2**32:
-            raise UsageError(f"weights_seed must be at least 0 and below 2^32, not {self.weights_seed}.")
+        check_seed(self.weights_seed, "weights_seed")
 
     @property
     def default(self) -> dict[str, Value]:
