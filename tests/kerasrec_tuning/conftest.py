@@ -82,8 +82,8 @@ class ToySearch:
     """
 
     def __init__(self, path: Path, settings: SearchSettings, refuse=lambda point: None, outcome=None) -> None:
-        from kerasrec_tuning.oracle import Surroundings
         from kerasrec_tuning.strategies import make_oracle
+        from kerasrec_tuning.surroundings import Surroundings
         from kerasrec_tuning.training import Outcome
         from kerasrec_tuning.tuner import TrialTuner
 

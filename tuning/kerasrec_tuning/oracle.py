@@ -1,19 +1,17 @@
 """What KerasTuner's strategies share here: no trial is spent on a refused point, and none is lost to a kill."""
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import keras_tuner
 from keras_tuner.engine.trial import TrialStatus
 
 from kerasrec.storage import write_json
-from kerasrec_tuning.folder import SearchFolder
 from kerasrec_tuning.records import ended_record, new_record
-from kerasrec_tuning.settings import SearchSettings
 from kerasrec_tuning.space import tidy
+from kerasrec_tuning.surroundings import Surroundings
 from kerasrec_tuning.trials import Refused, Trial, Value
 
 LOCAL_WORKER = "this machine"
@@ -24,43 +22,6 @@ _MOST_REFUSED = 300
 
 _MOST_STARTS = 3
 """A trial during which the process ended so often is taken to be the reason."""
-
-
-class Listener(Protocol):
-    """Is told what happens in a search."""
-
-    def began(self, trial: Trial) -> None:
-        """A trial begins."""
-        ...
-
-    def ended(self, trial: Trial) -> None:
-        """A trial has completed or failed."""
-        ...
-
-    def lost(self, trial: Trial) -> None:
-        """A trial lost its worker, and waits for another."""
-        ...
-
-    def refused(self, refused: Refused) -> None:
-        """A point was refused."""
-        ...
-
-
-@dataclass(frozen=True)
-class Surroundings:
-    """What an oracle works with.
-
-    Attributes:
-        settings: Of the search.
-        folder: Where trials are written.
-        refuse: Why a point cannot be tried, or None.
-        listener: Is told what happens.
-    """
-
-    settings: SearchSettings
-    folder: SearchFolder
-    refuse: Callable[[dict[str, Value]], str | None]
-    listener: Listener
 
 
 class SearchOracle(keras_tuner.Oracle):

@@ -6,8 +6,9 @@ from kerasrec_tuning.chosen import write_card
 from kerasrec_tuning.errors import NoTrialCompleted
 from kerasrec_tuning.folder import SearchFolder
 from kerasrec_tuning.gate import Gate
-from kerasrec_tuning.oracle import LOCAL_WORKER, Listener, Surroundings
+from kerasrec_tuning.oracle import LOCAL_WORKER
 from kerasrec_tuning.strategies import make_oracle
+from kerasrec_tuning.surroundings import Listener, Surroundings
 from kerasrec_tuning.training import Outcome, Watch, train_trial
 from kerasrec_tuning.trials import Trial, Value
 from kerasrec_tuning.tuner import TrialTuner

@@ -9,10 +9,11 @@ import numpy as np
 from keras_tuner.engine.trial import TrialStatus
 from keras_tuner.oracles import BayesianOptimizationOracle, HyperbandOracle, RandomSearchOracle
 
-from kerasrec_tuning.oracle import SearchOracle, Surroundings
+from kerasrec_tuning.oracle import SearchOracle
 from kerasrec_tuning.records import HYPERBAND_EPOCHS
 from kerasrec_tuning.settings import SearchSettings
 from kerasrec_tuning.space import Choice, Space, as_grid, suggest, tidy
+from kerasrec_tuning.surroundings import Surroundings
 from kerasrec_tuning.trials import Value
 
 _CANDIDATES = 1000
