@@ -51,6 +51,7 @@ TESTED_WITH = {
     "kerasrec/serving/wire.py": "kerasrec/export/test_signatures.py",
     "kerasrec_cli/train_options.py": "kerasrec_cli/test_train.py",
     "kerasrec_cli/tune_options.py": "kerasrec_cli/test_tune_search.py",
+    "kerasrec_tuning/surroundings.py": "kerasrec_tuning/test_oracle.py",
 }
 
 HEAVY = ("tensorflow", "keras", "numpy", "matplotlib", "nltk", "PIL")
