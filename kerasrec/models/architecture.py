@@ -23,6 +23,9 @@ class Architecture(Protocol):
     margin: ClassVar[int]
     """Empty pixel columns that a line needs to its right, so that a wider canvas changes nothing in its frames."""
 
+    context: ClassVar[bool]
+    """Whether a frame also knows of what is beyond its own window."""
+
     @property
     def window(self) -> int:
         """The effective width in pixels of the window that a frame is read from."""

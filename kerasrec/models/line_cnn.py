@@ -32,6 +32,7 @@ class LineCNN:
     objectives: ClassVar[tuple[str, ...]] = ("ctc", "cross_entropy")
     fixed_width: ClassVar[bool] = True
     margin: ClassVar[int] = 32
+    context: ClassVar[bool] = False
 
     conv_dim: int = 32
     fc_dim: int = 512

@@ -24,6 +24,7 @@ class LineCNNLSTM(LineCNN):
     """
 
     margin: ClassVar[int] = LineCNN.margin
+    context: ClassVar[bool] = True
 
     lstm_dim: int = 512
     lstm_layers: int = 1

@@ -30,6 +30,7 @@ class LineCNNSimple(CharacterCNN):
     objectives: ClassVar[tuple[str, ...]] = ("cross_entropy", "ctc")
     fixed_width: ClassVar[bool] = True
     margin: ClassVar[int] = 0
+    context: ClassVar[bool] = False
 
     window_width: int = GLYPH_SIZE
     window_stride: int = GLYPH_SIZE

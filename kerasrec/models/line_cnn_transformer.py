@@ -43,6 +43,7 @@ class LineCNNTransformer:
     objectives: ClassVar[tuple[str, ...]] = ("autoregressive",)
     fixed_width: ClassVar[bool] = False
     margin: ClassVar[int] = LineCNN.margin
+    context: ClassVar[bool] = True
 
     conv_dim: int = 32
     fc_dim: int = 512

@@ -37,6 +37,7 @@ class LineResNet:
     objectives: ClassVar[tuple[str, ...]] = ("ctc", "cross_entropy")
     fixed_width: ClassVar[bool] = False
     margin: ClassVar[int] = 48
+    context: ClassVar[bool] = True
     window: ClassVar[int] = 81
     stride: ClassVar[int] = 8
     offset: ClassVar[int] = 0

@@ -21,7 +21,8 @@ class CrossEntropy:
 
     Attributes:
         positions: The places of a label: the most characters in a line. Later outputs are cut off.
-        columns: The pixel columns of an image that the outputs of these places see; what is behind trains nothing.
+        columns: The pixel columns of an image that the outputs of these places see, what is behind being computed for
+            nothing; None for all, where an output may know of any column.
     """
 
     aligned: ClassVar[bool] = True
@@ -34,6 +35,8 @@ class CrossEntropy:
     @classmethod
     def of(cls, architecture: Architecture, spec: LineSpec) -> "CrossEntropy":
         """Makes the objective for a model and its lines."""
+        if architecture.context:
+            return cls(spec.max_length)
         widths = range(spec.canvas_width)
         seen = next((width for width in widths if architecture.frames(width) >= spec.max_length), spec.canvas_width)
         return cls(spec.max_length, seen + architecture.margin)

@@ -5,7 +5,7 @@ import pytest
 from keras import ops
 
 from kerasrec.errors import UsageError
-from kerasrec.models import LineCNN, LineCNNSimple
+from kerasrec.models import MODELS, LineCNN, LineCNNLSTM, LineCNNSimple, LineResNet
 from kerasrec.objectives import CrossEntropy
 from kerasrec.spec import LineSpec
 
@@ -56,14 +56,30 @@ def test_lines_as_wide_as_their_text_are_refused():
         CrossEntropy(32).check(LineCNN(), LineSpec(), limit_output_length=True)
 
 
-@pytest.mark.parametrize("architecture", [LineCNN(4, 8, window_stride=20), LineCNNSimple(4, 8, window_stride=20)])
-def test_what_no_place_sees_is_left_out_and_changes_nothing(architecture, randomise):
+LOCAL = [LineCNN(4, 8, window_stride=20), LineCNNSimple(4, 8, window_stride=20)]
+WITH_CONTEXT = [LineCNNLSTM(4, 8, lstm_dim=8), LineResNet(4, context_dim=16)]
+
+
+def test_every_model_is_described():
+    offering = [kind for kind in MODELS.values() if "cross_entropy" in kind.objectives]
+    assert {type(architecture) for architecture in LOCAL + WITH_CONTEXT} == set(offering)
+
+
+@pytest.mark.parametrize("architecture", LOCAL + WITH_CONTEXT)
+def test_training_computes_the_logits_that_reading_does(architecture, randomise):
     model = architecture.build(6)
     randomise(model)
     shape = (2, 28, FIXED.canvas_width + architecture.margin, 1)
     images = ops.convert_to_tensor(np.random.default_rng(0).integers(0, 256, shape, np.uint8))
     widths, labels = ops.full((2,), FIXED.canvas_width, "int32"), ops.full((2, 32), 4, "int32")
-    cut = CrossEntropy.of(architecture, FIXED).logits(model, images, widths, labels)
-    whole = CrossEntropy(32).logits(model, images, widths, labels)
-    assert 32 <= cut.shape[1] < architecture.frames(FIXED.canvas_width) <= whole.shape[1]
-    np.testing.assert_allclose(cut[:, :32], whole[:, :32], atol=1e-5)
+    trained = CrossEntropy.of(architecture, FIXED).logits(model, images, widths, labels)
+    read = model([images, widths])
+    np.testing.assert_allclose(trained[:, :32], read[:, :32], atol=1e-5)
+
+
+@pytest.mark.parametrize("architecture", LOCAL)
+def test_what_no_place_sees_is_not_computed(architecture):
+    images = ops.zeros((2, 28, FIXED.canvas_width + architecture.margin, 1), "uint8")
+    widths, labels = ops.full((2,), FIXED.canvas_width, "int32"), ops.full((2, 32), 4, "int32")
+    logits = CrossEntropy.of(architecture, FIXED).logits(architecture.build(6), images, widths, labels)
+    assert 32 <= logits.shape[1] < architecture.frames(FIXED.canvas_width)
