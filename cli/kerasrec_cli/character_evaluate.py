@@ -56,10 +56,10 @@ def evaluate(
     opened = CharacterRun.open(run)
     recognizer = opened.recognizer(dtype_policy(precision, PRECISIONS))
     settings = opened.settings()
-    pictures = load_characters(settings.glyphs, data_dir, settings.seed, settings.balance).test
-    evaluation = evaluate(recognizer, pictures)
+    data = load_characters(settings.glyphs, data_dir, settings.seed, settings.balance)
+    evaluation = evaluate(recognizer, data.test, data.classes)
     folder = out or run / "evaluation"
-    write_report(folder, pictures.images, evaluation)
+    write_report(folder, data.test.images, evaluation)
     if as_json:
         typer.echo(json.dumps(evaluation.to_json(), indent=2, ensure_ascii=False))
     else:

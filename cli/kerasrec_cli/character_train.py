@@ -102,7 +102,7 @@ def train(
     except BaseException:
         run.withdraw()
         raise
-    evaluation = evaluate(run.recognizer(dtype_policy(precision, PRECISIONS)), data.test)
+    evaluation = evaluate(run.recognizer(dtype_policy(precision, PRECISIONS)), data.test, data.classes)
     typer.echo("\nThe best recognizer on the test pictures, which it never saw:\n")
     typer.echo("\n".join(describe(evaluation)))
     write_report(run.folder, data.test.images, evaluation)

@@ -9,6 +9,7 @@ import numpy as np
 
 from kerasrec.characters.data import Labelled
 from kerasrec.characters.recognizer import CharacterRecognizer
+from kerasrec.errors import UsageError
 from kerasrec.metrics import bootstrap, confusions, score
 
 
@@ -80,11 +81,20 @@ class CharacterEvaluation:
         }
 
 
-def evaluate(recognizer: CharacterRecognizer, pictures: Labelled) -> CharacterEvaluation:
-    """Reads pictures whose labels are places among the recognizer's classes."""
+def evaluate(recognizer: CharacterRecognizer, pictures: Labelled, classes: str) -> CharacterEvaluation:
+    """Reads pictures whose labels are places among classes.
+
+    Raises:
+        UsageError: The classes are not those that the recognizer tells apart.
+    """
+    if classes != recognizer.classes:
+        raise UsageError(
+            f"The recognizer tells {recognizer.classes} apart, but the pictures show {classes}. Give it the glyphs "
+            "that it was trained on, or train again."
+        )
     candidates = recognizer.read(pictures.images, count=1)
     return CharacterEvaluation(
-        truth="".join(recognizer.classes[label] for label in pictures.labels),
+        truth="".join(classes[label] for label in pictures.labels),
         read="".join(best.character for (best,) in candidates),
         confidences=np.array([best.probability for (best,) in candidates], np.float32),
     )

@@ -33,10 +33,16 @@ def load_character(source: ImageSource, ink_box: int) -> np.ndarray:
     if grey.shape == (GLYPH_SIZE, GLYPH_SIZE):
         return _find_ink(grey)
     grey = _level(grey)
-    ink = _find_ink(grey)
+    found = _find_ink(grey)
+    _refuse_blank(found, source.name)
+    ink = _find_ink(_cut_out(grey, found))
+    _refuse_blank(ink, source.name)  # what stood out from the whole may be paper beside its own surroundings
+    return centre_ink(ink, ink_box)
+
+
+def _refuse_blank(ink: np.ndarray, name: str) -> None:
     if not (ink > INK).any():
-        raise BadImage(f"Expected a character in {source.name}, but there is no ink on its paper. Scan it anew.")
-    return centre_ink(_find_ink(_cut_out(grey, ink)), ink_box)
+        raise BadImage(f"Expected a character in {name}, but there is no ink on its paper. Scan it anew.")
 
 
 def _level(grey: np.ndarray) -> np.ndarray:

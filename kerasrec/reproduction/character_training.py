@@ -76,7 +76,7 @@ def _measure(
 ) -> Training:
     policy = dtype_policy(settings.precision, PRECISIONS)
     recognizer = run.recognizer(policy)
-    test, validation = (evaluate(recognizer, pictures) for pictures in (data.test, data.validation))
+    test, validation = (evaluate(recognizer, pictures, data.classes) for pictures in (data.test, data.validation))
     write_report(run.folder, data.test.images, test)
     return Training(
         settings=settings.to_json(),

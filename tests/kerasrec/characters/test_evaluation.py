@@ -4,6 +4,7 @@ import pytest
 from kerasrec.characters.evaluation import CharacterEvaluation, ClassAccuracy, evaluate
 from kerasrec.characters.models import CharacterMLP
 from kerasrec.characters.recognizer import CharacterRecognizer
+from kerasrec.errors import UsageError
 
 CONFIDENCES = np.array([0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.99, 0.7], np.float32)
 EVALUATION = CharacterEvaluation("aaaabbcc", "aaxbbbxx", CONFIDENCES)
@@ -43,9 +44,16 @@ def test_pictures_are_read_by_the_recognizer(labelled, randomise):
     recognizer = CharacterRecognizer.build(CharacterMLP(8, 4), "abcd", 20)
     randomise(recognizer.model)
     pictures = labelled(12)
-    found = evaluate(recognizer, pictures)
+    found = evaluate(recognizer, pictures, "abcd")
     probabilities = recognizer.probabilities(pictures.images)
     assert found.truth == "abcd" * 3
     assert found.read == "".join("abcd"[k] for k in probabilities.argmax(axis=1))
     np.testing.assert_allclose(found.confidences, probabilities.max(axis=1))
     assert found.accuracy == pytest.approx(np.mean(probabilities.argmax(axis=1) == pictures.labels))
+
+
+@pytest.mark.parametrize("classes", ["abc", "bcde"])
+def test_pictures_of_other_characters_are_refused(classes, labelled):
+    recognizer = CharacterRecognizer.build(CharacterMLP(8, 4), "abcd", 20)
+    with pytest.raises(UsageError, match=f"tells abcd apart, but the pictures show {classes}. Give it the glyphs"):
+        evaluate(recognizer, labelled(6), classes)

@@ -65,6 +65,16 @@ def test_paper_alone_is_named():
         load_character(source(paper), 23)
 
 
+@pytest.mark.parametrize(
+    ("height", "width", "paper", "patch"), [(18, 196, 83, 249), (15, 3, 30, 223), (4, 31, 190, 128)]
+)
+def test_what_does_not_stand_out_in_its_own_place_is_no_character(height, width, paper, patch):
+    picture = np.full((height, width), paper, np.uint8)
+    picture[: height // 2, : width // 3] = patch
+    with pytest.raises(BadImage, match="there is no ink"):
+        load_character(source(picture), 23)
+
+
 def test_a_file_that_is_no_image_is_named(tmp_path: Path):
     (tmp_path / "a.png").write_bytes(b"text")
     with pytest.raises(BadImage, match=r"a\.png is no image"):
