@@ -53,12 +53,16 @@ class Splits:
 
     def validation(self) -> LineComposer:
         """Composes the lines that a model is chosen by."""
-        pool = self._trained_glyphs if self._as_in_the_labs else self.bank.validation
-        return self._composer(pool, self._sentences("validation"), 1)
+        return self._composer(self._validation_glyphs, self._sentences("validation"), 1)
 
     def test(self) -> LineComposer:
         """Composes the lines that results are reported on."""
         return self._composer(self.bank.test, self._sentences("test"), 2)
+
+    def glyph_counts(self) -> dict[str, int]:
+        """How many glyphs the lines of "train", "validation" and "test" are drawn with; the labs share some."""
+        pools = (self._trained_glyphs, self._validation_glyphs, self.bank.test)
+        return {name: len(pool) for name, pool in zip(("train", "validation", "test"), pools, strict=True)}
 
     @property
     def _as_in_the_labs(self) -> bool:
@@ -67,6 +71,10 @@ class Splits:
     @property
     def _trained_glyphs(self) -> GlyphPool:
         return self.bank.train.joined(self.bank.validation) if self._as_in_the_labs else self.bank.train
+
+    @property
+    def _validation_glyphs(self) -> GlyphPool:
+        return self._trained_glyphs if self._as_in_the_labs else self.bank.validation
 
     def _sentences(self, split: str) -> Sequence[str]:
         corpus = self.corpus

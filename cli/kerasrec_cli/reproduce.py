@@ -63,7 +63,7 @@ def reproduce(
     Without a name it lists the runs: what was published, and what was measured with this version.
 
     A run is trained with the labs' settings, on the labs' data and then on glyphs and sentences that are disjoint.
-    Ctrl-C stops and keeps the work; the same command goes on.
+    Ctrl-C stops; the same command goes on with lines, and begins anew with single characters, which take minutes.
     """
     if name is None:
         return _show(context, table)
@@ -108,7 +108,7 @@ def _train(request: "Request", folder: Path, data_dir: Path) -> None:
     try:
         result = train_and_measure(request, folder, data_dir, sys.stdout)
     except KeyboardInterrupt:
-        typer.echo("Stopped. The same command goes on.")
+        typer.echo(f"Stopped. The same command {'goes on' if request.run.resumes else 'begins anew'}.")
         raise typer.Exit(130) from None
     standing = Standing(request.run, result)
     head = ("", "published", "rerun", *(f"here, {SPLITS[split]}" for split in request.run.splits))

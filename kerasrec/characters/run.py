@@ -5,6 +5,7 @@ from typing import ClassVar, Self
 
 from kerasrec.characters.recognizer import CharacterRecognizer
 from kerasrec.characters.settings import CharacterSettings
+from kerasrec.errors import BadRun
 from kerasrec.run_folder import RunFolder
 
 
@@ -27,5 +28,14 @@ class CharacterRun(RunFolder):
         return self.read_settings(CharacterSettings.from_json)
 
     def recognizer(self, policy: str = "float32") -> CharacterRecognizer:
-        """Loads the best recognizer of the run; raises what `CharacterRecognizer.load` raises."""
+        """Loads the best recognizer of the run.
+
+        Raises:
+            BadRun: There is none yet, or it is damaged.
+        """
+        if not self.recognizer_file.is_file():
+            raise BadRun(
+                f"{self.folder} has no recognizer yet: its first epoch did not end. Train another with "
+                f"`{self.command}`."
+            )
         return CharacterRecognizer.load(self.recognizer_file, policy)

@@ -16,7 +16,7 @@ from kerasrec.characters.training import train
 from kerasrec.precision import dtype_policy
 from kerasrec.reproduction.result import Training
 from kerasrec.reproduction.runs import CharacterPlan
-from kerasrec.reproduction.same_run import refuse_other_settings
+from kerasrec.reproduction.same_run import refuse_fewer_epochs, refuse_other_settings
 from kerasrec.reproduction.surroundings import describe_surroundings
 from kerasrec.settings import PRECISIONS
 
@@ -43,11 +43,14 @@ def reproduce_characters(
 
     Raises:
         KeyboardInterrupt: The user stopped it.
+        UsageError: The folder holds a run of other settings, or of more epochs.
         KerasrecError: What training raises.
     """
     settings = CharacterSettings(plan.model, {}, plan.glyphs, plan.epochs, seed=plan.seed)
-    if done and (done.settings, done.command) == (settings.to_json(), command):
+    if done and done.settings == settings.to_json() and (done.ended == "epochs" or done.command == command):
         return done
+    if done:
+        refuse_fewer_epochs(folder, done.epochs, settings.epochs)
     run = _create_anew(folder, settings)
     try:
         data = load_characters(settings.glyphs, data_dir, settings.seed)

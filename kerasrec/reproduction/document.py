@@ -124,7 +124,7 @@ def _leak_cells(standing: Standing) -> list[str]:
 
 def _commands(standings: Sequence[Standing]) -> str:
     """What made each figure, how long that took, and where."""
-    head = ("command", "split", "seed", "epochs", "best", "minutes", "examples/s", "precision", "machine", "load")
+    head = "command, split, seed, glyphs, epochs, best, minutes, examples/s, precision, machine, load".split(", ")
     trained = [(each, split, training) for each in standings for split, training in each.trainings.items()]
     machines = list(dict.fromkeys(_machine(training) for _, _, training in trained))
     rows = [_command_row(*each, machines) for each in trained]
@@ -136,6 +136,7 @@ def _command_row(standing: Standing, split: str, training: Training, machines: S
         f"`{training.command}`",
         SPLITS[split],
         f"{training.settings['seed']}",
+        " / ".join(f"{count:,}" for count in training.glyphs.values()),
         f"{training.epochs} of {standing.run.epochs}",
         f"{training.best_epoch}",
         f"{training.seconds / 60:,.1f}",

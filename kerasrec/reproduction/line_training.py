@@ -8,14 +8,13 @@ from typing import Any, TextIO
 from kerasrec.budget import Progress
 from kerasrec.checkpoint import load_state
 from kerasrec.datasets import evaluation_batches
-from kerasrec.errors import UsageError
 from kerasrec.evaluation import Evaluation, Readings, evaluate, read_batches
 from kerasrec.progress import ShowProgress
 from kerasrec.recognizer import Recognizer
 from kerasrec.report import read_test_lines, write_report
 from kerasrec.reproduction.measures import MEASURES
 from kerasrec.reproduction.result import Training
-from kerasrec.reproduction.same_run import refuse_other_settings
+from kerasrec.reproduction.same_run import refuse_fewer_epochs, refuse_other_settings
 from kerasrec.reproduction.surroundings import describe_surroundings
 from kerasrec.reproduction.time_limit import TimeLimit, how_it_ended
 from kerasrec.run import Run
@@ -81,9 +80,7 @@ def open_or_create(folder: Path, settings: TrainSettings) -> Run:
         return Run.create(folder, settings)
     run = Run.open(folder)
     refuse_other_settings(folder, run.settings(), settings)
-    trained, asked = len(_load_progress(run, settings).history), settings.epochs or 0
-    if trained > asked:
-        raise UsageError(f"{folder} holds {trained} trained epochs, and {asked} are asked for. Choose another --out.")
+    refuse_fewer_epochs(folder, len(_load_progress(run, settings).history), settings.epochs or 0)
     if run.settings() != settings:
         run.write_settings(settings.to_json())
     return run
@@ -112,7 +109,7 @@ def _measure(run: Run, splits: Splits, progress: Progress, command: str, minutes
         examples=round(last["lines"]),
         seconds=last["seconds"],
         parameters=recognizer.model.count_params(),
-        glyphs={name: len(pool) for name, pool in splits.bank.pools.items()},
+        glyphs=splits.glyph_counts(),
         test=_figures(evaluation),
         validation=_figures(evaluate(_read_validation(recognizer, splits))),
         intervals={name: list(bounds) for name, bounds in evaluation.intervals.items()},

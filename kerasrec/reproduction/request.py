@@ -40,8 +40,9 @@ class Request:
 
     @property
     def command(self) -> str:
-        """What trains this on all splits, without the folders of this machine."""
+        """What trains this, without the folders of this machine."""
         words = ["kerasrec reproduce", self.run.name]
+        words += [f"--split {split}" for split in self.splits if self.splits != self.run.splits]
         if self.epochs not in (None, self.run.epochs):
             words.append(f"--epochs {self.epochs}")
         if self.minutes is not None:

@@ -29,7 +29,8 @@ class Training:
         examples: Lines or glyphs trained on, all epochs together.
         seconds: Of training, validation included.
         parameters: Weights of the model.
-        glyphs: How many there are to train, validate and test on; the labs validate on some of those of training.
+        glyphs: How many "train", "validation" and "test" have, or draw lines with; for the labs' lines the first two
+            share theirs.
         test: The measures on the test's examples, and how many these are.
         intervals: Lower and upper bound of those measures that have them, within which 95% of a bootstrap's draws lie.
         validation: The measures on the validation's examples.

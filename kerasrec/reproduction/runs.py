@@ -79,7 +79,12 @@ class ReferenceRun:
     @property
     def splits(self) -> tuple[str, ...]:
         """The names of the splits to train on; the labs' glyphs of single characters are disjoint anyway."""
-        return ("lab", "disjoint") if isinstance(self.settings, TrainSettings) else ("lab",)
+        return ("lab", "disjoint") if self.resumes else ("lab",)
+
+    @property
+    def resumes(self) -> bool:
+        """Whether it goes on where it was stopped, as runs of lines do; single characters begin anew."""
+        return isinstance(self.settings, TrainSettings)
 
 
 def _lines(model: str, overlap: tuple[float, float], window: int, stride: int, **training: Any) -> TrainSettings:

@@ -6,6 +6,12 @@ from typing import Any
 from kerasrec.errors import UsageError
 
 
+def refuse_fewer_epochs(folder: Path, trained: int, asked: int) -> None:
+    """Raises UsageError if a folder holds more epochs than are asked for, which would be lost."""
+    if trained > asked:
+        raise UsageError(f"{folder} holds {trained} trained epochs, and {asked} are asked for. Choose another --out.")
+
+
 def refuse_other_settings(folder: Path, there: Any, asked: Any) -> None:
     """Compares the settings of the run in a folder with those that are asked for.
 

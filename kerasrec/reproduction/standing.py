@@ -66,7 +66,7 @@ class Standing:
     @property
     def epochs(self) -> str:
         """How many epochs were trained, of how many."""
-        return told({self._count(training) for training in self.trainings.values()}) or NOTHING
+        return told(self._count(training) for training in self.trainings.values()) or NOTHING
 
     def _count(self, training: Training) -> str:
         short = training.epochs < self.run.epochs
@@ -98,9 +98,9 @@ def percent(share: float) -> str:
 
 
 def told(texts: Iterable[str]) -> str:
-    """Names some things in their order.
+    """Names some things in their order, each once.
 
-    >>> told({"b", "a"})
-    'a and b'
+    >>> told(["b", "a", "b"])
+    'b and a'
     """
-    return " and ".join(sorted(texts))
+    return " and ".join(dict.fromkeys(texts))

@@ -70,6 +70,13 @@ def test_the_labs_validate_on_glyphs_of_training_and_draw_all_lines_from_one_tex
     assert texts[0] == texts[1] == texts[2] > {"a b", "ab", "ba", "b a", "aab", "bba"}
 
 
+@pytest.mark.parametrize("name", ["disjoint", "lab"])
+def test_the_glyphs_are_counted_that_lines_are_drawn_with(name, bank):
+    splits = Splits(bank, CORPUS, Alphabet("ab "), TrainSettings(spec=SPEC, split=name))
+    drawn = {part: len(drawn_glyphs(compose(composer))) for part, composer in split(bank, split=name).items()}
+    assert splits.glyph_counts() == drawn
+
+
 def test_the_seed_decides_the_lines_of_each_split(bank):
     first, again, other = (split(bank, seed=seed) for seed in (1, 1, 2))
     for name in first:

@@ -75,13 +75,16 @@ def test_one_split_is_enough(kerasrec, asked, tmp_path, monkeypatch):
     assert (tmp_path / "runs" / "reproduce" / SIMPLE / "result.json").exists()
 
 
-def test_ctrl_c_says_how_to_go_on(kerasrec, tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    ("run", "what", "then"), [(SIMPLE, "lines", "goes on"), ("mnist-mlp", "characters", "begins anew")]
+)
+def test_ctrl_c_says_how_to_go_on(kerasrec, tmp_path, monkeypatch, run, what, then):
     def stop(*arguments):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(library, "reproduce_lines", stop)
-    result = kerasrec("reproduce", SIMPLE, "--out", tmp_path)
-    assert (result.exit_code, result.stdout.splitlines()[-1]) == (130, "Stopped. The same command goes on.")
+    monkeypatch.setattr(library, f"reproduce_{what}", stop)
+    result = kerasrec("reproduce", run, "--out", tmp_path)
+    assert (result.exit_code, result.stdout.splitlines()[-1]) == (130, f"Stopped. The same command {then}.")
 
 
 def test_an_error_is_a_message(kerasrec, tmp_path, monkeypatch):

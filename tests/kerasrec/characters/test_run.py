@@ -34,5 +34,8 @@ def test_what_is_no_run_of_characters_is_named(tmp_path):
     run.settings_file.write_text(json.dumps({**values, "text": "brown"}), encoding="utf-8")
     with pytest.raises(BadRun, match=r"settings\.json does not hold the settings of a run .*'text'"):
         run.settings()
+    with pytest.raises(BadRun, match="run has no recognizer yet: .* Train another with `kerasrec character train`"):
+        run.recognizer()
+    run.recognizer_file.write_text("nothing", encoding="utf-8")
     with pytest.raises(BadRun, match=r"recognizer\.keras is not a recognizer"):
         run.recognizer()

@@ -1,4 +1,5 @@
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -57,6 +58,14 @@ def test_what_was_stopped_begins_anew_and_time_is_a_limit(reproduce, tmp_path):
     CharacterRun.create(tmp_path / "lab", CharacterSettings("character_mlp", glyphs="mnist", epochs=9, seed=3))
     training, _ = reproduce(minutes=1e-9)
     assert (training.epochs, training.ended) == (1, "minutes")
+
+
+def test_a_longer_run_is_not_lost(reproduce, tmp_path):
+    done, _ = reproduce()
+    with pytest.raises(UsageError, match="lab holds 2 trained epochs, and 1 are asked for. Choose another --out"):
+        reproduce(replace(PLAN, epochs=1), done=done)
+    again, shown = reproduce(minutes=1e-9, done=done)
+    assert again is done and shown == ""
 
 
 def test_a_run_of_other_settings_is_refused(reproduce, tmp_path):

@@ -66,10 +66,10 @@ def test_the_commands_stand_with_seed_time_and_machine(results, made):
     results["line-cnn-simple"].trainings["disjoint"] = made(machine="Another", policy="mixed_bfloat16", load=None)
     text = document("a.md", results)
     assert row(text, "`kerasrec reproduce it`", "as in the labs")[2:] == [
-        *("42", "10 of 10", "9", "16.0", "104", "float32", "1", "1.9"),
+        *("42", "3 / 2 / 1", "10 of 10", "9", "16.0", "104", "float32", "1", "1.9"),
     ]
     assert row(text, "`kerasrec reproduce it`", "disjoint")[2:] == [
-        *("42", "10 of 10", "9", "16.0", "104", "mixed_bfloat16", "2", ""),
+        *("42", "3 / 2 / 1", "10 of 10", "9", "16.0", "104", "mixed_bfloat16", "2", ""),
     ]
     assert "Machine 1: A Fast One, 2 cores, Linux; kerasrec 0.1.0, python 3.12.0." in text
     assert "Machine 2: Another;" in text

@@ -38,7 +38,7 @@ def test_a_run_is_trained_measured_and_goes_on(reproduce, tmp_path):
     assert (first.test["lines"], first.validation["lines"]) == (24, 16)
     assert 0 <= first.test["accuracy"] <= 1 and 0 < first.test["lab_accuracy"] <= 1
     assert first.intervals["lab_cer"][0] <= first.test["lab_cer"] <= first.intervals["lab_cer"][1]
-    assert first.glyphs == {"train": 16, "validation": 16, "test": 16}
+    assert first.glyphs == {"train": 32, "validation": 32, "test": 16}
     assert "val CER" in shown
     assert (tmp_path / "lab" / "metrics.json").exists()
 

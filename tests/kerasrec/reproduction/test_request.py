@@ -10,9 +10,13 @@ SIMPLE, MNIST = RUNS["line-cnn-simple"], RUNS["mnist-cnn"]
 @pytest.mark.parametrize(
     ("request_", "command"),
     [
-        (Request(SIMPLE, ("lab",)), "kerasrec reproduce line-cnn-simple"),
-        (Request(SIMPLE, ("lab",), epochs=10), "kerasrec reproduce line-cnn-simple"),
-        (Request(SIMPLE, ("lab",), 3, 7.5, 1), "kerasrec reproduce line-cnn-simple --epochs 3 --minutes 7.5 --seed 1"),
+        (Request(SIMPLE, ("lab", "disjoint")), "kerasrec reproduce line-cnn-simple"),
+        (Request(SIMPLE, ("lab", "disjoint"), epochs=10), "kerasrec reproduce line-cnn-simple"),
+        (
+            Request(SIMPLE, ("lab",), 3, 7.5, 1),
+            "kerasrec reproduce line-cnn-simple --split lab --epochs 3 --minutes 7.5 --seed 1",
+        ),
+        (Request(MNIST, ("lab",)), "kerasrec reproduce mnist-cnn"),
     ],
 )
 def test_the_command_says_what_differs_from_the_published_run(request_, command):

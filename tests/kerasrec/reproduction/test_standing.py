@@ -32,7 +32,7 @@ def test_a_shortened_run_says_so_and_why(made, ended, reason):
     (text,) = standing.shortened
     assert text.startswith("line-cnn-transformer, as in the labs: 8 of 40 epochs; ")
     assert reason in text
-    assert standing.epochs == "40 and 8 of 40"
+    assert standing.epochs == "8 of 40 and 40"
 
 
 def test_a_character_run_has_its_own_measures(made):
@@ -42,4 +42,4 @@ def test_a_character_run_has_its_own_measures(made):
 
 
 def test_things_are_told_in_order():
-    assert (told([]), told({"a"}), told({"b", "a"})) == ("", "a", "a and b")
+    assert (told([]), told(["a", "a"]), told(["b", "a"])) == ("", "a", "b and a")
