@@ -7,6 +7,7 @@ from itertools import islice
 
 import numpy as np
 
+from kerasrec.objectives import make_objective
 from kerasrec.precision import dtype_policy
 from kerasrec.settings import PRECISIONS, TrainSettings
 from kerasrec.splits import Splits, check_feasible
@@ -25,7 +26,7 @@ class LearningRates:
 
     Attributes:
         rates: (N,) float64, ascending, one for each step that was made.
-        losses: (N,) float64, the smoothed loss at each, in nats a character.
+        losses: (N,) float64, the smoothed loss at each, in nats a character, or a term of the objective's loss.
         suggestion: The rate to train with.
     """
 
@@ -69,6 +70,7 @@ def find_learning_rate(
     """
     architecture, composer = build_architecture(settings), splits.train()
     check_feasible(architecture, settings, composer)
+    objective = make_objective(settings.objective, architecture, settings.spec)
     policy = dtype_policy(settings.precision, PRECISIONS)
     model = training_model(build_recognizer(settings, architecture, splits.alphabet, policy), settings)
     sweep = np.geomspace(lowest, highest, steps)
@@ -80,7 +82,8 @@ def find_learning_rate(
         model.optimizer.learning_rate = rate
         model.reset_metrics()
         loss = float(model.train_on_batch(batch, return_dict=True)["loss"])
-        loss /= float(np.mean(batch["lengths"]))  # batches are of like width, and a longer line has a greater loss
+        if objective.merges:  # CTC's loss is that of a line, greater for a longer one, and batches are of like width
+            loss /= float(np.mean(batch["lengths"]))
         mean = SMOOTHING * mean + (1 - SMOOTHING) * loss
         smoothed = mean / (1 - SMOOTHING**step)  # without the pull of the first mean, 0
         if not math.isfinite(smoothed) or losses and smoothed > EXPLOSION * min(losses):

@@ -78,6 +78,8 @@ class Recognizer:
     def read(self, lines: Sequence[np.ndarray], batch_size: int = 32, beam_width: int = 0) -> list[Reading]:
         """Reads lines; each gives the same text alone and among others.
 
+        The model is compiled with the weights that it has at the first call: to read with others, make a new one.
+
         Args:
             lines: Canonical lines, each (H, w) uint8, ink 255 on 0, of any width.
             batch_size: Most lines computed at once; lines of like width go together.

@@ -64,6 +64,10 @@ class Splits:
         pools = (self._trained_glyphs, self._validation_glyphs, self.bank.test)
         return {name: len(pool) for name, pool in zip(("train", "validation", "test"), pools, strict=True)}
 
+    def sentence_counts(self) -> dict[str, int]:
+        """How many sentences the lines of "train", "validation" and "test" are drawn from; the labs share all."""
+        return {name: len(self._sentences(name)) for name in ("train", "validation", "test")}
+
     @property
     def _as_in_the_labs(self) -> bool:
         return self.settings.split == "lab"

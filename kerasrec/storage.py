@@ -42,7 +42,8 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
 def write_json(path: Path, value: Any) -> None:
     """Writes a value as indented JSON, whole or not at all; raises as `write_atomically`."""
     text = json.dumps(value, indent=2, ensure_ascii=False) + "\n"
-    write_atomically(path, lambda file: file.write_text(text, encoding="utf-8"))
+    content = text.encode("utf-8", "backslashreplace")  # bytes of a file's name that are no text, as JSON's own escapes
+    write_atomically(path, lambda file: file.write_bytes(content))
 
 
 def _cannot_write(path: Path, error: OSError) -> CannotWrite:

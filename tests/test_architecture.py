@@ -17,7 +17,8 @@ SOURCES = ("kerasrec", "cli/kerasrec_cli", "tuning/kerasrec_tuning")
 ROWS = (
     ("errors",),
     ("alphabet", "spec", "randomness", "schedules", "storage", "machine", "serving.wire", "serving.messages"),
-    ("text", "glyphs", "images", "metrics", "decoding", "settings", "lab", "variation", "characters.models"),
+    ("images",),
+    ("text", "glyphs", "metrics", "decoding", "settings", "lab", "variation", "characters.models"),
     ("model_file", "run_folder", "lines", "line_maker", "files", "line_files", "readings", "plots", "serving.client"),
     ("datasets", "ctc ctc_sparse", "models", "inference", "precision", "live_table", "serving.remote"),
     ("objectives",),

@@ -1,5 +1,6 @@
 """The options that say which lines are drawn: the same names and words for every command that draws some."""
 
+import unicodedata
 from collections.abc import Container
 from pathlib import Path
 from typing import Annotated, Literal
@@ -135,11 +136,13 @@ def find_source(value: str, names: Container[str]) -> str:
 def alphabet_characters(value: str | None) -> str | None:
     """The characters that `--characters` gives, those of a text in code point order; None for the default alphabet.
 
+    They are composed, as all text is (NFC).
+
     Raises:
         BadText: The file is missing, is not UTF-8 or has no text in it.
     """
     if value is None or not value.startswith("@"):
-        return value
+        return value and unicodedata.normalize("NFC", value)
     from kerasrec.alphabet import Alphabet
     from kerasrec.text.file import read_sentences
 

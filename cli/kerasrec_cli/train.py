@@ -180,8 +180,10 @@ def _describe(splits: "Splits") -> None:
     """Says what is trained on what, and what was dropped on the way."""
     bank, corpus = splits.bank, splits.corpus
     typer.echo(f"{splits.settings.model} on {bank.name} glyphs and {corpus.name} text")
-    for name, pool in bank.pools.items():
-        sentences = len(getattr(corpus, name))
-        typer.echo(f"  {name:<10} {len(pool):>8,} glyphs  {sentences:>7,} sentences")
+    sentences = splits.sentence_counts()
+    for name, glyphs in splits.glyph_counts().items():
+        typer.echo(f"  {name:<10} {glyphs:>8,} glyphs  {sentences[name]:>7,} sentences")
+    if splits.settings.split == "lab":
+        typer.echo("  as in the labs: validation has the glyphs of training, and all have the same sentences")
     for dropped in corpus.describe_dropped():
         typer.echo(f"  left out: {dropped}")

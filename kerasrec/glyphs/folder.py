@@ -1,5 +1,6 @@
 """Own glyphs: a folder with one folder of pictures for each character."""
 
+import hashlib
 import re
 import unicodedata
 from pathlib import Path
@@ -10,14 +11,19 @@ from kerasrec.errors import DataUnavailable, MissingGlyph, UsageError
 from kerasrec.glyphs.bank import GlyphBank, GlyphPool
 from kerasrec.glyphs.cache import cached_bank, code_digest, describe_files
 from kerasrec.glyphs.picture import load_glyph
+from kerasrec.images.loading import load_grey
 
 _CODE_POINT = re.compile(r"[Uu]\+([0-9A-Fa-f]{4,6})")
 _LEAST = 3
-_SHARE = 0.1  # of validation, and of test
+_VALIDATION, _TEST = 0.1, 0.2
+"""A glyph whose hash, from 0 to 1, is below the first is for validation, or else below the second for the test."""
 
 
 def load_folder(folder: Path, seed: int = 42) -> GlyphBank:
-    """Loads own pictures of characters, of each 80% for training, 10% for validation and 10% for the test.
+    """Loads own pictures of characters, of each some 80% for training, 10% for validation and 10% for the test.
+
+    A glyph's own pixels decide where it goes: pictures that are added later move none from one to another, except
+    where a character has so few that one would be left without.
 
     The pictures of a character lie in a folder named by it, or by its code point: "U+002F" for "/", which no file
     name can hold, or "U+0041" where the file system takes "A" and "a" for the same. Pictures that are equal count
@@ -35,9 +41,9 @@ def load_folder(folder: Path, seed: int = 42) -> GlyphBank:
     """
     files = find_pictures(folder)
     settings = {
-        "files": describe_files(file for found in files.values() for file in found),
+        "files": {character: describe_files(found) for character, found in files.items()},
         "seed": seed,
-        "code": code_digest(__file__, load_glyph.__code__.co_filename),
+        "code": code_digest(__file__, load_glyph.__code__.co_filename, load_grey.__code__.co_filename),
     }
     return cached_bank("folder", settings, lambda: _make_bank(folder, files, seed))
 
@@ -85,7 +91,7 @@ def _make_bank(folder: Path, files: dict[str, list[Path]], seed: int) -> GlyphBa
                 f"Expected at least {_LEAST} distinct pictures of {character!r} (U+{ord(character):04X}) in {folder}, "
                 f"one each for training, validation and test, but found {len(glyphs)}. Add some or remove its folder."
             )
-        parts = _divide(glyphs, np.random.default_rng([seed, ord(character)]))
+        parts = _divide(glyphs, seed)
         for (images, labels), part in zip(pools, parts, strict=True):
             images.append(part)
             labels.extend(character * len(part))
@@ -97,8 +103,16 @@ def _distinct_glyphs(files: list[Path]) -> np.ndarray:
     return np.array(list(glyphs.values()))
 
 
-def _divide(glyphs: np.ndarray, rng: np.random.Generator) -> list[np.ndarray]:
-    """Divides (n, 28, 28) glyphs into those of training, validation and test."""
-    shuffled = rng.permutation(glyphs)
-    held = max(1, round(_SHARE * len(glyphs)))
-    return [shuffled[2 * held :], shuffled[:held], shuffled[held : 2 * held]]
+def _divide(glyphs: np.ndarray, seed: int) -> list[np.ndarray]:
+    """Divides (n, 28, 28) glyphs by their hashes into those of training, validation and test, one at least of each."""
+    hashes = np.array([_hash(glyph, seed) for glyph in glyphs])
+    in_order = glyphs[np.argsort(hashes)]
+    behind = min(max(2, int(np.sum(hashes < _TEST))), len(glyphs) - 1)
+    held = min(max(1, int(np.sum(hashes < _VALIDATION))), behind - 1)
+    return [in_order[behind:], in_order[:held], in_order[held:behind]]
+
+
+def _hash(glyph: np.ndarray, seed: int) -> float:
+    """A number from 0 to 1 that follows from a glyph and the seed alone."""
+    digest = hashlib.sha256(f"{seed} ".encode() + glyph.tobytes()).digest()
+    return int.from_bytes(digest[:8]) / 2**64

@@ -1,12 +1,12 @@
 """From a picture of a character, of any size and polarity, to a glyph."""
 
-import warnings
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
 from kerasrec.errors import BadImage
+from kerasrec.images.loading import load_grey
 from kerasrec.spec import GLYPH_SIZE
 
 INK = 64
@@ -14,15 +14,13 @@ INK = 64
 
 _INK_BOX = 20  # pixels that the ink may fill, as in MNIST
 _LEAST_CONTRAST = 24.0
-_MOST_PIXELS = 4096 * 4096
-_SIXTEEN_BIT = {"I", "I;16", "I;16B", "I;16L", "I;16N"}
 
 
 def load_glyph(path: Path) -> np.ndarray:
     """Reads a picture of one character, dark on light or light on dark.
 
     A picture of exactly 28x28 pixels is taken as it lies; any other is cropped to its ink and centred with the ink
-    scaled to 20 pixels.
+    scaled to 20 pixels: what tells a comma from an apostrophe, its size and its place, is lost then.
 
     Returns:
         (28, 28) uint8, ink 255 on 0.
@@ -30,41 +28,8 @@ def load_glyph(path: Path) -> np.ndarray:
     Raises:
         BadImage: The file is no image, is damaged, too large or blank; it is named.
     """
-    ink = _find_ink(_read_grey(path), path)
+    ink = _find_ink(load_grey(path).astype(np.float32), path)
     return ink if ink.shape == (GLYPH_SIZE, GLYPH_SIZE) else centre_ink(ink, _INK_BOX)
-
-
-def _read_grey(path: Path) -> np.ndarray:
-    """Reads the grey values: (H, W) float32, 0..255, transparency laid on white."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the size is checked below
-            image = Image.open(path)
-        with image:
-            size = image.size
-            return _to_grey(image) if size[0] * size[1] <= _MOST_PIXELS else _refuse(path, size)
-    except BadImage:
-        raise
-    except Exception as error:  # Pillow's decoders raise errors of every kind for damaged files
-        raise BadImage(
-            f"Expected a picture of a character in {path}, but it cannot be read: {error}. Replace or remove it."
-        ) from error
-
-
-def _refuse(path: Path, size: tuple[int, int]) -> np.ndarray:
-    raise BadImage(
-        f"Expected a picture of a character of at most {_MOST_PIXELS:,} pixels, but {path} has {size[0]} x {size[1]}. "
-        "Scale it down or remove it."
-    )
-
-
-def _to_grey(image: Image.Image) -> np.ndarray:
-    if image.mode in _SIXTEEN_BIT:
-        return np.asarray(image, np.float32) / 257
-    if image.has_transparency_data:
-        image = image.convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
-    return np.asarray(image.convert("L"), np.float32)
 
 
 def _find_ink(grey: np.ndarray, path: Path) -> np.ndarray:

@@ -22,6 +22,21 @@ INK_SPREAD = 16.0  # grey values: opaque pixels that differ less are one colour,
 
 
 def load_image(source: Path | bytes, name: str | None = None) -> np.ndarray:
+    """Reads an image of a line as grey values; see `load_grey`.
+
+    Returns:
+        (H, W) uint8.
+
+    Raises:
+        BadImage: It is no image that `load_grey` reads, or has a size that cannot be a line; it is named.
+    """
+    name = name or _default_name(source)
+    grey = load_grey(source, name)
+    _check_shape(grey, name)
+    return grey
+
+
+def load_grey(source: Path | bytes, name: str | None = None) -> np.ndarray:
     """Reads an image as grey values.
 
     Colour becomes luminance; 16-bit and floating-point values are scaled from their own range; an image turned by its
@@ -36,13 +51,13 @@ def load_image(source: Path | bytes, name: str | None = None) -> np.ndarray:
         (H, W) uint8.
 
     Raises:
-        BadImage: It cannot be opened, is no image, is damaged, or has a size that cannot be a line; it is named.
+        BadImage: It cannot be opened, is no image, is damaged or too large; it is named.
     """
-    name = name or (str(source) if isinstance(source, Path) else "the image")
+    name = name or _default_name(source)
     try:
         # Pillow warns of odd metadata, which says nothing of the pixels, and of sizes, which are checked here.
         with silence_warnings(), io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as file:
-            grey = _decode(file, name)
+            return _decode(file, name)
     except BadImage:
         raise
     except UnidentifiedImageError as error:
@@ -55,8 +70,10 @@ def load_image(source: Path | bytes, name: str | None = None) -> np.ndarray:
         raise BadImage(
             f"{name} cannot be read as an image: {reason or type(error).__name__}. Check the path, or save it again."
         ) from error
-    _check_shape(grey, name)
-    return grey
+
+
+def _default_name(source: Path | bytes) -> str:
+    return str(source) if isinstance(source, Path) else "the image"
 
 
 def _decode(file: BinaryIO, name: str) -> np.ndarray:

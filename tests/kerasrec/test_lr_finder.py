@@ -25,6 +25,13 @@ def test_a_sweep_ends_where_the_loss_explodes(small_settings, small_splits, tmp_
     assert os.listdir(tmp_path) == []
 
 
+def test_a_loss_that_is_a_mean_of_terms_is_taken_as_it_is(small_settings, small_splits, monkeypatch):
+    tiny = {"conv_dim": 4, "fc_dim": 8, "dim": 8, "layers": 1, "heads": 2, "feed_forward": 8}
+    settings = small_settings(model="line_cnn_transformer", hyperparameters=tiny)
+    found = find_learning_rate(settings, small_splits(settings), 1e-9, 1e-8, 5)  # so slow that nothing is learned
+    np.testing.assert_allclose(found.losses, found.losses[0], rtol=0.1)
+
+
 def test_the_result_says_which_rate_to_take():
     found = LearningRates(np.array([1e-6, 1e-3, 1e-2]), np.array([4.0, 2.5, 3.0]), 1e-4)
     assert str(found) == (

@@ -71,10 +71,13 @@ def test_the_labs_validate_on_glyphs_of_training_and_draw_all_lines_from_one_tex
 
 
 @pytest.mark.parametrize("name", ["disjoint", "lab"])
-def test_the_glyphs_are_counted_that_lines_are_drawn_with(name, bank):
+def test_glyphs_and_sentences_are_counted_that_lines_are_drawn_with(name, bank):
     splits = Splits(bank, CORPUS, Alphabet("ab "), TrainSettings(spec=SPEC, split=name))
     drawn = {part: len(drawn_glyphs(compose(composer))) for part, composer in split(bank, split=name).items()}
     assert splits.glyph_counts() == drawn
+    sentences = {part: len(getattr(CORPUS, part)) for part in drawn}
+    together = dict.fromkeys(sentences, sum(sentences.values()))
+    assert splits.sentence_counts() == (together if name == "lab" else sentences)
 
 
 def test_the_seed_decides_the_lines_of_each_split(bank):

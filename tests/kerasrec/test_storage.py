@@ -133,6 +133,8 @@ def test_what_else_goes_wrong_is_passed_on_and_leaves_the_old_file(error, old):
 
 
 def test_json_is_indented_and_keeps_every_letter(tmp_path):
+    write_json(tmp_path / "b.json", {"path": "caf\udce9.txt"})  # a name that is not UTF-8, as Python has it
+    assert json.loads((tmp_path / "b.json").read_text(encoding="utf-8")) == {"path": "caf\udce9.txt"}
     write_json(tmp_path / "a.json", {"cer": 0.05, "text": "é字"})
     assert (tmp_path / "a.json").read_text(encoding="utf-8") == '{\n  "cer": 0.05,\n  "text": "é字"\n}\n'
 

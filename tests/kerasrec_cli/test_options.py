@@ -15,6 +15,7 @@ def test_an_alphabet_is_given_by_its_characters_or_by_a_text(tmp_path):
     text.write_text("bab\n\né a", encoding="utf-8")
     assert alphabet_characters(None) is None
     assert alphabet_characters("zab ") == "zab "
+    assert alphabet_characters("ze\u0301") == "zé"
     assert alphabet_characters(f"@{text}") == " abé"
     assert Alphabet(alphabet_characters(f"@{text}")).encode("é") == [7]
 

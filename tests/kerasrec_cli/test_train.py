@@ -7,12 +7,14 @@ import re
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from kerasrec.errors import CannotWrite
+from kerasrec.glyphs.folder import load_folder
 from kerasrec.run import Run
 from kerasrec_cli import options
 
@@ -44,12 +46,13 @@ def state(folder):
     return {file.name: file.read_bytes() for file in folder.iterdir()}
 
 
-def test_a_training_shows_its_progress_and_the_test(done):
+def test_a_training_shows_its_progress_and_the_test(done, own_data):
     folder, result = done
     assert (result.exit_code, result.stderr) == (0, "")
     said = result.stdout.splitlines()
     assert said[0].startswith("line_resnet on folder glyphs and ")
-    assert [line.split()[:2] for line in said[1:4]] == [["train", "16"], ["validation", "2"], ["test", "2"]]
+    pools = load_folder(Path(own_data[1])).pools
+    assert [line.split()[:2] for line in said[1:4]] == [[name, f"{len(pool)}"] for name, pool in pools.items()]
     assert "  left out: 1 of the character 'é' (U+00E9), which cannot be drawn" in said
     header = next(i for i, line in enumerate(said) if line.split()[:1] == ["epoch"])
     assert [line.split()[:2] for line in said[header + 1 : header + 3]] == [["1", "64"], ["2", "128"]]

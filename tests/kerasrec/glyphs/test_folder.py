@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from kerasrec.errors import BadImage, DataUnavailable, MissingGlyph, UsageError
-from kerasrec.glyphs.folder import find_pictures, load_folder, parse_character
+from kerasrec.glyphs.folder import _divide, find_pictures, load_folder, parse_character
 
 
 def _fill(folder: Path, number: int, first: int = 1) -> None:
@@ -22,14 +22,46 @@ def _marks(images: np.ndarray) -> list[int]:
     return sorted((images[:, 3] > 0).sum(1).tolist())
 
 
-def test_the_pictures_of_each_character_are_divided_80_10_10(tmp_path: Path) -> None:
+def test_the_pictures_of_each_character_are_divided(tmp_path: Path) -> None:
     _fill(tmp_path / "a", 20)
     _fill(tmp_path / "U+002F", 3)
     bank = load_folder(tmp_path)
     assert bank.characters == "/a"
-    assert [pool.counts for pool in bank.pools.values()] == [{"/": 1, "a": 16}, {"/": 1, "a": 2}, {"/": 1, "a": 2}]
+    assert [pool.counts["/"] for pool in bank.pools.values()] == [1, 1, 1]
     parts = [_marks(pool.glyphs("a")) for pool in bank.pools.values()]
     assert sorted(sum(parts, [])) == list(range(1, 21))
+
+
+def test_of_many_pictures_80_10_and_10_percent_go_to_each_part():
+    glyphs = np.random.default_rng(0).integers(0, 256, (4000, 28, 28), np.uint8)
+    parts = _divide(glyphs, 42)
+    np.testing.assert_allclose([len(part) for part in parts], [3200, 400, 400], rtol=0.15)
+    assert len({glyph.tobytes() for part in parts for glyph in part}) == 4000
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_pictures_that_are_added_move_none(seed):
+    glyphs = np.random.default_rng(seed).integers(0, 256, (150, 28, 28), np.uint8)
+    few, many = ([{glyph.tobytes() for glyph in part} for part in _divide(glyphs[:n], seed)] for n in (100, 150))
+    assert all(before <= after for before, after in zip(few, many, strict=True))
+
+
+@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("number", [3, 4, 7])
+def test_few_pictures_leave_no_part_without_one(number, seed):
+    glyphs = np.random.default_rng(seed).integers(0, 256, (number, 28, 28), np.uint8)
+    parts = _divide(glyphs, seed)
+    assert all(len(part) for part in parts)
+    assert sum(map(len, parts)) == number
+
+
+def test_a_picture_that_changes_its_folder_is_of_the_other_character(tmp_path: Path) -> None:
+    _fill(tmp_path / "pictures", 3)
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "l").symlink_to(tmp_path / "pictures")
+    assert load_folder(tmp_path / "own").characters == "l"
+    (tmp_path / "own" / "l").rename(tmp_path / "own" / "1")
+    assert load_folder(tmp_path / "own").characters == "1"
 
 
 def test_the_seed_divides(tmp_path: Path) -> None:
@@ -91,7 +123,7 @@ def test_a_character_with_too_few_pictures_is_named(number: int, tmp_path: Path)
 def test_a_file_that_is_no_picture_is_named(tmp_path: Path) -> None:
     _fill(tmp_path / "a", 5)
     (tmp_path / "a" / "notes.txt").write_text("not a picture")
-    with pytest.raises(BadImage, match=r"notes.txt, but it cannot be read"):
+    with pytest.raises(BadImage, match=r"notes.txt is no image"):
         load_folder(tmp_path)
 
 
