@@ -121,7 +121,7 @@ def _write_page(card: dict[str, Any]) -> Iterator[str]:
 
 def _write_metrics(metrics: dict[str, Any] | None, training: dict[str, Any]) -> Iterator[str]:
     if metrics is None:
-        yield "Not measured: `kerasrec evaluate` measures a run, and the next export tells."
+        yield "Not measured: `kerasrec evaluate RUN --out RUN` measures a run, and the next export tells."
         return
     unseen = "glyphs" if training.get("split") == "lab" else "glyphs and sentences"
     yield f"On {metrics['lines']:,} synthetic lines of {unseen} that training never saw:"

@@ -164,6 +164,42 @@ def test_a_chief_goes_on_where_it_was_and_its_workers_wait(toy_search, address):
     chief.error = None
 
 
+def test_a_worker_waits_for_a_chief_that_is_loading_its_search_again(toy_search, address):
+    search = toy_search(trials=3)
+    chief, again = ChiefThread(search, address), []
+
+    def outcome(trial_id):
+        if trial_id == "1" and not again:
+            chief.chief.stop()
+            again.append(Chief(address, 5.0))
+            again.append(threading.Timer(1.0, again[0].serve, [toy_search(trials=3).oracle]))
+            again[1].start()
+
+    assert [trial_id for trial_id, _ in work(address, "w1", outcome)] == ["0", "1", "2"]
+    again[1].join(60)
+    assert not again[1].is_alive()
+    assert [(trial.status, trial.starts) for trial in search.folder.trials()] == [("completed", 1)] * 3
+    chief.error = None
+
+
+def test_the_worker_of_another_search_is_turned_away(toy_search, address, tmp_path):
+    first = toy_search(trials=3)
+    chief, other = ChiefThread(first, address), []
+
+    def outcome(trial_id):
+        if not other:
+            chief.chief.stop()
+            first.folder.path.rename(tmp_path / "first")
+            other.append(ChiefThread(toy_search(trials=2), address))
+
+    with pytest.raises(ChiefUnavailable, match="it leads another search than that of this worker. Start this worker"):
+        work(address, "w1", outcome)
+    assert other[0].search.folder.trials() == []
+    assert [trial_id for trial_id, _ in work(address, "w1")] == ["0", "1"]
+    other[0].end()
+    chief.error = None
+
+
 def test_a_chief_that_cannot_write_ends_and_says_so_to_its_workers(toy_search, address, monkeypatch):
     search = toy_search(trials=4)
     chief = ChiefThread(search, address)

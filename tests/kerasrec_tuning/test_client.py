@@ -48,10 +48,10 @@ def test_a_server_that_is_no_chief_is_named(client, serve):
 def test_a_worker_learns_the_settings_and_the_patience(client, serve):
     heard = []
     serve(
-        Hello=lambda said: {"ready": True, "welcome": True, "settings": {"trials": 3}, "lost_after": 7.0},
+        Hello=lambda said: {"ready": True, "welcome": True, "settings": {"a": 3}, "search": "s1", "lost_after": 7.0},
         Alive=lambda said: heard.append(said) or {},
     )
-    assert client.hello()["settings"] == {"trials": 3}
+    assert client.hello()["settings"] == {"a": 3}
     assert client.patience == 7.0
 
 
@@ -66,7 +66,7 @@ def test_a_name_that_is_taken_is_asked_for_again_and_then_named(client, serve, m
 
 def test_a_chief_that_is_loading_its_data_is_waited_for(client, serve, monkeypatch):
     monkeypatch.setattr(client_module, "ALIVE_SECONDS", 0.02)
-    ready = {"ready": True, "welcome": True, "settings": {}, "lost_after": 7.0}
+    ready = {"ready": True, "welcome": True, "settings": {}, "search": "s1", "lost_after": 7.0}
     answers = [*[{"ready": False}] * 20, ready]
     serve(Hello=lambda said: answers.pop(0), Alive=lambda said: {})
     assert client.hello() == ready
@@ -87,7 +87,7 @@ def test_signs_of_life_go_on_until_the_worker_leaves(address, serve, monkeypatch
 
     left = []
     serve(
-        Hello=lambda said: {"ready": True, "welcome": True, "settings": {}, "lost_after": 1.0},
+        Hello=lambda said: {"ready": True, "welcome": True, "settings": {}, "search": "s1", "lost_after": 1.0},
         Alive=alive,
         Leave=lambda said: left.append(said) or {},
     )

@@ -107,6 +107,8 @@ def test_a_drive_without_locks_is_taken_as_it_is(search_folder, monkeypatch):
 
 def test_a_search_in_which_nothing_was_begun_leaves_no_folder(search_folder, tmp_path):
     new = SearchFolder.create(tmp_path / "new", search_folder.settings(), "", "")
+    SearchFolder.open(new.path).withdraw()  # as of another process, which did not create it
+    assert new.settings_file.exists()
     new.withdraw()
     assert not new.path.exists()
     search_folder.withdraw()

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from kerasrec.errors import CannotWrite
+from kerasrec.errors import BadRun, CannotWrite
 from kerasrec_tuning.space import SPACES, default_point
 from kerasrec_tuning.trials import Refused
 
@@ -71,6 +71,14 @@ def test_a_full_disk_ends_the_search(toy_search):
 
     with pytest.raises(CannotWrite, match="The disk is full"):
         toy_search(outcome=outcome).run()
+
+
+@pytest.mark.parametrize("file", ["oracle.json", "trial_0/trial.json"])
+def test_a_damaged_state_of_kerastuner_is_named(toy_search, file):
+    folder = toy_search().run().folder
+    (folder.tuner_folder / file).write_text('{"half', encoding="utf-8")
+    with pytest.raises(BadRun, match="KerasTuner's state in .*tuner cannot be read .*: the search is damaged"):
+        toy_search()
 
 
 def test_a_refused_point_costs_no_trial(toy_search):

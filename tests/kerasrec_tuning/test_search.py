@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from kerasrec.errors import DivergedTraining
+from kerasrec.errors import CannotWrite, DivergedTraining
 from kerasrec.models import MODELS
 from kerasrec_tuning import search as search_module
 from kerasrec_tuning.chosen import load_chosen
@@ -44,6 +44,17 @@ def test_a_search_trains_its_trials_and_names_the_best(begin, recorder):
     assert all(trial.lines == 64 and trial.seconds > 0 and trial.ms_per_line > 0 for trial in trials)
     assert [name for name, _ in recorder.told] == ["began", "ended"] * 2
     assert not begin.folder.scratch_folder.exists()
+
+
+def test_a_full_disk_is_no_fault_of_a_trial(begin):
+    def fill(point):
+        raise CannotWrite("The disk is full.")
+
+    for _ in range(4):
+        with pytest.raises(CannotWrite, match="The disk is full"):
+            begin(fill)
+    begin(by_width)
+    assert [trial.status for trial in begin.folder.trials()] == ["completed"] * 2
 
 
 TINY = {

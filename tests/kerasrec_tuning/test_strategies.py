@@ -60,6 +60,19 @@ def test_hyperband_gives_the_default_the_whole_budget_and_others_a_share(toy_sea
     assert search.folder.best().id in ("00", "13")
 
 
+@pytest.mark.parametrize("failing", [["01"], ["02", "05", "07"], ["11"]])
+def test_a_failed_trial_does_not_keep_its_bracket_from_the_whole_budget(toy_search, failing):
+    def outcome(trial_id, hyperparameters):
+        if trial_id in failing:
+            raise ValueError("It failed.")
+
+    trials = toy_search(strategy="hyperband", trials=14, outcome=outcome).run().folder.trials()
+    assert [trial.id for trial in trials if trial.status == "failed"] == failing
+    assert [round(9 * trial.share) for trial in trials[1:]] == [1] * 9 + [3] * 3 + [9]
+    completed = [trial for trial in trials[10:13] if trial.status == "completed"]
+    assert trials[13].hyperparameters == min(completed, key=lambda trial: trial.val_cer).hyperparameters
+
+
 FIXED_POINT = {name: each.default for name, each in FIXED.items()}
 
 

@@ -16,6 +16,7 @@ from kerasrec.errors import UsageError
 from kerasrec_tuning.attendance import Attendance
 from kerasrec_tuning.calls import Answer, handler
 from kerasrec_tuning.errors import LostTrials
+from kerasrec_tuning.membership import AnswersItsSearch
 from kerasrec_tuning.oracle import SearchOracle
 
 FIRST_WORKER_SECONDS = 600.0
@@ -41,7 +42,8 @@ class Chief:
         self.attendance = Attendance(lost_after, max(first_worker_seconds, lost_after))
         self._servicer = _Servicer(self.attendance, lost_after)
         options = [("grpc.so_reuseport", 0)]  # otherwise a second chief takes the same port
-        self._server = grpc.server(ThreadPoolExecutor(_THREADS), options=options)
+        self._own = AnswersItsSearch()
+        self._server = grpc.server(ThreadPoolExecutor(_THREADS), interceptors=[self._own], options=options)
         get_service_grpc().add_OracleServicer_to_server(self._servicer, self._server)
         self._server.add_generic_rpc_handlers((handler(self._servicer.answers()),))
         try:
@@ -62,6 +64,7 @@ class Chief:
         """
         self.attendance.begin(oracle.ongoing_trials)
         self._servicer.oracle = oracle
+        self._own.search = oracle.around.folder.id()
         try:
             while not self._servicer.guarded(oracle.is_over) or not self.attendance.is_empty():
                 time.sleep(_POLL_SECONDS)
@@ -120,8 +123,9 @@ class _Servicer(OracleServicer):
         if self.oracle is None:
             return {"ready": False}
         welcome = self._attendance.welcome(said["worker"], said["token"])
-        settings = self.oracle.around.settings.to_json()
-        return {"ready": True, "welcome": welcome, "settings": settings, "lost_after": self._lost_after}
+        around = self.oracle.around
+        told = {"settings": around.settings.to_json(), "search": around.folder.id(), "lost_after": self._lost_after}
+        return {"ready": True, "welcome": welcome, **told}
 
     def hear(self, said: dict[str, Any]) -> dict[str, Any]:
         """Takes a sign of life."""

@@ -16,6 +16,7 @@ from kerasrec.errors import UsageError
 from kerasrec_tuning.attendance import ALIVE_SECONDS
 from kerasrec_tuning.calls import call
 from kerasrec_tuning.errors import ChiefUnavailable
+from kerasrec_tuning.membership import SaysItsSearch
 
 _CALL_SECONDS = 5.0
 _REFUSALS = 5
@@ -38,8 +39,9 @@ class ChiefClient(oracle_client.OracleClient):
     def __init__(self, address: str, worker: str, patience: float) -> None:  # KerasTuner's reads the environment
         self.address, self.worker, self.patience = address, worker, patience
         self.token = f"{socket.gethostname()}-{os.getpid()}-{time.time():.6f}"
-        self._channel = grpc.insecure_channel(address, options=_OPTIONS)
-        self.stub = get_service_grpc().OracleStub(self._channel)
+        self._membership, self._channel = SaysItsSearch(), grpc.insecure_channel(address, options=_OPTIONS)
+        self._calls = grpc.intercept_channel(self._channel, self._membership)
+        self.stub = get_service_grpc().OracleStub(self._calls)
         self.tuner_id, self.multi_worker, self.should_report = worker, False, True
         self._over = threading.Event()
 
@@ -54,7 +56,7 @@ class ChiefClient(oracle_client.OracleClient):
         while refusals < _REFUSALS:
             answer = self._patiently(self._call, "Hello")
             if answer["ready"] and answer["welcome"]:
-                self.patience = answer["lost_after"]
+                self.patience, self._membership.search = answer["lost_after"], answer["search"]
                 threading.Thread(target=self._stay_alive, daemon=True).start()
                 return answer
             refusals += answer["ready"]
@@ -67,7 +69,7 @@ class ChiefClient(oracle_client.OracleClient):
             return
         self._over.set()
         try:
-            call(self._channel, "Leave", self._who(), _CALL_SECONDS, wait=False)
+            call(self._calls, "Leave", self._who(), _CALL_SECONDS, wait=False)
         except grpc.RpcError:
             pass  # then it will miss it
         self._channel.close()
@@ -87,7 +89,7 @@ class ChiefClient(oracle_client.OracleClient):
         self._patiently(super().end_trial, trial)
 
     def _call(self, name: str, values: dict[str, Any] | None = None) -> dict[str, Any]:
-        return call(self._channel, name, self._who() | (values or {}), self.patience)
+        return call(self._calls, name, self._who() | (values or {}), self.patience)
 
     def _who(self) -> dict[str, Any]:
         return {"worker": self.worker, "token": self.token}
@@ -102,6 +104,10 @@ class ChiefClient(oracle_client.OracleClient):
             except grpc.RpcError as error:
                 if error.code() == grpc.StatusCode.ABORTED:
                     raise ChiefUnavailable(f"The chief at {self.address} has failed: {error.details()}") from error
+                if error.code() == grpc.StatusCode.FAILED_PRECONDITION:
+                    raise ChiefUnavailable(
+                        f"The chief at {self.address} does not answer: {error.details()}. Start this worker again."
+                    ) from error
                 if error.code() not in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED):
                     raise ChiefUnavailable(
                         f"What answers at {self.address} is no chief of a search ({error.code().name}). "
@@ -117,6 +123,6 @@ class ChiefClient(oracle_client.OracleClient):
     def _stay_alive(self) -> None:
         while not self._over.wait(ALIVE_SECONDS):
             try:
-                call(self._channel, "Alive", self._who(), _CALL_SECONDS, wait=False)
+                call(self._calls, "Alive", self._who(), _CALL_SECONDS, wait=False)
             except (grpc.RpcError, ValueError):  # the chief is away, or the channel is closed
                 continue

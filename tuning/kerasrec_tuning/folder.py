@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -27,6 +28,7 @@ class SearchFolder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._is_new = False
         self.settings_file = path / "search.json"
         self.lock_file = path / "lock"
         self.trials_folder = path / "trials"
@@ -52,7 +54,8 @@ class SearchFolder:
         if taken := [each for each in made if each.exists()]:
             raise UsageError(f"{taken[0]} exists and is of no search, which would replace it. Choose another --out.")
         about = {"format": FORMAT, "kerasrec": __version__, "command": command, "machine": machine}
-        write_json(folder.settings_file, {**about, **settings.to_json()})
+        write_json(folder.settings_file, {**about, "id": uuid.uuid4().hex, **settings.to_json()})
+        folder._is_new = True
         return folder
 
     @classmethod
@@ -92,8 +95,8 @@ class SearchFolder:
         write_json(self.settings_file, {**about, **replace(settings, trials=trials).to_json()})
 
     def withdraw(self) -> None:
-        """Removes a new search in which nothing was begun, so that the next one can take its folder."""
-        if self.trials_folder.exists() or self.tuner_folder.exists():
+        """Removes a search that was created here and not begun, so that the next one can take its folder."""
+        if not self._is_new or self.trials_folder.exists() or self.tuner_folder.exists():
             return
         with contextlib.suppress(OSError):  # what made the search fail is what there is to tell
             self.lock_file.unlink(missing_ok=True)
@@ -127,6 +130,10 @@ class SearchFolder:
     def command(self) -> str:
         """The command that began the search; raises BadRun as `settings` does."""
         return str(self._settings_and_about()[1]["command"])
+
+    def id(self) -> str:
+        """What tells the search from all others; raises BadRun as `settings` does."""
+        return str(self._settings_and_about()[1]["id"])
 
     def machine(self) -> str:
         """The machine that the search began on; raises BadRun as `settings` does."""
@@ -178,7 +185,7 @@ class SearchFolder:
 
     def _settings_and_about(self) -> tuple[SearchSettings, dict[str, Any]]:
         def make(values: dict[str, Any]) -> tuple[SearchSettings, dict[str, Any]]:
-            about = {name: values.pop(name) for name in ("format", "kerasrec", "command", "machine")}
+            about = {name: values.pop(name) for name in ("format", "kerasrec", "command", "machine", "id")}
             if about["format"] != FORMAT:
                 raise BadRun(
                     f"{self.path} has format {about['format']!r} of kerasrec {about['kerasrec']}, but this is kerasrec "

@@ -8,6 +8,7 @@ from typing import Any
 import keras_tuner
 from keras_tuner.engine.trial import TrialStatus
 
+from kerasrec.errors import BadRun
 from kerasrec.storage import write_json
 from kerasrec_tuning.records import ended_record, new_record
 from kerasrec_tuning.space import tidy
@@ -141,7 +142,7 @@ class SearchOracle(keras_tuner.Oracle):
         A trial that was running is the first to run again. Where a worker ran it, it may do so still, and it is
         waited for.
         """
-        super().reload()
+        self._reload_tuner()
         self.records = {trial.id: trial for trial in self.around.folder.trials()}
         self.ongoing_trials = dict[str, Any]()
         self._retry_queue = list[str]()
@@ -157,6 +158,16 @@ class SearchOracle(keras_tuner.Oracle):
                 self._retry_queue.append(trial_id)  # the last of the queue is taken first
             else:
                 self.ongoing_trials[worker] = trial
+
+    def _reload_tuner(self) -> None:
+        try:
+            super().reload()
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            folder = self.around.folder.tuner_folder
+            raise BadRun(
+                f"KerasTuner's state in {folder} cannot be read ({error}): the search is damaged. Its trials can still "
+                "be shown, but it cannot go on. Search again, with another --out."
+            ) from error
 
     def _choose(self, trial_id: str) -> dict[str, Any]:
         """Chooses the values of a trial after the first."""

@@ -1,5 +1,8 @@
 """A search, from its settings to its best trial: on this machine, or led from it."""
 
+import contextlib
+
+from kerasrec.errors import CannotWrite
 from kerasrec.splits import Splits
 from kerasrec_tuning.chief import Chief
 from kerasrec_tuning.chosen import write_card
@@ -41,8 +44,9 @@ def search(folder: SearchFolder, splits: Splits, listener: Listener, watch: Watc
         oracle = make_oracle(Surroundings(settings, folder, Gate(settings, splits).refuse, listener))
         try:
             TrialTuner(oracle, folder.tuner_folder, settings.space, run).search()
-        except KeyboardInterrupt:
-            oracle.take_back(LOCAL_WORKER)
+        except (KeyboardInterrupt, CannotWrite):  # neither is the trial's fault
+            with contextlib.suppress(CannotWrite):
+                oracle.take_back(LOCAL_WORKER)
             raise
         finally:
             _keep_best(folder)

@@ -1,6 +1,7 @@
 """How the points of a search are chosen: KerasTuner's strategies by name."""
 
 import itertools
+import math
 import warnings
 from typing import Any
 
@@ -66,6 +67,17 @@ class HyperbandBrackets(SearchOracle, HyperbandOracle):
 
     The default has the whole budget, and stands outside the brackets.
     """
+
+    def _choose(self, trial_id: str) -> dict[str, Any]:
+        """Chooses as KerasTuner does, but throws out a failed trial like the worst: its bracket would not end else."""
+        failed = [(trial, trial.score) for trial in self.trials.values() if trial.status == TrialStatus.FAILED]
+        for trial, _ in failed:
+            trial.status, trial.score = TrialStatus.COMPLETED, math.inf
+        try:
+            return super()._choose(trial_id)
+        finally:
+            for trial, score in failed:
+                trial.status, trial.score = TrialStatus.FAILED, score
 
     def _whole_budget(self, values: dict[str, Value]) -> dict[str, Value]:
         whole = {"tuner/epochs": self.max_epochs, "tuner/initial_epoch": 0, "tuner/bracket": 0, "tuner/round": 0}

@@ -137,7 +137,8 @@ class Catalog:
         Raises:
             ServingError: There is no such model or version.
         """
-        versions = self._models[spec.name].versions if spec.name in self._models else {}
+        model = self._models.get(spec.name)
+        versions = model.versions if model else {}
         response = GetModelStatusResponse()
         if spec.HasField("version"):
             number = spec.version.value
