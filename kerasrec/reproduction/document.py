@@ -50,14 +50,14 @@ def document(name: str, results: Mapping[str, Result]) -> str:
 
 
 def _compare(measure: str, results: Mapping[str, Result]) -> list[Comparison]:
-    runs = [(name, run) for name, run in RUNS.items() if run.measure == measure]
+    standings = [Standing(run, results.get(name)) for name, run in RUNS.items() if run.measure == measure]
     return [
         Comparison(
-            name,
-            [figure.span if figure else None for figure in (run.course, run.rerun)],
-            [_measured(Standing(run, results.get(name)), split) for split in SPLITS],
+            f"{each.run.name}, {each.epochs} epochs" if each.shortened else each.run.name,
+            [figure.span if figure else None for figure in (each.run.course, each.run.rerun)],
+            [_measured(each, split) for split in SPLITS],
         )
-        for name, run in runs
+        for each in standings
     ]
 
 
