@@ -177,8 +177,8 @@ LINE_RUNS = (
         "lab_cer",
         _ARTEFACT,
         _RERUN_ARTEFACT,
-        "Trained between start and end tokens. Both published figures are of runs without them, as in the next row. For "
-        "five epochs and more it writes likely words without looking at the line; then its CER falls fast.",
+        "Trained between start and end tokens. Both published figures are of runs without them, as in the next row. "
+        "For five epochs and more it writes likely words without looking at the line; then its CER falls fast.",
     ),
     ReferenceRun(
         "line-cnn-transformer-faulty",
