@@ -4,6 +4,7 @@ import numpy as np
 from PIL import Image
 
 from kerasrec.characters.data import load_characters
+from kerasrec.glyphs.folder import load_folder
 
 
 def write_glyphs(folder: Path, characters: str) -> None:
@@ -19,11 +20,13 @@ def test_labels_are_places_among_the_classes(tmp_path):
     write_glyphs(tmp_path, "zB7")
     data = load_characters(str(tmp_path), tmp_path)
     assert (data.name, data.classes) == ("folder", "7Bz")
-    for pictures, count in ((data.train, 8), (data.validation, 1), (data.test, 1)):
-        assert (pictures.images.shape, pictures.images.dtype) == ((3 * count, 28, 28), np.uint8)
-        assert pictures.labels.tolist() == [0] * count + [1] * count + [2] * count
+    parts = (data.train, data.validation, data.test)
+    assert np.bincount(np.concatenate([pictures.labels for pictures in parts])).tolist() == [10, 10, 10]
+    for pictures, pool in zip(parts, load_folder(tmp_path).pools.values(), strict=True):
+        assert (pictures.images.shape, pictures.images.dtype) == ((len(pool), 28, 28), np.uint8)
+        assert np.bincount(pictures.labels).tolist() == [pool.counts[character] for character in "7Bz"]
         rows = pictures.images.max(axis=2).argmax(axis=1)  # which character the picture is of
-        assert rows.tolist() == [6] * count + [5] * count + [4] * count
+        assert rows.tolist() == (6 - pictures.labels).tolist()
 
 
 def test_some_can_be_selected(labelled):
