@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import ClassVar, Self
 
-from kerasrec.errors import BadRun
 from kerasrec.recognizer import Recognizer
 from kerasrec.run_folder import RunFolder
 from kerasrec.settings import TrainSettings
@@ -41,9 +40,5 @@ class Run(RunFolder):
         Raises:
             BadRun: There is none yet, or it is damaged.
         """
-        if not self.recognizer_file.is_file():
-            raise BadRun(
-                f"{self.folder} has no recognizer yet: its first epoch did not end. Go on with "
-                f"`kerasrec train --out {self.folder} --resume`."
-            )
-        return Recognizer.load(self.recognizer_file, policy)
+        file = self.find_recognizer(f"Go on with `{self.command} --out {self.folder} --resume`.")
+        return Recognizer.load(file, policy)

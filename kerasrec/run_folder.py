@@ -83,6 +83,12 @@ class RunFolder:
         """Whether the run holds something that took time to make."""
         return self.recognizer_file.exists()
 
+    def find_recognizer(self, remedy: str) -> Path:
+        """The file of the best recognizer; raises BadRun with a remedy where there is none yet."""
+        if not self.recognizer_file.is_file():
+            raise BadRun(f"{self.folder} has no recognizer yet: its first epoch did not end. {remedy}")
+        return self.recognizer_file
+
     def read_settings(self, parse: Callable[[dict[str, Any]], Settings]) -> Settings:
         """Reads the settings.
 

@@ -5,7 +5,6 @@ from typing import ClassVar, Self
 
 from kerasrec.characters.recognizer import CharacterRecognizer
 from kerasrec.characters.settings import CharacterSettings
-from kerasrec.errors import BadRun
 from kerasrec.run_folder import RunFolder
 
 
@@ -33,9 +32,4 @@ class CharacterRun(RunFolder):
         Raises:
             BadRun: There is none yet, or it is damaged.
         """
-        if not self.recognizer_file.is_file():
-            raise BadRun(
-                f"{self.folder} has no recognizer yet: its first epoch did not end. Train another with "
-                f"`{self.command}`."
-            )
-        return CharacterRecognizer.load(self.recognizer_file, policy)
+        return CharacterRecognizer.load(self.find_recognizer(f"Train another with `{self.command}`."), policy)
