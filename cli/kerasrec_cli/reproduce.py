@@ -103,7 +103,7 @@ def _train(request: "Request", folder: Path, data_dir: Path) -> None:
     quiet.start_tensorflow()
     from kerasrec.reproduction.listing import compare
     from kerasrec.reproduction.reproduce import reproduce as train_and_measure
-    from kerasrec.reproduction.standing import SPLITS, Standing
+    from kerasrec.reproduction.standing import SPLIT_TITLES, Standing
 
     try:
         result = train_and_measure(request, folder, data_dir, sys.stdout)
@@ -111,7 +111,7 @@ def _train(request: "Request", folder: Path, data_dir: Path) -> None:
         typer.echo(f"Stopped. The same command {'goes on' if request.run.resumes else 'begins anew'}.")
         raise typer.Exit(130) from None
     standing = Standing(request.run, result)
-    head = ("", "published", "rerun", *(f"here, {SPLITS[split]}" for split in request.run.splits))
+    head = ("", "published", "rerun", *(f"here, {SPLIT_TITLES[split]}" for split in request.run.splits))
     typer.echo("\n".join(["", *format_table(head, compare(standing))]))
     for text in standing.shortened:
         typer.echo(f"Shortened: {text}")

@@ -31,18 +31,17 @@ def load_character(source: ImageSource, ink_box: int) -> np.ndarray:
     """
     grey = load_image(source.content, source.name)
     if grey.shape == (GLYPH_SIZE, GLYPH_SIZE):
-        return _find_ink(grey)
+        return _refuse_blank(_find_ink(grey), source.name)
     grey = _level(grey)
-    found = _find_ink(grey)
-    _refuse_blank(found, source.name)
-    ink = _find_ink(_cut_out(grey, found))
-    _refuse_blank(ink, source.name)  # what stood out from the whole may be paper beside its own surroundings
-    return centre_ink(ink, ink_box)
+    found = _refuse_blank(_find_ink(grey), source.name)
+    ink = _find_ink(_cut_out(grey, found))  # may be blank: paper that stood out from the whole, not from what is near
+    return centre_ink(_refuse_blank(ink, source.name), ink_box)
 
 
-def _refuse_blank(ink: np.ndarray, name: str) -> None:
+def _refuse_blank(ink: np.ndarray, name: str) -> np.ndarray:
     if not (ink > INK).any():
         raise BadImage(f"Expected a character in {name}, but there is no ink on its paper. Scan it anew.")
+    return ink
 
 
 def _level(grey: np.ndarray) -> np.ndarray:

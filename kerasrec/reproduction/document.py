@@ -8,7 +8,7 @@ from kerasrec.plots.comparison import Comparison, comparison
 from kerasrec.reproduction.measures import CHARACTER_MEASURES, MEASURES
 from kerasrec.reproduction.result import Result, Training
 from kerasrec.reproduction.runs import RUNS
-from kerasrec.reproduction.standing import SPLITS, Standing, percent
+from kerasrec.reproduction.standing import SPLIT_TITLES, Standing
 from kerasrec.storage import write_atomically
 
 PICTURE = Path("images", "reproduction.png")
@@ -41,6 +41,7 @@ def document(name: str, results: Mapping[str, Result]) -> str:
         name=name,
         picture=PICTURE.as_posix(),
         notes=_items([f"{each.run.name}: {each.run.note}" for each in standings if each.run.note]),
+        short=_items([text for each in standings for text in each.short] or ["None."]),
         shortened=_items([text for each in standings for text in _shortened(each)] or ["None."]),
         meanings=_items([f"*{each.title}*: {each.meaning}" for each in (MEASURES | CHARACTER_MEASURES).values()]),
         all_measures=_all_measures(standings),
@@ -55,7 +56,7 @@ def _compare(measure: str, results: Mapping[str, Result]) -> list[Comparison]:
         Comparison(
             f"{each.run.name}, {each.epochs} epochs" if each.shortened else each.run.name,
             [figure.span if figure else None for figure in (each.run.course, each.run.rerun)],
-            [_measured(each, split) for split in SPLITS],
+            [_measured(each, split) for split in SPLIT_TITLES],
         )
         for each in standings
     ]
@@ -81,12 +82,12 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def _published_table(standings: Sequence[Standing], measure: str) -> str:
     chosen = [each for each in standings if each.run.measure == measure]
-    here = [f"here, {SPLITS[split]}" for split in chosen[0].run.splits]
+    here = [f"here, {SPLIT_TITLES[split]}" for split in chosen[0].run.splits]
     return _table(("run", "what", "published", "rerun", *here, "epochs"), map(_published_row, chosen))
 
 
 def _published_row(standing: Standing) -> list[str]:
-    measured = [f"**{standing.measured(split)}**" for split in standing.run.splits]
+    measured = [_with_interval(standing, split, standing.run.measure, "**{}**") for split in standing.run.splits]
     return [f"`{standing.run.name}`", standing.run.about, *standing.published, *measured, standing.epochs]
 
 
@@ -96,19 +97,21 @@ def _all_measures(standings: Sequence[Standing]) -> str:
 
 
 def _measure_rows(standing: Standing) -> Iterator[list[str]]:
-    for split, training in standing.trainings.items():
-        cells = [_with_interval(training, measure) for measure in MEASURES]
-        yield [f"`{standing.run.name}`", SPLITS[split], *cells]
+    for split in standing.trainings:
+        cells = [_with_interval(standing, split, measure) for measure in MEASURES]
+        yield [f"`{standing.run.name}`", SPLIT_TITLES[split], *cells]
 
 
-def _with_interval(training: Training, measure: str) -> str:
-    figure, bounds = percent(training.test[measure]), training.intervals.get(measure)
+def _with_interval(standing: Standing, split: str, measure: str, style: str = "{}") -> str:
+    """What was measured in a split's test, and below it the bounds of the bootstrap, where there are any."""
+    figure, training = style.format(standing.figure(split, "test", measure)), standing.trainings.get(split)
+    bounds = training.intervals.get(measure) if training else None
     return f"{figure}<br>{bounds[0]:.2%} to {bounds[1]:.2%}" if bounds else figure
 
 
 def _leak(standings: Sequence[Standing]) -> str:
     """What validation promises, and what the test keeps of it, on both splits."""
-    head = ("run", "measure", *(f"{name}, {part}" for name in SPLITS.values() for part in ("validation", "test")))
+    head = ("run", "measure", *(f"{name}, {part}" for name in SPLIT_TITLES.values() for part in ("validation", "test")))
     rows = [
         [f"`{each.run.name}`", each.measure.title, *_leak_cells(each)]
         for each in standings
@@ -119,7 +122,7 @@ def _leak(standings: Sequence[Standing]) -> str:
 
 def _leak_cells(standing: Standing) -> list[str]:
     name = standing.run.measure
-    return [standing.figure(split, part, name) for split in SPLITS for part in ("validation", "test")]
+    return [standing.figure(split, part, name) for split in SPLIT_TITLES for part in ("validation", "test")]
 
 
 def _commands(standings: Sequence[Standing]) -> str:
@@ -134,7 +137,7 @@ def _commands(standings: Sequence[Standing]) -> str:
 def _command_row(standing: Standing, split: str, training: Training, machines: Sequence[str]) -> list[str]:
     return [
         f"`{training.command}`",
-        SPLITS[split],
+        SPLIT_TITLES[split],
         f"{training.settings['seed']}",
         " / ".join(f"{count:,}" for count in training.glyphs.values()),
         f"{training.epochs} of {standing.run.epochs}",

@@ -9,7 +9,7 @@ from kerasrec.reproduction.character_training import reproduce_characters
 from kerasrec.reproduction.line_training import reproduce_lines
 from kerasrec.reproduction.request import Request
 from kerasrec.reproduction.result import Result, Training
-from kerasrec.reproduction.standing import SPLITS
+from kerasrec.reproduction.standing import SPLIT_TITLES
 from kerasrec.settings import TrainSettings
 
 
@@ -32,7 +32,7 @@ def reproduce(request: Request, folder: Path, data_dir: Path, stream: TextIO) ->
     if result.name != request.run.name:
         raise UsageError(f"{folder} holds {result.name}, not {request.run.name}. Choose another --out.")
     for split in request.splits:
-        stream.write(f"{request.run.name}: {request.run.about}; {SPLITS[split]}\n")
+        stream.write(f"{request.run.name}: {request.run.about}; {SPLIT_TITLES[split]}\n")
         training = _reproduce(request, split, folder / split, data_dir, stream, result.trainings.get(split))
         result = Result(result.name, {**result.trainings, split: training})
         result.save(file)

@@ -218,7 +218,7 @@ CHARACTER_RUNS = (
         CharacterPlan("character_resnet", "emnist"),
         "character_accuracy",
         rerun=Figure.number(0.776, 1),
-        note="The labs leave it as homework; the published figure is of a skip connection added to the plain CNN.",
+        note="The labs leave it as homework; the rerun's figure is of a skip connection added to the plain CNN.",
     ),
 )
 """The runs of single characters."""

@@ -10,7 +10,7 @@ from kerasrec.reproduction.runs import ReferenceRun
 NOTHING = "–"
 """Stands where there is no figure."""
 
-SPLITS = {"lab": "as in the labs", "disjoint": "disjoint"}
+SPLIT_TITLES = {"lab": "as in the labs", "disjoint": "disjoint"}
 """What the splits are called."""
 
 _ENDED = {
@@ -79,10 +79,24 @@ class Standing:
         return f"{sum(seconds) / 60:,.0f}" if seconds else NOTHING
 
     @property
+    def short(self) -> list[str]:
+        """For each split in whose test the better of the published figures was not reached: both, in words."""
+        figures = [figure for figure in (self.run.course, self.run.rerun) if figure and figure.span]
+        if not figures:
+            return []
+        sign = 1 if self.measure.rises else -1
+        least, best = max((min(sign * share for share in figure.span or ()), figure.text) for figure in figures)
+        return [
+            f"{self.run.name}, {SPLIT_TITLES[split]}: {self.measured(split)}, where {best} was published."
+            for split, training in self.trainings.items()
+            if sign * training.test[self.run.measure] < least
+        ]
+
+    @property
     def shortened(self) -> list[str]:
         """For each training that had fewer epochs than the published run: how many, and why, in words."""
         return [
-            f"{self.run.name}, {SPLITS[split]}: {self._count(training)} epochs; {_ENDED[training.ended]}."
+            f"{self.run.name}, {SPLIT_TITLES[split]}: {self._count(training)} epochs; {_ENDED[training.ended]}."
             for split, training in self.trainings.items()
             if training.epochs < self.run.epochs
         ]

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+from dataclasses import replace
 
 import keras
 import numpy as np
@@ -20,8 +21,16 @@ from kerasrec.checkpoint import load_state
 from kerasrec.errors import BadRun, CannotWrite, DivergedTraining, InfeasibleLine, UsageError
 from kerasrec.models import MODELS, LineCNN, LineResNet
 from kerasrec.run import Run
+from kerasrec.settings import TrainSettings
 from kerasrec.spec import LineSpec
-from kerasrec.training import build_architecture, build_recognizer, train, training_batches, training_model
+from kerasrec.training import (
+    build_architecture,
+    build_recognizer,
+    check_settings,
+    train,
+    training_batches,
+    training_model,
+)
 
 
 class AtStep(keras.callbacks.Callback):
@@ -360,6 +369,14 @@ TINY = {
     "line_cnn_transformer": {"conv_dim": 4, "fc_dim": 16, "dim": 16, "layers": 1, "heads": 2, "feed_forward": 16},
     "line_resnet": {"width": 4, "context_dim": 8, "context_blocks": 1},
 }
+
+
+@pytest.mark.parametrize("objective", [None, "ctc"])
+def test_outputs_are_cut_off_for_cross_entropy_alone(objective):
+    settings = TrainSettings(model="line_cnn", limit_output_length=True, objective=objective)
+    with pytest.raises(UsageError, match=r"--limit-output-length .* line_cnn is to be trained with ctc\. Leave it out"):
+        check_settings(settings)
+    check_settings(replace(settings, objective="cross_entropy", spec=LineSpec(fixed_width=True)))
 
 
 @pytest.mark.parametrize(("name", "objective"), [(name, each) for name in MODELS for each in MODELS[name].objectives])

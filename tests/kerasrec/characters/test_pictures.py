@@ -59,8 +59,9 @@ def test_a_glyph_is_taken_as_it_lies():
     np.testing.assert_array_equal(load_character(source(255 - glyph), 23), glyph)
 
 
-def test_paper_alone_is_named():
-    paper = np.random.default_rng(0).normal(200, 3, (90, 90)).astype(np.uint8)
+@pytest.mark.parametrize("size", [28, 90])
+def test_paper_alone_is_named(size):
+    paper = np.random.default_rng(0).normal(200, 3, (size, size)).astype(np.uint8)
     with pytest.raises(BadImage, match=r"Expected a character in letter\.png, but there is no ink"):
         load_character(source(paper), 23)
 

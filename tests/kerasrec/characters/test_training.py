@@ -66,6 +66,7 @@ def test_the_recognizer_of_the_best_epoch_is_kept(data, run, monkeypatch):
     ("model", "hyperparameters"),
     [
         ("character_mlp", {"fc1_dim": 64, "fc2_dim": 32, "dropout": 0.0}),
+        ("character_cnn", {"conv_dim": 4, "fc_dim": 32, "dropout": 0.0}),
         ("character_resnet", {"conv_dim": 4, "fc_dim": 16, "dropout": 0.0}),
     ],
 )

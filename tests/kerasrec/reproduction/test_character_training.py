@@ -68,6 +68,34 @@ def test_a_longer_run_is_not_lost(reproduce, tmp_path):
     assert again is done and shown == ""
 
 
+def test_figures_of_what_is_no_longer_there_are_not_told(reproduce, monkeypatch, tmp_path):
+    done, _ = reproduce()
+
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(character_training, "train", stop)
+        with pytest.raises(KeyboardInterrupt):
+            reproduce(replace(PLAN, epochs=3), done=done)
+    again, shown = reproduce(done=done)
+    assert again is not done and "val accuracy" in shown
+    assert CharacterRun(tmp_path / "lab").settings().epochs == 2
+
+
+def test_data_that_cannot_be_loaded_leave_what_was_measured(reproduce, monkeypatch):
+    done, _ = reproduce()
+
+    def load(source, data_dir, seed):
+        raise DataUnavailable(f"no {source} here")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(character_training, "load_characters", load)
+        with pytest.raises(DataUnavailable, match="no mnist here"):
+            reproduce(replace(PLAN, epochs=3), done=done)
+    assert reproduce(done=done)[0] is done
+
+
 def test_a_run_of_other_settings_is_refused(reproduce, tmp_path):
     CharacterRun.create(tmp_path / "lab", CharacterSettings("character_cnn", glyphs="mnist", seed=3))
     with pytest.raises(UsageError, match="model is 'character_cnn', not 'character_mlp'"):

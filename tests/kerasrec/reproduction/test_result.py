@@ -1,10 +1,14 @@
 import json
+from dataclasses import asdict, replace
+from typing import Any
 
 import pytest
 
+from kerasrec.characters.settings import CharacterSettings
 from kerasrec.errors import BadRun
 from kerasrec.reproduction.result import RESULTS, Result, load_results
-from kerasrec.reproduction.runs import RUNS
+from kerasrec.reproduction.runs import RUNS, CharacterPlan
+from kerasrec.settings import TrainSettings
 
 
 def test_a_result_is_read_as_it_was_written(made, tmp_path):
@@ -44,6 +48,14 @@ def test_the_committed_results_are_of_known_runs_with_their_settings():
     for name, result in results.items():
         assert tuple(result.trainings) == RUNS[name].splits, f"{name} was not measured on all of its splits"
         for split, training in result.trainings.items():
-            assert training.settings.get("split", split) == split
-            assert training.settings["model"] == RUNS[name].settings.model
+            assert training.settings == asked(RUNS[name].settings, split, training.settings["epochs"]), name
             assert "/" not in training.command
+
+
+def asked(plan: TrainSettings | CharacterPlan, split: str, epochs: int) -> dict[str, Any]:
+    """The settings of a run as a result holds them."""
+    if isinstance(plan, CharacterPlan):
+        settings = CharacterSettings(plan.model, {}, plan.glyphs, epochs, seed=plan.seed)
+    else:
+        settings = replace(plan, split=split, epochs=epochs)
+    return json.loads(json.dumps(asdict(settings)))

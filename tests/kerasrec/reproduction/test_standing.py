@@ -35,6 +35,26 @@ def test_a_shortened_run_says_so_and_why(made, ended, reason):
     assert standing.epochs == "8 of 40 and 40"
 
 
+@pytest.mark.parametrize(
+    ("name", "share", "best"),
+    [
+        ("line-cnn-ctc-variable", 0.08, "7.96%"),
+        ("line-cnn-ctc-variable", 0.0796, None),
+        ("line-cnn-simple", 0.89, "90%"),
+        ("line-cnn-simple", 0.9, None),
+        ("line-cnn-overlap", 0.79, "80s %"),
+        ("line-cnn-overlap", 0.8, None),
+        ("line-cnn-simple-cut", 0.39, "40%"),
+        ("line-cnn-simple-cut", 0.41, None),
+        ("mnist-mlp", 0.1, None),
+    ],
+)
+def test_it_is_told_which_published_figure_was_not_reached(made, name, share, best):
+    standing = Standing(RUNS[name], Result(name, {"lab": made(share)}))
+    told = f"{name}, as in the labs: {share:.2%}, where {best} was published."
+    assert standing.short == ([told] if best else [])
+
+
 def test_a_character_run_has_its_own_measures(made):
     standing = Standing(RUNS["mnist-cnn"], Result("mnist-cnn", {"lab": made(0.99, epochs=5)}))
     assert list(standing.measures) == ["character_accuracy"]
