@@ -24,7 +24,7 @@ class Training:
         command: What reproduces it, without the folders of this machine.
         policy: Keras's dtype policy that it computed under.
         epochs: That were trained, of those in the settings.
-        ended: Why it ended: "epochs", "patience" or "minutes".
+        ended: Why it ended: "epochs" or "minutes".
         best_epoch: The epoch that was measured, the best one in validation, from 1.
         examples: Lines or glyphs trained on, all epochs together.
         seconds: Of training, validation included.

@@ -15,7 +15,6 @@ SPLIT_TITLES = {"lab": "as in the labs", "disjoint": "disjoint"}
 
 _ENDED = {
     "epochs": "no more were asked for",
-    "patience": "validation had not got better for as long as the labs wait",
     "minutes": "its time was over",
 }
 

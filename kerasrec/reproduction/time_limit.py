@@ -26,10 +26,10 @@ class TimeLimit(keras.callbacks.Callback):
 
 
 def how_it_ended(progress: Progress, minutes: float | None) -> str:
-    """Why a training has ended, "epochs", "patience" or "minutes"; "" where it has not."""
+    """Why a training has ended, "epochs" or "minutes"; "" where it has not."""
     if not progress.history:
         return ""
     if progress.is_over():
-        return "epochs" if progress.share() >= 1 else "patience"
+        return "epochs"
     over = minutes is not None and progress.history[-1]["seconds"] >= 60 * minutes
     return "minutes" if over else ""

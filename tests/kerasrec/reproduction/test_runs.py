@@ -35,8 +35,9 @@ def test_the_runs_of_lines_are_those_that_were_published():
 @pytest.mark.parametrize("run", LINE_RUNS, ids=lambda run: run.name)
 def test_lines_are_trained_as_in_the_labs(run):
     settings = run.settings
-    training = (settings.epoch_lines, settings.same_lines, settings.batch_size, settings.optimizer, settings.patience)
-    assert training == (10_000, True, 128, "adam", 10)
+    training = (settings.epoch_lines, settings.same_lines, settings.batch_size, settings.optimizer)
+    assert training == (10_000, True, 128, "adam")
+    assert settings.patience == (0 if run.epochs > 10 else 10)  # in the labs a lower loss counts, here a lower CER
     assert (settings.learning_rate, settings.schedule, settings.augment, settings.clip_norm) == (1e-3, "constant", 0, 0)
     assert (settings.spec.glyph_per, settings.spec.overlap_per, settings.spec.fixed_width) == (
         "character",

@@ -7,10 +7,10 @@ from kerasrec.reproduction.time_limit import TimeLimit, how_it_ended
 from kerasrec.settings import TrainSettings
 
 
-def progress(epochs: int, seconds: float, best_epoch: int | None = None) -> Progress:
-    settings = TrainSettings(epochs=4, patience=2, batch_size=10, epoch_lines=20)
+def progress(epochs: int, seconds: float) -> Progress:
+    settings = TrainSettings(epochs=4, batch_size=10, epoch_lines=20)
     history = [{"seconds": seconds * (n + 1) / epochs} for n in range(epochs)]
-    return Progress(settings, 2 * epochs, history=history, best_epoch=epochs if best_epoch is None else best_epoch)
+    return Progress(settings, 2 * epochs, history=history, best_epoch=epochs)
 
 
 @pytest.mark.parametrize(
@@ -21,7 +21,6 @@ def progress(epochs: int, seconds: float, best_epoch: int | None = None) -> Prog
         (progress(3, 599.0), 10.0, ""),
         (progress(3, 600.0), 10.0, "minutes"),
         (progress(4, 600.0), 10.0, "epochs"),
-        (progress(3, 600.0, best_epoch=1), 10.0, "patience"),
     ],
 )
 def test_it_is_told_why_a_training_ended(reached, minutes, ended):
