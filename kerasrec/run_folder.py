@@ -32,6 +32,7 @@ class RunFolder:
         self.settings_file = folder / "settings.json"
         self.history_file = folder / "history.csv"
         self.recognizer_file = folder / "recognizer.keras"
+        self.metrics_file = folder / "metrics.json"
 
     @classmethod
     def start(cls, folder: Path, settings: Mapping[str, Any], remedy: str = "Choose another --out.") -> Self:

@@ -13,7 +13,7 @@ from kerasrec.datasets import TrainingLines, evaluation_batches
 from kerasrec.errors import UsageError
 from kerasrec.lines import Batch, LineComposer
 from kerasrec.models import MODELS, Architecture, line_inputs, precision
-from kerasrec.objectives import CrossEntropy, ObjectiveLoss, make_objective
+from kerasrec.objectives import ObjectiveLoss, make_objective
 from kerasrec.precision import dtype_policy
 from kerasrec.recognizer import Recognizer
 from kerasrec.run import Run
@@ -58,8 +58,8 @@ def check_settings(settings: TrainSettings) -> None:
     """
     architecture = build_architecture(settings)
     objective = make_objective(settings.objective, architecture, settings.spec)
-    if settings.limit_output_length and not isinstance(objective, CrossEntropy):
-        trained = settings.objective or architecture.objectives[0]
+    trained = settings.objective or architecture.objectives[0]
+    if settings.limit_output_length and trained != "cross_entropy":
         raise UsageError(
             f"--limit-output-length cuts off outputs for cross_entropy, and {settings.model} is to be trained with "
             f"{trained}. Leave it out, or choose --objective cross_entropy."

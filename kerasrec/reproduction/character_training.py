@@ -20,8 +20,6 @@ from kerasrec.reproduction.same_run import refuse_fewer_epochs, refuse_other_set
 from kerasrec.reproduction.surroundings import describe_surroundings
 from kerasrec.settings import PRECISIONS
 
-_REPORT = "metrics.json"  # of `write_report`: stands in the folder of a training that was measured
-
 
 def reproduce_characters(
     plan: CharacterPlan,
@@ -49,28 +47,24 @@ def reproduce_characters(
         KerasrecError: What training raises.
     """
     settings = CharacterSettings(plan.model, {}, plan.glyphs, plan.epochs, seed=plan.seed)
-    there = CharacterRun(folder)
-    if there.settings_file.exists():
-        refuse_other_settings(folder, there.settings(), settings)
-    if done and (folder / _REPORT).exists():  # else another training was begun in its place, and stopped
+    run = CharacterRun(folder)
+    if run.settings_file.exists():
+        refuse_other_settings(folder, run.settings(), settings)
+    if done and run.metrics_file.exists():  # else another training was begun in its place, and stopped
         if done.settings == settings.to_json() and (done.ended == "epochs" or done.command == command):
             return done
         refuse_fewer_epochs(folder, done.epochs, settings.epochs)
     data = load_characters(settings.glyphs, data_dir, settings.seed)
-    run = _create_anew(folder, settings)
+    if run.settings_file.exists():  # the new training takes the place of this one
+        run.metrics_file.unlink(missing_ok=True)
+        run.settings_file.unlink()
+    run = CharacterRun.create(folder, settings)
     try:
         history = train(settings, run, data, [ShowEpochs(stream), _TimeLimit(minutes)])
     except BaseException:
         run.withdraw()
         raise
     return _measure(run, settings, data, history, command)
-
-
-def _create_anew(folder: Path, settings: CharacterSettings) -> CharacterRun:
-    """Starts a run, in the place of the one that is there."""
-    for file in (folder / _REPORT, CharacterRun(folder).settings_file):
-        file.unlink(missing_ok=True)
-    return CharacterRun.create(folder, settings)
 
 
 def _measure(

@@ -96,6 +96,12 @@ def test_data_that_cannot_be_loaded_leave_what_was_measured(reproduce, monkeypat
     assert reproduce(done=done)[0] is done
 
 
+def test_a_file_in_the_place_of_the_folder_is_named(reproduce, tmp_path):
+    (tmp_path / "lab").touch()
+    with pytest.raises(UsageError, match="lab is a file, and a run needs a folder"):
+        reproduce()
+
+
 def test_a_run_of_other_settings_is_refused(reproduce, tmp_path):
     CharacterRun.create(tmp_path / "lab", CharacterSettings("character_cnn", glyphs="mnist", seed=3))
     with pytest.raises(UsageError, match="model is 'character_cnn', not 'character_mlp'"):
