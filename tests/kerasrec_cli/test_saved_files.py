@@ -1,0 +1,89 @@
+"""What version 0.1.0 saved still loads: a run, its recognizer, its export, a search, a run on single characters.
+
+`tests/saved/0.1.0.zip` was made with that version. Its recognizer reads the digits 0 to 3; `readings.jsonl` holds what
+`kerasrec read` printed for `lines/`.
+"""
+
+import json
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+ARCHIVE = Path(__file__).resolve().parents[1] / "saved" / "0.1.0.zip"
+
+
+@pytest.fixture
+def saved(tmp_path, monkeypatch) -> Path:
+    """The saved files in a folder that is the working directory, as the text file of the run is named relative to it."""
+    with zipfile.ZipFile(ARCHIVE) as archive:
+        archive.extractall(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def expected(saved) -> list[dict]:
+    return [json.loads(line) for line in (saved / "readings.jsonl").read_text(encoding="utf-8").splitlines()]
+
+
+@pytest.mark.parametrize("recognizer", ["run", "run/recognizer.keras"])
+def test_a_run_and_its_recognizer_read_as_they_did(kerasrec, saved, expected, recognizer):
+    result = kerasrec("read", recognizer, *(line["path"] for line in expected), "--format", "jsonl")
+    assert result.exit_code == 0, result.output
+    for line, then in zip(map(json.loads, result.stdout.splitlines()), expected, strict=True):
+        assert line["text"] == then["text"]
+        assert line["confidence"] == pytest.approx(then["confidence"], abs=0.01)
+        starts = [[character["start"] for character in each["characters"]] for each in (line, then)]
+        assert starts[0] == pytest.approx(starts[1], abs=0.2)
+
+
+def test_a_run_continues_from_its_checkpoint(saved):
+    from kerasrec.run import Run
+    from kerasrec.splits import Splits
+    from kerasrec.training import train
+
+    run = Run.open(saved / "run")
+    progress = train(run.settings(), run, Splits.load(run.settings(), saved), resume=True)
+    assert (progress.step, len(progress.history), progress.best_epoch) == (750, 3, 2)
+
+
+def test_an_export_reads_as_its_recognizer_did(saved, expected):
+    import tensorflow as tf
+
+    signature = tf.saved_model.load(str(saved / "export" / "1")).signatures["serving_default"]
+    answer = signature(image_bytes=tf.constant([Path(line["path"]).read_bytes() for line in expected]))
+    assert [text.decode() for text in answer["text"].numpy()] == [line["text"] for line in expected]
+
+
+def test_a_search_is_shown_and_its_best_trial_named(kerasrec, saved):
+    result = kerasrec("tune", "show", "search")
+    assert result.exit_code == 0, result.output
+    assert "95.77%" in result.stdout
+
+
+# KerasTuner 1.4 calls `threading.currentThread`, which Python names differently today.
+@pytest.mark.filterwarnings("ignore:(currentThread|getName)\\(\\) is deprecated")
+def test_a_search_continues(kerasrec, saved):
+    result = kerasrec("tune", "search", "--out", "search", "--resume", "--trials", 3)
+    assert result.exit_code == 0, result.output
+    assert "The best of 3 trials" in result.stdout
+
+
+def test_the_best_of_a_search_is_trained_with(kerasrec, saved):
+    arguments = ("--text", "digits.txt", "--characters", "0123 ", "--max-length", 8, "--epochs", 1, "--epoch-lines", 32)
+    result = kerasrec("train", "--hyperparameters", "search/best.json", *arguments, "--out", "new")
+    assert result.exit_code == 0, result.output
+    settings = json.loads((saved / "new" / "settings.json").read_text(encoding="utf-8"))
+    assert settings["hyperparameters"]["context_dim"] == 16
+
+
+def test_a_run_on_single_characters_reads(saved):
+    from kerasrec.characters.run import CharacterRun
+
+    run = CharacterRun.open(saved / "characters")
+    glyphs = np.zeros((3, 28, 28), np.uint8)
+    glyphs[0, 4:24, 10:14] = glyphs[1, 4:10, 6:22] = glyphs[2, 18:24, 6:22] = 200
+    assert run.settings().model == "character_mlp"
+    assert [best.character for (best,) in run.recognizer().read(glyphs, count=1)] == ["a", "b", "c"]
