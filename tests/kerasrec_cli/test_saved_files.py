@@ -16,7 +16,7 @@ ARCHIVE = Path(__file__).resolve().parents[1] / "saved" / "0.1.0.zip"
 
 @pytest.fixture
 def saved(tmp_path, monkeypatch) -> Path:
-    """The saved files in a folder that is the working directory, as the text file of the run is named relative to it."""
+    """The saved files, in a folder that is the working directory: the run names its text file relative to it."""
     with zipfile.ZipFile(ARCHIVE) as archive:
         archive.extractall(tmp_path)
     monkeypatch.chdir(tmp_path)
