@@ -1,4 +1,4 @@
-"""The CTC loss and its gradient: kerasrec.ctc beside keras.ops.ctc_loss."""
+"""The CTC loss and its gradient: kerasrec.objectives.ctc_loss beside keras.ops.ctc_loss."""
 
 import time
 from collections.abc import Callable
@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from benchmarks.plan import Samples
 from benchmarks.row import Row
-from kerasrec.ctc import ctc_loss
+from kerasrec.objectives.ctc_loss import ctc_loss
 
 _SHAPE = (128, 55, 32, 83)  # lines, frames, characters, classes: a batch of the reference's
 _TARGET = 5

@@ -10,8 +10,8 @@ from benchmarks.peers import Peers
 from benchmarks.plan import Plan, Samples, rate
 from benchmarks.row import Row
 from benchmarks.training_speed import OWN_WIDTH, TrainingSpeed
-from kerasrec.datasets import TrainingLines
-from kerasrec.settings import TrainSettings
+from kerasrec.lines.batches import TrainingLines
+from kerasrec.training.settings import TrainSettings
 
 _OVER_REFERENCE, _OVER_TRAINING = 10, 20
 _BURST = 32

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from kerasrec.lines import Batch
-from kerasrec.settings import TrainSettings
+from kerasrec.lines.composer import Batch
 from kerasrec.spec import LineSpec
-from kerasrec.splits import Splits
+from kerasrec.training.settings import TrainSettings
+from kerasrec.training.splits import Splits
 
 BATCH = 128
 REFERENCE_LINES = LineSpec(glyph_per="character", fixed_width=True)

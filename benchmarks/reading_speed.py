@@ -10,12 +10,12 @@ from benchmarks.plan import Plan, Samples, rate, warm_up
 from benchmarks.row import Row
 from benchmarks.torch_speed import TorchSpeed
 from benchmarks.training_speed import describe_precision
-from kerasrec.datasets import evaluation_batches
+from kerasrec.lines.batches import evaluation_batches
 from kerasrec.models import MODELS
-from kerasrec.precision import dtype_policy
-from kerasrec.recognizer import Recognizer
-from kerasrec.settings import PRECISIONS
-from kerasrec.training import build_architecture, build_recognizer
+from kerasrec.models.precision import dtype_policy
+from kerasrec.recognizer.recognizer import Recognizer
+from kerasrec.training.loop import build_architecture, build_recognizer
+from kerasrec.training.settings import PRECISIONS
 
 _POLICIES = ("float32", "mixed_bfloat16")
 _TARGETS = {BATCH: 4.0, 1: 1.0}

@@ -9,9 +9,9 @@ from benchmarks.material import BATCH, REFERENCE_LINES, Material
 from benchmarks.plan import Plan, Samples, rate, warm_up
 from benchmarks.row import Row
 from benchmarks.torch_speed import TorchSpeed
-from kerasrec.precision import dtype_policy
-from kerasrec.settings import PRECISIONS, TrainSettings
-from kerasrec.training import MODEL_INPUTS, build_architecture, build_recognizer, training_batches, training_model
+from kerasrec.models.precision import dtype_policy
+from kerasrec.training.loop import MODEL_INPUTS, build_architecture, build_recognizer, training_batches, training_model
+from kerasrec.training.settings import PRECISIONS, TrainSettings
 
 OWN_WIDTH = "line_resnet, own width"
 """What `kerasrec train` does by default: lines as wide as their characters, in batches of 64."""

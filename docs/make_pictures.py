@@ -14,13 +14,13 @@ import platformdirs
 import tensorflow as tf
 
 from kerasrec.decoding import Reading
-from kerasrec.lines import LineComposer
+from kerasrec.evaluation.report import read_composed_lines
+from kerasrec.lines.composer import LineComposer
 from kerasrec.plots import Mark, WindowedLine, edit_table, greedy_path, lattice, line_sheet, windows
-from kerasrec.recognizer import Recognizer
-from kerasrec.report import read_test_lines
-from kerasrec.run import Run
+from kerasrec.recognizer.recognizer import Recognizer
 from kerasrec.spec import GLYPH_SIZE
-from kerasrec.splits import Splits
+from kerasrec.training.run import Run
+from kerasrec.training.splits import Splits
 
 IMAGES = Path(__file__).parent / "images"
 SEARCHED = 3000  # test lines among which the texts below are looked for
@@ -136,7 +136,7 @@ def _under_positions(line: Line, overlap: float, reading: Reading) -> WindowedLi
 
 def draw_report(run: Run, recognizer: Recognizer, splits: Splits) -> None:
     """Draws lines of the test, and takes the pictures that the run's own report has."""
-    readings = read_test_lines(recognizer, splits, 400)
+    readings = read_composed_lines(recognizer, splits.test(), 400)
     chosen = readings.select(np.linspace(60, 399, 9).astype(int).tolist())
     line_sheet(IMAGES / "lines.png", chosen.lines, chosen.captions)
     for name in ("curves.png", "alignment.png", "confusions.png"):

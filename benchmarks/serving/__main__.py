@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from kerasrec.files import find_images
+from kerasrec.images.files import find_images
 from kerasrec_cli import quiet
 
 

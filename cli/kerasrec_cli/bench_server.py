@@ -55,7 +55,7 @@ def bench_server(
     if out is not None and out.is_dir():
         raise UsageError(f"The picture is a file, but {out} is a folder. Give one in it: --out {out / 'latencies.png'}")
     settings = server_options.client_settings(model, timeout, model_version, label, tls_ca, tls_cert, tls_key)
-    from kerasrec.files import find_images
+    from kerasrec.images.files import find_images
     from kerasrec.serving.client import AsyncRecognizerClient
     from kerasrec.serving.client.load import measure_load
     from kerasrec.serving.remote import open_picture

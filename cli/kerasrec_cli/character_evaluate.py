@@ -11,7 +11,7 @@ from kerasrec_cli import options, quiet
 from kerasrec_cli.table import format_table
 
 if TYPE_CHECKING:
-    from kerasrec.characters.evaluation import CharacterEvaluation
+    from kerasrec.labs.characters.evaluation import CharacterEvaluation
 
 EXAMPLES = """Examples:
 
@@ -46,12 +46,12 @@ def evaluate(
     Prints the accuracy with a 95% interval, and the classes that are hardest with what they were taken for.
     """
     quiet.start_tensorflow()
-    from kerasrec.characters.data import load_characters
-    from kerasrec.characters.evaluation import evaluate
-    from kerasrec.characters.report import write_report
-    from kerasrec.characters.run import CharacterRun
-    from kerasrec.precision import dtype_policy
-    from kerasrec.settings import PRECISIONS
+    from kerasrec.labs.characters.character_report import write_report
+    from kerasrec.labs.characters.data import load_characters
+    from kerasrec.labs.characters.evaluation import evaluate
+    from kerasrec.labs.characters.run import CharacterRun
+    from kerasrec.models.precision import dtype_policy
+    from kerasrec.training.settings import PRECISIONS
 
     opened = CharacterRun.open(run)
     recognizer = opened.recognizer(dtype_policy(precision, PRECISIONS))

@@ -38,9 +38,9 @@ def read(
     quiet.start_tensorflow()
     import numpy as np
 
-    from kerasrec.characters.pictures import load_character
-    from kerasrec.characters.run import CharacterRun
-    from kerasrec.files import find_images
+    from kerasrec.images.files import find_images
+    from kerasrec.labs.characters.load_character import load_character
+    from kerasrec.labs.characters.run import CharacterRun
 
     sources = find_images(images, sys.stdin.buffer if sys.stdin else io.BytesIO())
     recognizer = CharacterRun.open(run).recognizer()

@@ -10,7 +10,7 @@ from kerasrec_cli import options, quiet
 from kerasrec_cli.character_evaluate import describe
 
 if TYPE_CHECKING:
-    from kerasrec.characters.data import CharacterData
+    from kerasrec.labs.characters.data import CharacterData
 
 EXAMPLES = """Examples:
 
@@ -70,16 +70,16 @@ def train(
     The run's folder then holds the recognizer of the epoch with the best validation, figures and pictures of the test.
     """
     quiet.start_tensorflow()
-    from kerasrec.characters.data import load_characters
-    from kerasrec.characters.evaluation import evaluate
-    from kerasrec.characters.progress import ShowEpochs
-    from kerasrec.characters.report import write_report
-    from kerasrec.characters.run import CharacterRun
-    from kerasrec.characters.settings import CharacterSettings
-    from kerasrec.characters.training import train
-    from kerasrec.glyphs import GLYPHS
-    from kerasrec.precision import dtype_policy
-    from kerasrec.settings import PRECISIONS
+    from kerasrec.labs.characters.character_report import write_report
+    from kerasrec.labs.characters.console import ShowEpochs
+    from kerasrec.labs.characters.data import load_characters
+    from kerasrec.labs.characters.evaluation import evaluate
+    from kerasrec.labs.characters.run import CharacterRun
+    from kerasrec.labs.characters.settings import CharacterSettings
+    from kerasrec.labs.characters.training import train
+    from kerasrec.lines.glyphs import GLYPHS
+    from kerasrec.models.precision import dtype_policy
+    from kerasrec.training.settings import PRECISIONS
 
     settings = CharacterSettings(
         model=model,

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     import numpy as np
 
     from kerasrec.evaluation import Evaluation, Readings
-    from kerasrec.recognizer import Recognizer
-    from kerasrec.run import Run
+    from kerasrec.recognizer.recognizer import Recognizer
+    from kerasrec.training.run import Run
 
 EXAMPLES = """Examples:
 
@@ -72,9 +72,9 @@ def evaluate(
     quiet.start_tensorflow()
     from kerasrec.evaluation import describe
     from kerasrec.evaluation import evaluate as measure
-    from kerasrec.precision import dtype_policy
-    from kerasrec.run import Run
-    from kerasrec.settings import PRECISIONS
+    from kerasrec.models.precision import dtype_policy
+    from kerasrec.training.run import Run
+    from kerasrec.training.settings import PRECISIONS
 
     opened = Run.open(run)
     recognizer = opened.recognizer(dtype_policy(precision, PRECISIONS))
@@ -95,10 +95,10 @@ def evaluate(
 
 
 def _read_test_lines(run: "Run", recognizer: "Recognizer", lines: int, beam: int, data_dir: Path) -> "Readings":
-    from kerasrec.report import read_test_lines
-    from kerasrec.splits import Splits
+    from kerasrec.evaluation.report import read_composed_lines
+    from kerasrec.training.splits import Splits
 
-    return read_test_lines(recognizer, Splits.load(run.settings(), data_dir), lines, beam)
+    return read_composed_lines(recognizer, Splits.load(run.settings(), data_dir).test(), lines, beam)
 
 
 def _read_own(recognizer: "Recognizer", folder: Path, beam: int, bad: list[BadImage]) -> "Readings":
@@ -108,7 +108,7 @@ def _read_own(recognizer: "Recognizer", folder: Path, beam: int, bad: list[BadIm
         BadImage: None can be read.
     """
     from kerasrec.evaluation import read_labelled_lines
-    from kerasrec.files import find_labelled
+    from kerasrec.lines.line_files import find_labelled
 
     lines, texts = [], []
     for path, text in find_labelled(folder):
@@ -126,8 +126,8 @@ def _read_own(recognizer: "Recognizer", folder: Path, beam: int, bad: list[BadIm
 
 
 def _load(path: Path) -> "np.ndarray":
-    from kerasrec.files import ImageSource
-    from kerasrec.reading import load_line
+    from kerasrec.images.files import ImageSource
+    from kerasrec.recognizer.read_images import load_line
 
     return load_line(ImageSource(str(path), path)).line.pixels
 
@@ -147,7 +147,7 @@ def _write(
     run: "Run", out: Path | None, recognizer: "Recognizer", readings: "Readings", evaluation: "Evaluation"
 ) -> str:
     """Writes figures and pictures, and tells where; a run that cannot be written to can still be evaluated."""
-    from kerasrec.report import write_report
+    from kerasrec.evaluation.report import write_report
 
     folder = out or run.folder / "evaluation"
     try:

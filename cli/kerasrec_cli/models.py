@@ -39,8 +39,8 @@ def models(
     quiet.start_tensorflow()
     from kerasrec.alphabet import Alphabet
     from kerasrec.models import MODELS
-    from kerasrec.settings import TrainSettings
-    from kerasrec.training import build_architecture
+    from kerasrec.training.loop import build_architecture
+    from kerasrec.training.settings import TrainSettings
 
     classes = len(Alphabet())
     names = list(MODELS) if model is None else [model]

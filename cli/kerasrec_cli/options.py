@@ -144,7 +144,7 @@ def alphabet_characters(value: str | None) -> str | None:
     if value is None or not value.startswith("@"):
         return value and unicodedata.normalize("NFC", value)
     from kerasrec.alphabet import Alphabet
-    from kerasrec.text.file import read_sentences
+    from kerasrec.lines.text.file import read_sentences
 
     return Alphabet.from_text("".join(read_sentences(Path(value[1:]).expanduser()))).characters
 

@@ -12,7 +12,7 @@ from kerasrec_cli import options, quiet
 if TYPE_CHECKING:
     import numpy as np
 
-    from kerasrec.lines import LineComposer
+    from kerasrec.lines.composer import LineComposer
 
 EXAMPLES = """Examples:
 
@@ -61,7 +61,7 @@ def preview(
 
     On a sheet, orange marks show where glyphs start.
     """
-    from kerasrec.settings import TrainSettings
+    from kerasrec.training.settings import TrainSettings
 
     settings = TrainSettings(
         glyphs=glyphs,
@@ -76,13 +76,13 @@ def preview(
         raise UsageError(f"--augment {augment:g} varies training lines only: add --split train.")
     is_sheet = _is_sheet(out, lines)
     quiet.start_tensorflow()
-    from kerasrec.splits import Splits
+    from kerasrec.training.splits import Splits
 
     composer = getattr(Splits.load(settings, data_dir), split)()
     if is_sheet:
         _write_sheet(out, composer, lines)
     else:
-        from kerasrec.line_files import write_labelled
+        from kerasrec.lines.line_files import write_labelled
 
         write_labelled(out, ((image, said) for image, said, _ in _draw(composer, lines)), lines)
     typer.echo(f"{lines:,} {split} lines in {out}")
@@ -91,7 +91,7 @@ def preview(
 def _is_sheet(out: Path, lines: int) -> bool:
     """Tells a sheet from a folder, and what cannot be written before the slow work begins."""
     if out.is_dir() or not out.suffix:
-        from kerasrec.line_files import check_empty
+        from kerasrec.lines.line_files import check_empty
 
         check_empty(out)
         return False

@@ -14,7 +14,7 @@ from kerasrec_cli import failure, quiet, server_options
 
 if TYPE_CHECKING:
     from kerasrec.decoding import Reading
-    from kerasrec.files import ImageSource
+    from kerasrec.images.files import ImageSource
 
 EXAMPLES = """Examples:
 
@@ -94,7 +94,7 @@ def read(
 
     An image that cannot be read is named on stderr and left out; the others are read, and the exit code is 1.
     """
-    from kerasrec.files import find_images
+    from kerasrec.images.files import find_images
 
     _check_options(context, server)
     path, names = _divide(run, images or [], server)
@@ -145,9 +145,10 @@ def _read_here(
     run: Path, sources: "Sequence[ImageSource]", batch_size: int, beam: int, precision: str
 ) -> "Iterator[tuple[ImageSource, Reading | BadImage]]":
     quiet.start_tensorflow()
-    from kerasrec.precision import dtype_policy
-    from kerasrec.reading import open_recognizer, read_images
-    from kerasrec.settings import PRECISIONS
+    from kerasrec.models.precision import dtype_policy
+    from kerasrec.recognizer.read_images import read_images
+    from kerasrec.training.run import open_recognizer
+    from kerasrec.training.settings import PRECISIONS
 
     recognizer = open_recognizer(run, dtype_policy(precision, PRECISIONS))
     return read_images(recognizer, sources, batch_size, beam)
@@ -155,7 +156,7 @@ def _read_here(
 
 def _write_readings(outcomes: "Iterable[tuple[ImageSource, Reading | BadImage]]", format: str, out: Path | None) -> int:
     """Writes readings; names what is bad on stderr, and returns how many images that were."""
-    from kerasrec.readings import format_readings
+    from kerasrec.recognizer.formats import format_readings
 
     bad: list[BadImage] = []
     _write(format_readings(_leave_out_bad(outcomes, bad), format), out)

@@ -11,7 +11,7 @@ from kerasrec_cli import options, quiet
 from kerasrec_cli.table import format_table
 
 if TYPE_CHECKING:
-    from kerasrec.reproduction.request import Request
+    from kerasrec.labs.reproduction.request import Request
 
 EXAMPLES = """Examples:
 
@@ -69,8 +69,8 @@ def reproduce(
         return _show(context, table)
     if table is not None:
         raise UsageError(f"--table tells of all runs: leave out {name}, or leave out --table.")
-    from kerasrec.reproduction.request import Request
-    from kerasrec.reproduction.runs import RUNS
+    from kerasrec.labs.reproduction.request import Request
+    from kerasrec.labs.reproduction.runs import RUNS
 
     if name not in RUNS:
         raise UsageError(f"There is no run {name!r}. Choose one of {', '.join(RUNS)}.")
@@ -85,14 +85,14 @@ def _show(context: typer.Context, table: Path | None) -> None:
     if others:
         flags = ", ".join("--" + each.replace("_", "-") for each in others)
         raise UsageError(f"{flags} needs the name of a run; `kerasrec reproduce` lists them.")
-    from kerasrec.reproduction.listing import HEAD, list_runs
-    from kerasrec.reproduction.result import load_results
+    from kerasrec.labs.reproduction.listing import HEAD, list_runs
+    from kerasrec.labs.reproduction.result import load_results
 
     results = load_results()
     if table is None:
         typer.echo("\n".join(format_table(HEAD, list_runs(results), left=2)))
         return
-    from kerasrec.reproduction.document import PICTURE, write_document
+    from kerasrec.labs.reproduction.document import PICTURE, write_document
 
     write_document(table, results)
     typer.echo(f"{table} and {table.parent / PICTURE} tell of {len(results)} runs.")
@@ -101,9 +101,9 @@ def _show(context: typer.Context, table: Path | None) -> None:
 def _train(request: "Request", folder: Path, data_dir: Path) -> None:
     """Trains and measures, and shows what was measured beside what was published."""
     quiet.start_tensorflow()
-    from kerasrec.reproduction.listing import compare
-    from kerasrec.reproduction.reproduce import reproduce as train_and_measure
-    from kerasrec.reproduction.standing import SPLIT_TITLES, Standing
+    from kerasrec.labs.reproduction.listing import compare
+    from kerasrec.labs.reproduction.reproduce import reproduce as train_and_measure
+    from kerasrec.labs.reproduction.standing import SPLIT_TITLES, Standing
 
     try:
         result = train_and_measure(request, folder, data_dir, sys.stdout)

@@ -10,8 +10,8 @@ import typer
 from kerasrec_cli import options, quiet
 
 if TYPE_CHECKING:
-    from kerasrec.settings import TrainSettings
-    from kerasrec.survey import Survey
+    from kerasrec.training.settings import TrainSettings
+    from kerasrec.training.survey import Survey
 
 EXAMPLES = """Examples:
 
@@ -43,7 +43,7 @@ def stats(
     seed: options.Seed = 42,
 ) -> None:
     """Shows the data of a training in figures: glyphs, sentences, characters and lines, and what was left out."""
-    from kerasrec.settings import TrainSettings
+    from kerasrec.training.settings import TrainSettings
 
     settings = TrainSettings(
         glyphs=glyphs,
@@ -55,8 +55,8 @@ def stats(
         seed=seed,
     )
     quiet.start_tensorflow()
-    from kerasrec.splits import Splits
-    from kerasrec.survey import survey
+    from kerasrec.training.splits import Splits
+    from kerasrec.training.survey import survey
 
     found = survey(Splits.load(settings, data_dir), lines)
     if as_json:

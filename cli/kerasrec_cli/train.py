@@ -13,10 +13,10 @@ from kerasrec_cli import train_options as given
 from kerasrec_cli.train_settings import make_settings, refuse_other_model, refuse_other_options
 
 if TYPE_CHECKING:
-    from kerasrec.budget import Progress
-    from kerasrec.run import Run
-    from kerasrec.settings import TrainSettings
-    from kerasrec.splits import Splits
+    from kerasrec.training.progress import Progress
+    from kerasrec.training.run import Run
+    from kerasrec.training.settings import TrainSettings
+    from kerasrec.training.splits import Splits
 
 
 EXAMPLES = """Examples:
@@ -88,9 +88,9 @@ def train(
     if resume:
         refuse_other_options(context)
     quiet.start_tensorflow()
-    from kerasrec.run import Run
-    from kerasrec.splits import Splits
-    from kerasrec.training import check_settings
+    from kerasrec.training.loop import check_settings
+    from kerasrec.training.run import Run
+    from kerasrec.training.splits import Splits
 
     if resume:
         folder = out or Path("runs") / model
@@ -122,8 +122,8 @@ def train(
 
 def _train(run: "Run", splits: "Splits", resume: bool, tensorboard: bool) -> "Progress":
     """Trains with progress shown, and says so where nothing of the budget is left."""
-    from kerasrec.progress import ShowProgress
-    from kerasrec.training import train
+    from kerasrec.training.console import ShowProgress
+    from kerasrec.training.loop import train
 
     watchers: list[Any] = []
 
@@ -131,7 +131,7 @@ def _train(run: "Run", splits: "Splits", resume: bool, tensorboard: bool) -> "Pr
         watchers.append(ShowProgress(progress, sys.stdout))
         if tensorboard:
             from kerasrec.plots import line_sheet
-            from kerasrec.tensorboard import TensorBoardLog
+            from kerasrec.training.tensorboard import TensorBoardLog
 
             watchers.append(TensorBoardLog(progress, run.folder / "tensorboard", line_sheet))
         return watchers
@@ -150,10 +150,10 @@ def _go_on(run: "Run") -> str:
 def _report(run: "Run", splits: "Splits", progress: "Progress", lines: int) -> None:
     """Tests the best recognizer of the run, says what came of it and writes it down."""
     from kerasrec.evaluation import describe, evaluate
-    from kerasrec.report import read_test_lines, write_report
+    from kerasrec.evaluation.report import read_composed_lines, write_report
 
     recognizer = run.recognizer(progress.policy)
-    readings = read_test_lines(recognizer, splits, lines)
+    readings = read_composed_lines(recognizer, splits.test(), lines)
     evaluation = evaluate(readings)
     unseen = "glyphs" if splits.settings.split == "lab" else "glyphs and sentences"
     typer.echo(f"\nThe best recognizer, of epoch {progress.best_epoch}, on {unseen} it never saw:\n")
@@ -163,9 +163,9 @@ def _report(run: "Run", splits: "Splits", progress: "Progress", lines: int) -> N
 
 
 def _find_learning_rate(settings: "TrainSettings", data_dir: Path, folder: Path) -> None:
-    from kerasrec.lr_finder import find_learning_rate
     from kerasrec.plots import rate_curve
-    from kerasrec.splits import Splits
+    from kerasrec.training.lr_finder import find_learning_rate
+    from kerasrec.training.splits import Splits
 
     splits = Splits.load(settings, data_dir)
     _describe(splits)

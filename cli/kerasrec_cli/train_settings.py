@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from kerasrec.errors import UsageError
-from kerasrec.lab import LAB_LINES, LAB_TRAINING
+from kerasrec.labs.settings import LAB_LINES, LAB_TRAINING
 from kerasrec.spec import LineSpec
 from kerasrec_cli import options
 
 if TYPE_CHECKING:
-    from kerasrec.settings import TrainSettings
+    from kerasrec.training.settings import TrainSettings
     from kerasrec_tuning.chosen import Chosen
 
 _WITH_RESUME = {"resume", "model", "out", "data_dir", "test_lines", "tensorboard"}
@@ -30,9 +30,9 @@ def make_settings(context: typer.Context, values: dict[str, Any]) -> "TrainSetti
     Raises:
         UsageError: Options contradict each other, or a value cannot work.
     """
-    from kerasrec.glyphs import GLYPHS
-    from kerasrec.settings import TrainSettings
-    from kerasrec.text import TEXTS
+    from kerasrec.lines.glyphs import GLYPHS
+    from kerasrec.lines.text import TEXTS
+    from kerasrec.training.settings import TrainSettings
 
     if values["epochs"] is not None and values["minutes"] is not None:
         raise UsageError(f"Give --epochs or --minutes, not both ({values['epochs']} and {values['minutes']:g}).")

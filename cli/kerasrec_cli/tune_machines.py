@@ -13,7 +13,7 @@ import typer
 from kerasrec.errors import UsageError
 
 if TYPE_CHECKING:
-    from kerasrec.splits import Splits
+    from kerasrec.training.splits import Splits
     from kerasrec_tuning.folder import SearchFolder
     from kerasrec_tuning.settings import SearchSettings
     from kerasrec_tuning.trials import Trial
@@ -67,7 +67,7 @@ def run_worker(name: str, address: str, patience: float, model: str | None, out:
         UsageError: The chief searches for another model, or has a worker of that name.
         ChiefUnavailable: No chief answers.
     """
-    from kerasrec.splits import Splits
+    from kerasrec.training.splits import Splits
     from kerasrec_tuning.client import ChiefClient
     from kerasrec_tuning.progress import ShowTrials
     from kerasrec_tuning.settings import SearchSettings
@@ -93,7 +93,7 @@ def run_worker(name: str, address: str, patience: float, model: str | None, out:
 
 def _load(folder: "SearchFolder", data_dir: Path) -> "Splits":
     """Loads the lines of a search; where that fails, a new search leaves no folder behind."""
-    from kerasrec.splits import Splits
+    from kerasrec.training.splits import Splits
 
     try:
         return Splits.load(folder.settings().train, data_dir)
@@ -141,6 +141,6 @@ def _describe(settings: "SearchSettings") -> None:
 
 
 def _watch(progress: Any) -> list[Any]:
-    from kerasrec.progress import ShowProgress
+    from kerasrec.training.console import ShowProgress
 
     return [ShowProgress(progress, sys.stdout)]

@@ -29,7 +29,7 @@ def open_folder(context: typer.Context, values: dict[str, Any]) -> "SearchFolder
         UsageError: A value cannot work, or the folder holds another search.
         BadRun: There is no search to go on with.
     """
-    from kerasrec.training import check_settings
+    from kerasrec.training.loop import check_settings
     from kerasrec_tuning.folder import SearchFolder
 
     path = values["out"] or Path("tuning/runs") / values["model"]
@@ -46,9 +46,9 @@ def open_folder(context: typer.Context, values: dict[str, Any]) -> "SearchFolder
 
 
 def _settings(values: dict[str, Any]) -> "SearchSettings":
-    from kerasrec.glyphs import GLYPHS
-    from kerasrec.settings import TrainSettings
-    from kerasrec.text import TEXTS
+    from kerasrec.lines.glyphs import GLYPHS
+    from kerasrec.lines.text import TEXTS
+    from kerasrec.training.settings import TrainSettings
     from kerasrec_tuning.ranges import narrow
     from kerasrec_tuning.settings import SearchSettings
 
@@ -91,7 +91,7 @@ def _open_or_create(path: Path, settings: "SearchSettings", context: typer.Conte
 
     The number of trials makes no other search: one may go on with more.
     """
-    from kerasrec.machine import describe_machine
+    from kerasrec.training.machine import describe_machine
     from kerasrec_tuning.folder import SearchFolder
     from kerasrec_tuning.settings import differences
 

@@ -15,7 +15,7 @@ from kerasrec_cli.tune_table import describe_search
 
 if TYPE_CHECKING:
     from kerasrec_tuning.folder import SearchFolder
-    from kerasrec_tuning.report import SearchReport
+    from kerasrec_tuning.search_report import SearchReport
 
 EXAMPLES = """Examples:
 
@@ -54,7 +54,7 @@ def show(
     if as_json and as_csv:
         raise UsageError("Give --json or --csv, not both of them.")
     from kerasrec_tuning.folder import SearchFolder
-    from kerasrec_tuning.report import SearchReport
+    from kerasrec_tuning.search_report import SearchReport
 
     folder = SearchFolder.open(search)
     report = SearchReport.of(folder)
@@ -103,7 +103,7 @@ def _columns(report: "SearchReport") -> Iterator[str]:
 
 def _draw(folder: "SearchFolder", report: "SearchReport", out: Path | None) -> str:
     """Draws the pictures, and tells where they are; a search that cannot be written to can still be shown."""
-    from kerasrec_tuning.pictures import write_pictures
+    from kerasrec_tuning.search_plots import write_pictures
 
     try:
         files = write_pictures(out or folder.path / "pictures", report)

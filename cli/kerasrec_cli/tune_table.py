@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from kerasrec_cli.table import format_table
 
 if TYPE_CHECKING:
-    from kerasrec_tuning.report import SearchReport
+    from kerasrec_tuning.search_report import SearchReport
     from kerasrec_tuning.trials import Trial, Value
 
 _WIDTH = 100  # characters of a line of output, tables apart

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from kerasrec.evaluation.calibration import CalibrationBin
 from kerasrec.evaluation.measures import Evaluation
+from kerasrec.evaluation.metrics import Scores
 from kerasrec.evaluation.places import Places
-from kerasrec.metrics import Scores
 
 _RATES = {"cer": "CER", "lab_cer": "lab CER", "wer": "WER", "perfect": "perfect lines"}
 _GROUPS = {

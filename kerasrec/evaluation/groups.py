@@ -5,8 +5,8 @@ from itertools import pairwise
 
 import numpy as np
 
+from kerasrec.evaluation.metrics import Scores, score
 from kerasrec.evaluation.readings import Readings
-from kerasrec.metrics import Scores, score
 
 _LENGTHS = {"0": 0, "1-4": 1, "5-8": 5, "9-16": 9, "17-24": 17, "25-32": 25, "33 or more": 33}  # name: least length
 _OVERLAPS = {f"{i / 10}-{(i + 1) / 10}": i / 10 for i in range(10)}  # name: least overlap

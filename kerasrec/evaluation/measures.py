@@ -9,9 +9,9 @@ import numpy as np
 from kerasrec.alphabet import Alphabet
 from kerasrec.evaluation.calibration import Calibration, calibrate
 from kerasrec.evaluation.groups import score_groups
+from kerasrec.evaluation.metrics import Accuracies, Scores, accuracies, bootstrap, confusions, score
 from kerasrec.evaluation.places import Places, compare_places
 from kerasrec.evaluation.readings import Readings
-from kerasrec.metrics import Accuracies, Scores, accuracies, bootstrap, confusions, score
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ import numpy as np
 
 from kerasrec.alphabet import Alphabet
 from kerasrec.decoding import Reading
-from kerasrec.metrics import edit_counts
-from kerasrec.recognizer import Recognizer
+from kerasrec.evaluation.metrics import edit_counts
+from kerasrec.recognizer.recognizer import Recognizer
 
 
 @dataclass(frozen=True)

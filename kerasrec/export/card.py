@@ -10,7 +10,7 @@ from typing import Any
 
 from kerasrec import __version__
 from kerasrec.export.check import Checked
-from kerasrec.recognizer import Recognizer
+from kerasrec.recognizer.recognizer import Recognizer
 from kerasrec.serving import wire
 from kerasrec.storage import write_atomically, write_json
 

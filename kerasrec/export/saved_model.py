@@ -13,9 +13,10 @@ from kerasrec.export.samples import sample_pictures
 from kerasrec.export.signatures import ExportedRecognizer
 from kerasrec.export.versions import new_version
 from kerasrec.export.warm_up import write_warm_up
-from kerasrec.files import ImageSource
-from kerasrec.reading import load_line, open_recognizer, read_images
-from kerasrec.recognizer import Recognizer
+from kerasrec.images.files import ImageSource
+from kerasrec.recognizer.read_images import load_line, read_images
+from kerasrec.recognizer.recognizer import Recognizer
+from kerasrec.training.run import open_recognizer
 
 _LINES = 8  # of the samples, for the signature that takes lines
 

@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 import tensorflow as tf
 
-from kerasrec.export.best_path import BestPath, decode_best_path
-from kerasrec.export.pictures import decode_picture
-from kerasrec.export.places import find_places
+from kerasrec.export.graph_best_path import BestPath, decode_best_path
+from kerasrec.export.graph_places import find_places
+from kerasrec.export.image_bytes import decode_picture
 from kerasrec.images.canonical import to_line
 from kerasrec.models.lstm_fused import portable
-from kerasrec.recognizer import Recognizer
+from kerasrec.recognizer.recognizer import Recognizer
 from kerasrec.serving import wire
 
 

@@ -1,6 +1,6 @@
 """Line models: each a frozen dataclass of settings that builds a functional Keras model."""
 
-from kerasrec.models.architecture import Architecture, precision
+from kerasrec.models.architecture import Architecture, dtype_policy_scope
 from kerasrec.models.line_cnn import LineCNN, line_inputs
 from kerasrec.models.line_cnn_lstm import LineCNNLSTM
 from kerasrec.models.line_cnn_simple import LineCNNSimple
@@ -25,5 +25,5 @@ __all__ = [
     "LineCNNTransformer",
     "LineResNet",
     "line_inputs",
-    "precision",
+    "dtype_policy_scope",
 ]

@@ -56,7 +56,7 @@ class Architecture(Protocol):
 
 
 @contextlib.contextmanager
-def precision(policy: str) -> Iterator[None]:
+def dtype_policy_scope(policy: str) -> Iterator[None]:
     """Builds models under a Keras dtype policy, "float32" or "mixed_bfloat16" say, and restores the old one after."""
     old = keras.config.dtype_policy()
     keras.config.set_dtype_policy(policy)

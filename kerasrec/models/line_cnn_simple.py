@@ -6,9 +6,9 @@ from typing import ClassVar
 import keras
 from keras import layers
 
-from kerasrec.characters.models.character_cnn import CharacterCNN
 from kerasrec.errors import UsageError
 from kerasrec.models.architecture import Width
+from kerasrec.models.characters.character_cnn import CharacterCNN
 from kerasrec.models.line_cnn import line_inputs
 from kerasrec.models.windows import CutWindows, JoinWindows
 from kerasrec.spec import GLYPH_SIZE

@@ -6,15 +6,15 @@ from typing import ClassVar
 import keras
 from keras import ops
 
-from kerasrec.ctc import ctc_loss, is_feasible, required_frames
 from kerasrec.models import Architecture
+from kerasrec.objectives.ctc_loss import ctc_loss, is_feasible, required_frames
 from kerasrec.objectives.objective import Tensor
 from kerasrec.spec import LineSpec
 
 
 @dataclass(frozen=True)
 class CTC:
-    """Sums over all paths of frames that spell a label (Graves et al., 2006); see `kerasrec.ctc`.
+    """Sums over all paths of frames that spell a label (Graves et al., 2006); see `kerasrec.objectives.ctc_loss`.
 
     What each method takes and gives is told in `Objective`.
     """

@@ -1,4 +1,4 @@
-"""Reading images on a server: the same files, the same outcomes and the same order as `kerasrec.reading`."""
+"""Reading images on a server: the same files, outcomes and order as `kerasrec.recognizer.read_images`."""
 
 import io
 from collections import deque
@@ -8,7 +8,7 @@ from PIL import Image
 
 from kerasrec.decoding import Reading
 from kerasrec.errors import BadImage
-from kerasrec.files import ImageSource
+from kerasrec.images.files import ImageSource
 from kerasrec.images.loading import load_image
 from kerasrec.serving.client import Picture, RecognizerClient
 

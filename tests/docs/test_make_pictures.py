@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from kerasrec.alphabet import Alphabet
-from kerasrec.glyphs.bank import GlyphPool
-from kerasrec.lines import LineComposer
+from kerasrec.lines.composer import LineComposer
+from kerasrec.lines.glyphs.bank import GlyphPool
 from kerasrec.models import LineCNN
-from kerasrec.recognizer import Recognizer
+from kerasrec.recognizer.recognizer import Recognizer
 from kerasrec.spec import LineSpec
 
 FILE = Path(__file__).resolve().parents[2] / "docs" / "make_pictures.py"

@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 
 from kerasrec.alphabet import Alphabet
-from kerasrec.glyphs.bank import GlyphBank, GlyphPool
-from kerasrec.settings import TrainSettings
+from kerasrec.lines.glyphs.bank import GlyphBank, GlyphPool
+from kerasrec.lines.text.corpus import Corpus
 from kerasrec.spec import LineSpec
-from kerasrec.text.corpus import Corpus
+from kerasrec.training.settings import TrainSettings
 
 if TYPE_CHECKING:  # these load TensorFlow, which the tests of the lower rows do without
-    from kerasrec.run import Run
-    from kerasrec.splits import Splits
+    from kerasrec.training.run import Run
+    from kerasrec.training.splits import Splits
 
 
 @pytest.fixture(scope="session")
@@ -74,7 +74,7 @@ def small_settings() -> Callable[..., TrainSettings]:
 @pytest.fixture(scope="session")
 def small_splits() -> "Callable[[TrainSettings], Splits]":
     """Makes lines of few words, drawn with few glyphs, for some settings."""
-    from kerasrec.splits import Splits
+    from kerasrec.training.splits import Splits
 
     bank = GlyphBank("bars", *(_bar_pool(seed) for seed in range(3)))
     corpus = Corpus("words", ("ab cd", "bad cab", "a dab", "abba"), ("cad ba", "dad"), ("bab ca", "dab ab"))
@@ -88,8 +88,8 @@ def trained(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> "Run":
     """A finished run of the small settings, not to be changed: 2 epochs of 8 steps."""
-    from kerasrec.run import Run
-    from kerasrec.training import train
+    from kerasrec.training.loop import train
+    from kerasrec.training.run import Run
 
     settings = small_settings()
     run = Run.create(tmp_path_factory.mktemp("trained") / "run", settings)

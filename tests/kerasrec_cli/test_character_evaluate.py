@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from kerasrec.characters.models import CharacterMLP
-from kerasrec.characters.recognizer import CharacterRecognizer
-from kerasrec.characters.run import CharacterRun
-from kerasrec.characters.settings import CharacterSettings
+from kerasrec.labs.characters.recognizer import CharacterRecognizer
+from kerasrec.labs.characters.run import CharacterRun
+from kerasrec.labs.characters.settings import CharacterSettings
+from kerasrec.models.characters import CharacterMLP
 
 
 @pytest.fixture(scope="module")

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from kerasrec.characters.models import CharacterMLP
-from kerasrec.characters.recognizer import CharacterRecognizer
-from kerasrec.characters.run import CharacterRun
-from kerasrec.characters.settings import CharacterSettings
+from kerasrec.labs.characters.recognizer import CharacterRecognizer
+from kerasrec.labs.characters.run import CharacterRun
+from kerasrec.labs.characters.settings import CharacterSettings
+from kerasrec.models.characters import CharacterMLP
 
 
 @pytest.fixture(scope="module")

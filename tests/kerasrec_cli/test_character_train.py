@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from kerasrec.characters.run import CharacterRun
-from kerasrec.glyphs.folder import load_folder
+from kerasrec.labs.characters.run import CharacterRun
+from kerasrec.lines.glyphs.folder import load_folder
 
 
 @pytest.fixture

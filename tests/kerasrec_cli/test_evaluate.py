@@ -9,10 +9,10 @@ from PIL import Image
 
 from kerasrec.alphabet import Alphabet
 from kerasrec.models import LineResNet
-from kerasrec.recognizer import Recognizer
-from kerasrec.run import Run
-from kerasrec.settings import TrainSettings
+from kerasrec.recognizer.recognizer import Recognizer
 from kerasrec.spec import LineSpec
+from kerasrec.training.run import Run
+from kerasrec.training.settings import TrainSettings
 
 FILES = ["alignment.png", "confusions.csv", "confusions.png", "lines.png", "metrics.json", "worst.png"]
 

@@ -5,7 +5,7 @@ import pytest
 
 from kerasrec.alphabet import Alphabet
 from kerasrec.errors import BadText, UsageError
-from kerasrec.glyphs import GLYPHS
+from kerasrec.lines.glyphs import GLYPHS
 from kerasrec.spec import LineSpec
 from kerasrec_cli.options import Glyphs, alphabet_characters, default_data_dir, line_spec
 

@@ -4,8 +4,8 @@ import os
 
 import pytest
 
-from kerasrec.files import find_labelled
 from kerasrec.images.loading import load_image
+from kerasrec.lines.line_files import find_labelled
 
 
 def preview(kerasrec, own_data, *arguments):

@@ -10,16 +10,16 @@ from PIL import Image
 
 from kerasrec.alphabet import Alphabet
 from kerasrec.errors import BadImage
-from kerasrec.settings import TrainSettings
 from kerasrec.spec import LineSpec
+from kerasrec.training.settings import TrainSettings
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
     """The folder of a run whose recognizer reads something in every line."""
     from kerasrec.models import LineResNet
-    from kerasrec.recognizer import Recognizer
-    from kerasrec.run import Run
+    from kerasrec.recognizer.recognizer import Recognizer
+    from kerasrec.training.run import Run
 
     recognizer = Recognizer.build(LineResNet(8, 16, 1), Alphabet("ab"), LineSpec())
     rng = np.random.default_rng(1)

@@ -6,10 +6,10 @@ import sys
 import pytest
 
 from kerasrec.errors import DataUnavailable
-from kerasrec.reproduction import reproduce as library
-from kerasrec.reproduction.measures import MEASURES
-from kerasrec.reproduction.result import RESULTS, Result, Training
-from kerasrec.reproduction.runs import RUNS
+from kerasrec.labs.reproduction import reproduce as library
+from kerasrec.labs.reproduction.measures import MEASURES
+from kerasrec.labs.reproduction.result import RESULTS, Result, Training
+from kerasrec.labs.reproduction.runs import RUNS
 
 SIMPLE = "line-cnn-simple"
 

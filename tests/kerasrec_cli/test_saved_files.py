@@ -40,9 +40,9 @@ def test_a_run_and_its_recognizer_read_as_they_did(kerasrec, saved, expected, re
 
 
 def test_a_run_continues_from_its_checkpoint(saved):
-    from kerasrec.run import Run
-    from kerasrec.splits import Splits
-    from kerasrec.training import train
+    from kerasrec.training.loop import train
+    from kerasrec.training.run import Run
+    from kerasrec.training.splits import Splits
 
     run = Run.open(saved / "run")
     progress = train(run.settings(), run, Splits.load(run.settings(), saved), resume=True)
@@ -80,7 +80,7 @@ def test_the_best_of_a_search_is_trained_with(kerasrec, saved):
 
 
 def test_a_run_on_single_characters_reads(saved):
-    from kerasrec.characters.run import CharacterRun
+    from kerasrec.labs.characters.run import CharacterRun
 
     run = CharacterRun.open(saved / "characters")
     glyphs = np.zeros((3, 28, 28), np.uint8)

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from kerasrec import survey
 from kerasrec.models import MODELS
+from kerasrec.training import survey
 
 
 @pytest.fixture(autouse=True)

@@ -14,8 +14,8 @@ import pytest
 from PIL import Image
 
 from kerasrec.errors import CannotWrite
-from kerasrec.glyphs.folder import load_folder
-from kerasrec.run import Run
+from kerasrec.lines.glyphs.folder import load_folder
+from kerasrec.training.run import Run
 from kerasrec_cli import options
 
 SMALL_MODEL = ["--set", "width=8", "--set", "context_dim=16", "--set", "context_blocks=1", "--precision", "float32"]
@@ -222,7 +222,7 @@ def test_a_training_that_diverges_at_once_leaves_its_folder_free(train, tmp_path
 
 
 def test_what_was_trained_before_the_disk_was_full_is_kept(train, kerasrec, tmp_path, monkeypatch):
-    from kerasrec import training
+    from kerasrec.training import loop as training
 
     save = training.save_checkpoint
 
@@ -291,7 +291,7 @@ def test_there_must_be_a_run_to_go_on_with(kerasrec, tmp_path):
 
 
 def test_a_learning_rate_is_suggested_and_no_run_is_begun(train, tmp_path, monkeypatch):
-    from kerasrec import lr_finder
+    from kerasrec.training import lr_finder
 
     def find(settings, splits):
         assert (settings.batch_size, splits.settings) == (8, settings)

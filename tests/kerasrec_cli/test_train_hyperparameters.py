@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from kerasrec.run import Run
+from kerasrec.training.run import Run
 
 FOUND = {
     "width": 8,

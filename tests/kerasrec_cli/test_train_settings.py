@@ -6,7 +6,7 @@ import pytest
 import typer
 
 from kerasrec.errors import UsageError
-from kerasrec.lab import LAB_LINES, LAB_TRAINING
+from kerasrec.labs.settings import LAB_LINES, LAB_TRAINING
 from kerasrec_cli.main import app
 from kerasrec_cli.train_settings import make_settings
 

@@ -51,7 +51,7 @@ def test_a_folder_of_another_search_is_named_with_what_differs(kerasrec, search_
 
 @pytest.fixture
 def search_folder(tmp_path):
-    from kerasrec.settings import TrainSettings
+    from kerasrec.training.settings import TrainSettings
     from kerasrec_tuning.folder import SearchFolder
     from kerasrec_tuning.ranges import narrow
     from kerasrec_tuning.settings import SearchSettings

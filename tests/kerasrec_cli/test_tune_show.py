@@ -10,7 +10,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from kerasrec.settings import TrainSettings
+from kerasrec.training.settings import TrainSettings
 from kerasrec_cli import tune_show
 from kerasrec_cli.main import Commands
 from kerasrec_tuning.folder import SearchFolder

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from kerasrec.settings import TrainSettings
+from kerasrec.training.settings import TrainSettings
 from kerasrec_cli.tune_table import describe_search
-from kerasrec_tuning.report import SearchReport
+from kerasrec_tuning.search_report import SearchReport
 from kerasrec_tuning.settings import SearchSettings
 from kerasrec_tuning.space import Choice, Span
 from kerasrec_tuning.trials import Refused, Trial

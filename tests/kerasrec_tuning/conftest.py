@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from kerasrec.settings import TrainSettings
 from kerasrec.spec import LineSpec
+from kerasrec.training.settings import TrainSettings
 from kerasrec_tuning.folder import SearchFolder
 from kerasrec_tuning.settings import SearchSettings
 from kerasrec_tuning.space import SPACES
@@ -162,9 +162,9 @@ def tiny_splits():
     import numpy as np
 
     from kerasrec.alphabet import Alphabet
-    from kerasrec.glyphs.bank import GlyphBank, GlyphPool
-    from kerasrec.splits import Splits
-    from kerasrec.text.corpus import Corpus
+    from kerasrec.lines.glyphs.bank import GlyphBank, GlyphPool
+    from kerasrec.lines.text.corpus import Corpus
+    from kerasrec.training.splits import Splits
 
     def pool(seed: int) -> GlyphPool:
         images = np.zeros((8, 28, 28), np.uint8)

@@ -3,8 +3,8 @@ import dataclasses
 import pytest
 
 from kerasrec.models import MODELS
-from kerasrec.settings import TrainSettings
 from kerasrec.spec import LineSpec
+from kerasrec.training.settings import TrainSettings
 from kerasrec_tuning.cost import estimate_cost
 from kerasrec_tuning.gate import Gate
 from kerasrec_tuning.space import SPACES, default_point

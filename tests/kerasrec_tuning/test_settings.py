@@ -4,7 +4,7 @@ import json
 import pytest
 
 from kerasrec.errors import UsageError
-from kerasrec.settings import TrainSettings
+from kerasrec.training.settings import TrainSettings
 from kerasrec_tuning.ranges import narrow
 from kerasrec_tuning.settings import SearchSettings, differences
 from kerasrec_tuning.space import SPACES

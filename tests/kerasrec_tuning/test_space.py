@@ -5,8 +5,8 @@ import keras_tuner
 import pytest
 
 from kerasrec.models import MODELS
-from kerasrec.settings import TrainSettings
-from kerasrec.training import build_architecture
+from kerasrec.training.loop import build_architecture
+from kerasrec.training.settings import TrainSettings
 from kerasrec_tuning.space import (
     SPACES,
     TRAINING_NAMES,

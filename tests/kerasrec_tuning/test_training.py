@@ -2,8 +2,8 @@ import keras
 import pytest
 
 from kerasrec.errors import DivergedTraining
-from kerasrec.run import Run
-from kerasrec.training import train
+from kerasrec.training.loop import train
+from kerasrec.training.run import Run
 from kerasrec_tuning.training import ms_per_line, train_trial
 
 

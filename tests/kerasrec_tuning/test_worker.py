@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kerasrec.settings import TrainSettings
+from kerasrec.training.settings import TrainSettings
 from kerasrec_tuning.folder import SearchFolder
 from kerasrec_tuning.settings import SearchSettings
 from kerasrec_tuning.space import SPACES

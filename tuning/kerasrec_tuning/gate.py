@@ -3,11 +3,12 @@
 from functools import cached_property
 
 from kerasrec.errors import InfeasibleLine, UsageError
-from kerasrec.lines import LineComposer
+from kerasrec.lines.composer import LineComposer
 from kerasrec.models import Architecture
-from kerasrec.settings import TrainSettings
-from kerasrec.splits import Splits, check_feasible
-from kerasrec.training import build_architecture
+from kerasrec.training.feasibility import check_feasible
+from kerasrec.training.loop import build_architecture
+from kerasrec.training.settings import TrainSettings
+from kerasrec.training.splits import Splits
 from kerasrec_tuning.cost import Cost, estimate_cost
 from kerasrec_tuning.settings import SearchSettings
 from kerasrec_tuning.trials import Value

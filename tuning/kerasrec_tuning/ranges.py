@@ -3,8 +3,8 @@
 import math
 
 from kerasrec.errors import UsageError
-from kerasrec.schedules import SCHEDULES
-from kerasrec.settings import PRECISIONS
+from kerasrec.training.schedules import SCHEDULES
+from kerasrec.training.settings import PRECISIONS
 from kerasrec_tuning.space import SPACES, Choice, Space, Span
 from kerasrec_tuning.trials import Value
 

@@ -3,7 +3,7 @@
 import contextlib
 
 from kerasrec.errors import CannotWrite
-from kerasrec.splits import Splits
+from kerasrec.training.splits import Splits
 from kerasrec_tuning.chief import Chief
 from kerasrec_tuning.chosen import write_card
 from kerasrec_tuning.errors import NoTrialCompleted

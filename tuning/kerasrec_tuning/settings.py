@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 
 from kerasrec.errors import UsageError
-from kerasrec.settings import TrainSettings, check_seed
+from kerasrec.training.settings import TrainSettings, check_seed
 from kerasrec_tuning.space import TRAINING_NAMES, Space, default_point, space_from_json, space_to_json
 from kerasrec_tuning.trials import Value
 

@@ -10,12 +10,12 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from kerasrec.budget import Progress
-from kerasrec.datasets import evaluation_batches
-from kerasrec.recognizer import Recognizer
-from kerasrec.run import Run
-from kerasrec.splits import Splits
-from kerasrec.training import train
+from kerasrec.lines.batches import evaluation_batches
+from kerasrec.recognizer.recognizer import Recognizer
+from kerasrec.training.loop import train
+from kerasrec.training.progress import Progress
+from kerasrec.training.run import Run
+from kerasrec.training.splits import Splits
 from kerasrec_tuning.interrupt import CheckInterrupts, remembered_interrupts
 from kerasrec_tuning.settings import SearchSettings
 from kerasrec_tuning.trials import Value

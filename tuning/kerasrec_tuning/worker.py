@@ -5,7 +5,7 @@ from pathlib import Path
 
 import keras_tuner
 
-from kerasrec.splits import Splits
+from kerasrec.training.splits import Splits
 from kerasrec_tuning.client import ChiefClient
 from kerasrec_tuning.progress import ShowTrials
 from kerasrec_tuning.settings import SearchSettings

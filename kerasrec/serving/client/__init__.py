@@ -4,6 +4,6 @@ from kerasrec.serving.client.asynchronous import AsyncRecognizerClient
 from kerasrec.serving.client.blocking import RecognizerClient
 from kerasrec.serving.client.connection import TLS
 from kerasrec.serving.client.conversation import VersionStatus
-from kerasrec.serving.client.pictures import Image, Picture
+from kerasrec.serving.client.encoded_images import Image, Picture
 
 __all__ = ["TLS", "AsyncRecognizerClient", "Image", "Picture", "RecognizerClient", "VersionStatus"]

@@ -13,7 +13,7 @@ from kerasrec.serving.client.batches import check_sizes, divide_async
 from kerasrec.serving.client.channels import AsyncChannel
 from kerasrec.serving.client.connection import MOST_RETRIES, PAUSE, TLS, Connection
 from kerasrec.serving.client.conversation import VersionStatus, fetch_status, find_obstacle, read_pictures
-from kerasrec.serving.client.pictures import Image, are_loaded, load_pictures
+from kerasrec.serving.client.encoded_images import Image, are_loaded, load_pictures
 
 
 class AsyncRecognizerClient:

@@ -5,7 +5,7 @@ from itertools import islice
 from typing import TypeVar
 
 from kerasrec.errors import UsageError
-from kerasrec.serving.client.pictures import Image
+from kerasrec.serving.client.encoded_images import Image
 
 T = TypeVar("T")
 

@@ -13,7 +13,7 @@ from kerasrec.serving.client.batches import check_sizes, divide, number
 from kerasrec.serving.client.channels import Channel
 from kerasrec.serving.client.connection import MOST_RETRIES, PAUSE, TLS, Connection
 from kerasrec.serving.client.conversation import VersionStatus, fetch_status, find_obstacle, read_pictures
-from kerasrec.serving.client.pictures import Image, load_pictures
+from kerasrec.serving.client.encoded_images import Image, load_pictures
 
 
 class RecognizerClient:

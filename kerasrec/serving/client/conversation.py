@@ -12,8 +12,8 @@ from kerasrec.decoding import Reading
 from kerasrec.errors import BadImage, ServerBusy, ServerTimeout, ServerUnavailable, UnknownModel, WrongServer
 from kerasrec.serving import wire
 from kerasrec.serving.client.connection import Connection
+from kerasrec.serving.client.encoded_images import Picture
 from kerasrec.serving.client.failures import Refusal
-from kerasrec.serving.client.pictures import Picture
 from kerasrec.serving.client.protocol import (
     AVAILABLE,
     CHECK_HEALTH,

@@ -12,7 +12,7 @@ import numpy as np
 
 from kerasrec.errors import BadImage, ServerError
 from kerasrec.serving.client.asynchronous import AsyncRecognizerClient
-from kerasrec.serving.client.pictures import Image
+from kerasrec.serving.client.encoded_images import Image
 
 _READY = 5.0  # seconds that all connections have to open
 _PAUSE = 0.05  # seconds after a failure, else a server that is not there costs all requests in no time

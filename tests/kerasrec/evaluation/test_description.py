@@ -2,7 +2,7 @@ from collections import Counter
 from dataclasses import replace
 
 from kerasrec.evaluation import Calibration, CalibrationBin, Evaluation, Places, describe
-from kerasrec.metrics import Accuracies, Scores
+from kerasrec.evaluation.metrics import Accuracies, Scores
 
 SCORES = Scores(cer=0.0321, lab_cer=0.04, wer=0.125, perfect=0.7, lines=2000, characters=30123)
 EVALUATION = Evaluation(

@@ -3,7 +3,7 @@ import numpy as np
 from kerasrec.decoding import Reading
 from kerasrec.evaluation import Readings
 from kerasrec.evaluation.groups import score_groups
-from kerasrec.metrics import score
+from kerasrec.evaluation.metrics import score
 
 
 def readings(pairs: list[tuple[str, str]], overlaps: list[float] | None = None) -> Readings:

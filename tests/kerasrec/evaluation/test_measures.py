@@ -6,7 +6,7 @@ import pytest
 from kerasrec.decoding import Character, Reading
 from kerasrec.errors import UsageError
 from kerasrec.evaluation import Readings, evaluate
-from kerasrec.metrics import bootstrap, score
+from kerasrec.evaluation.metrics import bootstrap, score
 
 PAIRS = [("abc", "abc"), ("aab", "ab"), ("hello you", "hallo you"), ("x", "x"), ("ooo", "000"), ("", "")] * 10
 

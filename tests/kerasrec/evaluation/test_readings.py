@@ -2,14 +2,14 @@ import numpy as np
 import pytest
 
 from kerasrec.alphabet import Alphabet
-from kerasrec.datasets import evaluation_batches
 from kerasrec.decoding import Character, Reading
 from kerasrec.evaluation import Readings, evaluate, read_batches, read_labelled_lines
-from kerasrec.glyphs.bank import GlyphPool
-from kerasrec.lines import LineComposer
+from kerasrec.lines.batches import evaluation_batches
+from kerasrec.lines.composer import LineComposer
+from kerasrec.lines.glyphs.bank import GlyphPool
 from kerasrec.models import LineCNN
 from kerasrec.objectives import Autoregressive
-from kerasrec.recognizer import Recognizer
+from kerasrec.recognizer.recognizer import Recognizer
 from kerasrec.spec import LineSpec
 
 SENTENCES = ("abc ab cab", "bab cc a", "aab bca")

@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from kerasrec.export.saved_model import Exported, export_saved_model
 from kerasrec.export.signatures import ExportedRecognizer
-from kerasrec.recognizer import Recognizer
+from kerasrec.recognizer.recognizer import Recognizer
 
 Call = Callable[..., dict[str, np.ndarray]]
 

@@ -7,7 +7,7 @@ from kerasrec.alphabet import Alphabet
 from kerasrec.export.card import write_card
 from kerasrec.export.check import Checked
 from kerasrec.models import LineCNNSimple, LineCNNTransformer
-from kerasrec.recognizer import Recognizer
+from kerasrec.recognizer.recognizer import Recognizer
 from kerasrec.spec import LineSpec
 
 

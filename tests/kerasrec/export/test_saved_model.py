@@ -10,7 +10,7 @@ from kerasrec.export import saved_model
 from kerasrec.export.samples import sample_pictures
 from kerasrec.export.saved_model import export_saved_model
 from kerasrec.export.signatures import ExportedRecognizer
-from kerasrec.recognizer import Recognizer
+from kerasrec.recognizer.recognizer import Recognizer
 
 
 def test_a_version_has_all_its_files(exported):

@@ -10,10 +10,10 @@ from tensorflow.core.protobuf import config_pb2
 
 from kerasrec.alphabet import Alphabet
 from kerasrec.export.samples import sample_pictures
-from kerasrec.files import ImageSource
+from kerasrec.images.files import ImageSource
 from kerasrec.models import MODELS
-from kerasrec.reading import read_images
-from kerasrec.recognizer import Recognizer
+from kerasrec.recognizer.read_images import read_images
+from kerasrec.recognizer.recognizer import Recognizer
 from kerasrec.spec import LineSpec
 
 SMALL = {

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kerasrec.characters.models.character_cnn import CharacterCNN
 from kerasrec.errors import UsageError
 from kerasrec.models import LineCNNSimple
+from kerasrec.models.characters.character_cnn import CharacterCNN
 
 SMALL = LineCNNSimple(conv_dim=2, fc_dim=5)
 

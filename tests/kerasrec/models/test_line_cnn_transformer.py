@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from kerasrec.alphabet import Alphabet
 from kerasrec.errors import UsageError
-from kerasrec.models import LineCNN, precision
+from kerasrec.models import LineCNN, dtype_policy_scope
 from kerasrec.models.line_cnn_transformer import LineCNNTransformer, teacher_forced
 from kerasrec.models.positions import sine_positions
 
@@ -146,7 +146,7 @@ def test_a_saved_model_reads_the_same_and_can_be_trained_on(trained, read, tmp_p
 
 @pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
 def test_it_reads_the_same_text_in_half_precision(trained, read, policy):
-    with precision(policy):
+    with dtype_policy_scope(policy):
         fast = SMALL.build(CLASSES)
     fast.set_weights(trained[0].get_weights())
     found, expected = reader(fast)(lines(), WIDTHS), read(lines(), WIDTHS)
@@ -156,7 +156,7 @@ def test_it_reads_the_same_text_in_half_precision(trained, read, policy):
 
 
 def test_the_largest_values_do_not_overflow_in_float16():
-    with precision("mixed_float16"):
+    with dtype_policy_scope("mixed_float16"):
         model = LineCNNTransformer(max_length=3).build(83)
     images, widths = np.full((2, 28, 128, 1), 255, np.uint8), np.array([90, 28], np.int32)
     assert np.all(np.isfinite(model([images, widths])))

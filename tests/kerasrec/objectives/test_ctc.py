@@ -1,7 +1,7 @@
 import numpy as np
 
-from kerasrec import ctc
 from kerasrec.objectives import CTC
+from kerasrec.objectives import ctc_loss as ctc
 
 LABELS, LENGTHS = np.array([[4, 5, 3], [4, 4, 4]], np.int32), np.array([2, 3], np.int32)
 

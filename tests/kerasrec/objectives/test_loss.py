@@ -2,8 +2,8 @@ import keras
 import numpy as np
 import pytest
 
-from kerasrec import ctc
 from kerasrec.objectives import CTC, Autoregressive, CrossEntropy, ObjectiveLoss
+from kerasrec.objectives import ctc_loss as ctc
 
 
 def random_batch(lines: int = 24, frames: int = 14, length: int = 9) -> dict[str, np.ndarray]:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from kerasrec.metrics import confusions
+from kerasrec.evaluation.metrics import confusions
 from kerasrec.plots import confusion_picture, confusion_table
 
 REFERENCES = ["oboe", "so so", "lo"]  # 5 times o

@@ -11,7 +11,7 @@ from PIL import Image
 
 from kerasrec.decoding import Reading
 from kerasrec.errors import BadImage
-from kerasrec.files import ImageSource
+from kerasrec.images.files import ImageSource
 from kerasrec.images.loading import load_image
 from kerasrec.serving.client import RecognizerClient
 from kerasrec.serving.client.testing import FakeServer

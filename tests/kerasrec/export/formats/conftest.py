@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from kerasrec.export.pictures import decode_picture
+from kerasrec.export.image_bytes import decode_picture
 from kerasrec.images.loading import load_image
 
 Decode = Callable[[bytes], np.ndarray]

@@ -11,7 +11,7 @@ from kerasrec.errors import ServerError, ServerUnavailable, UsageError
 from kerasrec.serving.client.channels import AsyncChannel, Channel
 from kerasrec.serving.client.connection import Connection
 from kerasrec.serving.client.conversation import fetch_status, read_pictures
-from kerasrec.serving.client.pictures import Picture
+from kerasrec.serving.client.encoded_images import Picture
 
 CANCELLED = (grpc.StatusCode.CANCELLED, "CANCELLED")
 

@@ -7,8 +7,8 @@ from kerasrec.errors import BadImage, BadTLS, ServerBusy, ServerTimeout, ServerU
 from kerasrec.serving import wire
 from kerasrec.serving.client.connection import Connection
 from kerasrec.serving.client.conversation import VersionStatus, fetch_status, find_obstacle, read_pictures
+from kerasrec.serving.client.encoded_images import Picture
 from kerasrec.serving.client.failures import Refusal
-from kerasrec.serving.client.pictures import Picture
 from kerasrec.serving.client.protocol import (
     CHECK_HEALTH,
     GET_MODEL_STATUS,

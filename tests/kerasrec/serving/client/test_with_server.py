@@ -15,7 +15,7 @@ from PIL import Image
 
 from kerasrec.decoding import Character, Reading
 from kerasrec.errors import BadImage, ServerBusy, ServerError, ServerUnavailable, UnknownModel, WrongServer
-from kerasrec.files import ImageSource
+from kerasrec.images.files import ImageSource
 from kerasrec.serving.client import TLS, AsyncRecognizerClient, RecognizerClient, VersionStatus
 from kerasrec.serving.client.load import measure_load
 from kerasrec.serving.remote import read_images

@@ -13,7 +13,7 @@ from kerasrec.serving.server.batching import BatchSettings, Closed
 from kerasrec.serving.server.failure import ServingError
 from kerasrec.serving.server.limits import Limits
 from kerasrec.serving.server.servable import ComputeSettings, Servable
-from kerasrec.serving.server.warm_up import FILE
+from kerasrec.serving.server.warm_up_requests import FILE
 
 
 @pytest.fixture(scope="module")
@@ -123,7 +123,7 @@ def warm_folder(toy_folder, tmp_path):
 
 
 def test_warm_up_records_are_run(warm_folder, predict_request, png, monkeypatch):
-    from kerasrec.serving.server.saved_model import SavedModel
+    from kerasrec.serving.server.loaded_model import SavedModel
 
     runs, run = [], SavedModel.run
     monkeypatch.setattr(

@@ -1,0 +1,76 @@
+"""What a recognizer reached on lines whose text is known: figures, pictures and tables in a folder."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from kerasrec.evaluation import Evaluation, Readings, read_batches
+from kerasrec.lines.batches import evaluation_batches
+from kerasrec.lines.composer import LineComposer
+from kerasrec.plots import alignment, confusion_picture, confusion_table, curves, line_sheet
+from kerasrec.recognizer.recognizer import Recognizer
+from kerasrec.storage import write_json
+
+SHEET_LINES = 24
+"""How many lines a sheet shows."""
+
+
+def read_composed_lines(recognizer: Recognizer, composer: LineComposer, lines: int, beam_width: int = 0) -> Readings:
+    """Reads the first lines of a composer: that of `Splits.test` for glyphs and sentences that training never saw."""
+    batches = evaluation_batches(composer, lines, 128, recognizer.architecture.margin)
+    return read_batches(recognizer, batches, beam_width)
+
+
+def write_report(
+    folder: Path,
+    recognizer: Recognizer,
+    readings: Readings,
+    evaluation: Evaluation,
+    history: Sequence[dict[str, float]] = (),
+) -> None:
+    """Writes metrics.json, curves, sheets of lines, confusions and an alignment.
+
+    Args:
+        folder: Where to write; it is made where it is missing.
+        recognizer: What read the lines.
+        readings: The lines, their truth and what was read.
+        evaluation: What was measured of them.
+        history: One row for each epoch; without any there are no curves.
+
+    Raises:
+        CannotWrite: The folder cannot be written to, or the disk is full.
+    """
+    write_json(folder / "metrics.json", evaluation.to_json())
+    if history:
+        curves(folder / "curves.png", history)
+    _write_sheet(folder / "lines.png", readings.select(_spread(len(readings))))
+    worst = readings.worst(SHEET_LINES)
+    if len(worst):
+        _write_sheet(folder / "worst.png", worst)
+    else:
+        (folder / "worst.png").unlink(missing_ok=True)  # that of an evaluation before
+    confusion_table(folder / "confusions.csv", evaluation.confusions, readings.references)
+    confusion_picture(folder / "confusions.png", evaluation.confusions, readings.references)
+    _write_alignment(folder / "alignment.png", recognizer, readings)
+
+
+def _write_sheet(path: Path, readings: Readings) -> None:
+    line_sheet(path, readings.lines, readings.captions)
+
+
+def _write_alignment(path: Path, recognizer: Recognizer, readings: Readings) -> None:
+    """Draws how a line of middling width was read, frame by frame."""
+    line = readings.lines[int(np.argsort(readings.widths, kind="stable")[len(readings) // 2])]
+    images, widths = recognizer.to_batch([line])
+    log_probs = recognizer.log_probs(images, widths)
+    (decoding,) = recognizer.decode_ids(log_probs, widths)
+    (reading,) = recognizer.to_readings([decoding], widths.tolist())
+    outputs = int(recognizer.outputs(log_probs, widths)[0])
+    centres = recognizer.centres(decoding, outputs, int(widths[0]))
+    alignment(path, line, log_probs[0, :outputs], reading, recognizer.alphabet, centres)
+
+
+def _spread(count: int) -> Iterable[int]:
+    """Indices from the first to the last of so many lines, evenly, as they are sorted by width."""
+    return np.unique(np.linspace(0, count - 1, min(count, SHEET_LINES)).astype(int)).tolist()

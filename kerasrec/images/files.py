@@ -1,0 +1,86 @@
+"""Finding images: what a user names on the command line."""
+
+import glob
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from kerasrec.errors import UsageError
+
+SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
+STDIN = "-"
+
+
+@dataclass(frozen=True)
+class ImageSource:
+    """An image to read: what to call it, and its file or the bytes that came over standard input."""
+
+    name: str
+    content: Path | bytes
+
+
+def find_images(arguments: Sequence[str], stdin: BinaryIO) -> list[ImageSource]:
+    """Finds the images that arguments name, in their order; nothing is opened but `stdin`.
+
+    A folder stands for the images that lie in it, a pattern such as `scans/*` or `scans/**/*.png` for the images that
+    it matches; both come sorted as people count (line2 before line10), known by their suffix, without hidden files.
+    Any other argument is a file, whatever its suffix. One that is missing is found out when it is opened, so that one
+    bad file among many stops none of the others.
+
+    Args:
+        arguments: Paths, patterns, and "-" for one image over standard input.
+        stdin: Standard input, read where an argument is "-".
+
+    Raises:
+        UsageError: There is no argument, or a folder or pattern has no image.
+    """
+    if not arguments:
+        raise UsageError('Expected an image, a folder or a pattern, but received nothing. Give "-" to read from stdin.')
+    found = [source for argument in arguments for source in _find(argument, stdin)]
+    return list(dict.fromkeys(found))
+
+
+def _find(argument: str, stdin: BinaryIO) -> list[ImageSource]:
+    path = Path(argument)
+    if argument == STDIN:
+        return [ImageSource("stdin", stdin.read())]
+    if path.is_dir():
+        paths = find_in_folder(path)
+    elif glob.has_magic(argument) and not path.exists():
+        paths = _sort_images(map(Path, glob.iglob(argument, recursive=True)))
+        if not paths:
+            raise UsageError(f"The pattern {argument} matches no image ({', '.join(SUFFIXES)}). Check its folder.")
+    else:
+        paths = [path]
+    return [ImageSource(str(path), path) for path in paths]
+
+
+def find_in_folder(folder: Path) -> list[Path]:
+    """Finds the images in a folder; raises UsageError if it cannot be read or has none."""
+    try:
+        images = _sort_images(folder.iterdir())
+    except OSError as error:
+        raise UsageError(f"The folder {folder} cannot be read ({error.strerror}). Check who may read it.") from error
+    if not images:
+        raise UsageError(
+            f"The folder {folder} has no image in it ({', '.join(SUFFIXES)}). For folders below it, give the pattern "
+            f'"{folder}/**/*".'
+        )
+    return images
+
+
+def _sort_images(paths: Iterable[Path]) -> list[Path]:
+    images = (path for path in paths if path.suffix.lower() in SUFFIXES and not path.name.startswith("."))
+    return sorted((path for path in images if path.is_file()), key=_natural_key)
+
+
+def _natural_key(path: Path) -> tuple[list[tuple[int, str]], str]:
+    """Sorts numbers by their value, and letters without regard to case.
+
+    >>> sorted(map(Path, ["line10.png", "Line2.png", "line1.png"]), key=_natural_key)[1].name
+    'Line2.png'
+    """
+    parts = re.split(r"([0-9]+)", str(path).casefold())
+    return [(int(part), "") if part.isdecimal() else (0, part) for part in parts], str(path)

@@ -1,0 +1,53 @@
+"""Shows a training on single characters: a row for each epoch, and on a terminal a live line beneath."""
+
+import time
+from typing import Any, TextIO
+
+import keras
+
+from kerasrec.training.live_table import REFRESH, Column, LiveTable, clock, status
+
+_COLUMNS = (
+    Column("epoch", 5, 0, lambda row: f"{row['epoch']:.0f}"),
+    Column("loss", 7, 3, lambda row: f"{row['loss']:.3f}"),
+    Column("accuracy", 8, 4, lambda row: f"{row['accuracy']:.4f}"),
+    Column("val loss", 8, 6, lambda row: f"{row['val_loss']:.3f}"),
+    Column("val accuracy", 12, 1, lambda row: f"{row['val_accuracy']:.4f}"),
+    Column("elapsed", 7, 5, lambda row: clock(row["seconds"])),
+    Column("", 4, 2, lambda row: "best" if row["best"] else ""),
+)
+
+
+class ShowEpochs(keras.callbacks.Callback):
+    """Writes the table to a stream, and the live line where that is a terminal."""
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__()
+        self.table = LiveTable(_COLUMNS, stream)
+        self._epoch, self._refreshed = 1, 0.0
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        """Writes the header."""
+        self.table.write_head()
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        """Notes the epoch."""
+        self._epoch = epoch + 1
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        """Renews the live line when it is time to."""
+        now = time.perf_counter()
+        if self.table.live and now - self._refreshed >= REFRESH:
+            self._refreshed = now
+            share = (batch + 1) / self.params["steps"]
+            self.table.show(
+                status(f"Epoch {self._epoch}", share, f"  loss {logs['loss']:.3f}  accuracy {logs['accuracy']:.4f}")
+            )
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """Writes the epoch's row."""
+        self.table.write_row({**logs, "epoch": epoch + 1})
+
+    def on_train_end(self, logs: Any = None) -> None:
+        """Removes the live line."""
+        self.table.show("")

@@ -1,0 +1,109 @@
+"""Training on single characters: from settings to a run folder with the best recognizer in it."""
+
+import math
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import numpy as np
+
+from kerasrec.errors import DivergedTraining
+from kerasrec.labs.characters.data import CharacterData, Labelled
+from kerasrec.labs.characters.load_character import ink_sides
+from kerasrec.labs.characters.recognizer import CharacterRecognizer
+from kerasrec.labs.characters.run import CharacterRun
+from kerasrec.labs.characters.settings import CharacterSettings
+from kerasrec.models.precision import dtype_policy
+from kerasrec.training.settings import PRECISIONS
+
+
+def train(
+    settings: CharacterSettings,
+    run: CharacterRun,
+    data: CharacterData,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+) -> list[dict[str, float]]:
+    """Trains for the epochs of the settings, and keeps the history and the best recognizer in the run.
+
+    The best is that of the highest accuracy on the validation pictures, the first of equals.
+
+    Args:
+        settings: Of the run.
+        run: Where to keep what is made.
+        data: The pictures.
+        callbacks: Further ones, such as one that shows the progress; they find `best`, 1 or 0, and `seconds` in the
+            logs of each epoch.
+
+    Returns:
+        The history: a row for each epoch.
+
+    Raises:
+        UsageError: A setting cannot work.
+        DivergedTraining: The loss became NaN or infinite; the work of the epochs before is kept.
+        CannotWrite: The run folder cannot be written to, or the disk is full.
+    """
+    architecture = settings.architecture()
+    policy = dtype_policy(settings.precision, PRECISIONS)
+    keras.utils.set_random_seed(settings.seed)
+    ink_box = int(np.median(ink_sides(data.train.images)))
+    recognizer = CharacterRecognizer.build(architecture, data.classes, ink_box, policy)
+    model = recognizer.model
+    model.compile(
+        keras.optimizers.Adam(settings.learning_rate),
+        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        metrics=["accuracy"],
+        jit_compile=False,  # XLA is slower on a CPU
+    )
+    training, validation = _choose(settings, data)
+    keep = _Keep(run, recognizer)
+    try:
+        model.fit(
+            training.images[..., None],
+            training.labels,
+            settings.batch_size,
+            settings.epochs,
+            verbose=0,
+            callbacks=[keep, *callbacks],
+            validation_data=(validation.images[..., None], validation.labels),
+        )
+    except BaseException:
+        for callback in callbacks:
+            callback.on_train_end()  # Keras leaves it out after an error, and a live line would stay
+        raise
+    return keep.history
+
+
+def _choose(settings: CharacterSettings, data: CharacterData) -> tuple[Labelled, Labelled]:
+    """What to train and to validate on: a few batches, again and again, where these are to be overfitted."""
+    if not settings.overfit_batches:
+        return data.train, data.validation
+    count = len(data.train)
+    few = np.random.default_rng(settings.seed).permutation(count)[: settings.overfit_batches * settings.batch_size]
+    return data.train.select(np.resize(few, count)), data.train.select(few)
+
+
+class _Keep(keras.callbacks.Callback):
+    """Writes down each epoch: a row of history, and the recognizer where it is the best so far."""
+
+    def __init__(self, run: CharacterRun, recognizer: CharacterRecognizer) -> None:
+        super().__init__()
+        self.run, self.recognizer = run, recognizer
+        self.history: list[dict[str, float]] = []
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        """Starts the clock."""
+        self._started = time.perf_counter()
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """Writes down the epoch."""
+        if not math.isfinite(logs["loss"]):
+            raise DivergedTraining(
+                f"The loss became {logs['loss']} in epoch {epoch + 1}. Train again with a lower --learning-rate."
+            )
+        best = all(logs["val_accuracy"] > row["val_accuracy"] for row in self.history)
+        logs |= {"best": float(best), "seconds": round(time.perf_counter() - self._started, 2)}
+        self.history.append({"epoch": epoch + 1, **{name: float(value) for name, value in logs.items()}})
+        if best:
+            self.recognizer.save(self.run.recognizer_file)
+        self.run.write_history(self.history)

@@ -1,0 +1,132 @@
+"""One training of a run of lines, from its settings to what was measured of it."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, TextIO
+
+from kerasrec.evaluation import Evaluation, Readings, evaluate, read_batches
+from kerasrec.evaluation.report import read_composed_lines, write_report
+from kerasrec.labs.reproduction.measures import MEASURES
+from kerasrec.labs.reproduction.result import Training
+from kerasrec.labs.reproduction.same_run import refuse_fewer_epochs, refuse_other_settings
+from kerasrec.labs.reproduction.surroundings import describe_surroundings
+from kerasrec.labs.reproduction.time_limit import TimeLimit, how_it_ended
+from kerasrec.lines.batches import evaluation_batches
+from kerasrec.recognizer.recognizer import Recognizer
+from kerasrec.training.checkpoint import load_state
+from kerasrec.training.console import ShowProgress
+from kerasrec.training.loop import train
+from kerasrec.training.progress import Progress
+from kerasrec.training.run import Run
+from kerasrec.training.settings import TrainSettings
+from kerasrec.training.splits import Splits
+
+TEST_LINES = 2000
+"""How many the labs test on."""
+
+
+def reproduce_lines(
+    settings: TrainSettings,
+    folder: Path,
+    data_dir: Path,
+    command: str,
+    minutes: float | None,
+    stream: TextIO,
+    done: Training | None = None,
+) -> Training:
+    """Trains a line model and measures its best epoch; goes on where the folder holds a part of that.
+
+    Args:
+        settings: Of the training; its budget is in epochs.
+        folder: The run's.
+        data_dir: Where the data lie.
+        command: What reproduces it.
+        minutes: Ends the training behind the epoch in which they are over; None trains all epochs.
+        stream: Where to show the progress.
+        done: What is known to have been measured in the folder.
+
+    Raises:
+        KeyboardInterrupt: The user stopped it; what was trained is kept.
+        UsageError: The folder holds a run of other settings, or of more epochs.
+        KerasrecError: What training raises.
+    """
+    run = open_or_create(folder, settings)
+    progress = _load_progress(run, settings)
+    ended = how_it_ended(progress, minutes)
+    if ended and done and done.epochs == len(progress.history) and done.settings == _as_json(settings):
+        return done
+    try:
+        splits = Splits.load(settings, data_dir)
+        if not ended:
+            progress = train(
+                settings, run, splits, True, lambda made: [ShowProgress(made, stream), TimeLimit(made, minutes)]
+            )
+    except BaseException:
+        run.withdraw()
+        raise
+    if progress.stopped:
+        raise KeyboardInterrupt
+    return _measure(run, splits, progress, command, minutes)
+
+
+def open_or_create(folder: Path, settings: TrainSettings) -> Run:
+    """Opens the run of a folder, to go on to the settings' epochs, or starts it where the folder holds none.
+
+    Raises:
+        UsageError: It holds a run with other settings, or with more epochs.
+    """
+    if not Run(folder).settings_file.exists():
+        return Run.create(folder, settings)
+    run = Run.open(folder)
+    refuse_other_settings(folder, run.settings(), settings)
+    refuse_fewer_epochs(folder, len(_load_progress(run, settings).history), settings.epochs or 0)
+    if run.settings() != settings:
+        run.write_settings(settings.to_json())
+    return run
+
+
+def _load_progress(run: Run, settings: TrainSettings) -> Progress:
+    progress = Progress(settings)
+    if run.checkpoint_file.exists():
+        progress.restore(load_state(run.checkpoint_file))
+    return progress
+
+
+def _measure(run: Run, splits: Splits, progress: Progress, command: str, minutes: float | None) -> Training:
+    recognizer = run.recognizer(progress.policy)
+    readings = read_composed_lines(recognizer, splits.test(), TEST_LINES)
+    evaluation = evaluate(readings)
+    write_report(run.folder, recognizer, readings, evaluation, progress.history)
+    last = progress.history[-1]
+    return Training(
+        settings=_as_json(progress.settings),
+        command=command,
+        policy=progress.policy,
+        epochs=len(progress.history),
+        ended=how_it_ended(progress, minutes),
+        best_epoch=progress.best_epoch,
+        examples=round(last["lines"]),
+        seconds=last["seconds"],
+        parameters=recognizer.model.count_params(),
+        glyphs=splits.glyph_counts(),
+        test=_figures(evaluation),
+        validation=_figures(evaluate(_read_validation(recognizer, splits))),
+        intervals={name: list(bounds) for name, bounds in evaluation.intervals.items()},
+        **describe_surroundings(),
+    )
+
+
+def _read_validation(recognizer: Recognizer, splits: Splits) -> Readings:
+    lines, margin = splits.settings.validation_lines, recognizer.architecture.margin
+    return read_batches(recognizer, evaluation_batches(splits.validation(), lines, 128, margin))
+
+
+def _figures(evaluation: Evaluation) -> dict[str, float]:
+    known = evaluation.to_json(confusions=0)
+    return {name: known[name] for name in (*MEASURES, "lines", "characters")}
+
+
+def _as_json(settings: TrainSettings) -> Any:
+    """The settings as they are after they were written to a file and read again."""
+    return json.loads(json.dumps(asdict(settings)))

@@ -1,0 +1,50 @@
+"""From the name of a published run to what it reaches here."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TextIO
+
+from kerasrec.errors import UsageError
+from kerasrec.labs.reproduction.character_training import reproduce_characters
+from kerasrec.labs.reproduction.line_training import reproduce_lines
+from kerasrec.labs.reproduction.request import Request
+from kerasrec.labs.reproduction.result import Result, Training
+from kerasrec.labs.reproduction.standing import SPLIT_TITLES
+from kerasrec.training.settings import TrainSettings
+
+
+def reproduce(request: Request, folder: Path, data_dir: Path, stream: TextIO) -> Result:
+    """Trains a run on each split and measures it; the same request goes on where one was stopped.
+
+    Args:
+        request: What to train.
+        folder: Where to keep everything: a run's folder for each split, and result.json.
+        data_dir: Where the data lie.
+        stream: Where to show the progress.
+
+    Raises:
+        KeyboardInterrupt: The user stopped it; what was trained is kept.
+        UsageError: The folder holds something else.
+        KerasrecError: What training raises.
+    """
+    file = folder / "result.json"
+    result = Result.load(file) if file.exists() else Result(request.run.name)
+    if result.name != request.run.name:
+        raise UsageError(f"{folder} holds {result.name}, not {request.run.name}. Choose another --out.")
+    for split in request.splits:
+        stream.write(f"{request.run.name}: {request.run.about}; {SPLIT_TITLES[split]}\n")
+        training = _reproduce(request, split, folder / split, data_dir, stream, result.trainings.get(split))
+        result = Result(result.name, {**result.trainings, split: training})
+        result.save(file)
+    return result
+
+
+def _reproduce(
+    request: Request, split: str, folder: Path, data_dir: Path, stream: TextIO, done: Training | None
+) -> Training:
+    plan, epochs = request.run.settings, request.epochs or request.run.epochs
+    if isinstance(plan, TrainSettings):
+        settings = replace(plan, split=split, epochs=epochs, seed=request.seed)
+        return reproduce_lines(settings, folder, data_dir, request.command, request.minutes, stream, done)
+    plan = replace(plan, epochs=epochs, seed=request.seed)
+    return reproduce_characters(plan, folder, data_dir, request.command, request.minutes, stream, done)

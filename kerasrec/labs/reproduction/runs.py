@@ -1,0 +1,229 @@
+"""The runs of the Full Stack Deep Learning 2021 labs: their settings, and what was published of them.
+
+Nothing here takes long to load, so that they can be listed at once.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from kerasrec.labs.settings import LAB_TRAINING, lab_spec
+from kerasrec.training.settings import TrainSettings
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A published figure.
+
+    Attributes:
+        text: As it was published.
+        span: The least and the greatest share that it can mean, the same for a number; None where it is no number.
+    """
+
+    text: str
+    span: tuple[float, float] | None = None
+
+    @classmethod
+    def number(cls, share: float, digits: int = 0) -> "Figure":
+        """A share that was published with so many digits behind the percent's point.
+
+        >>> Figure.number(0.073, 2).text
+        '7.30%'
+        """
+        return cls(f"{share:.{digits}%}", (share, share))
+
+
+@dataclass(frozen=True)
+class CharacterPlan:
+    """What the labs set of a training on single characters; the rest is as `CharacterSettings` has it.
+
+    Attributes:
+        model: A name in `CHARACTER_MODELS`.
+        glyphs: Source of the glyphs.
+        epochs: How often all glyphs are seen.
+        seed: Of everything.
+    """
+
+    model: str
+    glyphs: str
+    epochs: int = 5
+    seed: int = TrainSettings.seed
+
+
+@dataclass(frozen=True)
+class ReferenceRun:
+    """A run whose result was published.
+
+    Attributes:
+        name: What `kerasrec reproduce` calls it.
+        about: What it is.
+        settings: Those of the labs.
+        measure: What was published of it, a name in `MEASURES` or `CHARACTER_MEASURES`.
+        course: The course's figure; None if it gave none.
+        rerun: That of a student who ran the labs again; None if there is none.
+        note: What has to be known to compare.
+    """
+
+    name: str
+    about: str
+    settings: TrainSettings | CharacterPlan
+    measure: str
+    course: Figure | None = None
+    rerun: Figure | None = None
+    note: str = ""
+
+    @property
+    def epochs(self) -> int:
+        """The epochs that the published run had."""
+        return self.settings.epochs or 0
+
+    @property
+    def splits(self) -> tuple[str, ...]:
+        """The names of the splits to train on; the labs' glyphs of single characters are disjoint anyway."""
+        return ("lab", "disjoint") if self.resumes else ("lab",)
+
+    @property
+    def resumes(self) -> bool:
+        """Whether it goes on where it was stopped, as runs of lines do; single characters begin anew."""
+        return isinstance(self.settings, TrainSettings)
+
+
+def _lines(model: str, overlap: tuple[float, float], window: int, stride: int, **training: Any) -> TrainSettings:
+    """Settings of a line model in the labs: its lines' overlap, and its window and stride in pixels."""
+    architecture = {"window_width": window, "window_stride": stride, **training.pop("hyperparameters", {})}
+    spec = lab_spec(min_overlap=overlap[0], max_overlap=overlap[1])
+    return TrainSettings(model=model, spec=spec, hyperparameters=architecture, **{**LAB_TRAINING, **training})
+
+
+_NONE, _QUARTER, _VARIABLE = (0.0, 0.0), (0.25, 0.25), (0.0, 0.33)
+_CUT: dict[str, Any] = {"objective": "cross_entropy", "limit_output_length": True}
+# The labs wait for a lower loss, which goes on falling in the epochs in which the CER does not: no patience with that.
+_TRANSFORMER = _lines("line_cnn_transformer", _VARIABLE, 20, 12, epochs=40, patience=0)
+_ARTEFACT, _RERUN_ARTEFACT = Figure.number(0.1749, 2), Figure.number(0.5835, 2)
+_EIGHTIES = Figure("80s %", (0.8, 0.9))
+
+LINE_RUNS = (
+    ReferenceRun(
+        "line-cnn-simple",
+        "LineCNNSimple, no overlap, stride 28",
+        _lines("line_cnn_simple", _NONE, 28, 28),
+        "lab_accuracy",
+        Figure.number(0.90),
+        Figure.number(0.82),
+    ),
+    ReferenceRun(
+        "line-cnn-simple-cut",
+        "LineCNNSimple, no overlap, stride 20, outputs cut",
+        _lines("line_cnn_simple", _NONE, 28, 20, **_CUT),
+        "lab_accuracy",
+        Figure("< 60%", (0.0, 0.6)),
+        Figure.number(0.40),
+        "Window t looks at 20 t px, and character t stands at 28 t px: only what is far to the left can be read.",
+    ),
+    ReferenceRun(
+        "line-cnn-simple-overlap",
+        "LineCNNSimple, overlap 0.25, stride 20, outputs cut",
+        _lines("line_cnn_simple", _QUARTER, 28, 20, **_CUT),
+        "lab_accuracy",
+        _EIGHTIES,
+        Figure.number(0.53),
+        "Characters stand every 21 px, and windows look every 20.",
+    ),
+    ReferenceRun(
+        "line-cnn-simple-variable",
+        "LineCNNSimple, overlap 0 to 0.33, stride 20, outputs cut",
+        _lines("line_cnn_simple", _VARIABLE, 28, 20, **_CUT),
+        "lab_accuracy",
+        Figure("~60%", (0.6, 0.6)),
+        Figure.number(0.49),
+        "Where character t stands differs from line to line, and a window sees only its own 28 px.",
+    ),
+    ReferenceRun(
+        "line-cnn-overlap",
+        "LineCNN, overlap 0.25, stride 20, outputs cut",
+        _lines("line_cnn", _QUARTER, 28, 20, **_CUT),
+        "lab_accuracy",
+        _EIGHTIES,
+        Figure.number(0.42),
+        "The model's stride of 20 px acts as 16, so that its windows fall behind the characters, which stand every "
+        "21 px.",
+    ),
+    ReferenceRun(
+        "line-cnn-ctc-overlap",
+        "LineCNN + CTC, overlap 0.25, stride 20",
+        _lines("line_cnn", _QUARTER, 28, 20),
+        "lab_cer",
+        Figure("~18%", (0.18, 0.18)),
+        Figure.number(0.073, 2),
+    ),
+    ReferenceRun(
+        "line-cnn-ctc-variable",
+        "LineCNN + CTC, overlap 0 to 0.33, stride 18",
+        _lines("line_cnn", _VARIABLE, 28, 18),
+        "lab_cer",
+        Figure("~15%", (0.15, 0.15)),
+        Figure.number(0.0796, 2),
+    ),
+    ReferenceRun(
+        "line-cnn-lstm-ctc-variable",
+        "LineCNNLSTM + CTC, overlap 0 to 0.33, stride 18",
+        _lines("line_cnn_lstm", _VARIABLE, 28, 18),
+        "lab_cer",
+        Figure("better"),
+        Figure.number(0.0601, 2),
+    ),
+    ReferenceRun(
+        "line-cnn-transformer",
+        "LineCNNTransformer, overlap 0 to 0.33, window 20, stride 12",
+        _TRANSFORMER,
+        "lab_cer",
+        _ARTEFACT,
+        _RERUN_ARTEFACT,
+        "Trained between start and end tokens. Both published figures are of runs without them, as in the next row. "
+        "At first it writes likely words without looking at the line, for five epochs or for more than fifteen; then "
+        "its CER falls fast.",
+    ),
+    ReferenceRun(
+        "line-cnn-transformer-faulty",
+        "LineCNNTransformer as published: no start and end tokens",
+        replace(_TRANSFORMER, hyperparameters={**_TRANSFORMER.hyperparameters, "start_end_tokens": False}),
+        "lab_cer",
+        _ARTEFACT,
+        _RERUN_ARTEFACT,
+        "The model never learns to end, and what it writes behind the text counts as errors.",
+    ),
+)
+"""The runs of lines, in the order in which the labs tell of them."""
+
+CHARACTER_RUNS = (
+    ReferenceRun("mnist-mlp", "MLP, MNIST", CharacterPlan("character_mlp", "mnist"), "character_accuracy"),
+    ReferenceRun(
+        "mnist-cnn",
+        "CNN, MNIST",
+        CharacterPlan("character_cnn", "mnist"),
+        "character_accuracy",
+        Figure.number(0.987, 1),
+    ),
+    ReferenceRun(
+        "mnist-resnet", "residual CNN, MNIST", CharacterPlan("character_resnet", "mnist"), "character_accuracy"
+    ),
+    ReferenceRun("emnist-mlp", "MLP, EMNIST", CharacterPlan("character_mlp", "emnist"), "character_accuracy"),
+    ReferenceRun(
+        "emnist-cnn",
+        "CNN, EMNIST",
+        CharacterPlan("character_cnn", "emnist"),
+        "character_accuracy",
+        Figure.number(0.806, 1),
+    ),
+    ReferenceRun(
+        "emnist-resnet",
+        "residual CNN, EMNIST",
+        CharacterPlan("character_resnet", "emnist"),
+        "character_accuracy",
+        rerun=Figure.number(0.776, 1),
+        note="The labs leave it as homework; the rerun's figure is of a skip connection added to the plain CNN.",
+    ),
+)
+"""The runs of single characters."""
+
+RUNS = {run.name: run for run in (*CHARACTER_RUNS, *LINE_RUNS)}
+"""All runs by name."""

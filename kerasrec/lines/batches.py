@@ -1,0 +1,88 @@
+"""Batches of synthetic lines for training and for evaluation, as tf.data pipelines."""
+
+import math
+from dataclasses import dataclass
+
+import tensorflow as tf
+
+from kerasrec.lines.composer import Batch, LineComposer
+
+GROUP = 16
+"""Batches that are drawn together, so that lines of like width share a batch and little of it is empty."""
+
+
+@dataclass(frozen=True)
+class TrainingLines:
+    """An endless stream of batches; batch number k is the same one whenever the stream is opened.
+
+    Attributes:
+        composer: Draws the lines.
+        batch_size: B, lines in a batch.
+        repeat_after: None draws new lines for ever; a number N draws lines 0 to N - 1 again and again, shuffled anew
+            each time, and the last batch of a round is filled up with the first lines of the next (the labs' way).
+        margin: Empty pixel columns to the right of the widest line of a batch.
+    """
+
+    composer: LineComposer
+    batch_size: int
+    repeat_after: int | None = None
+    margin: int = 0
+
+    def open(self, first_batch: int = 0) -> tf.data.Dataset:
+        """Opens the stream at a batch; see `LineComposer` for what a batch holds."""
+        group, inside = divmod(first_batch, GROUP)
+        order = tf.data.Dataset.counter(group).map(self._group).unbatch().skip(inside)
+        return order.map(self.compose, num_parallel_calls=tf.data.AUTOTUNE).prefetch(4)
+
+    def compose(self, indices: tf.Tensor) -> Batch:
+        """Draws one batch, with the margin."""
+        return pad_right(self.composer(indices), self.margin)
+
+    def _group(self, group: tf.Tensor) -> tf.Tensor:
+        """The numbers of the lines of one group of batches: (GROUP, B) int64."""
+        size = GROUP * self.batch_size
+        places = group * size + tf.range(size, dtype=tf.int64)  # in the endless row of all lines
+        rounds, indices = tf.zeros_like(places), places
+        if self.repeat_after is not None:
+            rounds = places // self.repeat_after
+            indices = self._shuffled(places % self.repeat_after, rounds, self.repeat_after)
+        if self.composer.spec.fixed_width:
+            return tf.reshape(indices, (GROUP, self.batch_size))
+        return self._batched_by_width(group, rounds, indices)
+
+    def _shuffled(self, indices: tf.Tensor, rounds: tf.Tensor, count: int) -> tf.Tensor:
+        """Maps the numbers 0 to count - 1 of each round to the same numbers in an order of the round's own."""
+        seed = tf.fill(tf.shape(rounds), tf.constant(self.composer.seed, tf.int64))
+        seeds = tf.stack([rounds, tf.zeros_like(rounds), seed], axis=1)
+        # The raw op, as `tf.random.experimental.index_shuffle` pads a batch of seeds along the wrong axis.
+        return tf.raw_ops.RandomIndexShuffle(
+            index=indices, seed=seeds, max_index=tf.constant(count - 1, tf.int64), rounds=4
+        )
+
+    def _batched_by_width(self, group: tf.Tensor, rounds: tf.Tensor, indices: tf.Tensor) -> tf.Tensor:
+        """Sorts the lines of each round by width into batches (GROUP, B), and shuffles the batches of each round."""
+        widths = tf.cast(self.composer.labels(indices)[2], tf.int64)
+        by_width = tf.argsort(rounds * (self.composer.spec.canvas_width + 1) + widths, stable=True)
+        batches = tf.reshape(tf.gather(indices, by_width), (GROUP, self.batch_size))
+        seed = tf.stack([tf.constant(self.composer.seed, tf.int64), group])
+        order = tf.random.experimental.stateless_shuffle(tf.range(GROUP), seed)
+        by_round = tf.argsort(tf.gather(rounds[:: self.batch_size], order), stable=True)
+        return tf.gather(batches, tf.gather(order, by_round))
+
+
+def evaluation_batches(composer: LineComposer, lines: int, batch_size: int, margin: int = 0) -> tf.data.Dataset:
+    """Gives lines 0 to `lines` - 1 once, in batches of like width; the last batch may be smaller."""
+    indices = tf.range(lines, dtype=tf.int64)
+    if not composer.spec.fixed_width:
+        indices = tf.gather(indices, tf.argsort(composer.labels(indices)[2], stable=True))
+    batches = tf.data.Dataset.from_tensor_slices(indices).batch(batch_size)
+    batches = batches.apply(tf.data.experimental.assert_cardinality(math.ceil(lines / batch_size)))
+    return batches.map(lambda i: pad_right(composer(i), margin), num_parallel_calls=tf.data.AUTOTUNE).prefetch(2)
+
+
+def pad_right(batch: Batch, margin: int) -> Batch:
+    """Adds a margin, and rounds the canvas up to a multiple of 32 px, so that few different widths occur."""
+    images = batch["images"]
+    width = tf.shape(images)[2]
+    missing = (width + margin + 31) // 32 * 32 - width
+    return {**batch, "images": tf.pad(images, [[0, 0], [0, 0], [0, missing], [0, 0]])}

@@ -1,0 +1,187 @@
+"""Synthetic lines: whole batches drawn in the TensorFlow graph from glyphs and sentences, without Python per line."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import tensorflow as tf
+
+from kerasrec.alphabet import Alphabet
+from kerasrec.errors import MissingGlyph
+from kerasrec.lines.glyphs.bank import GlyphPool
+from kerasrec.lines.randomness import integers, uniform
+from kerasrec.lines.text.sampling import WordTable
+from kerasrec.lines.variation import GLYPH_DRAWS, vary_glyphs, vary_ink
+from kerasrec.spec import GLYPH_SIZE, LineSpec
+
+_WORD, _COUNT, _OVERLAP, _GLYPH, _SHAPE, _SLANT, _INK = range(7)  # streams of random numbers
+
+Batch = dict[str, tf.Tensor]
+
+
+class LineComposer:
+    """Composes line number i from a pool of glyphs and a list of sentences.
+
+    A line is a run of whole words; each character is drawn with a random glyph of its own; each next glyph starts
+    28 - int(28 * overlap) px on, and where two overlap their ink is added and clipped. Line i depends on the seed
+    and on i alone.
+
+    Args:
+        pool: The glyphs to draw with; the space is drawn as an empty glyph.
+        sentences: The sentences to take words from.
+        alphabet: Gives the ids of the labels.
+        spec: Length, overlap and width of the lines.
+        seed: Any int; lines of different seeds are independent.
+        augment: Strength of the random variation of each glyph's slant, size, rotation and place; 0 draws it as it is.
+
+    Raises:
+        MissingGlyph: A character of the sentences has no glyph in the pool.
+        BadText: No word is short enough for a line.
+    """
+
+    def __init__(
+        self,
+        pool: GlyphPool,
+        sentences: Sequence[str],
+        alphabet: Alphabet,
+        spec: LineSpec,
+        seed: int = 42,
+        augment: float = 0.0,
+    ) -> None:
+        self.alphabet, self.spec, self.seed, self.augment = alphabet, spec, seed, augment
+        self.words = WordTable.from_sentences(sentences, alphabet, spec.max_length)
+        offsets, counts = _glyphs_by_id(pool, alphabet, self.words.ids)
+        images = np.concatenate([pool.images, np.zeros_like(pool.images[:1])])  # the last glyph is empty
+        with tf.device("CPU"):
+            self._glyphs = tf.constant(images.transpose(0, 2, 1))  # (N, 28, 28), column by column
+            self._offsets, self._counts = tf.constant(offsets), tf.constant(counts)
+            self._text = tf.constant(np.pad(self.words.ids, (0, spec.max_length), constant_values=alphabet.PADDING))
+            self._starts, self._ends = tf.constant(self.words.starts), tf.constant(self.words.ends)
+            self._fits = tf.constant(self.words.fits)
+
+    def __call__(self, indices: tf.Tensor) -> Batch:
+        """Composes lines.
+
+        Args:
+            indices: (B,) int64, the numbers of the lines.
+
+        Returns:
+            images: (B, 28, W, 1) uint8, ink 255; W is the canvas of the spec, or that of the widest line.
+            widths: (B,) int32, width of each line in pixels; that of the canvas where the spec fixes it.
+            labels: (B, L) int32, padded with the alphabet's padding to L = max_length.
+            lengths: (B,) int32, the number of characters.
+            starts: (B, L) int32, the first pixel column of each character's glyph; 0 beyond the length.
+            ends: (B, L) int32, the column after its last; 0 beyond the length.
+            overlaps: (B, L) float32, the overlap of each character with the one before it.
+        """
+        labels, lengths = self._draw_text(indices)
+        starts, overlaps = self._draw_places(indices)
+        used = tf.sequence_mask(lengths, self.spec.max_length)
+        widths = self._widths(starts, lengths)
+        glyphs = self._draw_glyphs(indices, labels)
+        if self.augment:
+            images = self._draw(*self._vary(indices, glyphs, used), starts, tf.reduce_max(widths))
+            images = vary_ink(images, uniform(self.seed, _INK, indices, 1)[:, 0], self.augment)
+        else:
+            images = self._draw(self._glyphs, glyphs, starts, tf.reduce_max(widths))
+        return {
+            "images": images[..., None],
+            "widths": widths,
+            "labels": labels,
+            "lengths": lengths,
+            "starts": tf.where(used, starts, 0),
+            "ends": tf.where(used, starts + GLYPH_SIZE, 0),
+            "overlaps": overlaps,
+        }
+
+    def labels(self, indices: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        """Tells labels (B, L), lengths (B,) and widths (B,) in pixels, all int32, without drawing the lines."""
+        labels, lengths = self._draw_text(indices)
+        starts, _ = self._draw_places(indices)
+        return labels, lengths, self._widths(starts, lengths)
+
+    def texts(self, labels: np.ndarray) -> list[str]:
+        """Turns labels (B, L) back into texts."""
+        return [self.alphabet.decode(row) for row in np.asarray(labels).tolist()]
+
+    def _draw_text(self, indices: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        first = integers(uniform(self.seed, _WORD, indices, 1)[:, 0], tf.size(self._starts))  # (B,)
+        count = 1 + integers(uniform(self.seed, _COUNT, indices, 1)[:, 0], tf.gather(self._fits, first))
+        begin, end = tf.gather(self._starts, first), tf.gather(self._ends, first + count - 1)
+        lengths = end - begin
+        positions = tf.range(self.spec.max_length)
+        ids = tf.gather(self._text, begin[:, None] + positions)  # (B, L)
+        used = tf.sequence_mask(lengths, self.spec.max_length)
+        return tf.where(used, tf.cast(ids, tf.int32), self.alphabet.PADDING), lengths
+
+    def _draw_places(self, indices: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        low, high, length = self.spec.min_overlap, self.spec.max_overlap, self.spec.max_length
+        draws = length if self.spec.overlap_per == "gap" else 1
+        overlaps = low + (high - low) * uniform(self.seed, _OVERLAP, indices, draws)
+        overlaps = tf.broadcast_to(overlaps, (tf.size(indices), length))
+        steps = GLYPH_SIZE - tf.cast(GLYPH_SIZE * overlaps, tf.int32)  # (B, L)
+        return tf.cumsum(steps, axis=1) - steps[:, :1], tf.cast(overlaps, tf.float32)
+
+    def _widths(self, starts: tf.Tensor, lengths: tf.Tensor) -> tf.Tensor:
+        if self.spec.fixed_width:
+            return tf.fill(tf.shape(lengths), self.spec.canvas_width)
+        return tf.gather(starts, lengths - 1, batch_dims=1) + GLYPH_SIZE
+
+    def _draw_glyphs(self, indices: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+        per_character = self.spec.glyph_per == "character"
+        draws = len(self.alphabet) if per_character else self.spec.max_length
+        numbers = uniform(self.seed, _GLYPH, indices, draws)
+        if per_character:
+            numbers = tf.gather(numbers, labels, batch_dims=1)  # (B, L): equal labels get equal numbers
+        return tf.gather(self._offsets, labels) + integers(numbers, tf.gather(self._counts, labels))
+
+    def _vary(self, indices: tf.Tensor, glyphs: tf.Tensor, used: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """Varies the used glyphs (B, L) of a bank; returns them as a bank of their own, and their places in that."""
+        length = self.spec.max_length
+        shape = tf.reshape(uniform(self.seed, _SHAPE, indices, length * GLYPH_DRAWS), (-1, length, GLYPH_DRAWS))
+        slant = tf.broadcast_to(uniform(self.seed, _SLANT, indices, 1), tf.shape(glyphs))
+        drawn = tf.gather(self._glyphs, glyphs[used])
+        varied = vary_glyphs(drawn, shape[used], slant[used], self.augment)
+        places = tf.reshape(tf.cumsum(tf.cast(tf.reshape(used, (-1,)), tf.int32)) - 1, tf.shape(used))
+        return tf.concat([varied, self._glyphs[-1:]], axis=0), tf.where(used, places, tf.shape(varied)[0])
+
+    def _draw(self, bank: tf.Tensor, glyphs: tf.Tensor, starts: tf.Tensor, width: tf.Tensor) -> tf.Tensor:
+        """Adds up glyphs (B, L) of a bank (N, 28, 28), each from its start; returns (B, 28, width) uint8."""
+        lines = tf.shape(starts)[0]
+        pixels = tf.tile(tf.range(width)[None], (lines, 1))  # (B, W)
+        newest = tf.searchsorted(starts, pixels, side="right") - 1  # the last glyph that starts at or before a pixel
+        bank = tf.reshape(bank, (-1, GLYPH_SIZE))  # (N * 28, 28)
+        empty = tf.shape(bank)[0] - 1  # the last column of the bank's last glyph, which is empty
+        image = tf.zeros((lines, width, GLYPH_SIZE), tf.uint8)
+        for age in range(self._most_layers):
+            place = tf.maximum(newest - age, 0)
+            inside = pixels - tf.gather(starts, place, batch_dims=1)
+            seen = (newest >= age) & (inside < GLYPH_SIZE)
+            column = tf.gather(glyphs, place, batch_dims=1) * GLYPH_SIZE + inside
+            ink = tf.gather(bank, tf.where(seen, column, empty))  # (B, W, 28)
+            image += tf.minimum(ink, 255 - image)  # an addition that stops at 255
+        return tf.transpose(image, (0, 2, 1))
+
+    @property
+    def _most_layers(self) -> int:
+        """How many glyphs can lie over one pixel."""
+        return math.ceil(GLYPH_SIZE / (GLYPH_SIZE - int(GLYPH_SIZE * self.spec.max_overlap)))
+
+
+def _glyphs_by_id(pool: GlyphPool, alphabet: Alphabet, used: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Tells where the glyphs of each id of the alphabet start in the pool, and how many there are: (K,) int32 each."""
+    empty = len(pool.images)
+    offsets, counts = np.full(len(alphabet), empty, np.int32), np.ones(len(alphabet), np.int32)
+    known = {alphabet.encode(" ")[0]} if " " in alphabet else set()
+    for i, character in enumerate(pool.characters):
+        if character in alphabet:
+            (key,) = alphabet.encode(character)
+            known.add(key)
+            offsets[key], counts[key] = pool.offsets[i], pool.offsets[i + 1] - pool.offsets[i]
+    missing = alphabet.decode(sorted(set(np.unique(used).tolist()) - known))
+    if missing:
+        raise MissingGlyph(
+            f"The text uses {missing!r}, and there is no glyph to draw that with; the glyphs cover "
+            f"{pool.characters!r}. Remove it from the text or choose glyphs that have it."
+        )
+    return offsets, counts

@@ -1,0 +1,83 @@
+"""Prepared banks on disk: made once, then read in a fraction of a second without TensorFlow."""
+
+import hashlib
+import json
+import logging
+import os
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+import numpy as np
+from platformdirs import user_cache_path
+
+from kerasrec.lines.glyphs.bank import GlyphBank, GlyphPool
+
+_LOG = logging.getLogger("kerasrec")
+_POOLS = ("train", "validation", "test")
+
+
+def cached_bank(name: str, settings: Mapping[str, object], make: Callable[[], GlyphBank]) -> GlyphBank:
+    """Reads a bank from the user's cache folder, or makes and keeps it.
+
+    A damaged file is made again. A cache folder that cannot be written to costs a warning and the time of the next
+    start, nothing else.
+
+    Args:
+        name: What the bank is called; the file's name begins with it.
+        settings: All that the bank depends on, as JSON values; another value makes another file.
+        make: Makes the bank.
+    """
+    key = hashlib.sha256(json.dumps(settings, sort_keys=True, default=str).encode()).hexdigest()[:16]
+    path = user_cache_path("kerasrec") / "glyphs" / f"{name}-{key}.npz"
+    try:
+        return read_bank(path, name)
+    except FileNotFoundError:
+        pass
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        _LOG.warning("The glyphs kept in %s cannot be read (%s): they are made again.", path, error)
+    bank = make()
+    try:
+        write_bank(bank, path)
+    except OSError as error:
+        _LOG.warning("The glyphs could not be kept in %s (%s): the next start makes them again.", path, error)
+    return bank
+
+
+def read_bank(path: Path, name: str) -> GlyphBank:
+    """Reads what `write_bank` wrote; the zip format's checksums tell a damaged file."""
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+        pools = [
+            GlyphPool(arrays[f"{pool}_images"], str(arrays[f"{pool}_characters"]), arrays[f"{pool}_offsets"])
+            for pool in _POOLS
+        ]
+    return GlyphBank(name, *pools)
+
+
+def write_bank(bank: GlyphBank, path: Path) -> None:
+    """Writes a bank into one uncompressed file, whole or not at all."""
+    arrays: dict[str, np.ndarray] = {}
+    for name, pool in bank.pools.items():
+        arrays[f"{name}_images"] = pool.images
+        arrays[f"{name}_characters"] = np.array(pool.characters)
+        arrays[f"{name}_offsets"] = pool.offsets
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.stem, suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            np.savez(file, allow_pickle=False, **arrays)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def describe_files(files: Iterable[Path]) -> list[tuple[str, int, int]]:
+    """Path, size in bytes and time of change of each file: what tells whether a source has changed."""
+    return [(str(file.resolve()), file.stat().st_size, file.stat().st_mtime_ns) for file in sorted(files)]
+
+
+def code_digest(*files: str) -> str:
+    """Digest of source files, so that a bank is made anew when the code that makes it changes."""
+    return hashlib.sha256(b"".join(Path(file).read_bytes() for file in files)).hexdigest()[:16]

@@ -1,0 +1,122 @@
+"""Handwritten glyphs of EMNIST ByClass and of MNIST, through TensorFlow Datasets."""
+
+from pathlib import Path
+
+import numpy as np
+
+from kerasrec.errors import DataUnavailable
+from kerasrec.lines.glyphs.bank import GlyphBank, GlyphPool
+from kerasrec.lines.glyphs.cache import cached_bank, code_digest, describe_files
+from kerasrec.lines.glyphs.data_set import EMNIST, MNIST, DataSet, prepared_folder
+from kerasrec.spec import GLYPH_SIZE
+
+_BATCH = 4096
+
+
+def load_emnist(data_dir: Path, seed: int = 42, balance: bool = False, validation_share: float = 0.05) -> GlyphBank:
+    """Loads EMNIST ByClass as a bank: its test split for the test, its training split divided in two by `seed`.
+
+    Lines draw a character from the text and then one of its glyphs, so the sizes of the classes do not show in them,
+    and by default no glyph is thrown away.
+
+    Args:
+        data_dir: Holds `tensorflow_datasets/`; what is not there is downloaded into it.
+        seed: Decides which glyphs are for validation, and which are kept when balancing.
+        balance: Does as the Full Stack Deep Learning labs: at most the mean number of glyphs per class, drawn with
+            replacement and made unique, and 20% of those of training for validation.
+        validation_share: Share of each class's training glyphs that is for validation, where `balance` is False.
+
+    Raises:
+        DataUnavailable: The data is neither prepared nor can it be downloaded.
+        CannotWrite: It has to be prepared and `data_dir` cannot be written to.
+    """
+    return _load(EMNIST, data_dir, seed, balance, 0.2 if balance else validation_share)
+
+
+def load_mnist(data_dir: Path, seed: int = 42, validation_share: float = 1 / 12) -> GlyphBank:
+    """Loads MNIST, of whose digits the labs too take a twelfth for validation; raises what `load_emnist` raises."""
+    return _load(MNIST, data_dir, seed, False, validation_share)
+
+
+def _load(data_set: DataSet, data_dir: Path, seed: int, balance: bool, validation_share: float) -> GlyphBank:
+    folder = prepared_folder(data_set, data_dir)
+    settings = {
+        "files": describe_files(folder.iterdir()),
+        "seed": seed,
+        "balance": balance,
+        "validation_share": validation_share,
+        "code": code_digest(__file__),
+    }
+    return cached_bank(
+        data_set.name.lower(), settings, lambda: _make_bank(data_set, folder, seed, balance, validation_share)
+    )
+
+
+def _make_bank(data_set: DataSet, folder: Path, seed: int, balance: bool, validation_share: float) -> GlyphBank:
+    images, labels = read_split(data_set, folder, "train")
+    test_images, test_labels = read_split(data_set, folder, "test")
+    rng = np.random.default_rng(seed)
+    kept = balanced(labels, rng) if balance else np.arange(len(labels))
+    test_kept = balanced(test_labels, rng) if balance else np.arange(len(test_labels))
+    validation = np.zeros(len(labels), bool)
+    validation[divide(labels, kept, validation_share, rng)] = True
+
+    def pool(images: np.ndarray, labels: np.ndarray, chosen: np.ndarray) -> GlyphPool:
+        return GlyphPool.from_labelled(images[chosen], [data_set.classes[label] for label in labels[chosen]])
+
+    return GlyphBank(
+        data_set.name.lower(),
+        pool(images, labels, kept[~validation[kept]]),
+        pool(images, labels, kept[validation[kept]]),
+        pool(test_images, test_labels, test_kept),
+    )
+
+
+def read_split(data_set: DataSet, folder: Path, split: str) -> tuple[np.ndarray, np.ndarray]:
+    """Reads a split of a prepared data set.
+
+    Returns:
+        images (N, 28, 28) uint8, made upright, and labels (N,) int64, indices into the classes of the data set.
+
+    Raises:
+        DataUnavailable: The files are damaged.
+    """
+    import tensorflow_datasets as tfds
+
+    try:
+        builder = tfds.builder_from_directory(folder)
+        number = builder.info.splits[split].num_examples
+        images, labels = np.empty((number, GLYPH_SIZE, GLYPH_SIZE), np.uint8), np.empty(number, np.int64)
+        read = 0
+        for batch in tfds.as_numpy(builder.as_dataset(split=split, batch_size=_BATCH)):
+            part = slice(read, read + len(batch["label"]))
+            images[part] = batch["image"][..., 0].transpose((0, 2, 1) if data_set.transposed else (0, 1, 2))
+            labels[part] = batch["label"]
+            read = part.stop
+    except Exception as error:  # TFDS and TensorFlow raise dozens of kinds for a damaged or half prepared folder
+        raise _damaged(data_set, folder, split, str(error)) from error
+    if read != number:
+        raise _damaged(data_set, folder, split, f"it holds {read} of {number} images.")
+    return images, labels
+
+
+def _damaged(data_set: DataSet, folder: Path, split: str, reason: str) -> DataUnavailable:
+    return DataUnavailable(
+        f"Expected the {split} split of {data_set.name} in {folder}, but it cannot be read: {reason} "
+        "Delete that folder and prepare the data anew, or use --glyphs strokes."
+    )
+
+
+def balanced(labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Indices of at most the mean number per class of each class: drawn with replacement, then made unique."""
+    mean = len(labels) // len(np.unique(labels))
+    return np.concatenate([np.unique(rng.choice(np.flatnonzero(labels == c), mean)) for c in np.unique(labels)])
+
+
+def divide(labels: np.ndarray, kept: np.ndarray, share: float, rng: np.random.Generator) -> np.ndarray:
+    """Those of the indices `kept` that go to validation: a share of each class, at least one glyph."""
+    parts = []
+    for c in np.unique(labels[kept]):
+        indices = rng.permutation(kept[labels[kept] == c])
+        parts.append(indices[: max(1, round(share * len(indices)))])
+    return np.concatenate(parts)

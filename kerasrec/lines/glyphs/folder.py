@@ -1,0 +1,118 @@
+"""Own glyphs: a folder with one folder of pictures for each character."""
+
+import hashlib
+import re
+import unicodedata
+from pathlib import Path
+
+import numpy as np
+
+from kerasrec.errors import DataUnavailable, MissingGlyph, UsageError
+from kerasrec.images.loading import load_grey
+from kerasrec.lines.glyphs.bank import GlyphBank, GlyphPool
+from kerasrec.lines.glyphs.cache import cached_bank, code_digest, describe_files
+from kerasrec.lines.glyphs.picture import load_glyph
+
+_CODE_POINT = re.compile(r"[Uu]\+([0-9A-Fa-f]{4,6})")
+_LEAST = 3
+_VALIDATION, _TEST = 0.1, 0.2
+"""A glyph whose hash, from 0 to 1, is below the first is for validation, or else below the second for the test."""
+
+
+def load_folder(folder: Path, seed: int = 42) -> GlyphBank:
+    """Loads own pictures of characters, of each some 80% for training, 10% for validation and 10% for the test.
+
+    A glyph's own pixels decide where it goes: pictures that are added later move none from one to another, except
+    where a character has so few that one would be left without.
+
+    The pictures of a character lie in a folder named by it, or by its code point: "U+002F" for "/", which no file
+    name can hold, or "U+0041" where the file system takes "A" and "a" for the same. Pictures that are equal count
+    once. Hidden files are left out.
+
+    Args:
+        folder: Holds the folders.
+        seed: Decides which glyph goes where.
+
+    Raises:
+        DataUnavailable: There is no such folder, or it holds no folder.
+        UsageError: A folder is not named by a character.
+        MissingGlyph: A character has fewer than 3 distinct pictures.
+        BadImage: A file is no picture of a character.
+    """
+    files = find_pictures(folder)
+    settings = {
+        "files": {character: describe_files(found) for character, found in files.items()},
+        "seed": seed,
+        "code": code_digest(__file__, load_glyph.__code__.co_filename, load_grey.__code__.co_filename),
+    }
+    return cached_bank("folder", settings, lambda: _make_bank(folder, files, seed))
+
+
+def find_pictures(folder: Path) -> dict[str, list[Path]]:
+    """The files of each character, sorted by name."""
+    if not folder.is_dir():
+        raise DataUnavailable(f"Expected a folder with one folder per character, but there is none at {folder}.")
+    files: dict[str, list[Path]] = {}
+    for inner in sorted(folder.iterdir()):
+        if inner.is_dir() and not inner.name.startswith("."):
+            found = [file for file in sorted(inner.iterdir()) if file.is_file() and not file.name.startswith(".")]
+            files.setdefault(parse_character(inner), []).extend(found)
+    if not files:
+        raise DataUnavailable(
+            f"Expected one folder per character in {folder}, but it holds no folder. "
+            "Put the pictures of a into a folder named a, and so on."
+        )
+    return files
+
+
+def parse_character(folder: Path) -> str:
+    """The character that a folder is named by.
+
+    >>> parse_character(Path("glyphs/a")), parse_character(Path("glyphs/U+002F"))
+    ('a', '/')
+    """
+    match = _CODE_POINT.fullmatch(folder.name)
+    code = int(match[1], 16) if match else 0
+    character = chr(code) if 0 < code <= 0x10FFFF else unicodedata.normalize("NFC", folder.name)
+    if len(character) != 1 or not character.isprintable() or character.isspace():
+        raise UsageError(
+            f"Expected a folder named by one visible character, or by its code point as in U+002F, but received "
+            f"{folder.name!r} in {folder.parent}. Rename or remove it."
+        )
+    return character
+
+
+def _make_bank(folder: Path, files: dict[str, list[Path]], seed: int) -> GlyphBank:
+    pools: list[tuple[list[np.ndarray], list[str]]] = [([], []), ([], []), ([], [])]
+    for character, found in files.items():
+        glyphs = _distinct_glyphs(found)
+        if len(glyphs) < _LEAST:
+            raise MissingGlyph(
+                f"Expected at least {_LEAST} distinct pictures of {character!r} (U+{ord(character):04X}) in {folder}, "
+                f"one each for training, validation and test, but found {len(glyphs)}. Add some or remove its folder."
+            )
+        parts = _divide(glyphs, seed)
+        for (images, labels), part in zip(pools, parts, strict=True):
+            images.append(part)
+            labels.extend(character * len(part))
+    return GlyphBank("folder", *(GlyphPool.from_labelled(np.concatenate(i), labels) for i, labels in pools))
+
+
+def _distinct_glyphs(files: list[Path]) -> np.ndarray:
+    glyphs = {glyph.tobytes(): glyph for glyph in map(load_glyph, files)}
+    return np.array(list(glyphs.values()))
+
+
+def _divide(glyphs: np.ndarray, seed: int) -> list[np.ndarray]:
+    """Divides (n, 28, 28) glyphs by their hashes into those of training, validation and test, one at least of each."""
+    hashes = np.array([_hash(glyph, seed) for glyph in glyphs])
+    in_order = glyphs[np.argsort(hashes)]
+    behind = min(max(2, int(np.sum(hashes < _TEST))), len(glyphs) - 1)
+    held = min(max(1, int(np.sum(hashes < _VALIDATION))), behind - 1)
+    return [in_order[behind:], in_order[:held], in_order[held:behind]]
+
+
+def _hash(glyph: np.ndarray, seed: int) -> float:
+    """A number from 0 to 1 that follows from a glyph and the seed alone."""
+    digest = hashlib.sha256(f"{seed} ".encode() + glyph.tobytes()).digest()
+    return int.from_bytes(digest[:8]) / 2**64

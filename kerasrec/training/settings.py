@@ -1,0 +1,121 @@
+"""The settings of a training run: frozen, validated, saved as JSON in the run's folder."""
+
+import math
+from dataclasses import asdict, dataclass, field
+from typing import Any, Self
+
+from kerasrec.errors import UsageError
+from kerasrec.spec import LineSpec
+from kerasrec.training.schedules import SCHEDULES
+
+OPTIMIZERS = ("adamw", "adam")
+SPLITS = ("disjoint", "lab")
+PRECISIONS = {"auto": "auto", "float32": "float32", "bfloat16": "mixed_bfloat16", "float16": "mixed_float16"}
+"""What the command line calls a precision, and Keras's dtype policy of that name."""
+
+
+def check_seed(seed: int, name: str = "seed") -> None:
+    """Refuses a seed that not every generator of random numbers takes.
+
+    Raises:
+        UsageError: It is negative, or has more than 32 bits.
+    """
+    if not 0 <= seed < 2**32:
+        raise UsageError(f"{name} must be at least 0 and below 2^32, not {seed}.")
+
+
+@dataclass(frozen=True)
+class TrainSettings:
+    """All that a run depends on, except where its data lie and where it is written.
+
+    Attributes:
+        model: A name in `MODELS`.
+        hyperparameters: Settings of the model's architecture that differ from its defaults.
+        objective: What it is trained for, a name in `OBJECTIVES`; None for the model's default.
+        limit_output_length: Whether outputs beyond the places of a label are cut off, for cross-entropy.
+        glyphs: Source of the glyphs: "strokes", "emnist" or a folder.
+        text: Source of the sentences: "offline", "brown" or a text file.
+        keep_punctuation: Whether Brown keeps its punctuation.
+        characters: The alphabet's characters; None for the default alphabet.
+        spec: The lines.
+        split: A name in `SPLITS`: "disjoint" trains, validates and tests on different glyphs and sentences; "lab"
+            does as the labs, which validate on the glyphs of training and draw all lines from one text.
+        augment: Strength of the glyphs' random variation in training, 0 for none.
+        batch_size: Lines in a batch.
+        epoch_lines: Lines from one validation to the next.
+        same_lines: Whether each epoch has the same lines (the labs) instead of new ones.
+        validation_lines: Lines of each validation.
+        epochs: Budget in epochs; None if it is in minutes.
+        minutes: Budget in minutes of wall time, validation included; None if it is in epochs.
+        optimizer: "adamw" or "adam".
+        learning_rate: The highest learning rate.
+        weight_decay: Of AdamW.
+        schedule: A name in `SCHEDULES`.
+        warmup: Share of the budget in which the learning rate rises.
+        clip_norm: Greatest norm of all gradients together; 0 does not clip.
+        patience: Epochs without a better val_cer after which training ends; 0 never ends early.
+        precision: A name in `PRECISIONS`; "auto" measures which is faster here.
+        seed: Of the lines, the weights and the dropout.
+        overfit_batches: Trains on this many batches alone and validates on them, to see that a model can learn.
+    """
+
+    model: str = "line_resnet"
+    hyperparameters: dict[str, Any] = field(default_factory=dict)
+    objective: str | None = None
+    limit_output_length: bool = False
+    glyphs: str = "strokes"
+    text: str = "offline"
+    keep_punctuation: bool = False
+    characters: str | None = None
+    spec: LineSpec = LineSpec()
+    split: str = "disjoint"
+    augment: float = 0.5
+    batch_size: int = 32
+    epoch_lines: int = 10_000
+    same_lines: bool = False
+    validation_lines: int = 1000
+    epochs: int | None = 10
+    minutes: float | None = None
+    optimizer: str = "adamw"
+    learning_rate: float = 1e-3
+    weight_decay: float = 0.01
+    schedule: str = "cosine"
+    warmup: float = 0.03
+    clip_norm: float = 1.0
+    patience: int = 10
+    precision: str = "auto"
+    seed: int = 42
+    overfit_batches: int = 0
+
+    def __post_init__(self) -> None:
+        if (self.epochs is None) == (self.minutes is None):
+            raise UsageError(f"Give a budget in epochs or in minutes, one of them, not {self.epochs}, {self.minutes}.")
+        choices = {"optimizer": OPTIMIZERS, "schedule": SCHEDULES, "precision": PRECISIONS, "split": SPLITS}
+        for name, known in choices.items():
+            if getattr(self, name) not in known:
+                raise UsageError(f"{name} must be one of {', '.join(known)}, not {getattr(self, name)!r}.")
+        for name in ("batch_size", "epoch_lines", "validation_lines", "learning_rate", "epochs", "minutes"):
+            value = getattr(self, name)
+            if value is not None and not 0 < value < math.inf:
+                raise UsageError(f"{name} must be above 0, not {value}.")
+        for name in ("weight_decay", "clip_norm", "patience", "overfit_batches", "augment"):
+            if not 0 <= getattr(self, name) < math.inf:
+                raise UsageError(f"{name} must be at least 0, not {getattr(self, name)}.")
+        check_seed(self.seed)
+        if not 0 <= self.warmup < 1:
+            raise UsageError(f"warmup must be a share of the budget, at least 0 and below 1, not {self.warmup}.")
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Batches from one validation to the next."""
+        return max(1, round(self.epoch_lines / self.batch_size))
+
+    def to_json(self) -> dict[str, Any]:
+        """A dictionary of plain values, from which `from_json` makes the same settings."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> Self:
+        """Makes settings of what `to_json` gave; a TypeError names what does not fit."""
+        spec, hyperparameters = LineSpec(**values["spec"]), {**values.get("hyperparameters", {})}
+        return cls(**{**values, "spec": spec, "hyperparameters": hyperparameters})

@@ -1,0 +1,83 @@
+"""The lines of a run: composers for training, validation and test whose glyphs and sentences are disjoint."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from kerasrec.alphabet import Alphabet
+from kerasrec.lines.composer import LineComposer
+from kerasrec.lines.glyphs import GlyphBank, GlyphPool, load_glyphs
+from kerasrec.lines.text import load_text
+from kerasrec.lines.text.corpus import Corpus
+from kerasrec.training.settings import TrainSettings
+
+
+@dataclass(frozen=True)
+class Splits:
+    """What a run trains, validates and tests on.
+
+    Attributes:
+        bank: The glyphs.
+        corpus: The sentences.
+        alphabet: The tokens.
+        settings: Of the run.
+    """
+
+    bank: GlyphBank
+    corpus: Corpus
+    alphabet: Alphabet
+    settings: TrainSettings
+
+    @classmethod
+    def load(cls, settings: TrainSettings, data_dir: Path) -> Self:
+        """Loads glyphs and sentences; raises what their loaders raise."""
+        alphabet = Alphabet() if settings.characters is None else Alphabet(settings.characters)
+        bank = load_glyphs(settings.glyphs, data_dir, settings.seed, balance=settings.split == "lab")
+        drawable = "".join(c for c in bank.drawable if c in alphabet)
+        corpus = load_text(settings.text, drawable, data_dir, settings.keep_punctuation, settings.seed)
+        return cls(bank, corpus, alphabet, settings)
+
+    def train(self) -> LineComposer:
+        """Composes training lines."""
+        return self._composer(self._trained_glyphs, self._sentences("train"), 0, self.settings.augment)
+
+    def validation(self) -> LineComposer:
+        """Composes the lines that a model is chosen by."""
+        return self._composer(self._validation_glyphs, self._sentences("validation"), 1)
+
+    def test(self) -> LineComposer:
+        """Composes the lines that results are reported on."""
+        return self._composer(self.bank.test, self._sentences("test"), 2)
+
+    def glyph_counts(self) -> dict[str, int]:
+        """How many glyphs the lines of "train", "validation" and "test" are drawn with; the labs share some."""
+        pools = (self._trained_glyphs, self._validation_glyphs, self.bank.test)
+        return {name: len(pool) for name, pool in zip(("train", "validation", "test"), pools, strict=True)}
+
+    def sentence_counts(self) -> dict[str, int]:
+        """How many sentences the lines of "train", "validation" and "test" are drawn from; the labs share all."""
+        return {name: len(self._sentences(name)) for name in ("train", "validation", "test")}
+
+    @property
+    def _as_in_the_labs(self) -> bool:
+        return self.settings.split == "lab"
+
+    @property
+    def _trained_glyphs(self) -> GlyphPool:
+        return self.bank.train.joined(self.bank.validation) if self._as_in_the_labs else self.bank.train
+
+    @property
+    def _validation_glyphs(self) -> GlyphPool:
+        return self._trained_glyphs if self._as_in_the_labs else self.bank.validation
+
+    def _sentences(self, split: str) -> Sequence[str]:
+        corpus = self.corpus
+        if self._as_in_the_labs:
+            return (*corpus.train, *corpus.validation, *corpus.test)
+        sentences: tuple[str, ...] = getattr(corpus, split)
+        return sentences
+
+    def _composer(self, pool: GlyphPool, sentences: Sequence[str], stream: int, augment: float = 0.0) -> LineComposer:
+        seed = 3 * self.settings.seed + stream
+        return LineComposer(pool, sentences, self.alphabet, self.settings.spec, seed, augment)

@@ -1,0 +1,137 @@
+"""What a training would see: the glyphs, the sentences and the lines of a run, in figures."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from kerasrec.lines.batches import TrainingLines
+from kerasrec.lines.composer import LineComposer
+from kerasrec.models import MODELS
+from kerasrec.objectives.ctc_loss import required_frames
+from kerasrec.spec import LineSpec
+from kerasrec.training.splits import Splits
+
+_BATCH = 128
+_TIMED_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Survey:
+    """Figures of the data of a run; by split means the counts for training, validation and test.
+
+    Attributes:
+        glyphs: Glyphs by split.
+        glyphs_per_character: Glyphs of each character by split.
+        sentences: Sentences by split.
+        dropped: What the text holds and the sentences do not, in plain words.
+        long_words: Words of the training text that are longer than a line, and so are never drawn.
+        classes: Tokens of the alphabet.
+        images: Shape, dtype and least, mean, greatest value and standard deviation of the pixels of a batch.
+        labels: Shape, dtype and least and greatest id of the labels of that batch.
+        lines: How many training lines the figures below are of.
+        mean_length: Characters of a line, on average.
+        mean_width: Pixels of a line, on average.
+        repeats: Share of the lines that hold an adjacent repeat.
+        infeasible: For each model that can be trained with CTC, the share of the lines whose labels need more frames
+            than the model has for them.
+        frequencies: Share of each character that occurs in the lines, the most frequent first.
+        example: The text of the first line.
+        lines_per_second: How many lines are composed in a second, as training draws them.
+    """
+
+    glyphs: dict[str, int]
+    glyphs_per_character: dict[str, dict[str, int]]
+    sentences: dict[str, int]
+    dropped: list[str]
+    long_words: int
+    classes: int
+    images: dict[str, Any]
+    labels: dict[str, Any]
+    lines: int
+    mean_length: float
+    mean_width: float
+    repeats: float
+    infeasible: dict[str, float]
+    frequencies: dict[str, float]
+    example: str
+    lines_per_second: float
+
+    def to_json(self) -> dict[str, Any]:
+        """A dictionary of plain values."""
+        return asdict(self)
+
+
+def survey(splits: Splits, lines: int = 10_000) -> Survey:
+    """Looks at the glyphs and sentences, and at the first training lines.
+
+    Args:
+        splits: The data of a run.
+        lines: How many lines to look at.
+
+    Raises:
+        MissingGlyph: A character of the sentences has no glyph.
+        BadText: No word is short enough for a line.
+    """
+    pools, corpus = splits.bank.pools, splits.corpus
+    composer = splits.train()
+    labels, lengths, widths = (tensor.numpy() for tensor in composer.labels(np.arange(lines)))
+    needed = np.asarray(required_frames(labels, lengths))
+    batch = composer(np.arange(_BATCH))
+    return Survey(
+        glyphs={name: len(pool) for name, pool in pools.items()},
+        glyphs_per_character={
+            character: {name: pool.counts.get(character, 0) for name, pool in pools.items()}
+            for character in sorted(set("".join(pool.characters for pool in pools.values())))
+        },
+        sentences={name: len(getattr(corpus, name)) for name in pools},
+        dropped=corpus.describe_dropped(),
+        long_words=composer.words.dropped,
+        classes=len(splits.alphabet),
+        images=_describe_values(batch["images"].numpy(), ("min", "mean", "std", "max")),
+        labels=_describe_values(batch["labels"].numpy(), ("min", "max")),
+        lines=lines,
+        mean_length=float(lengths.mean()),
+        mean_width=float(widths.mean()),
+        repeats=float((needed > lengths).mean()),
+        infeasible=_infeasible(splits.settings.spec, needed, widths),
+        frequencies=_frequencies(composer.texts(labels)),
+        example=composer.texts(labels[:1])[0],
+        lines_per_second=_time_composing(composer),
+    )
+
+
+def _describe_values(values: np.ndarray, measures: Sequence[str]) -> dict[str, Any]:
+    facts = {name: round(float(getattr(values, name)()), 2) for name in measures}
+    return {"shape": list(values.shape), "dtype": str(values.dtype), **facts}
+
+
+def _infeasible(spec: LineSpec, needed: np.ndarray, widths: np.ndarray) -> dict[str, float]:
+    """The share of lines of these widths (B,) in px that have fewer frames than needed (B,), for each model."""
+    shares = {}
+    for name, kind in MODELS.items():
+        if "ctc" not in kind.objectives:
+            continue
+        architecture = kind()
+        drawn = np.full_like(widths, spec.canvas_width) if architecture.fixed_width else widths
+        shares[name] = float((needed > architecture.frames(drawn)).mean())
+    return shares
+
+
+def _frequencies(texts: Sequence[str]) -> dict[str, float]:
+    characters, counts = np.unique(list("".join(texts)), return_counts=True)
+    order = np.argsort(-counts, kind="stable")
+    return dict(zip(characters[order].tolist(), (counts[order] / counts.sum()).tolist(), strict=True))
+
+
+def _time_composing(composer: LineComposer) -> float:
+    """Composes batches as training draws them, for about a second, and tells how many lines that are per second."""
+    batches = iter(TrainingLines(composer, _BATCH).open())
+    next(batches)
+    start, drawn = time.perf_counter(), 0
+    while (passed := time.perf_counter() - start) < _TIMED_SECONDS:
+        next(batches)
+        drawn += _BATCH
+    return drawn / passed

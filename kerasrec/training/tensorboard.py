@@ -1,0 +1,71 @@
+"""A log for TensorBoard: the scalars of each epoch, and a picture of some validation lines with what was read."""
+
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from PIL import Image
+
+from kerasrec.errors import CannotWrite
+from kerasrec.training.progress import Progress
+
+Sheet = Callable[[Path, Sequence[np.ndarray], Sequence[tuple[str, str | None, float | None]]], None]
+"""Draws lines with truth, reading and confidence into a PNG file, as `kerasrec.plots.line_sheet` does."""
+
+
+class TensorBoardLog(keras.callbacks.Callback):
+    """Writes event files for TensorBoard; a resumed run adds one to the same folder.
+
+    Args:
+        progress: Of the run; its history has a row for each epoch before this callback is told of the epoch's end.
+        folder: Where to write.
+        sheet: Draws the picture.
+    """
+
+    def __init__(self, progress: Progress, folder: Path, sheet: Sheet) -> None:
+        super().__init__()
+        self.progress, self.folder, self.sheet = progress, folder, sheet
+        self._writer: Any = None
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        """Opens the log.
+
+        Raises:
+            CannotWrite: The folder cannot be made or written to. A disk that is full later on costs the log alone.
+        """
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._writer = tf.summary.create_file_writer(str(self.folder))
+        except (OSError, tf.errors.OpError) as error:
+            raise CannotWrite(
+                f"{self.folder} cannot hold a log for TensorBoard: {error}. "
+                "Check the rights of the folder, or train without --tensorboard."
+            ) from error
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """Writes the epoch's row of the history, and the picture; their step is the number of batches."""
+        row = self.progress.history[-1]
+        with self._writer.as_default(step=self.progress.step):
+            for name, value in row.items():
+                tf.summary.scalar(name, value)
+            tf.summary.image("validation", self._picture()[None])
+        self._writer.flush()
+
+    def on_train_end(self, logs: Any = None) -> None:
+        """Closes the log."""
+        if self._writer is not None:
+            self._writer.close()
+
+    def _picture(self) -> np.ndarray:
+        """Draws the samples of the latest validation: (H, W, 3) uint8."""
+        samples = self.progress.samples
+        captions = [(sample.truth, sample.read, sample.confidence) for sample in samples]
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder, "validation.png")
+            self.sheet(file, [sample.line for sample in samples], captions)
+            with Image.open(file) as image:
+                return np.asarray(image.convert("RGB"))

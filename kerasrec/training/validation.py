@@ -1,0 +1,54 @@
+"""Validation: reads held-out lines with the model as it is in the middle of its training."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from keras import ops
+
+from kerasrec.evaluation.metrics import score
+from kerasrec.lines.composer import Batch
+from kerasrec.recognizer.recognizer import Recognizer
+
+SAMPLES = 8
+"""How many of the lines are kept with what was read in them."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """A line, (H, w) uint8 with ink 255 on 0, its text, what was read in it and how confidently."""
+
+    line: np.ndarray
+    truth: str
+    read: str
+    confidence: float
+
+
+def validate(recognizer: Recognizer, batches: Iterable[Batch]) -> tuple[dict[str, float], list[Sample]]:
+    """Reads lines greedily with the model as it is now.
+
+    Returns:
+        val_loss in nats, val_cer and val_lab_cer; and samples spread evenly over the lines.
+    """
+    losses, terms, samples = [], [], []
+    model, objective = recognizer.model, recognizer.objective
+    for batch in batches:
+        images, widths, labels, lengths = (batch[name].numpy() for name in ("images", "widths", "labels", "lengths"))
+        logits = model.predict_on_batch([images, widths])
+        asked = logits
+        if not objective.aligned:  # what was said depends on what was said before, and the loss on the true tokens
+            asked = objective.logits(model, *map(ops.convert_to_tensor, (images, widths, labels)))
+        frames = np.asarray(recognizer.architecture.frames(widths), np.int32)
+        of_lines, of_terms = objective.losses(asked, frames, labels, lengths)
+        losses.append(np.sum(of_lines))
+        terms.append(np.sum(of_terms))
+        readings = recognizer.decode(np.asarray(ops.log_softmax(logits)), widths)
+        for image, width, label, reading in zip(images, widths, labels, readings, strict=True):
+            truth = recognizer.alphabet.decode(label.tolist())
+            samples.append(Sample(image[:, :width, 0], truth, reading.text, reading.confidence))
+    scores = score([sample.read for sample in samples], [sample.truth for sample in samples])
+    loss = float(np.sum(losses) / max(1.0, np.sum(terms)))
+    return (
+        {"val_loss": loss, "val_cer": scores.cer, "val_lab_cer": scores.lab_cer},
+        samples[:: max(1, len(samples) // SAMPLES)][:SAMPLES],
+    )

@@ -1,0 +1,126 @@
+"""A picture of any format becomes the same grey values eagerly, in a graph, in tf.data and in a server's session."""
+
+import io
+import itertools
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from kerasrec.export.image_bytes import decode_picture
+from kerasrec.images.loading import load_image
+
+Decode = Callable[[bytes], np.ndarray]
+
+
+def stroke() -> np.ndarray:
+    """Grey paper with noise and a dark bar."""
+    image = np.random.default_rng(0).integers(150, 256, (30, 60), np.uint8)
+    image[10:20, 20:40] //= 4
+    return image
+
+
+def encode(format: str, mode: str = "L") -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(stroke()).convert(mode).save(file, format, lossless=True)
+    return file.getvalue()
+
+
+KINDS = [
+    *itertools.product(["PNG", "BMP", "GIF"], ["1", "L", "P", "RGB"]),
+    *itertools.product(["PNG", "GIF", "WEBP"], ["RGBA"]),
+    *itertools.product(["JPEG", "WEBP"], ["L", "RGB"]),
+    *[("PNG", "LA"), ("PNG", "I;16")],
+]
+PICTURES = {f"{format} {mode}": encode(format, mode) for format, mode in KINDS}
+WAYS = ("session", "graph", "eager", "tf.data")
+
+
+def in_tf_data(data: bytes) -> np.ndarray:
+    (grey,) = tf.data.Dataset.from_tensors(tf.constant(data)).map(decode_picture)
+    return grey.numpy()
+
+
+def save(folder: Path) -> None:
+    """Saves a model that decodes pictures one after the other, as the exported one does."""
+    module, row = tf.Module(), tf.RaggedTensorSpec((None, None), tf.float32, ragged_rank=0)
+
+    def decode(pictures: tf.Tensor) -> dict[str, tf.Tensor]:
+        return {"rows": tf.map_fn(decode_picture, pictures, fn_output_signature=row).to_tensor()}
+
+    strings = tf.TensorSpec((None,), tf.string, "pictures")
+    module.decode = tf.function(decode, input_signature=[strings], autograph=False)
+    tf.saved_model.save(module, str(folder), signatures=module.decode)
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[list[bytes]], np.ndarray]]:
+    """Decodes pictures of one size in a session of a saved model."""
+    folder = tmp_path_factory.mktemp("model")
+    save(folder)
+    session = tf.compat.v1.Session(graph=tf.Graph())
+    with session.graph.as_default():
+        signature = tf.compat.v1.saved_model.load(session, ["serve"], str(folder)).signature_def["serving_default"]
+    pictures, rows = signature.inputs["pictures"].name, signature.outputs["rows"].name
+    yield lambda data: session.run(rows, {pictures: data}).reshape(len(data), *stroke().shape)
+    session.close()
+
+
+@pytest.fixture(scope="module")
+def ways(run) -> dict[str, Decode]:
+    graph = tf.function(decode_picture, input_signature=[tf.TensorSpec((), tf.string)], autograph=False)
+    return {
+        "eager": lambda data: decode_picture(tf.constant(data)).numpy(),
+        "graph": lambda data: graph(tf.constant(data)).numpy(),
+        "tf.data": in_tf_data,
+        "session": lambda data: run([data])[0],
+    }
+
+
+@pytest.mark.parametrize("kind", PICTURES)
+def test_every_way_gives_the_values_of_load_image(kind, ways):
+    expected = load_image(PICTURES[kind])
+    assert expected.std() > 10
+    for way in {"PNG L": WAYS, "JPEG L": WAYS[:3]}.get(kind, ("graph", "session")):
+        np.testing.assert_array_equal(ways[way](PICTURES[kind]), expected, err_msg=way)
+
+
+def test_pictures_of_all_formats_are_decoded_together(run):
+    for data, grey in zip(PICTURES.values(), run(list(PICTURES.values())), strict=True):
+        np.testing.assert_array_equal(grey, load_image(data))
+
+
+@pytest.mark.parametrize("way", ["eager", "graph", "session"])
+@pytest.mark.parametrize("data", [b"", b"\0", b"The quick brown fox", encode("TIFF"), b"\xff\x0a" + bytes(60)], ids=len)
+def test_what_is_no_picture_is_refused(data, way, ways):
+    text = f"in one of the formats PNG, JPEG, BMP, GIF, WebP, but received {len(data)} bytes of something else"
+    with pytest.raises(tf.errors.InvalidArgumentError, match=text):
+        ways[way](data)
+
+
+@pytest.mark.parametrize("start", [b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF89a", b"BM", b"RIFF\0\0\0\0WEBPVP8X"])
+def test_a_mere_beginning_is_refused(start, ways):
+    for length in range(41):
+        with pytest.raises(tf.errors.InvalidArgumentError):
+            ways["graph"]((start + np.random.default_rng(length).bytes(40))[:length])
+
+
+SINGLE = tf.function(decode_picture, input_signature=[tf.TensorSpec((), tf.string)], autograph=False)
+
+
+@given(st.sampled_from(sorted(PICTURES)), st.lists(st.tuples(st.floats(0, 0.999), st.integers(0, 255)), max_size=4))
+def test_a_damaged_picture_is_decoded_or_refused_and_nothing_else(kind, changes):
+    data = bytearray(PICTURES[kind])
+    for place, value in changes:
+        data[int(place * len(data))] = value
+    try:
+        grey = SINGLE(tf.constant(bytes(data))).numpy()
+    except tf.errors.InvalidArgumentError:
+        return
+    assert grey.dtype == np.float32
+    assert 0 <= grey.min() <= grey.max() <= 255

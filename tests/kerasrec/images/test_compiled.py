@@ -1,0 +1,24 @@
+import numpy as np
+import pytest
+
+from kerasrec.images.canonical import line_from_image, to_line
+from kerasrec.images.compiled import compile_line_maker
+
+
+@pytest.mark.parametrize("shape", [(28, 200), (28, 28), (84, 350), (17, 90)], ids=str)
+def test_the_compiled_line_is_the_plain_one(shape):
+    grey = np.full(shape, 230, np.uint8)
+    grey[shape[0] // 4 : shape[0] // 2, shape[1] // 3 : shape[1] // 2] = 20
+    plain, compiled = line_from_image(grey), line_from_image(grey, compile_line_maker())
+    np.testing.assert_allclose(compiled.pixels.astype(int), plain.pixels, atol=1)
+    assert (compiled.offset, compiled.scale) == (plain.offset, pytest.approx(plain.scale))
+
+
+def test_one_graph_serves_images_of_every_size():
+    maker = compile_line_maker()
+    for width in (40, 300, 77):
+        line, _, _ = maker(np.zeros((28, width), np.uint8))
+        assert line.shape[0] == 28
+    assert compile_line_maker() is maker
+    assert maker.experimental_get_tracing_count() == 1
+    assert to_line is not maker

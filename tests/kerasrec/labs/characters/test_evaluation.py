@@ -1,0 +1,59 @@
+import numpy as np
+import pytest
+
+from kerasrec.errors import UsageError
+from kerasrec.labs.characters.evaluation import CharacterEvaluation, ClassAccuracy, evaluate
+from kerasrec.labs.characters.recognizer import CharacterRecognizer
+from kerasrec.models.characters import CharacterMLP
+
+CONFIDENCES = np.array([0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.99, 0.7], np.float32)
+EVALUATION = CharacterEvaluation("aaaabbcc", "aaxbbbxx", CONFIDENCES)
+
+
+def test_the_accuracy_is_the_share_of_what_was_read_right():
+    assert EVALUATION.accuracy == 0.5
+    low, high = EVALUATION.interval
+    assert 0 <= low < 0.5 < high <= 1
+
+
+def test_classes_come_with_the_hardest_first():
+    assert EVALUATION.by_class == {
+        "c": ClassAccuracy(2, 0.0, {"x": 2}),
+        "a": ClassAccuracy(4, 0.5, {"x": 1, "b": 1}),
+        "b": ClassAccuracy(2, 1.0, {}),
+    }
+    assert list(EVALUATION.by_class) == ["c", "a", "b"]
+
+
+def test_confusions_are_counted():
+    assert EVALUATION.confusions == {("c", "x"): 2, ("a", "x"): 1, ("a", "b"): 1}
+
+
+def test_the_worst_errors_are_those_that_were_most_certain():
+    assert EVALUATION.worst(9).tolist() == [6, 2, 7, 3]
+    assert EVALUATION.worst(1).tolist() == [6]
+
+
+def test_json_says_the_same():
+    found = EVALUATION.to_json()
+    assert (found["pictures"], found["accuracy"], found["interval"]) == (8, 0.5, list(EVALUATION.interval))
+    assert found["by_class"]["c"] == {"pictures": 2, "accuracy": 0.0, "read_as": {"x": 2}}
+
+
+def test_pictures_are_read_by_the_recognizer(labelled, randomise):
+    recognizer = CharacterRecognizer.build(CharacterMLP(8, 4), "abcd", 20)
+    randomise(recognizer.model)
+    pictures = labelled(12)
+    found = evaluate(recognizer, pictures, "abcd")
+    probabilities = recognizer.probabilities(pictures.images)
+    assert found.truth == "abcd" * 3
+    assert found.read == "".join("abcd"[k] for k in probabilities.argmax(axis=1))
+    np.testing.assert_allclose(found.confidences, probabilities.max(axis=1))
+    assert found.accuracy == pytest.approx(np.mean(probabilities.argmax(axis=1) == pictures.labels))
+
+
+@pytest.mark.parametrize("classes", ["abc", "bcde"])
+def test_pictures_of_other_characters_are_refused(classes, labelled):
+    recognizer = CharacterRecognizer.build(CharacterMLP(8, 4), "abcd", 20)
+    with pytest.raises(UsageError, match=f"tells abcd apart, but the pictures show {classes}. Give it the glyphs"):
+        evaluate(recognizer, labelled(6), classes)

@@ -1,0 +1,61 @@
+import json
+from dataclasses import asdict, replace
+from typing import Any
+
+import pytest
+
+from kerasrec.errors import BadRun
+from kerasrec.labs.characters.settings import CharacterSettings
+from kerasrec.labs.reproduction.result import RESULTS, Result, load_results
+from kerasrec.labs.reproduction.runs import RUNS, CharacterPlan
+from kerasrec.training.settings import TrainSettings
+
+
+def test_a_result_is_read_as_it_was_written(made, tmp_path):
+    result = Result("line-cnn-simple", {"lab": made(0.91), "disjoint": made(0.9, load=None)})
+    result.save(tmp_path / "a" / "result.json")
+    assert Result.load(tmp_path / "a" / "result.json") == result
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (lambda values: values | {"format": 9}, "its format is 9, not 1"),
+        (lambda values: {"format": 1, "name": "a"}, "'trainings'"),
+        (lambda values: values | {"trainings": {"lab": {"epochs": 1}}}, "missing"),
+        (lambda values: [1], "indices"),
+    ],
+)
+def test_what_is_no_result_is_named(made, tmp_path, damage, said):
+    path = tmp_path / "result.json"
+    Result("line-cnn-simple", {"lab": made()}).save(path)
+    path.write_text(json.dumps(damage(json.loads(path.read_text()))))
+    with pytest.raises(BadRun, match=f"result.json is no result of a reproduced run .*{said}"):
+        Result.load(path)
+
+
+def test_results_are_found_by_the_names_of_their_runs(made, tmp_path):
+    for name in ("b", "a"):
+        Result(name, {"lab": made()}).save(tmp_path / f"{name}.json")
+    (tmp_path / "README.md").touch()
+    assert list(load_results(tmp_path)) == ["a", "b"]
+
+
+def test_the_committed_results_are_of_known_runs_with_their_settings():
+    results = load_results()
+    assert set(results) <= set(RUNS)
+    assert {file.stem for file in RESULTS.glob("*.json")} == set(results)
+    for name, result in results.items():
+        assert tuple(result.trainings) == RUNS[name].splits, f"{name} was not measured on all of its splits"
+        for split, training in result.trainings.items():
+            assert training.settings == asked(RUNS[name].settings, split, training.settings["epochs"]), name
+            assert "/" not in training.command
+
+
+def asked(plan: TrainSettings | CharacterPlan, split: str, epochs: int) -> dict[str, Any]:
+    """The settings of a run as a result holds them."""
+    if isinstance(plan, CharacterPlan):
+        settings = CharacterSettings(plan.model, {}, plan.glyphs, epochs, seed=plan.seed)
+    else:
+        settings = replace(plan, split=split, epochs=epochs)
+    return json.loads(json.dumps(asdict(settings)))

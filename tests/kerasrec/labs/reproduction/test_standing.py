@@ -1,0 +1,63 @@
+import pytest
+
+from kerasrec.labs.reproduction.result import Result
+from kerasrec.labs.reproduction.runs import RUNS
+from kerasrec.labs.reproduction.standing import Standing, told
+
+TRANSFORMER = RUNS["line-cnn-transformer"]
+
+
+def test_a_run_that_was_not_measured_has_dashes():
+    standing = Standing(RUNS["line-cnn-lstm-ctc-variable"])
+    assert standing.published == ("better", "6.01%")
+    assert [standing.measured("lab"), standing.epochs, standing.minutes] == ["–", "–", "–"]
+    assert standing.shortened == []
+
+
+def test_a_measured_run_shows_what_was_published_of_it(made):
+    trainings = {"disjoint": made(0.0512), "lab": made(0.043, seconds=600.0)}
+    standing = Standing(RUNS["line-cnn-ctc-variable"], Result("line-cnn-ctc-variable", trainings))
+    assert list(standing.trainings) == ["lab", "disjoint"]
+    assert (standing.measured("lab"), standing.measured("disjoint")) == ("4.30%", "5.12%")
+    assert standing.figure("lab", "validation", "cer") == "2.15%"
+    assert (standing.epochs, standing.minutes) == ("10", "26")
+
+
+@pytest.mark.parametrize(("ended", "reason"), [("epochs", "asked for"), ("minutes", "its time was over")])
+def test_a_shortened_run_says_so_and_why(made, ended, reason):
+    trainings = {"lab": made(epochs=8, ended=ended), "disjoint": made(epochs=40)}
+    standing = Standing(TRANSFORMER, Result("line-cnn-transformer", trainings))
+    (text,) = standing.shortened
+    assert text.startswith("line-cnn-transformer, as in the labs: 8 of 40 epochs; ")
+    assert reason in text
+    assert standing.epochs == "8 of 40 and 40"
+
+
+@pytest.mark.parametrize(
+    ("name", "share", "best"),
+    [
+        ("line-cnn-ctc-variable", 0.08, "7.96%"),
+        ("line-cnn-ctc-variable", 0.0796, None),
+        ("line-cnn-simple", 0.89, "90%"),
+        ("line-cnn-simple", 0.9, None),
+        ("line-cnn-overlap", 0.79, "80s %"),
+        ("line-cnn-overlap", 0.8, None),
+        ("line-cnn-simple-cut", 0.39, "40%"),
+        ("line-cnn-simple-cut", 0.41, None),
+        ("mnist-mlp", 0.1, None),
+    ],
+)
+def test_it_is_told_which_published_figure_was_not_reached(made, name, share, best):
+    standing = Standing(RUNS[name], Result(name, {"lab": made(share)}))
+    told = f"{name}, as in the labs: {share:.2%}, where {best} was published."
+    assert standing.short == ([told] if best else [])
+
+
+def test_a_character_run_has_its_own_measures(made):
+    standing = Standing(RUNS["mnist-cnn"], Result("mnist-cnn", {"lab": made(0.99, epochs=5)}))
+    assert list(standing.measures) == ["character_accuracy"]
+    assert (standing.measured("lab"), standing.measured("disjoint")) == ("99.00%", "–")
+
+
+def test_things_are_told_in_order():
+    assert (told([]), told(["a", "a"]), told(["b", "a"])) == ("", "a", "b and a")

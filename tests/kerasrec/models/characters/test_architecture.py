@@ -1,0 +1,28 @@
+import pytest
+
+from kerasrec.errors import UsageError
+from kerasrec.models.characters.architecture import glyph_input
+from kerasrec.models.characters.character_resnet import CharacterResNet
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ({"conv_dim": 0}, "conv_dim must be at least 1, not 0"),
+        ({"fc_dim": -5}, "fc_dim must be at least 1, not -5"),
+        ({"blocks": 0}, "blocks must be at least 1, not 0"),
+        ({"dropout": 1.0}, r"dropout must be at least 0 and below 1, not 1\.0"),
+        ({"dropout": -0.1}, r"not -0\.1"),
+    ],
+)
+def test_a_setting_that_cannot_work_is_named_with_its_value(setting, message):
+    with pytest.raises(UsageError, match=message):
+        CharacterResNet(**setting)
+
+
+def test_dropout_may_be_left_out():
+    assert CharacterResNet(dropout=0.0).dropout == 0
+
+
+def test_the_input_are_glyphs():
+    assert (glyph_input().shape, glyph_input().dtype) == ((None, 28, 28, 1), "uint8")

@@ -1,0 +1,129 @@
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from kerasrec.errors import DivergedTraining
+from kerasrec.training import callbacks
+from kerasrec.training import progress as budget
+from kerasrec.training.callbacks import Keep, Pace, Validate
+from kerasrec.training.progress import Progress
+from kerasrec.training.settings import TrainSettings
+
+
+def attach(callback, weights=(0.0,)):
+    """Gives a callback a model that has what callbacks look at, and returns the model."""
+    model = SimpleNamespace(
+        optimizer=SimpleNamespace(learning_rate=0.25),
+        stop_training=False,
+        get_weights=lambda: [np.array(weights)],
+    )
+    callback.set_model(model)
+    return model
+
+
+@pytest.fixture
+def progress():
+    """4 epochs of 10 steps."""
+    return Progress(TrainSettings(epochs=4, epoch_lines=320, batch_size=32, learning_rate=0.5, warmup=0.25, patience=2))
+
+
+def test_pace_sets_the_rate_of_each_step(progress):
+    pace = Pace(progress)
+    model = attach(pace)
+    rates = []
+    for progress.step in (0, 5, 10, 25, 40):
+        pace.on_train_batch_begin(0)
+        rates.append(model.optimizer.learning_rate)
+    np.testing.assert_allclose(rates, [0, 0.25, 0.5, 0.25, 0], atol=1e-12)
+
+
+def test_pace_counts_steps_and_ends_with_the_budget(progress):
+    pace = Pace(progress)
+    model = attach(pace)
+    progress.step = 38
+    pace.on_train_batch_end(8, {"loss": 1.0})
+    assert (progress.step, model.stop_training) == (39, False)
+    pace.on_train_batch_end(9, {"loss": 1.0})
+    assert (progress.step, model.stop_training) == (40, True)
+
+
+@pytest.mark.parametrize("loss", ["nan", "inf"])
+def test_pace_names_the_step_at_which_the_loss_is_no_number(progress, loss):
+    pace = Pace(progress)
+    attach(pace)
+    progress.step = 4
+    message = f"The loss became {loss} at step 5, in epoch 1. No epoch had ended before. .* than 0.5."
+    with pytest.raises(DivergedTraining, match=message):
+        pace.on_train_batch_end(4, {"loss": float(loss)})
+
+
+def test_a_diverged_training_without_clipping_is_advised_to_clip():
+    pace = Pace(Progress(TrainSettings(clip_norm=0.0)))
+    attach(pace)
+    with pytest.raises(DivergedTraining, match="than 0.001, or with --clip-norm 1."):
+        pace.on_train_batch_end(4, {"loss": float("nan")})
+
+
+def test_pace_measures_lines_per_second(progress, monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr(budget.time, "perf_counter", lambda: now[0])
+    pace = Pace(progress)
+    attach(pace)
+    pace.on_train_begin()
+    progress.step = 10
+    pace.on_epoch_begin(1)
+    now[0], progress.step = 104.0, 20
+    logs = {"loss": 1.0}
+    pace.on_epoch_end(1, logs)
+    assert logs == {"loss": 1.0, "lines_per_s": 80.0}
+
+
+def test_validate_adds_what_was_read(progress, monkeypatch):
+    monkeypatch.setattr(callbacks, "validate", lambda *given: ({"val_cer": 0.5}, list(given)))
+    logs = {"loss": 1.0}
+    Validate(progress, "recognizer", "batches").on_epoch_end(0, logs)
+    assert logs == {"loss": 1.0, "val_cer": 0.5}
+    assert progress.samples == ["recognizer", "batches"]
+
+
+@pytest.fixture
+def kept():
+    return []
+
+
+@pytest.fixture
+def keep(progress, kept):
+    keep = Keep(progress, lambda: kept.append("checkpoint"), lambda: kept.append("best"))
+    attach(keep)
+    return keep
+
+
+def test_keep_writes_a_row_for_each_epoch(keep, progress, kept):
+    progress.step = 10
+    keep.on_epoch_end(0, {"loss": np.float32(2.5), "val_cer": 0.75})
+    (row,) = progress.history
+    assert 0 <= row.pop("seconds") < 60
+    assert row == {"epoch": 1, "step": 10, "lines": 320, "learning_rate": 0.25, "loss": 2.5, "val_cer": 0.75}
+    assert kept == ["best", "checkpoint"]
+
+
+def test_keep_keeps_the_best_and_loses_patience(keep, progress, kept):
+    for epoch, val_cer in enumerate([0.5, 0.4, 0.4, 0.6]):
+        assert not keep.model.stop_training
+        keep.on_epoch_end(epoch, {"val_cer": val_cer})
+    assert keep.model.stop_training
+    assert kept == ["best", "checkpoint", "best", "checkpoint", "checkpoint", "checkpoint"]
+    assert (progress.best_cer, progress.best_epoch) == (0.4, 2)
+
+
+def test_keep_writes_nothing_once_the_weights_are_no_numbers(progress, kept):
+    keep = Keep(progress, lambda: kept.append("checkpoint"), lambda: kept.append("best"))
+    attach(keep, weights=(1.0, np.nan))
+    progress.step, progress.history = 20, [{}]
+    message = (
+        "Weights have become NaN or infinite at step 20, in epoch 2. The weights up to the end of epoch 1 are kept."
+    )
+    with pytest.raises(DivergedTraining, match=message):
+        keep.on_epoch_end(1, {"val_cer": 0.1})
+    assert (kept, progress.history) == ([], [{}])
