@@ -65,13 +65,13 @@ class ReadingSpeed:
         return build_recognizer(settings, build_architecture(settings), self.material.splits.alphabet, policy)
 
     def _read_step(self) -> Callable[[], object]:
-        """All of `Recognizer.read` on lines as wide as their characters: batching, the model, decoding."""
+        """All of `Recognizer.read_lines` on lines as wide as their characters: batching, the model, decoding."""
         composer = self.material.splits.validation()
         lines: list[np.ndarray] = []
         for batch in map(to_arrays, evaluation_batches(composer, _LINES_READ, BATCH)):
             lines += [image[:, :width, 0] for image, width in zip(batch["images"], batch["widths"], strict=True)]
         recognizer = self._recognizer("line_resnet", self.auto)
-        return lambda: recognizer.read(lines)
+        return lambda: recognizer.read_lines(lines)
 
 
 def _log_probs_step(recognizer: Recognizer, batch: dict[str, np.ndarray], size: int) -> Callable[[], object]:

@@ -15,7 +15,7 @@ import tensorflow as tf
 from benchmarks.serving.process import ServerProcess
 from kerasrec.errors import ServerUnavailable
 from kerasrec.export.versions import find_versions
-from kerasrec.serving.client import AsyncRecognizerClient, RecognizerClient
+from kerasrec.serving.client import AsyncClient, Client
 from kerasrec.serving.client.load import LoadReport, measure_load
 
 _ROUNDS = 5
@@ -32,7 +32,7 @@ Pictures = Sequence[bytes]
 def overhead(model: Path, pictures: Pictures) -> Iterator[str]:
     """How much longer a request takes than the same call in this process, one after the other."""
     call = _load(model)
-    with ServerProcess(model) as server, RecognizerClient(server.target, timeout=60.0) as client:
+    with ServerProcess(model) as server, Client(server.target, timeout=60.0) as client:
         for count in (1, 32):
             chosen = list(pictures[:count])
             ask = partial(client.read, chosen[0]) if count == 1 else partial(client.read_many, chosen)
@@ -72,7 +72,7 @@ def swap(model: Path, pictures: Pictures) -> Iterator[str]:
             reports = []
             while changes.is_alive():
                 reports.append(_load_with(server, pictures, clients=16, requests=400))
-            with RecognizerClient(server.target) as client:
+            with Client(server.target) as client:
                 states = [each for each in client.status() if each.state == "AVAILABLE"]
                 now = ", ".join(f"version {each.version} is {each.state}" for each in states)
         requests = sum(len(report.taken) for report in reports)
@@ -87,7 +87,7 @@ def kill(model: Path, pictures: Pictures) -> Iterator[str]:
     stop = threading.Event()
 
     def ask(target: str) -> None:
-        with RecognizerClient(target, timeout=_DEADLINE, retries=0) as client:
+        with Client(target, timeout=_DEADLINE, retries=0) as client:
             while not stop.is_set():
                 start = time.monotonic()
                 try:
@@ -169,7 +169,7 @@ def _time_in_turns(calls: Sequence[Callable[[], object]]) -> list[float]:
 
 
 def _load_with(server: ServerProcess, pictures: Pictures, clients: int, requests: int) -> LoadReport:
-    make_client = partial(AsyncRecognizerClient, server.target, timeout=60.0, retries=0)
+    make_client = partial(AsyncClient, server.target, timeout=60.0, retries=0)
     return asyncio.run(measure_load(make_client, pictures, clients, requests))
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from kerasrec.serving.client import RecognizerClient
+from kerasrec.serving.client import Client
 
 _READY_SECONDS = 60.0
 PORT = 8650
@@ -42,7 +42,7 @@ class ServerProcess:
 
     def wait_until_ready(self) -> None:
         """Waits until it answers."""
-        with RecognizerClient(self.target) as client:
+        with Client(self.target) as client:
             client.wait_until_ready(_READY_SECONDS)
 
     def kill(self) -> None:

@@ -56,12 +56,12 @@ def bench_server(
         raise UsageError(f"The picture is a file, but {out} is a folder. Give one in it: --out {out / 'latencies.png'}")
     settings = server_options.client_settings(model, timeout, model_version, label, tls_ca, tls_cert, tls_key)
     from kerasrec.images.files import find_images
-    from kerasrec.serving.client import AsyncRecognizerClient
+    from kerasrec.serving.client import AsyncClient
     from kerasrec.serving.client.load import measure_load
     from kerasrec.serving.remote import open_picture
 
     pictures = [open_picture(source) for source in find_images(images, sys.stdin.buffer if sys.stdin else io.BytesIO())]
-    make_client = partial(AsyncRecognizerClient, server, retries=0, **settings)
+    make_client = partial(AsyncClient, server, retries=0, **settings)
     report = asyncio.run(measure_load(make_client, pictures, clients, requests, images_per_request))
     print(json.dumps(_figures(report, clients), indent=2) if as_json else "\n".join(_describe(report, clients)))
     if out is not None:

@@ -100,7 +100,7 @@ def train(
         _describe(model, data)
         train(settings, run, data, [ShowEpochs(sys.stdout)])
     except BaseException:
-        run.withdraw()
+        run.discard_if_empty()
         raise
     evaluation = evaluate(run.recognizer(dtype_policy(precision, PRECISIONS)), data.test, data.classes)
     typer.echo("\nThe best recognizer on the test pictures, which it never saw:\n")

@@ -106,10 +106,10 @@ def read(
         bad = _write_readings(_read_here(path, sources, batch_size, beam, precision), format, out)
     else:
         settings = server_options.client_settings(model, timeout, model_version, label, tls_ca, tls_cert, tls_key)
-        from kerasrec.serving.client import RecognizerClient
+        from kerasrec.serving.client import Client
         from kerasrec.serving.remote import read_images
 
-        with RecognizerClient(server, **settings) as client:
+        with Client(server, **settings) as client:
             bad = _write_readings(read_images(client, sources, batch_size), format, out)
     if bad:
         if len(sources) > 1:

@@ -29,9 +29,9 @@ def status(
     The exit code is 0 if the server is up and a version of the model is available, and 1 otherwise.
     """
     settings = server_options.client_settings(model, timeout, model_version, None, tls_ca, tls_cert, tls_key)
-    from kerasrec.serving.client import RecognizerClient
+    from kerasrec.serving.client import Client
 
-    with RecognizerClient(server, retries=0, **settings) as client:
+    with Client(server, retries=0, **settings) as client:
         versions = client.status()
         obstacle = client.obstacle()
     rows = [[str(each.version), each.state, each.error] for each in versions]

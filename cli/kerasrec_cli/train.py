@@ -110,7 +110,7 @@ def train(
         progress = _train(run, splits, resume, tensorboard)
     except BaseException as error:
         if not resume:
-            run.withdraw()
+            run.discard_if_empty()
         if isinstance(error, CannotWrite) and run.settings_file.exists():
             raise CannotWrite(f"{error} What was trained before is kept. {_go_on(run)}") from error
         raise
@@ -123,7 +123,7 @@ def train(
 def _train(run: "Run", splits: "Splits", resume: bool, tensorboard: bool) -> "Progress":
     """Trains with progress shown, and says so where nothing of the budget is left."""
     from kerasrec.training.console import ShowProgress
-    from kerasrec.training.loop import train
+    from kerasrec.training.loop import fit
 
     watchers: list[Any] = []
 
@@ -137,7 +137,7 @@ def _train(run: "Run", splits: "Splits", resume: bool, tensorboard: bool) -> "Pr
         return watchers
 
     _describe(splits)
-    progress = train(splits.settings, run, splits, resume, watch)
+    progress = fit(splits.settings, run, splits, resume, watch)
     if not watchers:
         typer.echo(f"This run has ended, after epoch {len(progress.history)}. Its best recognizer is tested again.")
     return progress

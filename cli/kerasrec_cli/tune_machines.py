@@ -41,7 +41,7 @@ def run_chief(folder: "SearchFolder", data_dir: Path, address: str, lost_after: 
     try:
         chief = Chief(address, lost_after)
     except UsageError:
-        folder.withdraw()
+        folder.discard_if_empty()
         raise
     _describe(settings)
     splits = _load(folder, data_dir)
@@ -98,7 +98,7 @@ def _load(folder: "SearchFolder", data_dir: Path) -> "Splits":
     try:
         return Splits.load(folder.settings().train, data_dir)
     except BaseException:
-        folder.withdraw()
+        folder.discard_if_empty()
         raise
 
 

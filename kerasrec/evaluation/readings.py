@@ -99,14 +99,14 @@ def read_labelled_lines(
         batch_size: Most lines computed at once.
         beam_width: 0 decodes greedily, a number searches a beam of that width.
     """
-    return Readings(list(texts), recognizer.read(lines, batch_size, beam_width), list(lines))
+    return Readings(list(texts), recognizer.read_lines(lines, batch_size, beam_width), list(lines))
 
 
 def _read_batch(recognizer: Recognizer, batch: dict[str, np.ndarray], beam_width: int) -> Readings:
     images, widths, lengths = batch["images"], batch["widths"], batch["lengths"]
     boxes = np.stack([batch["starts"], batch["ends"]], axis=-1)  # (B, L, 2)
     unsaid = [Alphabet.START] * recognizer.objective.first_place
-    ends = boxes[..., 1].max(axis=1).tolist()  # where the ink ends, as in the lines that `Recognizer.read` takes
+    ends = boxes[..., 1].max(axis=1).tolist()  # where the ink ends, as in the lines that `Recognizer.read_lines` takes
     decodings = recognizer.decode_ids(recognizer.log_probs(images, widths), widths, beam_width)
     return Readings(
         references=[recognizer.alphabet.decode(row) for row in batch["labels"].tolist()],

@@ -50,8 +50,8 @@ class ExportedRecognizer(tf.Module):
         counted = tf.maximum(widths, self._recognizer.least_width)
         log_probs = self._run_model(lines, counted)
         objective = self._recognizer.objective
-        outputs = objective.counted(log_probs, self._recognizer.architecture.frames(counted))
-        path = decode_best_path(log_probs, outputs, self._written, objective.merges)
+        outputs = objective.output_lengths(log_probs, self._recognizer.architecture.frames(counted))
+        path = decode_best_path(log_probs, outputs, self._written, objective.collapses_repeats)
         middles = self._middles(path, tf.cast(widths, tf.float32))
         places = find_places(middles, path.count, tf.cast(widths, tf.float32))
         said = tf.sequence_mask(path.count, tf.shape(path.ids)[1])
@@ -109,7 +109,7 @@ class ExportedRecognizer(tf.Module):
         counted = tf.maximum(widths, self._recognizer.least_width)
         log_probs = self._run_model(pixels[:, :, : tf.reduce_max(widths)], counted)
         frames = self._recognizer.architecture.frames(counted)
-        outputs = self._recognizer.objective.counted(log_probs, frames)
+        outputs = self._recognizer.objective.output_lengths(log_probs, frames)
         return {wire.LOG_PROBS: log_probs[:, : tf.reduce_max(outputs)], wire.FRAMES: outputs}
 
     def _run_model(self, lines: tf.Tensor, widths: tf.Tensor) -> tf.Tensor:

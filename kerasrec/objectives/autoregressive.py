@@ -25,7 +25,7 @@ class Autoregressive:
     """
 
     aligned: ClassVar[bool] = False
-    merges: ClassVar[bool] = False
+    collapses_repeats: ClassVar[bool] = False
 
     start_end_tokens: bool = True
 
@@ -63,7 +63,7 @@ class Autoregressive:
         counts = ops.cast(counts, "float32")
         return ops.sum(losses * counts, axis=1), ops.sum(counts, axis=1)
 
-    def counted(self, log_probs: Tensor, frames: Tensor) -> Tensor:
+    def output_lengths(self, log_probs: Tensor, frames: Tensor) -> Tensor:
         """The outputs up to `<E>`, that included."""
         ends = ops.cast(ops.argmax(log_probs, axis=-1) == Alphabet.END, "int32")  # (B, T)
         steps = ops.shape(log_probs)[1]

@@ -26,7 +26,7 @@ class CrossEntropy:
     """
 
     aligned: ClassVar[bool] = True
-    merges: ClassVar[bool] = False
+    collapses_repeats: ClassVar[bool] = False
     first_place: ClassVar[int] = 0
 
     positions: int
@@ -74,6 +74,6 @@ class CrossEntropy:
         losses = ops.sparse_categorical_crossentropy(labels, logits[:, :places], from_logits=True)
         return ops.sum(losses, axis=1), ops.full_like(losses[:, 0], 1.0) * ops.cast(places, "float32")
 
-    def counted(self, log_probs: Tensor, frames: Tensor) -> Tensor:
+    def output_lengths(self, log_probs: Tensor, frames: Tensor) -> Tensor:
         """The outputs of a label's places."""
         return ops.minimum(ops.cast(frames, "int32"), ops.minimum(self.positions, ops.shape(log_probs)[1]))

@@ -20,7 +20,7 @@ class CTC:
     """
 
     aligned: ClassVar[bool] = True
-    merges: ClassVar[bool] = True
+    collapses_repeats: ClassVar[bool] = True
     first_place: ClassVar[int] = 0
 
     @classmethod
@@ -43,6 +43,6 @@ class CTC:
         """The negative log-likelihood of each label: one term, or none where the frames cannot hold it."""
         return ctc_loss(labels, logits, lengths, frames), ops.cast(is_feasible(labels, lengths, frames), "float32")
 
-    def counted(self, log_probs: Tensor, frames: Tensor) -> Tensor:
+    def output_lengths(self, log_probs: Tensor, frames: Tensor) -> Tensor:
         """All frames of a line."""
         return ops.minimum(ops.cast(frames, "int32"), ops.shape(log_probs)[1])

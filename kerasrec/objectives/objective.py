@@ -21,7 +21,7 @@ class Objective(Protocol):
     aligned: ClassVar[bool]
     """Whether output t looks at frame t of the image, so that a character stands where its outputs look."""
 
-    merges: ClassVar[bool]
+    collapses_repeats: ClassVar[bool]
     """Whether neighbouring outputs that say the same are one character, and a blank is none."""
 
     @property
@@ -65,6 +65,6 @@ class Objective(Protocol):
         """
         ...
 
-    def counted(self, log_probs: Tensor, frames: Tensor) -> Tensor:
+    def output_lengths(self, log_probs: Tensor, frames: Tensor) -> Tensor:
         """Tells how many of its outputs a line is read from: (B,) int32, from (B, T, K) float32 and (B,) int32."""
         ...

@@ -81,7 +81,7 @@ def _read_chunk(
 ) -> Iterator[tuple[ImageSource, Reading | BadImage]]:
     loaded = [_finish(future) for _, future in chunk]
     lines = [line.line.pixels for line in loaded if isinstance(line, LoadedLine)]
-    readings = iter(recognizer.read(lines, batch_size, beam_width))
+    readings = iter(recognizer.read_lines(lines, batch_size, beam_width))
     for (source, _), line in zip(chunk, loaded, strict=True):
         yield source, to_image_pixels(next(readings), line) if isinstance(line, LoadedLine) else line
 

@@ -75,7 +75,7 @@ class Recognizer:
         """The model's name in `MODELS`."""
         return next(name for name, kind in MODELS.items() if type(self.architecture) is kind)
 
-    def read(self, lines: Sequence[np.ndarray], batch_size: int = 32, beam_width: int = 0) -> list[Reading]:
+    def read_lines(self, lines: Sequence[np.ndarray], batch_size: int = 32, beam_width: int = 0) -> list[Reading]:
         """Reads lines; each gives the same text alone and among others.
 
         The model is compiled with the weights that it has at the first call: to read with others, make a new one.
@@ -140,12 +140,12 @@ class Recognizer:
         self.check_beam(beam_width)
         counts = self.outputs(log_probs, widths)
         if not beam_width:
-            return greedy(log_probs, counts, self.objective.merges)
+            return greedy(log_probs, counts, self.objective.collapses_repeats)
         return [beam_search(line[:count], beam_width) for line, count in zip(log_probs, counts, strict=True)]
 
     def check_beam(self, beam_width: int) -> None:
         """Raises UsageError if a beam is asked for, and the model is trained for something else than CTC."""
-        if beam_width and not self.objective.merges:
+        if beam_width and not self.objective.collapses_repeats:
             raise UsageError(
                 f"A beam of {beam_width} is searched in CTC's paths, and a model trained with {self.objective_name} "
                 "has none. Leave the beam out."
@@ -160,7 +160,8 @@ class Recognizer:
 
     def outputs(self, log_probs: np.ndarray, widths: np.ndarray) -> np.ndarray:
         """Tells of log-probabilities (B, T, K) how many each line is read from: (B,) int32."""
-        return np.asarray(self.objective.counted(log_probs, np.asarray(self.architecture.frames(widths), np.int32)))
+        frames = np.asarray(self.architecture.frames(widths), np.int32)
+        return np.asarray(self.objective.output_lengths(log_probs, frames))
 
     def centres(self, decoding: Decoding, outputs: int, width: int) -> np.ndarray:
         """The pixel columns (T,) where the first so many outputs of a decoded line look.

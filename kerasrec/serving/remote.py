@@ -10,13 +10,13 @@ from kerasrec.decoding import Reading
 from kerasrec.errors import BadImage
 from kerasrec.images.files import ImageSource
 from kerasrec.images.loading import load_image
-from kerasrec.serving.client import Picture, RecognizerClient
+from kerasrec.serving.client import Client, Picture
 
 _AS_THEY_ARE = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")  # PNG and JPEG: the server decodes all kinds of them
 
 
 def read_images(
-    client: RecognizerClient, sources: Iterable[ImageSource], batch_size: int = 32
+    client: Client, sources: Iterable[ImageSource], batch_size: int = 32
 ) -> Iterator[tuple[ImageSource, Reading | BadImage]]:
     """Reads images on a server; one that cannot be read stops none of the others.
 

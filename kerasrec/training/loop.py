@@ -103,7 +103,7 @@ def training_batches(settings: TrainSettings, composer: LineComposer, margin: in
     return lines.open(step).map(lambda batch: {name: batch[name] for name in MODEL_INPUTS})
 
 
-def train(
+def fit(
     settings: TrainSettings,
     run: Run,
     splits: Splits,

@@ -83,7 +83,9 @@ def find_learning_rate(
         model.optimizer.learning_rate = rate
         model.reset_metrics()
         loss = float(model.train_on_batch(batch, return_dict=True)["loss"])
-        if objective.merges:  # CTC's loss is that of a line, greater for a longer one, and batches are of like width
+        if (
+            objective.collapses_repeats
+        ):  # CTC's loss is that of a line, greater for a longer one, and batches are of like width
             loss /= float(np.mean(batch["lengths"]))
         mean = SMOOTHING * mean + (1 - SMOOTHING) * loss
         smoothed = mean / (1 - SMOOTHING**step)  # without the pull of the first mean, 0

@@ -26,9 +26,9 @@ class Run(RunFolder):
         """Starts a new run; raises what `RunFolder.start` raises."""
         return cls.start(folder, settings.to_json(), "Choose another --out, or go on with it by --resume.")
 
-    def is_begun(self) -> bool:
+    def has_started(self) -> bool:
         """Whether there is a recognizer, or something to go on from."""
-        return super().is_begun() or self.checkpoint_file.exists()
+        return super().has_started() or self.checkpoint_file.exists()
 
     def settings(self) -> TrainSettings:
         """Reads the settings; raises what `RunFolder.read_settings` raises."""

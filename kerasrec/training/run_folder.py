@@ -72,15 +72,15 @@ class RunFolder:
             raise BadRun(f"{folder} {problem}, so it is no run. Give the --out folder of a `{cls.command}`.")
         return run
 
-    def withdraw(self) -> None:
+    def discard_if_empty(self) -> None:
         """Removes a new run in which nothing was made yet, so that the next one can take its folder."""
-        if self.is_begun():
+        if self.has_started():
             return
         with contextlib.suppress(OSError):  # what made the run fail is what there is to tell
             self.settings_file.unlink()
             self.folder.rmdir()  # unless it holds something else
 
-    def is_begun(self) -> bool:
+    def has_started(self) -> bool:
         """Whether the run holds something that took time to make."""
         return self.recognizer_file.exists()
 

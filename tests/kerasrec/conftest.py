@@ -88,12 +88,12 @@ def trained(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> "Run":
     """A finished run of the small settings, not to be changed: 2 epochs of 8 steps."""
-    from kerasrec.training.loop import train
+    from kerasrec.training.loop import fit
     from kerasrec.training.run import Run
 
     settings = small_settings()
     run = Run.create(tmp_path_factory.mktemp("trained") / "run", settings)
-    train(settings, run, small_splits(settings))
+    fit(settings, run, small_splits(settings))
     return run
 
 

@@ -40,12 +40,12 @@ def test_a_run_and_its_recognizer_read_as_they_did(kerasrec, saved, expected, re
 
 
 def test_a_run_continues_from_its_checkpoint(saved):
-    from kerasrec.training.loop import train
+    from kerasrec.training.loop import fit
     from kerasrec.training.run import Run
     from kerasrec.training.splits import Splits
 
     run = Run.open(saved / "run")
-    progress = train(run.settings(), run, Splits.load(run.settings(), saved), resume=True)
+    progress = fit(run.settings(), run, Splits.load(run.settings(), saved), resume=True)
     assert (progress.step, len(progress.history), progress.best_epoch) == (750, 3, 2)
 
 

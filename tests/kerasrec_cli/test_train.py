@@ -324,8 +324,8 @@ def test_a_folder_that_may_not_be_written_to_is_named(train, tmp_path):
 
 def test_only_a_run_without_work_is_withdrawn(done, tmp_path):
     run = Run.create(tmp_path / "new", Run.open(done[0]).settings())
-    run.withdraw()
+    run.discard_if_empty()
     assert not (tmp_path / "new").exists()
     before = state(done[0])
-    Run.open(done[0]).withdraw()
+    Run.open(done[0]).discard_if_empty()
     assert state(done[0]) == before

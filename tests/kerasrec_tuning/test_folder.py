@@ -107,11 +107,11 @@ def test_a_drive_without_locks_is_taken_as_it_is(search_folder, monkeypatch):
 
 def test_a_search_in_which_nothing_was_begun_leaves_no_folder(search_folder, tmp_path):
     new = SearchFolder.create(tmp_path / "new", search_folder.settings(), "", "")
-    SearchFolder.open(new.path).withdraw()  # as of another process, which did not create it
+    SearchFolder.open(new.path).discard_if_empty()  # as of another process, which did not create it
     assert new.settings_file.exists()
-    new.withdraw()
+    new.discard_if_empty()
     assert not new.path.exists()
-    search_folder.withdraw()
+    search_folder.discard_if_empty()
     assert search_folder.settings_file.exists()
 
 

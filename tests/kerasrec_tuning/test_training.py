@@ -2,7 +2,7 @@ import keras
 import pytest
 
 from kerasrec.errors import DivergedTraining
-from kerasrec.training.loop import train
+from kerasrec.training.loop import fit
 from kerasrec.training.run import Run
 from kerasrec_tuning.training import ms_per_line, train_trial
 
@@ -17,7 +17,7 @@ def test_a_trial_is_what_train_does_with_the_same_settings(tiny_settings, tiny_s
     splits = tiny_splits(settings)
     outcome = train_trial(settings, settings.default, 1.0, splits, tmp_path / "running")
     run = Run.create(tmp_path / "run", settings.trial_settings(settings.default))
-    progress = train(run.settings(), run, splits)
+    progress = fit(run.settings(), run, splits)
     assert outcome.val_cer == progress.best_cer
     assert outcome.lines == progress.history[-1]["lines"] == 64
     assert len(progress.history) == 2

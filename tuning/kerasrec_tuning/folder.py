@@ -94,7 +94,7 @@ class SearchFolder:
             )
         write_json(self.settings_file, {**about, **replace(settings, trials=trials).to_json()})
 
-    def withdraw(self) -> None:
+    def discard_if_empty(self) -> None:
         """Removes a search that was created here and not begun, so that the next one can take its folder."""
         if not self._is_new or self.trials_folder.exists() or self.tuner_folder.exists():
             return

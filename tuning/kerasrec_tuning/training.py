@@ -12,7 +12,7 @@ import numpy as np
 
 from kerasrec.lines.batches import evaluation_batches
 from kerasrec.recognizer.recognizer import Recognizer
-from kerasrec.training.loop import train
+from kerasrec.training.loop import fit
 from kerasrec.training.progress import Progress
 from kerasrec.training.run import Run
 from kerasrec.training.splits import Splits
@@ -68,7 +68,7 @@ def train_trial(
             shutil.rmtree(scratch, ignore_errors=True)
             trial_settings = settings.trial_settings(hyperparameters, share)
             run = Run.create(scratch, trial_settings)
-            progress = train(
+            progress = fit(
                 trial_settings, run, splits, watch=lambda progress: [CheckInterrupts(interrupts), *watch(progress)]
             )
             if progress.stopped:
@@ -87,10 +87,10 @@ def ms_per_line(recognizer: Recognizer, splits: Splits) -> float:
     (batch,) = evaluation_batches(splits.validation(), TIMED_BATCH, TIMED_BATCH, recognizer.architecture.margin)
     images, widths = batch["images"].numpy(), batch["widths"].numpy()
     lines = [np.ascontiguousarray(image[:, :width, 0]) for image, width in zip(images, widths, strict=True)]
-    recognizer.read(lines, TIMED_BATCH)  # compiles
+    recognizer.read_lines(lines, TIMED_BATCH)  # compiles
     times = []
     for _ in range(_TIMED_RUNS):
         start = time.perf_counter()
-        recognizer.read(lines, TIMED_BATCH)
+        recognizer.read_lines(lines, TIMED_BATCH)
         times.append(time.perf_counter() - start)
     return 1000 * min(times) / len(lines)

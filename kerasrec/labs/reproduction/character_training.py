@@ -62,7 +62,7 @@ def reproduce_characters(
     try:
         history = train(settings, run, data, [ShowEpochs(stream), _TimeLimit(minutes)])
     except BaseException:
-        run.withdraw()
+        run.discard_if_empty()
         raise
     return _measure(run, settings, data, history, command)
 

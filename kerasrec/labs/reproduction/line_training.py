@@ -16,7 +16,7 @@ from kerasrec.lines.batches import evaluation_batches
 from kerasrec.recognizer.recognizer import Recognizer
 from kerasrec.training.checkpoint import load_state
 from kerasrec.training.console import ShowProgress
-from kerasrec.training.loop import train
+from kerasrec.training.loop import fit
 from kerasrec.training.progress import Progress
 from kerasrec.training.run import Run
 from kerasrec.training.settings import TrainSettings
@@ -59,11 +59,11 @@ def reproduce_lines(
     try:
         splits = Splits.load(settings, data_dir)
         if not ended:
-            progress = train(
+            progress = fit(
                 settings, run, splits, True, lambda made: [ShowProgress(made, stream), TimeLimit(made, minutes)]
             )
     except BaseException:
-        run.withdraw()
+        run.discard_if_empty()
         raise
     if progress.stopped:
         raise KeyboardInterrupt

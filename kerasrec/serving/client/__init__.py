@@ -1,9 +1,9 @@
 """The client: reads images on a server, TensorFlow Serving or `kerasrec serve`, without TensorFlow or Keras."""
 
-from kerasrec.serving.client.asynchronous import AsyncRecognizerClient
-from kerasrec.serving.client.blocking import RecognizerClient
+from kerasrec.serving.client.asynchronous import AsyncClient
+from kerasrec.serving.client.blocking import Client
 from kerasrec.serving.client.connection import TLS
 from kerasrec.serving.client.conversation import VersionStatus
 from kerasrec.serving.client.encoded_images import Image, Picture
 
-__all__ = ["TLS", "AsyncRecognizerClient", "Image", "Picture", "RecognizerClient", "VersionStatus"]
+__all__ = ["TLS", "AsyncClient", "Image", "Picture", "Client", "VersionStatus"]

@@ -16,12 +16,12 @@ from kerasrec.serving.client.conversation import VersionStatus, fetch_status, fi
 from kerasrec.serving.client.encoded_images import Image, are_loaded, load_pictures
 
 
-class AsyncRecognizerClient:
-    """`RecognizerClient` for asyncio: takes the same, gives the same and raises the same; its methods are awaited.
+class AsyncClient:
+    """`Client` for asyncio: takes the same, gives the same and raises the same; its methods are awaited.
 
     It belongs to the event loop in which it is made.
 
-        async with AsyncRecognizerClient("localhost:8500") as client:
+        async with AsyncClient("localhost:8500") as client:
             print((await client.read("line.png")).text)
     """
 

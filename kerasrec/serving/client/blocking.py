@@ -16,14 +16,14 @@ from kerasrec.serving.client.conversation import VersionStatus, fetch_status, fi
 from kerasrec.serving.client.encoded_images import Image, load_pictures
 
 
-class RecognizerClient:
+class Client:
     """Reads images on a server: TensorFlow Serving, or `kerasrec serve`. Needs neither TensorFlow nor Keras.
 
     The connection is made when it is first used, and made again after it was lost. One client may be used by several
     threads at a time. All requests end within `timeout`; when the server is unavailable they are sent again after
     0.1, 0.2, 0.4 and 0.8 s, more or less, and once more when a server that is going down cancels them.
 
-        with RecognizerClient("localhost:8500") as client:
+        with Client("localhost:8500") as client:
             print(client.read("line.png").text)
 
     Args:

@@ -11,7 +11,7 @@ from itertools import cycle, islice
 import numpy as np
 
 from kerasrec.errors import BadImage, ServerError
-from kerasrec.serving.client.asynchronous import AsyncRecognizerClient
+from kerasrec.serving.client.asynchronous import AsyncClient
 from kerasrec.serving.client.encoded_images import Image
 
 _READY = 5.0  # seconds that all connections have to open
@@ -51,7 +51,7 @@ class LoadReport:
 
 
 async def measure_load(
-    make_client: Callable[[], AsyncRecognizerClient],
+    make_client: Callable[[], AsyncClient],
     images: Sequence[Image],
     clients: int,
     requests: int,
@@ -89,7 +89,7 @@ async def measure_load(
 
 
 async def _work(
-    client: AsyncRecognizerClient, supply: Iterator[Image], numbers: Iterator[int], report: LoadReport, start: float
+    client: AsyncClient, supply: Iterator[Image], numbers: Iterator[int], report: LoadReport, start: float
 ) -> None:
     """Makes requests until none is left to make."""
     for _ in numbers:

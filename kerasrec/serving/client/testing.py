@@ -38,7 +38,7 @@ class FakeServer:
     """Answers over gRPC on 127.0.0.1 as a server of models does, with readings that the test makes up.
 
         with FakeServer(lambda content: Reading("hello", 0.9, ())) as server:
-            assert RecognizerClient(server.target).read(b"any bytes").text == "hello"
+            assert Client(server.target).read(b"any bytes").text == "hello"
 
     Attributes:
         target: Where it listens.

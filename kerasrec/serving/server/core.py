@@ -19,9 +19,9 @@ from tensorflow_serving.config.model_server_config_pb2 import ModelConfig
 
 from kerasrec.serving.server.batching import Closed
 from kerasrec.serving.server.catalog import Catalog, WatchSettings
-from kerasrec.serving.server.door import Door
 from kerasrec.serving.server.failure import invalid
 from kerasrec.serving.server.metrics import Metrics
+from kerasrec.serving.server.request_gate import RequestGate
 from kerasrec.serving.server.servable import ComputeSettings, Servable
 
 _SIGNATURES = "signature_def"
@@ -49,7 +49,7 @@ class ServingCore:
         """
         self._settings = settings or ComputeSettings()
         self.metrics = Metrics()
-        self._door = Door()
+        self._gate = RequestGate()
         self._catalog = Catalog(self._load, watch or WatchSettings(), on_change)
 
     @property
@@ -68,7 +68,7 @@ class ServingCore:
 
     def drain(self, grace: float) -> None:
         """Refuses new predictions, and waits at most `grace` seconds for those that are being computed."""
-        self._door.close(grace)
+        self._gate.close(grace)
 
     def close(self, grace: float = 0.0) -> None:
         """Frees all models; waits for what is being computed, at most about `grace` seconds."""
@@ -76,7 +76,7 @@ class ServingCore:
 
     def enter(self) -> AbstractContextManager[None]:
         """Counts what its block does as a request that `drain` waits for; refused once requests are."""
-        return self._door.enter()
+        return self._gate.enter()
 
     def predict(
         self,
@@ -94,7 +94,7 @@ class ServingCore:
         longest = self._settings.limits.deadline_seconds
         deadline = time.monotonic() + (longest if timeout is None else min(timeout, longest))
         _check_spec(request)
-        with self._door.enter():
+        with self._gate.enter():
             while True:
                 servable = self._catalog.find(request.model_spec)
                 with suppress(Closed):  # a newer version has taken its place in this moment

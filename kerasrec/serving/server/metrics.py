@@ -8,7 +8,7 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _PREFIX = ":tensorflow:serving:"
 _COUNT = f"{_PREFIX}request_count"
 _BUCKETS = [10 * 1.8**i for i in range(33)]  # 10 microseconds to 25 minutes
-_MOST_STRANGERS = 50
+_MOST_UNKNOWN_MODELS = 50
 _STRANGERS = "(other)"  # the models beyond, together
 _LONGEST_NAME = 100
 
@@ -20,7 +20,7 @@ class Metrics:
         # Otherwise the library gives a third series beside each count and sum, which TensorFlow Serving lacks.
         disable_created_metrics()  # type: ignore[no-untyped-call]
         self._registry = CollectorRegistry()
-        self._strangers: set[str] = set()
+        self._unknown_models: set[str] = set()
         self._served: set[str] = set()
         self._count = Counter(
             _COUNT, "The total number of requests.", ["model_name", "status"], registry=self._registry
@@ -76,7 +76,7 @@ class Metrics:
         if is_served:
             self._served.add(name)
         elif name not in self._served:
-            if len(self._strangers) >= _MOST_STRANGERS and name not in self._strangers:
+            if len(self._unknown_models) >= _MOST_UNKNOWN_MODELS and name not in self._unknown_models:
                 return _STRANGERS
-            self._strangers.add(name)
+            self._unknown_models.add(name)
         return name

@@ -62,7 +62,7 @@ def test_test_lines_are_the_first_of_the_test_split(readings, splits):
 
 def test_lines_are_read_as_the_recognizer_reads_them_alone(readings, recognizer):
     for i in (0, 17, 39):
-        (alone,) = recognizer.read([readings.lines[i]])
+        (alone,) = recognizer.read_lines([readings.lines[i]])
         assert alone.text == readings.texts[i]
     assert any(readings.texts)
 

@@ -35,7 +35,7 @@ def test_a_line_is_read_to_its_end():
     log_probs = np.zeros((3, 4, 7), np.float32)
     for line, tokens in zip(log_probs, ([4, 5, END, END], [END, 4, 4, 4], [4, 4, 4, 4]), strict=True):
         line[np.arange(4), tokens] = 1
-    assert np.asarray(Autoregressive().counted(log_probs, np.array([9, 9, 9]))).tolist() == [3, 1, 4]
+    assert np.asarray(Autoregressive().output_lengths(log_probs, np.array([9, 9, 9]))).tolist() == [3, 1, 4]
 
 
 def test_any_line_that_has_a_frame_will_do():

@@ -24,7 +24,10 @@ def test_the_loss_is_that_of_every_place_padding_included():
 
 
 def test_only_as_many_outputs_count_as_there_are_places():
-    assert np.asarray(CrossEntropy(4).counted(np.zeros((2, 6, 7), np.float32), np.array([6, 3]))).tolist() == [4, 3]
+    assert np.asarray(CrossEntropy(4).output_lengths(np.zeros((2, 6, 7), np.float32), np.array([6, 3]))).tolist() == [
+        4,
+        3,
+    ]
 
 
 def test_a_line_needs_a_frame_for_each_place():

@@ -19,4 +19,4 @@ def test_a_label_needs_a_frame_a_character_and_one_between_equal_ones():
 
 
 def test_all_frames_count_that_there_are():
-    assert np.asarray(CTC().counted(np.zeros((3, 7, 6), np.float32), np.array([5, 7, 9]))).tolist() == [5, 7, 7]
+    assert np.asarray(CTC().output_lengths(np.zeros((3, 7, 6), np.float32), np.array([5, 7, 9]))).tolist() == [5, 7, 7]

@@ -99,10 +99,10 @@ def test_the_name_is_that_of_the_model(name, recognizers):
 @settings(max_examples=10)
 def test_a_line_reads_the_same_alone_and_among_others(name, recognizers, lines, batch_size):
     recognizer, pictures = recognizers[name], [line(width, seed) for width, seed in lines]
-    together = recognizer.read(pictures, batch_size)
+    together = recognizer.read_lines(pictures, batch_size)
     assert len(together) == len(pictures)
     for picture, reading in zip(pictures, together, strict=True):
-        (alone,) = recognizer.read([picture])
+        (alone,) = recognizer.read_lines([picture])
         assert reading.text == alone.text
         assert reading.confidence == pytest.approx(alone.confidence, rel=1e-3)
         for one, other in zip(reading.characters, alone.characters, strict=True):
@@ -118,7 +118,7 @@ def test_a_reading_is_what_the_model_says(name, recognizers):
     frames = recognizer.architecture.frames(width)
     path = recognizer.model.predict_on_batch([image, np.array([width])])[0, :frames].argmax(axis=-1)
     merged = [token for place, token in enumerate(path) if place == 0 or path[place - 1] != token]
-    (reading,) = recognizer.read([line(width)])
+    (reading,) = recognizer.read_lines([line(width)])
     assert reading.text == ALPHABET.decode(merged)
     assert reading.text == "".join(character.text for character in reading.characters)
     assert len(set(reading.text)) > 1
@@ -126,24 +126,26 @@ def test_a_reading_is_what_the_model_says(name, recognizers):
 
 def test_every_character_has_its_place_in_the_line(recognizer):
     for width in (1, 5, 27, 28, 40, 150):
-        (reading,) = recognizer.read([line(width)])
+        (reading,) = recognizer.read_lines([line(width)])
         edges = [edge for character in reading.characters for edge in (character.start, character.end)]
         assert edges == sorted(edges)
         assert all(0 <= edge <= width for edge in edges)
 
 
 def test_no_lines_give_no_readings(recognizer):
-    assert recognizer.read([]) == []
+    assert recognizer.read_lines([]) == []
 
 
 def test_a_line_of_no_width_can_be_read(recognizer):
-    (reading,) = recognizer.read([line(0)])
+    (reading,) = recognizer.read_lines([line(0)])
     assert all((character.start, character.end) == (0, 0) for character in reading.characters)
 
 
 def test_a_beam_finds_a_text_at_least_as_probable(recognizer):
     pictures = [line(width) for width in (60, 90, 120)]
-    for best_path, beam in zip(recognizer.read(pictures), recognizer.read(pictures, beam_width=16), strict=True):
+    for best_path, beam in zip(
+        recognizer.read_lines(pictures), recognizer.read_lines(pictures, beam_width=16), strict=True
+    ):
         assert beam.confidence >= best_path.confidence * 0.999
 
 
@@ -172,7 +174,7 @@ def test_lines_are_laid_on_a_canvas_with_a_margin(name, widths, counted, canvas,
 def test_a_line_narrower_than_a_wide_window_can_be_read():
     recognizer = Recognizer.build(LineCNN(conv_dim=1, fc_dim=2, window_width=200), ALPHABET, LineSpec())
     assert recognizer.to_batch([line(30)])[1].tolist() == [193]  # the least that 25 columns come from
-    assert len(recognizer.read([line(30), line(300)])) == 2
+    assert len(recognizer.read_lines([line(30), line(300)])) == 2
 
 
 @pytest.mark.parametrize(
@@ -185,7 +187,7 @@ def test_a_line_narrower_than_a_wide_window_can_be_read():
 )
 def test_what_is_no_line_is_refused(picture, message, recognizer):
     with pytest.raises(BadImage, match=message):
-        recognizer.read([line(40), picture])
+        recognizer.read_lines([line(40), picture])
 
 
 def test_frames_become_characters_with_places_in_pixels(recognizer):

@@ -13,7 +13,7 @@ from kerasrec.decoding import Reading
 from kerasrec.errors import BadImage
 from kerasrec.images.files import ImageSource
 from kerasrec.images.loading import load_image
-from kerasrec.serving.client import RecognizerClient
+from kerasrec.serving.client import Client
 from kerasrec.serving.client.testing import FakeServer
 from kerasrec.serving.remote import read_images
 
@@ -35,7 +35,7 @@ def server():
 
 @pytest.fixture
 def client(server):
-    with RecognizerClient(server.target) as made:
+    with Client(server.target) as made:
         yield made
 
 

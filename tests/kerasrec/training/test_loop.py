@@ -27,7 +27,7 @@ from kerasrec.training.loop import (
     build_architecture,
     build_recognizer,
     check_settings,
-    train,
+    fit,
     training_batches,
     training_model,
 )
@@ -76,7 +76,7 @@ def begin(tmp_path, small_settings, small_splits):
     def make(**changes):
         settings = small_settings(**changes)
         run = Run.create(tmp_path / "run", settings)
-        return run, lambda **options: train(settings, run, small_splits(settings), **options)
+        return run, lambda **options: fit(settings, run, small_splits(settings), **options)
 
     return make
 
@@ -152,7 +152,7 @@ def test_a_killed_run_goes_on_to_the_same_end(tmp_path, small_settings, small_sp
         import keras
         from pathlib import Path
         from kerasrec.training.run import Run
-        from kerasrec.training.loop import train
+        from kerasrec.training.loop import fit
 
         class Kill(keras.callbacks.Callback):
             def on_train_batch_end(self, batch, logs=None):
@@ -161,7 +161,7 @@ def test_a_killed_run_goes_on_to_the_same_end(tmp_path, small_settings, small_sp
 
         splits = pickle.load(sys.stdin.buffer)
         run = Run.create(Path(sys.argv[1]), splits.settings)
-        train(splits.settings, run, splits, watch=lambda made: globals().update(progress=made) or [Kill()])
+        fit(splits.settings, run, splits, watch=lambda made: globals().update(progress=made) or [Kill()])
     """
     killed = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(script), tmp_path / "run"], input=pickle.dumps(splits), timeout=500
@@ -170,7 +170,7 @@ def test_a_killed_run_goes_on_to_the_same_end(tmp_path, small_settings, small_sp
     run = Run.open(tmp_path / "run")
     assert rows(run) == rows(trained)[:2]
     assert run.recognizer().alphabet.characters == "abcd "
-    train(run.settings(), run, splits, resume=True)
+    fit(run.settings(), run, splits, resume=True)
     assert_same_end(run, trained)
 
 
@@ -235,7 +235,7 @@ def test_a_full_disk_is_named_and_leaves_the_files_of_before(begin, trained):
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert sorted(os.listdir(run.folder)) == sorted(os.listdir(trained.folder))
     assert load_state(run.checkpoint_file)["step"] == 8
-    assert len(run.recognizer().read([np.zeros((28, 90), np.uint8)])) == 1
+    assert len(run.recognizer().read_lines([np.zeros((28, 90), np.uint8)])) == 1
 
 
 def test_a_model_learns_a_batch_by_heart(begin):
@@ -396,4 +396,4 @@ def test_every_model_is_trained_for_each_of_its_objectives(begin, name, objectiv
     assert history[1]["val_loss"] < history[0]["val_loss"]
     recognizer = run.recognizer()
     assert recognizer.objective_name == objective
-    assert recognizer.read([np.zeros((28, 60), np.uint8)])[0].confidence > 0
+    assert recognizer.read_lines([np.zeros((28, 60), np.uint8)])[0].confidence > 0

@@ -97,7 +97,7 @@ def test_the_recognizer_is_loaded_in_another_place(trained, tmp_path):
     shutil.copytree(trained.folder, tmp_path / "moved")
     line = np.random.default_rng(0).integers(0, 256, (28, 90), np.uint8)
     here, there = (Run.open(folder).recognizer() for folder in (trained.folder, tmp_path / "moved"))
-    assert here.read([line]) == there.read([line])
+    assert here.read_lines([line]) == there.read_lines([line])
     assert (there.alphabet.characters, there.spec.max_length) == ("abcd ", 6)
 
 
@@ -115,20 +115,20 @@ def test_the_history_is_written(run):
 
 
 def test_a_run_in_which_nothing_was_made_is_withdrawn(run):
-    run.withdraw()
+    run.discard_if_empty()
     assert not run.folder.exists()
 
 
 def test_a_withdrawn_run_leaves_what_others_put_there(run):
     (run.folder / "notes.txt").write_text("mine")
-    run.withdraw()
+    run.discard_if_empty()
     assert os.listdir(run.folder) == ["notes.txt"]
 
 
 @pytest.mark.parametrize("made", ["checkpoint.npz", "recognizer.keras"])
 def test_a_run_in_which_something_was_made_is_not_withdrawn(run, made):
     (run.folder / made).write_text("")
-    run.withdraw()
+    run.discard_if_empty()
     assert sorted(os.listdir(run.folder)) == sorted([made, "settings.json"])
 
 

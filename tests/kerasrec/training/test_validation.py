@@ -22,7 +22,7 @@ def test_the_scores_are_those_of_reading(material):
     for batch in batches:
         lines += [image[:, :width, 0] for image, width in zip(batch["images"].numpy(), batch["widths"], strict=True)]
         truth += [recognizer.alphabet.decode(row) for row in batch["labels"].numpy().tolist()]
-    expected = score([reading.text for reading in recognizer.read(lines)], truth)
+    expected = score([reading.text for reading in recognizer.read_lines(lines)], truth)
     assert (scores["val_cer"], scores["val_lab_cer"]) == (expected.cer, expected.lab_cer)
     assert 0 < scores["val_cer"] < 1.5
 
@@ -46,6 +46,6 @@ def test_samples_are_spread_over_the_lines(material):
     first = samples[0]
     assert first.truth == recognizer.alphabet.decode(batches[0]["labels"].numpy()[0].tolist())
     np.testing.assert_array_equal(first.line, batches[0]["images"].numpy()[0, :, : widths[0], 0])
-    (reading,) = recognizer.read([first.line])
+    (reading,) = recognizer.read_lines([first.line])
     assert first.read == reading.text
     assert first.confidence == pytest.approx(reading.confidence, rel=1e-3)

@@ -22,7 +22,7 @@ def test_a_run_keeps_its_settings_and_its_recognizer(tmp_path):
 
 def test_a_run_without_work_is_withdrawn(tmp_path):
     run = CharacterRun.create(tmp_path / "run", CharacterSettings())
-    run.withdraw()
+    run.discard_if_empty()
     assert not (tmp_path / "run").exists()
 
 

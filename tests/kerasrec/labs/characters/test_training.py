@@ -96,4 +96,4 @@ def test_callbacks_hear_of_the_end_after_an_error(data, run):
 def test_a_loss_that_is_no_number_ends_the_training(data, run):
     with pytest.raises(DivergedTraining, match=r"The loss became (nan|inf) in epoch 1\. Train again with a lower"):
         train(CharacterSettings(**{**SETTINGS, "learning_rate": 1e30}, epochs=2), run, data)
-    assert not run.is_begun()
+    assert not run.has_started()

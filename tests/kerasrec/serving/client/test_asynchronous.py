@@ -17,7 +17,7 @@ from kerasrec.errors import (
     UnknownModel,
     UsageError,
 )
-from kerasrec.serving.client import AsyncRecognizerClient, RecognizerClient, VersionStatus
+from kerasrec.serving.client import AsyncClient, Client, VersionStatus
 
 BUSY = (grpc.StatusCode.UNAVAILABLE, "The batch scheduling queue to which this task was submitted is full")
 
@@ -26,7 +26,7 @@ def run(use, target, **options):
     """Uses a client in an event loop of its own."""
 
     async def main():
-        async with AsyncRecognizerClient(target, **options) as client:
+        async with AsyncClient(target, **options) as client:
             return await use(client)
 
     return asyncio.run(main())
@@ -42,7 +42,7 @@ def test_both_clients_have_the_same_methods_with_the_same_parameters():
         public = {name: each for name, each in members if not name.startswith("_") or name == "__init__"}
         return {name: list(inspect.signature(each).parameters.items()) for name, each in public.items()}
 
-    ours, theirs = surface(AsyncRecognizerClient), surface(RecognizerClient)
+    ours, theirs = surface(AsyncClient), surface(Client)
     assert ours["__init__"] == theirs["__init__"]
     assert {name: [each for each, _ in parameters] for name, parameters in ours.items()} == {
         name: [each for each, _ in parameters] for name, parameters in theirs.items()
@@ -51,7 +51,7 @@ def test_both_clients_have_the_same_methods_with_the_same_parameters():
 
 def test_an_image_is_read(server, tmp_path):
     (tmp_path / "line.png").write_bytes(b"ab")
-    with RecognizerClient(server.target) as blocking:
+    with Client(server.target) as blocking:
         expected = blocking.read(b"ab")
     assert run(lambda client: client.read(b"ab"), server.target) == expected
     assert run(lambda client: client.read(tmp_path / "line.png"), server.target) == expected
@@ -83,7 +83,7 @@ def test_a_stream_gives_an_outcome_for_each_image_in_order(server, tmp_path, kin
 
     source = images if kind == "iterable" else arriving()
     outcomes = run(lambda client: collect(client.read_stream(source, batch_size, concurrency)), server.target)
-    with RecognizerClient(server.target) as blocking:
+    with Client(server.target) as blocking:
         expected = list(blocking.read_stream(images))
     assert list(map(str, outcomes)) == list(map(str, expected))
 

@@ -20,14 +20,14 @@ from kerasrec.errors import (
     UsageError,
     WrongServer,
 )
-from kerasrec.serving.client import Picture, RecognizerClient, VersionStatus
+from kerasrec.serving.client import Client, Picture, VersionStatus
 
 UNAVAILABLE = (grpc.StatusCode.UNAVAILABLE, "The batch scheduling queue to which this task was submitted is full")
 
 
 @pytest.fixture
 def client(server):
-    with RecognizerClient(server.target) as made:
+    with Client(server.target) as made:
         yield made
 
 
@@ -94,7 +94,7 @@ def test_no_more_requests_run_at_a_time_than_asked_for(serve):
             running -= 1
         return Reading(content.decode(), 1.0, ())
 
-    with RecognizerClient(serve(read).target) as client:
+    with Client(serve(read).target) as client:
         assert len(list(client.read_stream([b"a"] * 20, batch_size=1, concurrency=3))) == 20
     assert most == 3
 
@@ -118,13 +118,13 @@ def test_a_request_may_be_large(serve):
     large = serve(
         lambda content: Reading("x" * len(content), 1.0, ()), options=[("grpc.max_receive_message_length", -1)]
     )
-    with RecognizerClient(large.target) as client:
+    with Client(large.target) as client:
         assert len(client.read(bytes(10_000_000)).text) == 10_000_000
 
 
 def test_a_batch_that_is_too_large_is_divided(serve):
     small = serve(options=[("grpc.max_receive_message_length", 1000)])
-    with RecognizerClient(small.target) as client:
+    with Client(small.target) as client:
         outcomes = list(client.read_stream([b"a" * 300, b"b" * 300, b"c" * 3000, b"d" * 300], concurrency=1))
     assert [isinstance(outcome, BadImage) for outcome in outcomes] == [False, False, True, False]
     assert "image 3 is refused" in str(outcomes[2])
@@ -133,7 +133,7 @@ def test_a_batch_that_is_too_large_is_divided(serve):
 
 def test_an_unavailable_server_is_asked_again(serve):
     server = serve(lambda content: Reading(str(len(content)), 1.0, ()))
-    with RecognizerClient(server.target) as client:
+    with Client(server.target) as client:
         for size in (1, 2_000_000):  # above the 256 KiB that gRPC keeps for retries by default
             server.requests.clear()
             server.faults.extend([UNAVAILABLE] * 3)
@@ -143,10 +143,10 @@ def test_an_unavailable_server_is_asked_again(serve):
 
 def test_retries_come_to_an_end(server):
     server.faults.extend([UNAVAILABLE] * 9)
-    with RecognizerClient(server.target, retries=1) as client, pytest.raises(ServerBusy, match="queue .* is full"):
+    with Client(server.target, retries=1) as client, pytest.raises(ServerBusy, match="queue .* is full"):
         client.read(b"a")
     assert len(server.requests) == 2
-    with RecognizerClient(server.target, retries=0) as client, pytest.raises(ServerBusy):
+    with Client(server.target, retries=0) as client, pytest.raises(ServerBusy):
         client.read(b"a")
     assert len(server.requests) == 3
 
@@ -164,19 +164,19 @@ def test_nothing_else_is_asked_again(server, client, code):
 
 def test_a_slow_server_meets_the_deadline(server):
     server.delay = 1.0
-    with RecognizerClient(server.target, timeout=0.1) as client:
+    with Client(server.target, timeout=0.1) as client:
         with pytest.raises(ServerTimeout, match=r"did not answer within 0\.1 s"):
             client.read(b"a")
 
 
 def test_retries_stay_within_the_deadline(free_port):
-    with RecognizerClient(f"127.0.0.1:{free_port}", timeout=0.3) as client:
+    with Client(f"127.0.0.1:{free_port}", timeout=0.3) as client:
         with pytest.raises((ServerTimeout, ServerUnavailable)):
             client.read(b"a")
 
 
 def test_a_server_that_is_not_there_is_named(free_port):
-    with RecognizerClient(f"localhost:{free_port}") as client:
+    with Client(f"localhost:{free_port}") as client:
         with pytest.raises(ServerUnavailable, match=f"No server answers at localhost:{free_port} .Connection refused"):
             client.read(b"a")
 
@@ -190,14 +190,14 @@ def test_a_server_that_is_not_there_is_named(free_port):
     ],
 )
 def test_an_unknown_model_version_or_label_is_named(server, choice, words):
-    with RecognizerClient(server.target, **choice) as client, pytest.raises(UnknownModel, match=words):
+    with Client(server.target, **choice) as client, pytest.raises(UnknownModel, match=words):
         client.read(b"a")
 
 
 def test_a_version_and_a_label_are_read_from(server):
     server.states, server.labels = {1: "AVAILABLE", 2: "AVAILABLE"}, {"stable": 1}
     for choice in ({"version": 2}, {"label": "stable"}):
-        with RecognizerClient(server.target, **choice) as client:
+        with Client(server.target, **choice) as client:
             assert client.read(b"a").text == "a"
 
 
@@ -210,7 +210,7 @@ def test_a_server_of_another_protocol_is_named():
 
     with HTTPServer(("127.0.0.1", 0), Silent) as page:
         threading.Thread(target=page.serve_forever, daemon=True).start()
-        with RecognizerClient(f"127.0.0.1:{page.server_port}") as client:
+        with Client(f"127.0.0.1:{page.server_port}") as client:
             with pytest.raises(WrongServer, match="is no gRPC server.* 8500 by default"):
                 client.read(b"a")
         page.shutdown()
@@ -222,7 +222,7 @@ def test_a_grpc_server_of_other_services_is_named():
     other = grpc.server(ThreadPoolExecutor(1))
     target = f"127.0.0.1:{other.add_insecure_port('127.0.0.1:0')}"
     other.start()
-    with RecognizerClient(target) as client:
+    with Client(target) as client:
         for ask in (lambda: client.read(b"a"), client.status, client.is_ready):
             with pytest.raises(WrongServer, match="speaks gRPC, but not as TensorFlow Serving"):
                 ask()
@@ -232,9 +232,9 @@ def test_a_grpc_server_of_other_services_is_named():
 def test_the_status_is_that_of_the_model(server, client):
     server.states = {1: "END", 2: "AVAILABLE"}
     assert client.status() == (VersionStatus(1, "END"), VersionStatus(2, "AVAILABLE"))
-    with RecognizerClient(server.target, version=2) as of_one:
+    with Client(server.target, version=2) as of_one:
         assert of_one.status() == (VersionStatus(2, "AVAILABLE"),)
-    with RecognizerClient(server.target, "other") as unknown, pytest.raises(UnknownModel, match="any versions of"):
+    with Client(server.target, "other") as unknown, pytest.raises(UnknownModel, match="any versions of"):
         unknown.status()
 
 
@@ -265,12 +265,12 @@ def test_waiting_ends_with_what_is_missing(server, client, free_port):
     server.states = {1: "LOADING"}
     with pytest.raises(ServerTimeout, match=r"was not ready within 0\.3 s\. No version .* 1 is LOADING"):
         client.wait_until_ready(0.3)
-    with RecognizerClient(f"127.0.0.1:{free_port}") as absent, pytest.raises(ServerTimeout, match="No server answers"):
+    with Client(f"127.0.0.1:{free_port}") as absent, pytest.raises(ServerTimeout, match="No server answers"):
         absent.wait_until_ready(0.3)
 
 
 def test_a_server_that_comes_up_late_is_found(serve, free_port):
-    with RecognizerClient(f"127.0.0.1:{free_port}") as client:
+    with Client(f"127.0.0.1:{free_port}") as client:
         threading.Timer(0.5, lambda: serve(port=free_port)).start()
         client.wait_until_ready(30)
         assert client.read(b"a").text == "a"
@@ -331,7 +331,7 @@ def test_a_server_killed_in_mid_load_is_noticed_in_time_and_found_again(free_por
             results.append((outcome, begin, time.monotonic()))
 
     process = start()
-    with RecognizerClient(f"127.0.0.1:{free_port}", timeout=5.0) as client:
+    with Client(f"127.0.0.1:{free_port}", timeout=5.0) as client:
         threads = [threading.Thread(target=read) for _ in range(8)]
         for thread in threads:
             thread.start()

@@ -7,7 +7,7 @@ import pytest
 
 from kerasrec.decoding import Reading
 from kerasrec.errors import BadTLS, ServerUnavailable, UsageError
-from kerasrec.serving.client import TLS, RecognizerClient
+from kerasrec.serving.client import TLS, Client
 from kerasrec.serving.client.connection import Connection
 
 
@@ -61,7 +61,7 @@ def test_this_machine_is_reached_past_a_proxy(server, monkeypatch, free_port):
     monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{free_port}")
     monkeypatch.delenv("no_proxy", raising=False)
     for host in ("127.0.0.1", "localhost"):
-        with RecognizerClient(f"{host}:{server.target.partition(':')[2]}", retries=0) as made:
+        with Client(f"{host}:{server.target.partition(':')[2]}", retries=0) as made:
             assert made.read(b"a").text == "a"
 
 
@@ -79,7 +79,7 @@ def tls_server(serve, certificates):
 
 
 def client(target, tls):
-    return RecognizerClient(target, tls=tls, retries=0)
+    return Client(target, tls=tls, retries=0)
 
 
 def test_a_server_with_a_trusted_certificate_is_read_from(tls_server, certificates):
@@ -90,7 +90,7 @@ def test_a_server_with_a_trusted_certificate_is_read_from(tls_server, certificat
 
 def test_the_longest_timeout_and_the_greatest_version_are_asked_with(server):
     server.states = {2**63 - 1: "AVAILABLE"}
-    with RecognizerClient(server.target, timeout=999_999.0, version=2**63 - 1) as made:
+    with Client(server.target, timeout=999_999.0, version=2**63 - 1) as made:
         assert made.read(b"a").text == "a"
 
 
@@ -154,4 +154,4 @@ def test_files_that_are_no_certificates_are_named(certificates, files, problem):
     subprocess.run(locked, cwd=certificates, check=True, capture_output=True)
     paths = [Path(certificates / name) if name else None for name in files]
     with pytest.raises(UsageError, match=problem):
-        RecognizerClient("localhost:8500", tls=TLS(*paths))
+        Client("localhost:8500", tls=TLS(*paths))

@@ -8,13 +8,13 @@ import pytest
 
 from kerasrec.decoding import Reading
 from kerasrec.errors import ServerTimeout
-from kerasrec.serving.client import AsyncRecognizerClient
+from kerasrec.serving.client import AsyncClient
 from kerasrec.serving.client.load import LoadReport, measure_load
 
 
 def measure(server, images, *arguments, **options):
     def make_client():
-        return AsyncRecognizerClient(server.target, retries=0, **options)
+        return AsyncClient(server.target, retries=0, **options)
 
     return asyncio.run(measure_load(make_client, images, *arguments))
 
@@ -71,7 +71,7 @@ def test_a_server_that_is_not_there_is_named_before_a_request(server):
 
 def test_what_was_measured_before_an_interruption_is_kept(server):
     async def main():
-        task = asyncio.create_task(measure_load(lambda: AsyncRecognizerClient(server.target), [b"a"], 3, 10**6))
+        task = asyncio.create_task(measure_load(lambda: AsyncClient(server.target), [b"a"], 3, 10**6))
         while len(server.requests) < 50:
             await asyncio.sleep(0.01)
         task.cancel()

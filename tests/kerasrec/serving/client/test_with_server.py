@@ -16,7 +16,7 @@ from PIL import Image
 from kerasrec.decoding import Character, Reading
 from kerasrec.errors import BadImage, ServerBusy, ServerError, ServerUnavailable, UnknownModel, WrongServer
 from kerasrec.images.files import ImageSource
-from kerasrec.serving.client import TLS, AsyncRecognizerClient, RecognizerClient, VersionStatus
+from kerasrec.serving.client import TLS, AsyncClient, Client, VersionStatus
 from kerasrec.serving.client.load import measure_load
 from kerasrec.serving.remote import read_images
 
@@ -32,7 +32,7 @@ def server(start_server, toy_folder):
 
 @pytest.fixture
 def client(server):
-    with RecognizerClient(target(server)) as made:
+    with Client(target(server)) as made:
         yield made
 
 
@@ -70,7 +70,7 @@ def test_a_request_beyond_the_largest_message_is_divided(start_server, toy_folde
     file = io.BytesIO()
     Image.fromarray(noise).save(file, "PNG")  # 30 KB
     small = start_server(toy_folder, message_bytes=100_000)
-    with RecognizerClient(target(small)) as client:
+    with Client(target(small)) as client:
         assert [reading.text for reading in client.read_many([file.getvalue()] * 8)] == ["v1-100x300"] * 8
 
 
@@ -94,13 +94,13 @@ def test_versions_and_labels_are_asked_for(start_server, toy_model, tmp_path, pn
         model_version_policy {{ all {{}} }} version_labels {{ key: "stable" value: 1 }} }} }}"""
     server = start_server(text_format.Parse(text, ModelServerConfig()))
     for choice, tag in (({}, "v2-"), ({"version": 1}, "v1-"), ({"version": 2}, "v2-"), ({"label": "stable"}, "v1-")):
-        with RecognizerClient(target(server), **choice) as client:
+        with Client(target(server), **choice) as client:
             assert client.read(png()).text == f"{tag}28x40"
             assert client.is_ready()
-    with RecognizerClient(target(server)) as client:
+    with Client(target(server)) as client:
         assert client.status() == (VersionStatus(1, "AVAILABLE"), VersionStatus(2, "AVAILABLE"))
     for choice in ({"version": 3}, {"label": "beta"}, {"model": "other"}):
-        with RecognizerClient(target(server), **choice) as client, pytest.raises(UnknownModel, match="does not serve"):
+        with Client(target(server), **choice) as client, pytest.raises(UnknownModel, match="does not serve"):
             client.read(png())
 
 
@@ -110,7 +110,7 @@ def test_a_model_of_another_kind_is_named(start_server, tmp_path):
     module = tf.Module()
     double = tf.function(lambda x: {"y": 2 * x}, input_signature=[tf.TensorSpec((None,), tf.float32, "x")])
     tf.saved_model.save(module, str(tmp_path / "1"), signatures={"serving_default": double})
-    with RecognizerClient(target(start_server(tmp_path))) as client:
+    with Client(target(start_server(tmp_path))) as client:
         with pytest.raises(WrongServer, match="is none that `kerasrec export` wrote"):
             list(client.read_stream([b"a", b"b"]))
 
@@ -121,16 +121,16 @@ def test_mutual_tls(start_server, toy_folder, certificates, png):
     files = {name: certificates / name for name in ("server.pem", "server.key", "ca.pem")}
     server = start_server(toy_folder, tls=ServerTLS(*files.values()))
     tls = TLS(certificates / "ca.pem", certificates / "client.pem", certificates / "client.key")
-    with RecognizerClient(target(server), tls=tls) as client:
+    with Client(target(server), tls=tls) as client:
         assert client.is_ready()
         assert client.read(png()).text == "v1-28x40"
 
     async def read():
-        async with AsyncRecognizerClient(f"localhost:{server.ports.grpc}", tls=tls) as client:
+        async with AsyncClient(f"localhost:{server.ports.grpc}", tls=tls) as client:
             return await client.read(png())
 
     assert asyncio.run(read()).text == "v1-28x40"
-    with RecognizerClient(target(server), retries=0) as client, pytest.raises(ServerUnavailable, match="asks for TLS"):
+    with Client(target(server), retries=0) as client, pytest.raises(ServerUnavailable, match="asks for TLS"):
         client.read(png())
 
 
@@ -138,7 +138,7 @@ def test_a_full_queue_is_told_from_a_server_that_is_not_there(start_server, toy_
     server = start_server(toy_folder, max_batch_size=1, max_enqueued_batches=1, threads=1)
 
     async def read_all():
-        async with AsyncRecognizerClient(target(server), retries=0, timeout=30.0) as client:
+        async with AsyncClient(target(server), retries=0, timeout=30.0) as client:
             reads = (client.read(png(width=2000, height=1000)) for _ in range(64))
             return await asyncio.gather(*reads, return_exceptions=True)
 
@@ -151,7 +151,7 @@ def test_a_new_version_is_taken_up_without_a_failure(start_server, toy_model, tm
     toy_model(tmp_path, 1)
     server = start_server(tmp_path, poll_seconds=0.05)
     seen, image = [], png()
-    with RecognizerClient(target(server), retries=0) as client:
+    with Client(target(server), retries=0) as client:
         threading.Timer(0.2, lambda: toy_model(tmp_path, 2)).start()
         end = time.monotonic() + 30
         while "v2-28x40" not in seen and time.monotonic() < end:
@@ -161,7 +161,7 @@ def test_a_new_version_is_taken_up_without_a_failure(start_server, toy_model, tm
 
 def test_a_load_is_measured(server, png):
     images = [png(width=width) for width in (40, 90, 60)]
-    report = asyncio.run(measure_load(lambda: AsyncRecognizerClient(target(server), retries=0), images, 8, 200))
+    report = asyncio.run(measure_load(lambda: AsyncClient(target(server), retries=0), images, 8, 200))
     assert (len(report.taken), report.errors, report.is_complete) == (200, {}, True)
 
 
@@ -196,7 +196,7 @@ def test_a_server_killed_in_mid_load_is_noticed_and_found_again(toy_folder, free
 
     process = start()
     try:
-        with RecognizerClient(f"127.0.0.1:{free_port}") as client:
+        with Client(f"127.0.0.1:{free_port}") as client:
             client.wait_until_ready(60)
             threads = [threading.Thread(target=read) for _ in range(8)]
             for thread in threads:

@@ -1,4 +1,4 @@
-"""The door of a server: who is in is counted, and once it is closed nobody else gets in."""
+"""The gate of a server: who is in is counted, and once it is closed nobody else gets in."""
 
 import threading
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ import grpc
 from kerasrec.serving.server.failure import ServingError
 
 
-class Door:
+class RequestGate:
     """Counts the requests that are being worked on. Its methods may be called from several threads."""
 
     def __init__(self) -> None:
@@ -20,9 +20,9 @@ class Door:
 
     @contextmanager
     def enter(self) -> Iterator[None]:
-        """Lets a request in; raises ServingError with UNAVAILABLE if the door is closed.
+        """Lets a request in; raises ServingError with UNAVAILABLE if the gate is closed.
 
-        A thread that is in may enter again, also when the door is closed meanwhile.
+        A thread that is in may enter again, also when the gate is closed meanwhile.
         """
         if getattr(self._here, "is_inside", False):
             yield
