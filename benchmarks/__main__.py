@@ -7,8 +7,8 @@ from pathlib import Path
 
 from benchmarks.peers import Peers
 from benchmarks.plan import FULL, QUICK
+from kerasrec.storage import cache_folder
 from kerasrec_cli import quiet
-from kerasrec_cli.options import default_data_dir
 
 NAMES = ("startup", "lines", "training", "reading", "ctc")
 _SHARED = Path(__file__).resolve().parents[2] / "shared"
@@ -46,7 +46,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--data-dir",
         type=Path,
-        default=data_dir if data_dir.is_dir() else default_data_dir(),
+        default=data_dir if data_dir.is_dir() else cache_folder(),
         help="holds EMNIST and Brown; where it does not, the embedded glyphs and sentences serve",
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write all figures as JSON")

@@ -1,3 +1,157 @@
-"""kerasrec reads a line of handwriting."""
+"""kerasrec reads a line of handwriting.
+
+    import kerasrec
+
+    recognizer = kerasrec.load("runs/emnist")
+    print(recognizer.read("line.png").text)
+
+Importing it loads neither TensorFlow nor Keras: what needs them is loaded at its first use.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import os
+
+    from kerasrec.decoding import Character, Reading
+    from kerasrec.errors import BadImage, KerasrecError
+    from kerasrec.evaluation import Evaluation
+    from kerasrec.models import Architecture, line_inputs, register_architecture
+    from kerasrec.recognizer.recognizer import Recognizer
+    from kerasrec.serving.client import AsyncClient, Client
+    from kerasrec.training.run import Run
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "Architecture",
+    "AsyncClient",
+    "BadImage",
+    "Character",
+    "Client",
+    "Evaluation",
+    "KerasrecError",
+    "Reading",
+    "Recognizer",
+    "Run",
+    "evaluate",
+    "line_inputs",
+    "load",
+    "register_architecture",
+    "train",
+]
+
+_HOMES = {
+    "Architecture": "kerasrec.models",
+    "AsyncClient": "kerasrec.serving.client",
+    "BadImage": "kerasrec.errors",
+    "Character": "kerasrec.decoding",
+    "Client": "kerasrec.serving.client",
+    "Evaluation": "kerasrec.evaluation",
+    "KerasrecError": "kerasrec.errors",
+    "Reading": "kerasrec.decoding",
+    "Recognizer": "kerasrec.recognizer.recognizer",
+    "Run": "kerasrec.training.run",
+    "line_inputs": "kerasrec.models",
+    "register_architecture": "kerasrec.models",
+}
+"""Where the names are defined that are not defined here."""
+
+
+def load(path: "str | os.PathLike[str]", precision: str = "float32") -> "Recognizer":
+    """Loads a recognizer.
+
+    Args:
+        path: The folder of a run, or a recognizer's `.keras` file.
+        precision: The type of its computations: "float32", which reads the same on every machine, "bfloat16", which
+            some processors compute faster, "float16", or "auto", which measures what is faster here.
+
+    Raises:
+        BadRun: There is none, or it is half written, damaged or of another version.
+        UsageError: The precision is unknown.
+    """
+    from pathlib import Path
+
+    from kerasrec.models.precision import dtype_policy
+    from kerasrec.training.run import open_recognizer
+    from kerasrec.training.settings import PRECISIONS
+
+    return open_recognizer(Path(path), dtype_policy(precision, PRECISIONS))
+
+
+def train(
+    model: str = "line_resnet",
+    *,
+    out: "str | os.PathLike[str] | None" = None,
+    resume: bool = False,
+    data_dir: "str | os.PathLike[str] | None" = None,
+    test_lines: int = 2000,
+    **settings: Any,
+) -> "Run":
+    """Trains a recognizer on synthetic lines, and tests it on glyphs and sentences that training never saw.
+
+    It shows its progress on stdout. A keyboard interrupt ends the training and keeps its work; `resume` continues it.
+
+        run = kerasrec.train(glyphs="emnist", text="brown", minutes=30, out="runs/x")
+        recognizer = run.recognizer()
+
+    Args:
+        model: The name of an architecture; `kerasrec models` lists them.
+        out: The run's folder, `runs/MODEL` if not given.
+        resume: Whether to continue the run in `out`, with its own settings.
+        data_dir: Holds the data sets, or is where they are downloaded to; the user's cache folder if not given.
+        test_lines: How many lines the test has.
+        **settings: `minutes` or `epochs`, `glyphs`, `text`, `characters`, `learning_rate`, `hyperparameters` and all
+            other fields of `TrainSettings` and `LineSpec`, by their names.
+
+    Raises:
+        UsageError: A setting is unknown or cannot work, or `out` already holds a run.
+        KeyboardInterrupt: The user stopped the training.
+        KerasrecError: What else can go wrong: data that cannot be loaded, a full disk, a loss that became NaN.
+    """
+    from pathlib import Path
+
+    from kerasrec.storage import cache_folder
+    from kerasrec.training.train import train as start
+
+    folder = None if out is None else Path(out)
+    data = cache_folder() if data_dir is None else Path(data_dir)
+    return start(model, out=folder, data_dir=data, resume=resume, test_lines=test_lines, **settings)
+
+
+def evaluate(
+    recognizer: "Recognizer | str | os.PathLike[str]", folder: "str | os.PathLike[str]", beam_width: int = 0
+) -> "Evaluation":
+    """Measures how well a recognizer reads lines whose text is known.
+
+    Args:
+        recognizer: The recognizer, or what `load` takes.
+        folder: Images of one line each, the text of NAME.png in NAME.gt.txt.
+        beam_width: 0 decodes greedily, a number searches a beam of that width.
+
+    Returns:
+        The error rates (`cer`, `wer`, ...), their intervals, confusions and calibration.
+
+    Raises:
+        UsageError: The folder is missing, or has no image.
+        BadText: A text is missing, is not UTF-8, or is not one line of text.
+        BadImage: None of the images can be read.
+    """
+    import os
+    from pathlib import Path
+
+    from kerasrec.evaluation.own_lines import evaluate_folder
+
+    opened = load(recognizer) if isinstance(recognizer, str | os.PathLike) else recognizer
+    return evaluate_folder(opened, Path(folder), beam_width)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOMES])

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from platformdirs import user_cache_path
+
 from kerasrec.errors import CannotWrite, KerasrecError
 
 
@@ -44,6 +46,11 @@ def write_json(path: Path, value: Any) -> None:
     text = json.dumps(value, indent=2, ensure_ascii=False) + "\n"
     content = text.encode("utf-8", "backslashreplace")  # bytes of a file's name that are no text, as JSON's own escapes
     write_atomically(path, lambda file: file.write_bytes(content))
+
+
+def cache_folder() -> Path:
+    """The user's cache folder of kerasrec, where data sets and prepared glyphs are kept unless told otherwise."""
+    return user_cache_path("kerasrec")
 
 
 def _cannot_write(path: Path, error: OSError) -> CannotWrite:

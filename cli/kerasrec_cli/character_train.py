@@ -79,12 +79,12 @@ def train(
     from kerasrec.labs.characters.training import train
     from kerasrec.lines.glyphs import GLYPHS
     from kerasrec.models.precision import dtype_policy
-    from kerasrec.training.settings import PRECISIONS
+    from kerasrec.training.settings import PRECISIONS, find_source
 
     settings = CharacterSettings(
         model=model,
         hyperparameters={} if blocks is None else {"blocks": blocks},
-        glyphs=options.find_source(glyphs, GLYPHS),
+        glyphs=find_source(glyphs, GLYPHS),
         balance=balance,
         epochs=epochs,
         batch_size=batch_size,

@@ -10,8 +10,6 @@ from kerasrec.errors import BadImage, CannotWrite
 from kerasrec_cli import failure, options, quiet
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from kerasrec.evaluation import Evaluation, Readings
     from kerasrec.recognizer.recognizer import Recognizer
     from kerasrec.training.run import Run
@@ -102,45 +100,14 @@ def _read_test_lines(run: "Run", recognizer: "Recognizer", lines: int, beam: int
 
 
 def _read_own(recognizer: "Recognizer", folder: Path, beam: int, bad: list[BadImage]) -> "Readings":
-    """Reads lines of the user's own; an image that cannot be read is named, left out and kept in `bad`.
+    """Reads lines of the user's own; an image that cannot be read is named, left out and kept in `bad`."""
+    from kerasrec.evaluation.own_lines import read_folder
 
-    Raises:
-        BadImage: None can be read.
-    """
-    from kerasrec.evaluation import read_labelled_lines
-    from kerasrec.lines.line_files import find_labelled
+    def report(error: BadImage) -> None:
+        failure.report(error)
+        bad.append(error)
 
-    lines, texts = [], []
-    for path, text in find_labelled(folder):
-        try:
-            lines.append(_load(path))
-        except BadImage as error:
-            failure.report(error)
-            bad.append(error)
-        else:
-            texts.append(text)
-    if not lines:
-        raise BadImage(f"None of the {len(bad):,} images in {folder} can be read.")
-    _name_unknown("".join(texts), recognizer)
-    return read_labelled_lines(recognizer, lines, texts, beam_width=beam)
-
-
-def _load(path: Path) -> "np.ndarray":
-    from kerasrec.images.files import ImageSource
-    from kerasrec.recognizer.read_images import load_line
-
-    return load_line(ImageSource(str(path), path)).line.pixels
-
-
-def _name_unknown(text: str, recognizer: "Recognizer") -> None:
-    """Says which characters of the truth the recognizer cannot write, so that they count as errors."""
-    unknown = [character for character in text if character not in recognizer.alphabet]
-    if unknown:
-        typer.echo(
-            f"{len(unknown):,} of {len(text):,} characters of the texts are not in the recognizer's alphabet, and "
-            f"count as errors: {''.join(sorted(set(unknown)))!r}.",
-            err=True,
-        )
+    return read_folder(recognizer, folder, beam, report)
 
 
 def _write(

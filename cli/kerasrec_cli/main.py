@@ -3,6 +3,7 @@
 import io
 import os
 import sys
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -24,6 +25,7 @@ from kerasrec_cli import (
     train,
     tune,
 )
+from kerasrec_cli.imported import import_file
 
 
 class Commands(TyperGroup):
@@ -81,12 +83,24 @@ def main(
     debug: Annotated[
         bool, typer.Option("--debug", envvar="KERASREC_DEBUG", help="Show tracebacks and TensorFlow's log lines.")
     ] = False,
+    import_: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--import",
+            metavar="FILE",
+            envvar="KERASREC_IMPORT",
+            help="Import a Python file first, such as one that registers an architecture of your own. May be repeated.",
+            show_default=False,
+        ),
+    ] = None,
     version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the versions and stop.")
     ] = False,
 ) -> None:
     """Reads a line of handwriting: train a recognizer on synthetic lines, evaluate it, read with it, serve it."""
     quiet.configure(debug)
+    for file in import_ or []:
+        import_file(file)
 
 
 def run() -> None:

@@ -1,21 +1,15 @@
 """The options that say which lines are drawn: the same names and words for every command that draws some."""
 
 import unicodedata
-from collections.abc import Container
 from pathlib import Path
 from typing import Annotated, Literal
 
-import platformdirs
 import typer
 
 from kerasrec.spec import LineSpec
+from kerasrec.storage import cache_folder
 
 _DATA, _LINES = "Glyphs and text", "Lines"
-
-
-def default_data_dir() -> Path:
-    """The user's cache folder of kerasrec."""
-    return platformdirs.user_cache_path("kerasrec")
 
 
 Glyphs = Annotated[
@@ -51,7 +45,7 @@ Characters = Annotated[
 DataDir = Annotated[
     Path,
     typer.Option(
-        default_factory=default_data_dir,
+        default_factory=cache_folder,
         metavar="FOLDER",
         rich_help_panel=_DATA,
         help="Folder that holds tensorflow_datasets/ (EMNIST, MNIST) and nltk_data/ (Brown), or into which they are "
@@ -118,19 +112,6 @@ def line_spec(
         glyph_per=glyph_per,
         fixed_width=fixed_width,
     )
-
-
-def needs_fixed_width(model: str) -> bool:
-    """Whether the lines of a model are as wide as the longest; False for a model that is not known."""
-    from kerasrec.models import MODELS
-
-    return model in MODELS and MODELS[model].fixed_width
-
-
-def find_source(value: str, names: Container[str]) -> str:
-    """A source of glyphs or text: a name, or a path made absolute, so that a run finds it from any folder."""
-    path = Path(value).expanduser()
-    return str(path.absolute()) if value not in names and path.exists() else value
 
 
 def alphabet_characters(value: str | None) -> str | None:

@@ -1,22 +1,16 @@
 """`kerasrec train`: from glyphs and sentences to a recognizer."""
 
-import shlex
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
-from kerasrec.errors import CannotWrite
 from kerasrec_cli import options, quiet
 from kerasrec_cli import train_options as given
 from kerasrec_cli.train_settings import make_settings, refuse_other_model, refuse_other_options
 
 if TYPE_CHECKING:
-    from kerasrec.training.progress import Progress
-    from kerasrec.training.run import Run
     from kerasrec.training.settings import TrainSettings
-    from kerasrec.training.splits import Splits
 
 
 EXAMPLES = """Examples:
@@ -90,7 +84,7 @@ def train(
     quiet.start_tensorflow()
     from kerasrec.training.loop import check_settings
     from kerasrec.training.run import Run
-    from kerasrec.training.splits import Splits
+    from kerasrec.training.train import continue_with, train_and_test
 
     if resume:
         folder = out or Path("runs") / model
@@ -100,90 +94,26 @@ def train(
     else:
         settings = make_settings(context, values)
         folder = out or Path("runs") / settings.model
-    check_settings(settings)  # what is wrong with it is better said before a download than after
+    check_settings(settings)  # before a download, not after
     if find_learning_rate:
         return _find_learning_rate(settings, data_dir, folder)
     if not resume:
         run = Run.create(folder, settings)
-    try:
-        splits = Splits.load(settings, data_dir)
-        progress = _train(run, splits, resume, tensorboard)
-    except BaseException as error:
-        if not resume:
-            run.discard_if_empty()
-        if isinstance(error, CannotWrite) and run.settings_file.exists():
-            raise CannotWrite(f"{error} What was trained before is kept. {_go_on(run)}") from error
-        raise
-    if progress.stopped:
-        typer.echo(f"Stopped. {_go_on(run)}")
+    if train_and_test(run, data_dir, resume, test_lines, tensorboard=tensorboard).stopped:
+        typer.echo(f"Stopped. {continue_with(run)}")
         raise typer.Exit(130)
-    _report(run, splits, progress, test_lines)
-
-
-def _train(run: "Run", splits: "Splits", resume: bool, tensorboard: bool) -> "Progress":
-    """Trains with progress shown, and says so where nothing of the budget is left."""
-    from kerasrec.training.console import ShowProgress
-    from kerasrec.training.loop import fit
-
-    watchers: list[Any] = []
-
-    def watch(progress: "Progress") -> list[Any]:
-        watchers.append(ShowProgress(progress, sys.stdout))
-        if tensorboard:
-            from kerasrec.plots import line_sheet
-            from kerasrec.training.tensorboard import TensorBoardLog
-
-            watchers.append(TensorBoardLog(progress, run.folder / "tensorboard", line_sheet))
-        return watchers
-
-    _describe(splits)
-    progress = fit(splits.settings, run, splits, resume, watch)
-    if not watchers:
-        typer.echo(f"This run has ended, after epoch {len(progress.history)}. Its best recognizer is tested again.")
-    return progress
-
-
-def _go_on(run: "Run") -> str:
-    return f"Go on with: kerasrec train --out {shlex.quote(str(run.folder))} --resume"
-
-
-def _report(run: "Run", splits: "Splits", progress: "Progress", lines: int) -> None:
-    """Tests the best recognizer of the run, says what came of it and writes it down."""
-    from kerasrec.evaluation import describe, evaluate
-    from kerasrec.evaluation.report import read_composed_lines, write_report
-
-    recognizer = run.recognizer(progress.policy)
-    readings = read_composed_lines(recognizer, splits.test(), lines)
-    evaluation = evaluate(readings)
-    unseen = "glyphs" if splits.settings.split == "lab" else "glyphs and sentences"
-    typer.echo(f"\nThe best recognizer, of epoch {progress.best_epoch}, on {unseen} it never saw:\n")
-    typer.echo("\n".join(describe(evaluation)))
-    write_report(run.folder, recognizer, readings, evaluation, progress.history)
-    typer.echo(f"\nThe run is in {run.folder}: recognizer.keras, metrics.json, history.csv, pictures and tables.")
 
 
 def _find_learning_rate(settings: "TrainSettings", data_dir: Path, folder: Path) -> None:
     from kerasrec.plots import rate_curve
     from kerasrec.training.lr_finder import find_learning_rate
     from kerasrec.training.splits import Splits
+    from kerasrec.training.train import describe_splits
 
     splits = Splits.load(settings, data_dir)
-    _describe(splits)
+    typer.echo("\n".join(describe_splits(splits)))
     found = find_learning_rate(settings, splits)
     typer.echo(str(found))
     picture = folder / "learning_rates.png"
     rate_curve(picture, found.rates, found.losses, found.suggestion)
     typer.echo(f"The losses are drawn in {picture}.")
-
-
-def _describe(splits: "Splits") -> None:
-    """Says what is trained on what, and what was dropped on the way."""
-    bank, corpus = splits.bank, splits.corpus
-    typer.echo(f"{splits.settings.model} on {bank.name} glyphs and {corpus.name} text")
-    sentences = splits.sentence_counts()
-    for name, glyphs in splits.glyph_counts().items():
-        typer.echo(f"  {name:<10} {glyphs:>8,} glyphs  {sentences[name]:>7,} sentences")
-    if splits.settings.split == "lab":
-        typer.echo("  as in the labs: validation has the glyphs of training, and all have the same sentences")
-    for dropped in corpus.describe_dropped():
-        typer.echo(f"  left out: {dropped}")

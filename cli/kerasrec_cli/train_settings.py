@@ -30,9 +30,8 @@ def make_settings(context: typer.Context, values: dict[str, Any]) -> "TrainSetti
     Raises:
         UsageError: Options contradict each other, or a value cannot work.
     """
-    from kerasrec.lines.glyphs import GLYPHS
-    from kerasrec.lines.text import TEXTS
     from kerasrec.training.settings import TrainSettings
+    from kerasrec.training.train import make_settings as make
 
     if values["epochs"] is not None and values["minutes"] is not None:
         raise UsageError(f"Give --epochs or --minutes, not both ({values['epochs']} and {values['minutes']:g}).")
@@ -43,27 +42,10 @@ def make_settings(context: typer.Context, values: dict[str, Any]) -> "TrainSetti
         architecture = chosen.architecture | architecture
         presets |= chosen.training | {"model": chosen.model}
     values = values | {name: value for name, value in presets.items() if not options.is_given(context, name)}
-    if values["minutes"] is not None:
-        values["epochs"] = None
-    elif values["epochs"] is None:
-        values["epochs"] = 10
-    return TrainSettings(
-        **{field.name: values[field.name] for field in fields(TrainSettings) if field.name in values}
-        | {
-            "hyperparameters": architecture,
-            "glyphs": options.find_source(values["glyphs"], GLYPHS),
-            "text": options.find_source(values["text"], TEXTS),
-            "characters": options.alphabet_characters(values["characters"]),
-            "spec": _spec(values),
-        }
-    )
-
-
-def _spec(values: dict[str, Any]) -> LineSpec:
-    """Makes the spec of the lines; raises UsageError for a value that cannot work."""
-    spec = {field.name: values[field.name] for field in fields(LineSpec) if field.name in values}
-    fixed = values["objective"] == "cross_entropy" or options.needs_fixed_width(values["model"])
-    return LineSpec(**{**spec, "fixed_width": values["fixed_width"] or fixed})
+    names = [each.name for kind in (TrainSettings, LineSpec) for each in fields(kind) if each.name in values]
+    settings = {name: values[name] for name in names}
+    settings |= {"hyperparameters": architecture, "characters": options.alphabet_characters(values["characters"])}
+    return make(**settings)
 
 
 def _hyperparameters(assignments: list[str]) -> dict[str, Any]:

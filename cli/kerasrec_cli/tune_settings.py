@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 _OF_A_PROCESS = {"model", "out", "data_dir", "resume", "chief", "worker", "chief_address", "lost_after"}
 _DEFAULT_MINUTES = 2.0
+_OF_TRAINING = (
+    *("model", "glyphs", "text", "keep_punctuation", "max_length", "min_overlap", "max_overlap", "overlap_per"),
+    *("glyph_per", "fixed_width", "augment", "epoch_lines", "validation_lines", "seed"),
+)
 
 
 def open_folder(context: typer.Context, values: dict[str, Any]) -> "SearchFolder":
@@ -46,32 +50,15 @@ def open_folder(context: typer.Context, values: dict[str, Any]) -> "SearchFolder
 
 
 def _settings(values: dict[str, Any]) -> "SearchSettings":
-    from kerasrec.lines.glyphs import GLYPHS
-    from kerasrec.lines.text import TEXTS
-    from kerasrec.training.settings import TrainSettings
+    from kerasrec.training.train import make_settings
     from kerasrec_tuning.ranges import narrow
     from kerasrec_tuning.settings import SearchSettings
 
     model, minutes, lines = values["model"], values["minutes_per_trial"], values["lines_per_trial"]
     return SearchSettings(
-        TrainSettings(
-            model=model,
-            glyphs=options.find_source(values["glyphs"], GLYPHS),
-            text=options.find_source(values["text"], TEXTS),
-            keep_punctuation=values["keep_punctuation"],
+        make_settings(
+            **{name: values[name] for name in _OF_TRAINING},
             characters=options.alphabet_characters(values["characters"]),
-            spec=options.line_spec(
-                values["max_length"],
-                values["min_overlap"],
-                values["max_overlap"],
-                values["overlap_per"],
-                values["glyph_per"],
-                values["fixed_width"] or options.needs_fixed_width(model),
-            ),
-            augment=values["augment"],
-            epoch_lines=values["epoch_lines"],
-            validation_lines=values["validation_lines"],
-            seed=values["seed"],
         ),
         narrow(model, values["fix"] or [], values["range_"] or []),
         strategy=values["strategy"],

@@ -36,6 +36,16 @@ class Evaluation:
     places: Places | None
     calibration: Calibration
 
+    @property
+    def cer(self) -> float:
+        """The character error rate: all edits over all characters."""
+        return self.scores.cer
+
+    @property
+    def wer(self) -> float:
+        """The word error rate: all edits of words over all words."""
+        return self.scores.wer
+
     def most_confused(self, count: int) -> list[tuple[str, str, int]]:
         """The most frequent confusions: true character, read character, how often; equals in code point order."""
         ranked = sorted(self.confusions.items(), key=lambda item: (-item[1], item[0]))

@@ -5,9 +5,12 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from kerasrec.errors import UsageError
+
+if TYPE_CHECKING:
+    from kerasrec.images.loading import ImageLike
 
 SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
 STDIN = "-"
@@ -15,10 +18,10 @@ STDIN = "-"
 
 @dataclass(frozen=True)
 class ImageSource:
-    """An image to read: what to call it, and its file or the bytes that came over standard input."""
+    """An image to read: what to call it, and the image itself."""
 
     name: str
-    content: Path | bytes
+    content: "ImageLike"
 
 
 def find_images(arguments: Sequence[str], stdin: BinaryIO) -> list[ImageSource]:

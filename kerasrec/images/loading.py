@@ -1,9 +1,10 @@
 """Opening images: any common format and colour model to grey values, and plain words for what cannot be a line."""
 
 import io
+import os
 import re
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeAlias
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -18,10 +19,14 @@ LEAST_HEIGHT = 4
 MOST_COLUMNS = 16_384
 """The greatest width in pixels of an image scaled to the height of a line, some 700 characters."""
 
+ImageLike: TypeAlias = str | os.PathLike[str] | bytes | Image.Image | np.ndarray
+"""What can be read: the path of a file, the content of one, an image of Pillow, or an array: (H, W) grey values,
+(H, W, 3) colours or (H, W, 4) colours and opacity, of type bool or uint8, or without opacity of any other real type."""
+
 INK_SPREAD = 16.0  # grey values: opaque pixels that differ less are one colour, that of a pen
 
 
-def load_image(source: Path | bytes, name: str | None = None) -> np.ndarray:
+def load_image(source: ImageLike, name: str | None = None) -> np.ndarray:
     """Reads an image of a line as grey values; see `load_grey`.
 
     Returns:
@@ -36,7 +41,7 @@ def load_image(source: Path | bytes, name: str | None = None) -> np.ndarray:
     return grey
 
 
-def load_grey(source: Path | bytes, name: str | None = None) -> np.ndarray:
+def load_grey(source: ImageLike, name: str | None = None) -> np.ndarray:
     """Reads an image as grey values.
 
     Colour becomes luminance; 16-bit and floating-point values are scaled from their own range; an image turned by its
@@ -44,7 +49,7 @@ def load_grey(source: Path | bytes, name: str | None = None) -> np.ndarray:
     them legible, white or black; transparent margins get the colour of the opaque part.
 
     Args:
-        source: A file, or the content of one.
+        source: The image; see `ImageLike`.
         name: What to call the image in an error; the path if not given.
 
     Returns:
@@ -56,8 +61,8 @@ def load_grey(source: Path | bytes, name: str | None = None) -> np.ndarray:
     name = name or _default_name(source)
     try:
         # Pillow warns of odd metadata, which says nothing of the pixels, and of sizes, which are checked here.
-        with silence_warnings(), io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as file:
-            return _decode(file, name)
+        with silence_warnings():
+            return _read(source, name)
     except BadImage:
         raise
     except UnidentifiedImageError as error:
@@ -72,8 +77,45 @@ def load_grey(source: Path | bytes, name: str | None = None) -> np.ndarray:
         ) from error
 
 
-def _default_name(source: Path | bytes) -> str:
-    return str(source) if isinstance(source, Path) else "the image"
+def _default_name(source: ImageLike) -> str:
+    return os.fspath(source) if isinstance(source, str | os.PathLike) else "the image"
+
+
+def _read(source: ImageLike, name: str) -> np.ndarray:
+    if isinstance(source, np.ndarray):
+        return _read_array(source, name)
+    if isinstance(source, Image.Image):
+        _check_pixels(source.width, source.height, name)
+        return _to_grey(ImageOps.exif_transpose(source), name)
+    if isinstance(source, bytes):
+        return _decode(io.BytesIO(source), name)
+    if isinstance(source, str | os.PathLike):
+        with Path(source).open("rb") as file:
+            return _decode(file, name)
+    raise BadImage(
+        f"{name} must be a path, bytes, a Pillow image or a NumPy array, but has the type {type(source).__name__}."
+    )
+
+
+def _read_array(values: np.ndarray, name: str) -> np.ndarray:
+    if values.ndim == 3 and values.shape[2] == 1:
+        values = values[:, :, 0]
+    if values.size == 0 or not (values.ndim == 2 or values.ndim == 3 and values.shape[2] in (3, 4)):
+        raise BadImage(
+            f"{name} must be an array of shape (height, width), (height, width, 3) or (height, width, 4), but has the "
+            f"shape {values.shape}."
+        )
+    _check_pixels(values.shape[1], values.shape[0], name)
+    if values.dtype == np.uint8:
+        return _to_grey(Image.fromarray(values), name)
+    if values.dtype == bool:
+        return _to_grey(Image.fromarray(values.astype(np.uint8) * 255), name)
+    if values.dtype.kind not in "iuf" or values.shape[2:] == (4,):
+        raise BadImage(
+            f"{name} is an array of shape {values.shape} and type {values.dtype}. Give it as uint8, 0 to 255."
+        )
+    scaled = _scale_range(values.astype(np.float32), name)
+    return scaled if scaled.ndim == 2 else _to_grey(Image.fromarray(scaled), name)
 
 
 def _decode(file: BinaryIO, name: str) -> np.ndarray:
@@ -81,9 +123,13 @@ def _decode(file: BinaryIO, name: str) -> np.ndarray:
         raise BadImage(f"{name} is empty: it has 0 bytes and no image. Save it again.")
     file.seek(0)
     with Image.open(file, formats=FORMATS) as image:
-        if image.width * image.height > MOST_PIXELS:
-            raise _too_large(f"{image.width:,} x {image.height:,} px", name)
+        _check_pixels(image.width, image.height, name)
         return _to_grey(ImageOps.exif_transpose(image), name)
+
+
+def _check_pixels(width: int, height: int, name: str) -> None:
+    if width * height > MOST_PIXELS:
+        raise _too_large(f"{width:,} x {height:,} px", name)
 
 
 def _too_large(size: str, name: str) -> BadImage:

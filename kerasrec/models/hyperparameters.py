@@ -31,4 +31,4 @@ def list_hyperparameters(architecture: type) -> list[Hyperparameter]:
     for parent in reversed(architecture.__mro__):
         _, _, attributes = inspect.cleandoc(parent.__doc__ or "").partition("\nAttributes:\n")
         meanings |= {name: " ".join(meaning.split()) for name, meaning in _ATTRIBUTE.findall(attributes)}
-    return [Hyperparameter(field.name, field.default, meanings[field.name]) for field in fields(architecture)]
+    return [Hyperparameter(field.name, field.default, meanings.get(field.name, "")) for field in fields(architecture)]

@@ -7,12 +7,12 @@ import keras
 from keras import layers
 
 from kerasrec.errors import UsageError
-from kerasrec.models.architecture import Width
+from kerasrec.models.architecture import Architecture, Width, line_inputs
 from kerasrec.spec import GLYPH_SIZE
 
 
 @dataclass(frozen=True)
-class LineCNN:
+class LineCNN(Architecture):
     """Eight 3x3 convolutions that shrink the image 8 times, a convolution over windows of it, and a dense head.
 
     The window flags are divided by 8 and rounded down, as in the labs: strides of 16 to 23 all act as 16.
@@ -90,12 +90,6 @@ class LineCNN:
         x = layers.Dense(self.fc_dim, activation="relu", kernel_initializer=_he_normal(), name="dense")(x)
         x = layers.Dropout(self.dropout, name="dropout")(x)
         return layers.Dense(classes, kernel_initializer=_he_normal(), name="classes")(x)
-
-
-def line_inputs(height: int) -> tuple[keras.KerasTensor, keras.KerasTensor]:
-    """The two inputs that every line model has: images (B, H, W, 1) uint8 and widths (B,) int32."""
-    images = keras.Input((height, None, 1), dtype="uint8", name="images")
-    return images, keras.Input((), dtype="int32", name="widths")
 
 
 def _shrunk(width: Width) -> Width:

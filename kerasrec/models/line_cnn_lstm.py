@@ -7,7 +7,8 @@ import keras
 from keras import layers
 
 from kerasrec.errors import UsageError
-from kerasrec.models.line_cnn import LineCNN, line_inputs
+from kerasrec.models.architecture import line_inputs
+from kerasrec.models.line_cnn import LineCNN
 from kerasrec.models.lstm import BidirectionalLSTM
 
 

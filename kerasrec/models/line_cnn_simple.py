@@ -7,15 +7,14 @@ import keras
 from keras import layers
 
 from kerasrec.errors import UsageError
-from kerasrec.models.architecture import Width
+from kerasrec.models.architecture import Architecture, Width, line_inputs
 from kerasrec.models.characters.character_cnn import CharacterCNN
-from kerasrec.models.line_cnn import line_inputs
 from kerasrec.models.windows import CutWindows, JoinWindows
 from kerasrec.spec import GLYPH_SIZE
 
 
 @dataclass(frozen=True)
-class LineCNNSimple(CharacterCNN):
+class LineCNNSimple(CharacterCNN, Architecture):
     """CharacterCNN, which reads each window of a line by itself; all windows of a batch are read in one call.
 
     >>> LineCNNSimple().frames(896), LineCNNSimple(window_stride=20).frames(896)

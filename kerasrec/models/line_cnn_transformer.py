@@ -6,9 +6,9 @@ from typing import ClassVar
 import keras
 
 from kerasrec.errors import UsageError
-from kerasrec.models.architecture import Width
+from kerasrec.models.architecture import Architecture, Width, line_inputs
 from kerasrec.models.greedy_decoder import GreedyDecoder
-from kerasrec.models.line_cnn import LineCNN, line_inputs
+from kerasrec.models.line_cnn import LineCNN
 from kerasrec.models.masking import MaskFrames
 from kerasrec.models.positions import AddPositions
 from kerasrec.models.transformer_decoder import TransformerDecoder
@@ -16,7 +16,7 @@ from kerasrec.spec import GLYPH_SIZE
 
 
 @dataclass(frozen=True)
-class LineCNNTransformer:
+class LineCNNTransformer(Architecture):
     """LineCNN's frames, as the memory of a transformer decoder that says one token after the other.
 
     >>> LineCNNTransformer().frames(896), LineCNNTransformer().steps

@@ -7,14 +7,13 @@ import keras
 from keras import layers
 
 from kerasrec.errors import UsageError
-from kerasrec.models.architecture import Width
-from kerasrec.models.line_cnn import line_inputs
+from kerasrec.models.architecture import Architecture, Width, line_inputs
 from kerasrec.models.masking import MaskFrames
 from kerasrec.spec import GLYPH_SIZE
 
 
 @dataclass(frozen=True)
-class LineResNet:
+class LineResNet(Architecture):
     """Residual 3x3 convolutions down to an eighth of the size, then residual convolutions along the frames.
 
     Plain ReLU convolutions without normalisation keep all the work in matrix products, which bfloat16 speeds up on

@@ -7,12 +7,20 @@ import keras
 import numpy as np
 from keras import ops
 
+from kerasrec.errors import UsageError
+
 GAIN = 1.15
 """How much faster bfloat16 has to be before it is chosen over float32."""
 
 
 def dtype_policy(precision: str, policies: dict[str, str]) -> str:
-    """Keras's dtype policy for a precision; "auto" becomes bfloat16 where a convolution is faster in it."""
+    """Keras's dtype policy for a precision; "auto" becomes bfloat16 where a convolution is faster in it.
+
+    Raises:
+        UsageError: There is no such precision.
+    """
+    if precision not in policies:
+        raise UsageError(f"precision must be one of {', '.join(policies)}, not {precision!r}.")
     policy = policies[precision]
     return fastest_policy() if policy == "auto" else policy
 

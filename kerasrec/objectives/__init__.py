@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from kerasrec.errors import UsageError
-from kerasrec.models import MODELS, Architecture
+from kerasrec.models import Architecture, model_name
 from kerasrec.objectives.autoregressive import Autoregressive
 from kerasrec.objectives.cross_entropy import CrossEntropy
 from kerasrec.objectives.ctc import CTC
@@ -29,7 +29,6 @@ def make_objective(name: str | None, architecture: Architecture, spec: LineSpec)
     """
     name = name or architecture.objectives[0]
     if name not in architecture.objectives:
-        model = next(model for model, kind in MODELS.items() if type(architecture) is kind)
         able = " or ".join(architecture.objectives)
-        raise UsageError(f"{model} cannot be trained with {name!r}, but with {able}.")
+        raise UsageError(f"{model_name(architecture)} cannot be trained with {name!r}, but with {able}.")
     return OBJECTIVES[name](architecture, spec)

@@ -5,14 +5,17 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from kerasrec.decoding import Reading
 from kerasrec.errors import BadImage
 from kerasrec.images.canonical import CanonicalLine, line_from_image
 from kerasrec.images.compiled import compile_line_maker
 from kerasrec.images.files import ImageSource
-from kerasrec.images.loading import load_image
-from kerasrec.recognizer.recognizer import Recognizer
+from kerasrec.images.loading import ImageLike, load_image
+
+if TYPE_CHECKING:
+    from kerasrec.recognizer.recognizer import Recognizer
 
 _CHUNK = 256  # images that are opened before their lines are read: enough to put lines of like width together
 _THREADS = min(4, os.cpu_count() or 1)  # each may hold an image of 100 million pixels
@@ -26,6 +29,13 @@ class LoadedLine:
     width: int
 
 
+def name_image(image: ImageLike, number: int) -> ImageSource:
+    """Calls an image what errors call it: by its path, or by its number where it has none."""
+    if isinstance(image, str | os.PathLike):
+        return ImageSource(os.fspath(image), image)
+    return ImageSource(f"image {number}", image)
+
+
 def load_line(source: ImageSource) -> LoadedLine:
     """Opens an image and makes its canonical line.
 
@@ -37,7 +47,7 @@ def load_line(source: ImageSource) -> LoadedLine:
 
 
 def read_images(
-    recognizer: Recognizer, sources: Iterable[ImageSource], batch_size: int = 32, beam_width: int = 0
+    recognizer: "Recognizer", sources: Iterable[ImageSource], batch_size: int = 32, beam_width: int = 0
 ) -> Iterator[tuple[ImageSource, Reading | BadImage]]:
     """Reads images; one that cannot be read stops none of the others.
 
@@ -77,7 +87,7 @@ def _load_ahead(pool: ThreadPoolExecutor, sources: Iterable[ImageSource], size: 
 
 
 def _read_chunk(
-    recognizer: Recognizer, chunk: _Chunk, batch_size: int, beam_width: int
+    recognizer: "Recognizer", chunk: _Chunk, batch_size: int, beam_width: int
 ) -> Iterator[tuple[ImageSource, Reading | BadImage]]:
     loaded = [_finish(future) for _, future in chunk]
     lines = [line.line.pixels for line in loaded if isinstance(line, LoadedLine)]

@@ -1,7 +1,7 @@
 """The recognizer: an alphabet, a spec and a model in one object, which reads lines and is saved as one file."""
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
@@ -13,11 +13,13 @@ import numpy as np
 from kerasrec.alphabet import Alphabet
 from kerasrec.decoding import Decoding, Reading, beam_search, greedy, to_reading
 from kerasrec.errors import BadImage, BadRun, UsageError
-from kerasrec.models import MODELS, Architecture, dtype_policy_scope
+from kerasrec.images.loading import ImageLike
+from kerasrec.models import MODELS, Architecture, dtype_policy_scope, model_name
 from kerasrec.models.architecture import Width
 from kerasrec.models.compiled import Reader, compile_reader
 from kerasrec.objectives import make_objective
 from kerasrec.recognizer.model_file import DAMAGE, read_card, write_model
+from kerasrec.recognizer.read_images import name_image, read_images
 from kerasrec.spec import GLYPH_SIZE, LineSpec
 
 
@@ -73,12 +75,46 @@ class Recognizer:
     @property
     def name(self) -> str:
         """The model's name in `MODELS`."""
-        return next(name for name, kind in MODELS.items() if type(self.architecture) is kind)
+        return model_name(self.architecture)
+
+    def read(self, image: ImageLike, beam_width: int = 0) -> Reading:
+        """Reads the line of writing in an image, with the weights that the model has now.
+
+        Args:
+            image: A path, the content of a file, an image of Pillow or an array, dark on light or light on dark, of
+                any size; see `ImageLike`.
+            beam_width: 0 decodes greedily, a number searches a beam of that width.
+
+        Returns:
+            The text, its confidence and its characters, whose places are pixels of the image.
+
+        Raises:
+            BadImage: It cannot be opened, is no image, is damaged, or has a size that cannot be a line.
+        """
+        (outcome,) = self.read_many([image], 1, beam_width)
+        if isinstance(outcome, BadImage):
+            raise outcome
+        return outcome
+
+    def read_many(
+        self, images: Iterable[ImageLike], batch_size: int = 32, beam_width: int = 0
+    ) -> Iterator[Reading | BadImage]:
+        """Reads images in their order and in bounded memory, however many there are.
+
+        Args:
+            images: As `read` takes them, opened a few hundred at a time.
+            batch_size: Most lines computed at once.
+            beam_width: 0 decodes greedily, a number searches a beam of that width.
+
+        Yields:
+            The reading of each image, or the error that says what is wrong with it.
+        """
+        self.check_beam(beam_width)
+        sources = (name_image(image, number) for number, image in enumerate(images, 1))
+        return (outcome for _, outcome in read_images(self, sources, batch_size, beam_width))
 
     def read_lines(self, lines: Sequence[np.ndarray], batch_size: int = 32, beam_width: int = 0) -> list[Reading]:
-        """Reads lines; each gives the same text alone and among others.
-
-        The model is compiled with the weights that it has at the first call: to read with others, make a new one.
+        """Reads canonical lines; each gives the same text alone and among others.
 
         Args:
             lines: Canonical lines, each (H, w) uint8, ink 255 on 0, of any width.
@@ -211,6 +247,11 @@ class Recognizer:
         card = read_card(path)
         if "character_model" in card:
             raise BadRun(f"{path} reads single characters, and not lines. Use `kerasrec character read` or `evaluate`.")
+        if card.get("model") not in MODELS:
+            raise BadRun(
+                f"{path} holds a model {card.get('model')!r}, which is none of {', '.join(MODELS)}. If it is your own, "
+                "import the file that registers it first; on the command line: kerasrec --import FILE ..."
+            )
         try:
             architecture = MODELS[card["model"]](**card["settings"])
             objective = card.get("objective")  # files from before there was a choice do without

@@ -1,15 +1,17 @@
 """Reading images on a server: the same files, outcomes and order as `kerasrec.recognizer.read_images`."""
 
 import io
+import os
 from collections import deque
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from PIL import Image
 
 from kerasrec.decoding import Reading
 from kerasrec.errors import BadImage
 from kerasrec.images.files import ImageSource
-from kerasrec.images.loading import load_image
+from kerasrec.images.loading import ImageLike, load_image
 from kerasrec.serving.client import Client, Picture
 
 _AS_THEY_ARE = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")  # PNG and JPEG: the server decodes all kinds of them
@@ -55,14 +57,18 @@ def open_picture(source: ImageSource) -> Picture:
     Raises:
         BadImage: It cannot be opened, or is neither PNG nor JPEG nor any other image of a line; it is named.
     """
-    try:
-        content = source.content if isinstance(source.content, bytes) else source.content.read_bytes()
-    except OSError as error:
-        raise BadImage(f"{source.name} cannot be read as an image: {error.strerror}. Check the path.") from error
-    return Picture(source.name, content if content.startswith(_AS_THEY_ARE) else _to_png(content, source.name))
+    content = source.content
+    if isinstance(content, str | os.PathLike):
+        try:
+            content = Path(content).read_bytes()
+        except OSError as error:
+            raise BadImage(f"{source.name} cannot be read as an image: {error.strerror}. Check the path.") from error
+    if isinstance(content, bytes) and content.startswith(_AS_THEY_ARE):
+        return Picture(source.name, content)
+    return Picture(source.name, _to_png(content, source.name))
 
 
-def _to_png(content: bytes, name: str) -> bytes:
+def _to_png(content: ImageLike, name: str) -> bytes:
     file = io.BytesIO()
     Image.fromarray(load_image(content, name)).save(file, "PNG", compress_level=1)
     return file.getvalue()

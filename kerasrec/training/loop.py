@@ -11,6 +11,7 @@ from kerasrec.lines.batches import TrainingLines, evaluation_batches
 from kerasrec.lines.composer import Batch, LineComposer
 from kerasrec.models import MODELS, Architecture, dtype_policy_scope, line_inputs
 from kerasrec.models.precision import dtype_policy
+from kerasrec.models.registry import check_model
 from kerasrec.objectives import ObjectiveLoss, make_objective
 from kerasrec.recognizer.recognizer import Recognizer
 from kerasrec.training.callbacks import Keep, Pace, Validate
@@ -35,7 +36,10 @@ def build_architecture(settings: TrainSettings) -> Architecture:
         UsageError: The model or one of its hyperparameters is unknown, or a value cannot work.
     """
     if settings.model not in MODELS:
-        raise UsageError(f"There is no model {settings.model!r}. Choose one of {', '.join(MODELS)}.")
+        raise UsageError(
+            f"There is no model {settings.model!r}. Choose one of {', '.join(MODELS)}. If it is your own, import "
+            "the file that registers it first; on the command line: kerasrec --import FILE ..."
+        )
     kind = MODELS[settings.model]
     defaults = {field.name: field.default for field in fields(kind)}  # type: ignore[arg-type]
     for name, value in settings.hyperparameters.items():
@@ -73,7 +77,9 @@ def build_recognizer(
 ) -> Recognizer:
     """Makes the untrained recognizer of the settings' seed, to compute under a Keras dtype policy."""
     keras.utils.set_random_seed(settings.seed)
-    return Recognizer.build(architecture, alphabet, settings.spec, policy, settings.objective)
+    recognizer = Recognizer.build(architecture, alphabet, settings.spec, policy, settings.objective)
+    check_model(architecture, recognizer.model)
+    return recognizer
 
 
 def training_model(recognizer: Recognizer, settings: TrainSettings) -> keras.Model:

@@ -1,7 +1,9 @@
 """The settings of a training run: frozen, validated, saved as JSON in the run's folder."""
 
 import math
+from collections.abc import Container
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any, Self
 
 from kerasrec.errors import UsageError
@@ -22,6 +24,12 @@ def check_seed(seed: int, name: str = "seed") -> None:
     """
     if not 0 <= seed < 2**32:
         raise UsageError(f"{name} must be at least 0 and below 2^32, not {seed}.")
+
+
+def find_source(value: str, names: Container[str]) -> str:
+    """A source of glyphs or text: a name, or a path made absolute, so that a run finds it from any folder."""
+    path = Path(value).expanduser()
+    return str(path.absolute()) if value not in names and path.exists() else value
 
 
 @dataclass(frozen=True)

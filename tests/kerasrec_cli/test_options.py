@@ -1,4 +1,3 @@
-from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -7,7 +6,7 @@ from kerasrec.alphabet import Alphabet
 from kerasrec.errors import BadText, UsageError
 from kerasrec.lines.glyphs import GLYPHS
 from kerasrec.spec import LineSpec
-from kerasrec_cli.options import Glyphs, alphabet_characters, default_data_dir, line_spec
+from kerasrec_cli.options import Glyphs, alphabet_characters, line_spec
 
 
 def test_an_alphabet_is_given_by_its_characters_or_by_a_text(tmp_path):
@@ -34,7 +33,3 @@ def test_the_spec_has_every_option():
 def test_the_help_names_every_source_of_glyphs():
     said = get_args(Glyphs)[1].help
     assert [name for name in GLYPHS if f'"{name}"' not in said] == []
-
-
-def test_data_lie_in_the_cache_folder_unless_told_otherwise(cache_home):
-    assert default_data_dir() == Path(cache_home, "kerasrec")

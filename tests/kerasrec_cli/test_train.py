@@ -120,7 +120,7 @@ def test_ctrl_c_keeps_the_work_and_resume_goes_on(kerasrec, own_data, tmp_path):
                 process.send_signal(signal.SIGINT)
         faults = process.stderr.read()
     assert process.returncode == 130, faults
-    assert said[-1] == f"Stopped. Go on with: kerasrec train --out '{folder}' --resume\n"
+    assert said[-1] == f"Stopped. Continue with: kerasrec train --out '{folder}' --resume\n"
     assert "Traceback" not in faults
     kept = history(folder)
     assert 1 <= len(kept) < 60
@@ -236,7 +236,7 @@ def test_what_was_trained_before_the_disk_was_full_is_kept(train, kerasrec, tmp_
         patch.setattr(training, "save_checkpoint", save_once)
         result = train("--epochs", 2)
     assert result.exit_code == 1
-    assert f"No space left on device. What was trained before is kept. Go on with: kerasrec train --out {folder}" in (
+    assert f"No space left on device. What was trained before is kept. Continue with: kerasrec train --out {folder}" in (
         result.stderr
     )
     result = kerasrec("train", "--out", folder, "--resume", "--test-lines", 8)

@@ -16,7 +16,7 @@ from kerasrec.models import (
     LineCNNSimple,
     LineCNNTransformer,
     LineResNet,
-    precision,
+    dtype_policy_scope,
 )
 from kerasrec.objectives import Objective, make_objective
 from kerasrec.spec import LineSpec
@@ -200,7 +200,7 @@ def test_a_saved_model_gives_the_same_logits(model, logits, tmp_path):
 
 
 def test_bfloat16_gives_nearly_the_logits_of_float32(architecture, model):
-    with precision("mixed_bfloat16"):
+    with dtype_policy_scope("mixed_bfloat16"):
         fast = architecture.build(CLASSES)
     fast.set_weights(model.get_weights())
     assert {variable.dtype for variable in fast.trainable_variables} == {"float32"}
@@ -222,7 +222,7 @@ def test_a_training_step_reaches_every_weight_and_lowers_the_loss(architecture, 
 
 def check_training_step(architecture, policy, objective, randomise) -> None:
     dropouts = [field.name for field in fields(architecture) if field.name.endswith("dropout")]
-    with precision(policy):
+    with dtype_policy_scope(policy):
         model = trained(replace(architecture, **dict.fromkeys(dropouts, 0.0)).build(CLASSES), objective)
     randomise(model)
     images, widths = ink([100, 130], 176), np.array([100, 130], np.int32)

@@ -1,0 +1,42 @@
+"""Importing a user's own Python file, which may register an architecture."""
+
+import importlib.util
+import sys
+from pathlib import Path
+
+from kerasrec.errors import KerasrecError, UsageError
+from kerasrec_cli import quiet
+
+
+def import_file(path: Path) -> None:
+    """Imports a Python file as a module named after it.
+
+    Raises:
+        UsageError: There is no such file, it is no Python file, or it fails: its error and line are named.
+    """
+    if not path.is_file() or path.suffix != ".py":
+        raise UsageError(f"--import takes a Python file (NAME.py), but {path} is none. Check the path.")
+    quiet.start_tensorflow()
+    path = path.absolute()
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    if spec is None or spec.loader is None:
+        raise UsageError(f"{path} cannot be imported as a Python module. Rename it.")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules.setdefault(path.stem, module)  # dataclasses look up the module of their class
+    try:
+        spec.loader.exec_module(module)
+    except KerasrecError:
+        raise
+    except Exception as error:
+        line = _last_line(path, error)
+        raise UsageError(f"{path.name} cannot be imported: {type(error).__name__}: {error}{line}.") from error
+
+
+def _last_line(path: Path, error: Exception) -> str:
+    """The line of the file that an error came from."""
+    line, frame = getattr(error, "lineno", None), error.__traceback__
+    while frame is not None:
+        if frame.tb_frame.f_code.co_filename == str(path):
+            line = frame.tb_lineno
+        frame = frame.tb_next
+    return "" if line is None else f" (line {line})"

@@ -1,0 +1,66 @@
+"""Measuring a recognizer on a user's own lines: a folder of images with their texts."""
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from kerasrec.errors import BadImage
+from kerasrec.evaluation.measures import Evaluation, evaluate
+from kerasrec.evaluation.readings import Readings, read_labelled_lines
+from kerasrec.images.files import ImageSource
+from kerasrec.lines.line_files import find_labelled
+from kerasrec.recognizer.read_images import load_line
+from kerasrec.recognizer.recognizer import Recognizer
+
+_LOG = logging.getLogger("kerasrec")
+
+
+def evaluate_folder(recognizer: Recognizer, folder: Path, beam_width: int = 0) -> Evaluation:
+    """Measures how well the lines of a folder are read; an image that cannot be read is left out with a warning.
+
+    Args:
+        recognizer: Reads them.
+        folder: Images of one line each, the text of NAME.png in NAME.gt.txt.
+        beam_width: 0 decodes greedily, a number searches a beam of that width.
+
+    Raises:
+        UsageError: The folder is missing, or has no image.
+        BadText: A text is missing, is not UTF-8, or is not one line of text.
+        BadImage: None of the images can be read.
+    """
+    return evaluate(read_folder(recognizer, folder, beam_width, lambda error: _LOG.warning("Left out: %s", error)))
+
+
+def read_folder(
+    recognizer: Recognizer, folder: Path, beam_width: int, report: Callable[[BadImage], object]
+) -> Readings:
+    """Reads the lines of a folder as `evaluate_folder` does, and reports each image that cannot be read."""
+    recognizer.check_beam(beam_width)
+    lines: list[np.ndarray] = []
+    texts: list[str] = []
+    labelled = find_labelled(folder)
+    for path, text in labelled:
+        try:
+            lines.append(load_line(ImageSource(str(path), path)).line.pixels)
+        except BadImage as error:
+            report(error)
+        else:
+            texts.append(text)
+    if not lines:
+        raise BadImage(f"None of the {len(labelled):,} images in {folder} can be read.")
+    _name_unknown("".join(texts), recognizer)
+    return read_labelled_lines(recognizer, lines, texts, beam_width=beam_width)
+
+
+def _name_unknown(text: str, recognizer: Recognizer) -> None:
+    """Says which characters of the truth the recognizer cannot write, so that they count as errors."""
+    unknown = [character for character in text if character not in recognizer.alphabet]
+    if unknown:
+        _LOG.warning(
+            "%s of %s characters of the texts are not in the recognizer's alphabet, and count as errors: %r.",
+            f"{len(unknown):,}",
+            f"{len(text):,}",
+            "".join(sorted(set(unknown))),
+        )

@@ -1,0 +1,105 @@
+"""The architectures by name: those that come with kerasrec, and a user's own once they are registered."""
+
+import re
+from collections.abc import Callable
+from dataclasses import MISSING, fields, is_dataclass
+from typing import TypeVar
+
+import keras
+import numpy as np
+
+from kerasrec.errors import UsageError
+from kerasrec.models.architecture import Architecture
+from kerasrec.models.line_cnn import LineCNN
+from kerasrec.models.line_cnn_lstm import LineCNNLSTM
+from kerasrec.models.line_cnn_simple import LineCNNSimple
+from kerasrec.models.line_cnn_transformer import LineCNNTransformer
+from kerasrec.models.line_resnet import LineResNet
+
+MODELS: dict[str, type[Architecture]] = {
+    "line_cnn_simple": LineCNNSimple,
+    "line_cnn": LineCNN,
+    "line_cnn_lstm": LineCNNLSTM,
+    "line_cnn_transformer": LineCNNTransformer,
+    "line_resnet": LineResNet,
+}
+"""The models by name; the keys are what the command line takes."""
+
+_OWN = frozenset(MODELS.values())
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_CHECKED_WIDTHS = (100, 237)  # pixels of the lines whose frames are compared
+
+Kind = TypeVar("Kind", bound=type[Architecture])
+
+
+def register_architecture(name: str) -> Callable[[Kind], Kind]:
+    """Names an architecture, so that it can be trained, saved and loaded like those that come with kerasrec.
+
+    A class decorator, above `@dataclass(frozen=True)`:
+
+        @register_architecture("tiny")
+        @dataclass(frozen=True)
+        class Tiny(Architecture):
+            ...
+
+    Registering a class again, as a notebook does when its cell runs again, replaces it.
+
+    Args:
+        name: Lower-case letters, digits and underscores; it is kept in saved recognizers.
+
+    Raises:
+        UsageError: The name cannot be one or belongs to another class, or the class is not a frozen dataclass of
+            `Architecture` whose fields all have defaults.
+    """
+    if not _NAME.fullmatch(name):
+        raise UsageError(f"An architecture's name is lower-case letters, digits and underscores, not {name!r}.")
+
+    def register(kind: Kind) -> Kind:
+        _check_kind(kind)
+        there = MODELS.get(name, kind)
+        if (there.__module__, there.__qualname__) != (kind.__module__, kind.__qualname__):
+            raise UsageError(f"The name {name!r} belongs to {there.__module__}.{there.__qualname__}. Choose another.")
+        MODELS[name] = kind
+        return kind
+
+    return register
+
+
+def model_name(architecture: Architecture) -> str:
+    """Returns the name of an architecture in `MODELS`; raises UsageError if it was not registered."""
+    for name, kind in MODELS.items():
+        if type(architecture) is kind:
+            return name
+    kind = type(architecture)
+    raise UsageError(f'{kind.__qualname__} has no name yet: put @register_architecture("...") above the class.')
+
+
+def check_model(architecture: Architecture, model: keras.Model) -> None:
+    """Checks that a model of a user's own architecture gives as many frames as the architecture counts.
+
+    Raises:
+        UsageError: It does not, or it gives something else than logits (B, T, K).
+    """
+    if type(architecture) in _OWN:
+        return
+    height = model.inputs[0].shape[1]
+    for width in _CHECKED_WIDTHS:
+        logits = model([np.zeros((1, height, width, 1), np.uint8), np.array([width], np.int32)])
+        frames = architecture.frames(width)
+        if len(logits.shape) != 3 or logits.shape[1] < frames:
+            raise UsageError(
+                f"{model_name(architecture)} counts {frames} frames in a line of {width} px, but its model returns an "
+                f"output of shape {tuple(logits.shape)} instead of (1, {frames}, classes). Correct its frames()."
+            )
+
+
+def _check_kind(kind: type[Architecture]) -> None:
+    if not (isinstance(kind, type) and issubclass(kind, Architecture)):
+        raise UsageError(f"{kind!r} must be a subclass of kerasrec.Architecture.")
+    if not is_dataclass(kind) or not kind.__dataclass_params__.frozen:
+        raise UsageError(f"{kind.__qualname__} must be a frozen dataclass: put @dataclass(frozen=True) above it.")
+    for field in fields(kind):
+        if field.default is MISSING and field.default_factory is MISSING:
+            raise UsageError(f"{kind.__qualname__}.{field.name} needs a default value.")
+    if missing := sorted(getattr(kind, "__abstractmethods__", ())):
+        raise UsageError(f"{kind.__qualname__} must define {', '.join(missing)}.")

@@ -1,0 +1,171 @@
+"""A training from its start to its report: what `kerasrec.train` and `kerasrec train` do."""
+
+import shlex
+import sys
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, TextIO
+
+from kerasrec.errors import CannotWrite, UsageError
+from kerasrec.evaluation import describe, evaluate
+from kerasrec.evaluation.report import read_composed_lines, write_report
+from kerasrec.lines.glyphs import GLYPHS
+from kerasrec.lines.text import TEXTS
+from kerasrec.models import MODELS
+from kerasrec.plots import line_sheet
+from kerasrec.spec import LineSpec
+from kerasrec.training.console import ShowProgress
+from kerasrec.training.loop import check_settings, fit
+from kerasrec.training.progress import Progress
+from kerasrec.training.run import Run
+from kerasrec.training.settings import TrainSettings, find_source
+from kerasrec.training.splits import Splits
+from kerasrec.training.tensorboard import TensorBoardLog
+
+_EPOCHS = 10  # where no budget is given
+_SPEC = tuple(field.name for field in fields(LineSpec))
+_SETTINGS = tuple(field.name for field in fields(TrainSettings))
+
+
+def make_settings(**values: Any) -> TrainSettings:
+    """Makes the settings of a run from the fields of `TrainSettings` and `LineSpec`, by their names.
+
+    The budget is 10 epochs where none is given. Lines are drawn as wide as the longest where the model or the objective
+    needs that.
+
+    Raises:
+        UsageError: A name is unknown, or a value cannot work.
+    """
+    unknown = [name for name in values if name not in _SETTINGS and name not in _SPEC]
+    if unknown:
+        known = ", ".join(sorted({*_SETTINGS, *_SPEC}))
+        raise UsageError(f"There is no setting {unknown[0]!r}. Choose among {known}.")
+    settings = {name: value for name, value in values.items() if name in _SETTINGS}
+    spec = {name: value for name, value in values.items() if name in _SPEC}
+    if spec and "spec" in settings:
+        raise UsageError(f"Give spec or {', '.join(spec)}, not both.")
+    if settings.get("epochs") is not None and settings.get("minutes") is not None:
+        raise UsageError(f"Give epochs or minutes, not both ({settings['epochs']} and {settings['minutes']:g}).")
+    if settings.get("minutes") is not None:
+        settings["epochs"] = None
+    elif settings.get("epochs") is None:
+        settings["epochs"] = _EPOCHS
+    for name, sources in (("glyphs", GLYPHS), ("text", TEXTS)):
+        if name in settings:
+            settings[name] = find_source(str(settings[name]), sources)
+    if "spec" not in settings:
+        settings["spec"] = LineSpec(**{**spec, "fixed_width": spec.get("fixed_width") or _needs_fixed_width(settings)})
+    return TrainSettings(**settings)
+
+
+def train_and_test(
+    run: Run,
+    data_dir: Path,
+    resume: bool = False,
+    test_lines: int = 2000,
+    stream: TextIO | None = None,
+    tensorboard: bool = False,
+) -> Progress:
+    """Trains a run, and tests its best recognizer on glyphs and sentences that training never saw.
+
+    Ctrl-C ends the training and keeps its work; there is no test then. `stopped` of the returned progress says so.
+
+    Args:
+        run: A new one, or one to continue.
+        data_dir: Holds the data sets, or is where they are downloaded to.
+        resume: Whether the run continues from its checkpoint.
+        test_lines: How many lines the test has.
+        stream: Where to show the progress and the figures of the test, stdout if not given.
+        tensorboard: Whether to log for TensorBoard in the run's folder too.
+
+    Raises:
+        KerasrecError: What loading the data and `fit` raise. A new run in which nothing was made yet is removed.
+    """
+    stream = stream or sys.stdout
+    try:
+        splits = Splits.load(run.settings(), data_dir)
+        print(*describe_splits(splits), sep="\n", file=stream, flush=True)
+        progress = _fit(run, splits, resume, stream, tensorboard)
+    except BaseException as error:
+        if not resume:
+            run.discard_if_empty()
+        if isinstance(error, CannotWrite) and run.settings_file.exists():
+            raise CannotWrite(f"{error} What was trained before is kept. {continue_with(run)}") from error
+        raise
+    if not progress.stopped:
+        print(*_test(run, splits, progress, test_lines), sep="\n", file=stream)
+    return progress
+
+
+def train(
+    model: str,
+    *,
+    out: str | Path | None = None,
+    data_dir: str | Path,
+    resume: bool = False,
+    test_lines: int = 2000,
+    stream: TextIO | None = None,
+    **settings: Any,
+) -> Run:
+    """Starts or continues a run and trains it; the arguments are those of `kerasrec.train`."""
+    folder = Path(out) if out is not None else Path("runs") / model
+    if resume and settings:
+        raise UsageError(f"A run continues with its own settings: leave out {', '.join(settings)}, or start a new run.")
+    chosen = Run.open(folder).settings() if resume else make_settings(model=model, **settings)
+    check_settings(chosen)  # before a download, not after
+    run = Run.open(folder) if resume else Run.create(folder, chosen)
+    if train_and_test(run, Path(data_dir), resume, test_lines, stream).stopped:
+        raise KeyboardInterrupt
+    return run
+
+
+def continue_with(run: Run) -> str:
+    """The sentence that says how a run is continued."""
+    return f"Continue with: kerasrec train --out {shlex.quote(str(run.folder))} --resume"
+
+
+def _needs_fixed_width(settings: dict[str, Any]) -> bool:
+    model = settings.get("model", TrainSettings.model)
+    return settings.get("objective") == "cross_entropy" or (model in MODELS and MODELS[model].fixed_width)
+
+
+def _fit(run: Run, splits: Splits, resume: bool, stream: TextIO, tensorboard: bool) -> Progress:
+    """Trains with progress shown, and says so where nothing of the budget is left."""
+    watchers: list[Any] = []
+
+    def watch(progress: Progress) -> list[Any]:
+        watchers.append(ShowProgress(progress, stream))
+        if tensorboard:
+            watchers.append(TensorBoardLog(progress, run.folder / "tensorboard", line_sheet))
+        return watchers
+
+    progress = fit(splits.settings, run, splits, resume, watch)
+    if not watchers:
+        ended = f"This run has ended, after epoch {len(progress.history)}. Its best recognizer is tested again."
+        print(ended, file=stream)
+    return progress
+
+
+def describe_splits(splits: Splits) -> list[str]:
+    """Describes what is trained on what, and what was left out, as lines of text."""
+    bank, corpus, sentences = splits.bank, splits.corpus, splits.sentence_counts()
+    said = [f"{splits.settings.model} on {bank.name} glyphs and {corpus.name} text"]
+    for name, glyphs in splits.glyph_counts().items():
+        said.append(f"  {name:<10} {glyphs:>8,} glyphs  {sentences[name]:>7,} sentences")
+    if splits.settings.split == "lab":
+        said.append("  as in the labs: validation has the glyphs of training, and all have the same sentences")
+    return [*said, *(f"  left out: {dropped}" for dropped in corpus.describe_dropped())]
+
+
+def _test(run: Run, splits: Splits, progress: Progress, lines: int) -> list[str]:
+    """Tests the best recognizer of the run, writes its report into the run's folder and returns the figures."""
+    recognizer = run.recognizer(progress.policy)
+    readings = read_composed_lines(recognizer, splits.test(), lines)
+    evaluation = evaluate(readings)
+    write_report(run.folder, recognizer, readings, evaluation, progress.history)
+    unseen = "glyphs" if splits.settings.split == "lab" else "glyphs and sentences"
+    return [
+        f"\nThe best recognizer, of epoch {progress.best_epoch}, on {unseen} it never saw:\n",
+        *describe(evaluation),
+        f"\nThe run is in {run.folder}: recognizer.keras, metrics.json, history.csv, pictures and tables.",
+    ]
