@@ -44,6 +44,8 @@ def make_settings(context: typer.Context, values: dict[str, Any]) -> "TrainSetti
     values = values | {name: value for name, value in presets.items() if not options.is_given(context, name)}
     names = [each.name for kind in (TrainSettings, LineSpec) for each in fields(kind) if each.name in values]
     settings = {name: values[name] for name in names}
+    if values["minutes"] is not None:
+        settings["epochs"] = None  # of a preset
     settings |= {"hyperparameters": architecture, "characters": options.alphabet_characters(values["characters"])}
     return make(**settings)
 

@@ -16,7 +16,7 @@ from PIL import Image
 from kerasrec.errors import CannotWrite
 from kerasrec.lines.glyphs.folder import load_folder
 from kerasrec.training.run import Run
-from kerasrec_cli import options
+from kerasrec.training.settings import find_source
 
 SMALL_MODEL = ["--set", "width=8", "--set", "context_dim=16", "--set", "context_blocks=1", "--precision", "float32"]
 SMALL_LINES = ["--characters", "ab ", "--max-length", "6", "--augment", "0", "--test-lines", "24"]
@@ -236,8 +236,9 @@ def test_what_was_trained_before_the_disk_was_full_is_kept(train, kerasrec, tmp_
         patch.setattr(training, "save_checkpoint", save_once)
         result = train("--epochs", 2)
     assert result.exit_code == 1
-    assert f"No space left on device. What was trained before is kept. Continue with: kerasrec train --out {folder}" in (
-        result.stderr
+    assert (
+        f"No space left on device. What was trained before is kept. Continue with: kerasrec train --out {folder}"
+        in (result.stderr)
     )
     result = kerasrec("train", "--out", folder, "--resume", "--test-lines", 8)
     assert result.exit_code == 0
@@ -308,9 +309,9 @@ def test_a_run_finds_its_own_glyphs_and_text_from_any_folder(tmp_path, monkeypat
     (tmp_path / "glyphs").mkdir()
     (tmp_path / "emnist").mkdir()
     monkeypatch.chdir(tmp_path)
-    assert options.find_source("glyphs", ["emnist"]) == str(tmp_path / "glyphs")
-    assert options.find_source("emnist", ["emnist"]) == "emnist"
-    assert options.find_source("emnits", ["emnist"]) == "emnits"
+    assert find_source("glyphs", ["emnist"]) == str(tmp_path / "glyphs")
+    assert find_source("emnist", ["emnist"]) == "emnist"
+    assert find_source("emnits", ["emnist"]) == "emnits"
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")
