@@ -27,7 +27,7 @@ _OBJECTIVES = {
 
 _SIGNATURES = {
     wire.SERVING_DEFAULT: {
-        "inputs": {wire.IMAGE_BYTES: "string (N,): the bytes of PNG, JPEG, BMP, GIF or WebP pictures of one line each"},
+        "inputs": {wire.IMAGE_BYTES: "string (N,): the bytes of PNG, JPEG or WebP pictures of one line each"},
         "outputs": {
             wire.TEXT: "string (N,), UTF-8",
             wire.CONFIDENCE: "float32 (N,): the probability of the best path",
