@@ -17,10 +17,10 @@ ORDER = (
     ("storage", "alphabet", "spec", "serving.wire", "serving.messages"),
     ("images", "decoding", "models"),
     ("objectives", "lines", "plots", "serving.client"),
+    ("export",),
     ("recognizer",),
     ("evaluation",),  # training reads held-out lines with it
     ("training",),
-    ("export",),
     ("labs",),
     ("serving",),
     ("kerasrec_tuning",),

@@ -38,16 +38,16 @@ def export(
     left. Versions are numbered from 1, and none is ever replaced.
     """
     quiet.start_tensorflow()
-    from kerasrec.export.saved_model import export_saved_model
     from kerasrec.export.versions import find_versions
     from kerasrec.serving.config.folder import check_folder, check_name, read_stable, write_serving_config
+    from kerasrec.training.run import open_recognizer
 
     stable = None
     if serving_config is not None:
         check_name(model.absolute())
         check_folder(serving_config)
         stable = read_stable(serving_config, model)
-    exported = export_saved_model(run, model)
+    exported = open_recognizer(run).export(model)
     checked = exported.checked
     print(f"{exported.version}  {exported.size / 1e6:.1f} MB")
     print(

@@ -1,6 +1,5 @@
 """The model card: what a version is, where it comes from and how good it is, for people and for programs."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -10,7 +9,7 @@ from typing import Any
 
 from kerasrec import __version__
 from kerasrec.export.check import Checked
-from kerasrec.recognizer.recognizer import Recognizer
+from kerasrec.export.parts import Parts
 from kerasrec.serving import wire
 from kerasrec.storage import write_atomically, write_json
 
@@ -27,7 +26,7 @@ _OBJECTIVES = {
 
 _SIGNATURES = {
     wire.SERVING_DEFAULT: {
-        "inputs": {wire.IMAGE_BYTES: "string (N,): the bytes of PNG, JPEG, BMP, GIF or WebP pictures of one line each"},
+        "inputs": {wire.IMAGE_BYTES: "string (N,): the bytes of PNG, JPEG or WebP pictures of one line each"},
         "outputs": {
             wire.TEXT: "string (N,), UTF-8",
             wire.CONFIDENCE: "float32 (N,): the probability of the best path",
@@ -50,49 +49,39 @@ _SIGNATURES = {
 }
 
 
-def write_card(version: Path, recognizer: Recognizer, source: Path, checked: Checked) -> None:
+def write_card(version: Path, parts: Parts, checked: Checked) -> None:
     """Writes the card of a version: `model_card.json`, and the same to read as `README.md`.
 
     Args:
         version: Its folder, named with its number.
-        recognizer: What was exported.
-        source: The run, or the `.keras` file, that it came from; settings and metrics are taken where there are some.
+        parts: Of the recognizer that was exported.
         checked: What the version's check found.
     """
-    card = _describe(version, recognizer, source, checked)
+    card = _describe(version, parts, checked)
     write_json(version / CARD, card)
     page = "\n".join(_write_page(card)) + "\n"
     write_atomically(version / PAGE, lambda file: file.write_text(page, encoding="utf-8"))
 
 
-def _describe(version: Path, recognizer: Recognizer, source: Path, checked: Checked) -> dict[str, Any]:
-    architecture, aligned = recognizer.architecture, recognizer.objective.aligned
+def _describe(version: Path, parts: Parts, checked: Checked) -> dict[str, Any]:
+    architecture, aligned = parts.architecture, parts.objective.aligned
     return {
         "version": int(version.name),
         "exported": datetime.now(UTC).isoformat(timespec="seconds"),
         "made_with": {"kerasrec": __version__, **{name: installed(name) for name in ("tensorflow", "keras", "numpy")}},
-        "model": recognizer.name,
-        "objective": recognizer.objective_name,
+        "model": parts.name,
+        "objective": parts.objective_name,
         "hyperparameters": asdict(architecture),  # type: ignore[call-overload]
-        "parameters": recognizer.model.count_params(),
+        "parameters": parts.model.count_params(),
         "frames": {"stride": architecture.stride, "offset": architecture.offset} if aligned else None,
-        "alphabet": recognizer.alphabet.characters,
-        "tokens": recognizer.alphabet.tokens,
-        "spec": asdict(recognizer.spec),
-        "training": _read_json(source / "settings.json"),
-        "metrics": _read_json(source / "metrics.json"),
+        "alphabet": parts.alphabet.characters,
+        "tokens": parts.alphabet.tokens,
+        "spec": asdict(parts.spec),
+        "training": parts.settings,
+        "metrics": parts.metrics,
         "check": asdict(checked),
         "signatures": _SIGNATURES,
     }
-
-
-def _read_json(file: Path) -> dict[str, Any] | None:
-    """What a run holds; a `.keras` file holds neither settings nor metrics, and a stopped training no metrics."""
-    try:
-        values: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return values
 
 
 def _write_page(card: dict[str, Any]) -> Iterator[str]:

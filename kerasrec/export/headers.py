@@ -1,13 +1,11 @@
-"""What the first bytes of a picture say, in graph operations: its format, and numbers such as its size."""
+"""Reading bytes of a picture in graph operations: the numbers of its header, and where a mark stands."""
 
 from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
 
-FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WebP")
-
-_BYTES = 80  # they hold all numbers that a format keeps at a fixed place
+_BYTES = 32  # they hold all numbers that a format keeps at a fixed place
 
 
 class Number(NamedTuple):
@@ -24,7 +22,7 @@ def big(start: int, length: int) -> Number:
 
 
 def little(start: int, length: int) -> Number:
-    """A number whose last byte is the greatest, as in BMP, GIF and WebP."""
+    """A number whose last byte is the greatest, as in WebP."""
     return Number(start, length, False)
 
 
@@ -47,28 +45,3 @@ def split(contents: tf.Tensor, mark: bytes, most: int) -> tf.Tensor:
     """Splits a string, () string, where a mark stands, at most so often: (N,) string."""
     # tf.strings.split does it in fifty operations, which prepare for several strings.
     return tf.raw_ops.StringSplitV2(input=contents[None], sep=mark, maxsplit=most).values
-
-
-def find_format(head: tf.Tensor) -> tf.Tensor:
-    """Tells the format of a picture by its first bytes.
-
-    Args:
-        head: (N,) int64, as `read_bytes` gives them.
-
-    Returns:
-        () int32, the place in `FORMATS`; behind its end for anything else.
-    """
-    first, second, third, start = read_numbers(head, big(0, 4), big(4, 4), big(8, 4), big(0, 6))
-    matches = (
-        (first == _magic(b"\x89PNG")) & (second == _magic(b"\r\n\x1a\n")),
-        first // 256 == _magic(b"\xff\xd8\xff"),
-        first // 65536 == _magic(b"BM"),
-        (start == _magic(b"GIF87a")) | (start == _magic(b"GIF89a")),
-        (first == _magic(b"RIFF")) & (third == _magic(b"WEBP")),
-        True,
-    )
-    return tf.argmax(tf.cast(tf.stack(matches), tf.int32), output_type=tf.int32)
-
-
-def _magic(text: bytes) -> int:
-    return int.from_bytes(text, "big")

@@ -2,15 +2,11 @@
 
 import tensorflow as tf
 
-from kerasrec.export.formats.bmp import decode_bmp
-from kerasrec.export.formats.gif import decode_gif
-from kerasrec.export.formats.jpeg import decode_jpeg
-from kerasrec.export.formats.png import decode_png
-from kerasrec.export.formats.webp import decode_webp
-from kerasrec.export.headers import FORMATS, find_format, read_bytes
+from kerasrec.export.formats import decode_jpeg, decode_png, decode_webp
+from kerasrec.export.headers import big, read_bytes, read_numbers
 from kerasrec.export.requirements import require
 
-_DECODERS = {"PNG": decode_png, "JPEG": decode_jpeg, "BMP": decode_bmp, "GIF": decode_gif, "WebP": decode_webp}
+DECODERS = {"PNG": decode_png, "JPEG": decode_jpeg, "WebP": decode_webp}
 
 
 def decode_picture(contents: tf.Tensor) -> tf.Tensor:
@@ -20,13 +16,36 @@ def decode_picture(contents: tf.Tensor) -> tf.Tensor:
     raises an InvalidArgumentError in the graph, before much memory or time is taken.
     """
     head = read_bytes(contents)
-    decoders = [lambda decode=_DECODERS[name]: decode(contents, head) for name in FORMATS]
+    decoders = [lambda decode=decode: decode(contents, head) for decode in DECODERS.values()]
     grey = tf.switch_case(find_format(head), [*decoders, lambda: _refuse(contents)])
     return tf.ensure_shape(grey, (None, None))
 
 
+def find_format(head: tf.Tensor) -> tf.Tensor:
+    """Finds the format of a picture by its first bytes.
+
+    Args:
+        head: (N,) int64, as `read_bytes` gives them.
+
+    Returns:
+        () int32, the place in `DECODERS`; behind its end for anything else.
+    """
+    first, second, third = read_numbers(head, big(0, 4), big(4, 4), big(8, 4))
+    matches = (
+        (first == _magic(b"\x89PNG")) & (second == _magic(b"\r\n\x1a\n")),
+        first // 256 == _magic(b"\xff\xd8\xff"),
+        (first == _magic(b"RIFF")) & (third == _magic(b"WEBP")),
+        True,
+    )
+    return tf.argmax(tf.cast(tf.stack(matches), tf.int32), output_type=tf.int32)
+
+
+def _magic(text: bytes) -> int:
+    return int.from_bytes(text, "big")
+
+
 def _refuse(contents: tf.Tensor) -> tf.Tensor:
     length = tf.strings.length(contents)
-    text = f"Expected a picture in one of the formats {', '.join(FORMATS)}, but received {{}} bytes of something else."
+    text = "Expected a PNG, JPEG or WebP picture, but received {} bytes of something else. Save it as PNG."
     require(contents, (tf.constant(False), text, (length,)))
     return tf.zeros((length, 1))

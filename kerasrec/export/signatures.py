@@ -7,9 +7,9 @@ import tensorflow as tf
 from kerasrec.export.graph_best_path import BestPath, decode_best_path
 from kerasrec.export.graph_places import find_places
 from kerasrec.export.image_bytes import decode_picture
+from kerasrec.export.parts import Parts
 from kerasrec.images.canonical import to_line
 from kerasrec.models.lstm_fused import portable
-from kerasrec.recognizer.recognizer import Recognizer
 from kerasrec.serving import wire
 
 
@@ -17,20 +17,20 @@ class ExportedRecognizer(tf.Module):
     """Holds the weights of a recognizer, once, and the functions that read with them.
 
     Args:
-        recognizer: It computes in float32.
+        parts: Of the recognizer.
     """
 
-    def __init__(self, recognizer: Recognizer) -> None:
+    def __init__(self, parts: Parts) -> None:
         super().__init__(name="kerasrec")
-        model, self._recognizer = recognizer.model, recognizer
+        model, self._parts = parts.model, parts
         self.trained = [tf.Variable(weight.numpy(), trainable=False) for weight in model.trainable_variables]
         self.fixed = [tf.Variable(weight.numpy(), trainable=False) for weight in model.non_trainable_variables]
-        texts = [recognizer.alphabet.decode([token]) for token in range(len(recognizer.alphabet))]
+        texts = [parts.alphabet.decode([token]) for token in range(len(parts.alphabet))]
         self._texts, self._written = tf.constant(texts), tf.constant([text != "" for text in texts])
 
     def signatures(self) -> dict[str, tf.types.experimental.ConcreteFunction]:
         """Traces the functions, for any number of lines of any width."""
-        height = self._recognizer.spec.height
+        height = self._parts.spec.height
         pictures = tf.TensorSpec((None,), tf.string, wire.IMAGE_BYTES)
         images = tf.TensorSpec((None, height, None, 1), tf.float32, wire.IMAGES)
         widths = tf.TensorSpec((None,), tf.int32, wire.WIDTHS)
@@ -47,10 +47,10 @@ class ExportedRecognizer(tf.Module):
             image_bytes, tf.size(image_bytes) > 0, "Expected at least one picture, but received none."
         )
         lines, widths, offsets, scales, limits = self._make_lines(image_bytes)
-        counted = tf.maximum(widths, self._recognizer.least_width)
+        counted = tf.maximum(widths, self._parts.least_width)
         log_probs = self._run_model(lines, counted)
-        objective = self._recognizer.objective
-        outputs = objective.output_lengths(log_probs, self._recognizer.architecture.frames(counted))
+        objective = self._parts.objective
+        outputs = objective.output_lengths(log_probs, self._parts.architecture.frames(counted))
         path = decode_best_path(log_probs, outputs, self._written, objective.collapses_repeats)
         middles = self._middles(path, tf.cast(widths, tf.float32))
         places = find_places(middles, path.count, tf.cast(widths, tf.float32))
@@ -83,19 +83,19 @@ class ExportedRecognizer(tf.Module):
             return tf.transpose(line), tf.shape(line)[1], offset, scale, tf.shape(grey)[1]
 
         number, factor = tf.TensorSpec((), tf.int32), tf.TensorSpec((), tf.float32)
-        columns = tf.RaggedTensorSpec((None, self._recognizer.spec.height), tf.uint8, ragged_rank=0)
+        columns = tf.RaggedTensorSpec((None, self._parts.spec.height), tf.uint8, ragged_rank=0)
         columns, *rest = tf.map_fn(make, image_bytes, fn_output_signature=(columns, number, number, factor, number))
         return tf.transpose(columns.to_tensor(), (0, 2, 1))[..., None], *rest  # (N, W, H) -> (N, H, W, 1)
 
     def _middles(self, path: BestPath, width: tf.Tensor) -> tf.Tensor:
         """The pixel columns (N, L) in the middle of characters, on lines of these widths (N,): `Recognizer.centres`."""
-        architecture, twice = self._recognizer.architecture, tf.cast(path.first + path.last, tf.float32)
-        if self._recognizer.objective.aligned:
+        architecture, twice = self._parts.architecture, tf.cast(path.first + path.last, tf.float32)
+        if self._parts.objective.aligned:
             return architecture.offset + architecture.stride / 2 * twice
         return (twice + 1) / 2 * (width / tf.cast(tf.maximum(path.count, 1), tf.float32))[:, None]
 
     def _compute(self, images: tf.Tensor, widths: tf.Tensor) -> dict[str, tf.Tensor]:
-        images = tf.ensure_shape(images, (None, self._recognizer.spec.height, None, 1))
+        images = tf.ensure_shape(images, (None, self._parts.spec.height, None, 1))
         widths = tf.ensure_shape(widths, (None,))
         lines, columns = tf.shape(images)[0], tf.shape(images)[2]
         widths = _require(widths, lines > 0, "Expected at least one line, but received none.")
@@ -106,22 +106,22 @@ class ExportedRecognizer(tf.Module):
         widths = _require(widths, fits, within, columns, "px, but received", widths)
         pixels = tf.cast(tf.round(tf.clip_by_value(images, 0.0, 255.0)), tf.uint8)
         pixels *= tf.cast(tf.sequence_mask(widths, columns), tf.uint8)[:, None, :, None]
-        counted = tf.maximum(widths, self._recognizer.least_width)
+        counted = tf.maximum(widths, self._parts.least_width)
         log_probs = self._run_model(pixels[:, :, : tf.reduce_max(widths)], counted)
-        frames = self._recognizer.architecture.frames(counted)
-        outputs = self._recognizer.objective.output_lengths(log_probs, frames)
+        frames = self._parts.architecture.frames(counted)
+        outputs = self._parts.objective.output_lengths(log_probs, frames)
         return {wire.LOG_PROBS: log_probs[:, : tf.reduce_max(outputs)], wire.FRAMES: outputs}
 
     def _run_model(self, lines: tf.Tensor, widths: tf.Tensor) -> tf.Tensor:
         """Computes log-probabilities (N, T, K) of lines (N, H, W, 1), on a canvas that leaves a margin to each."""
-        canvas = self._recognizer.canvas_width(tf.reduce_max(widths))
+        canvas = self._parts.canvas_width(tf.reduce_max(widths))
         area = tf.cast(tf.shape(lines)[0], tf.int64) * tf.cast(canvas, tf.int64)
         many = "Expected a request whose lines, laid on the width of its widest, have at most"
         fits = area <= wire.MOST_COLUMNS
         canvas = _require(canvas, fits, many, wire.MOST_COLUMNS, "columns, but received", area, "Send fewer at a time.")
         canvas = tf.pad(lines, ((0, 0), (0, 0), (0, canvas - tf.shape(lines)[2]), (0, 0)))
         weights = [tf.identity(weight) for weight in self.trained], [tf.identity(weight) for weight in self.fixed]
-        logits, _ = self._recognizer.model.stateless_call(*weights, [canvas, widths], training=False)
+        logits, _ = self._parts.model.stateless_call(*weights, [canvas, widths], training=False)
         return tf.nn.log_softmax(logits)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import keras
 import numpy as np
@@ -22,6 +22,9 @@ from kerasrec.recognizer.model_file import DAMAGE, read_card, write_model
 from kerasrec.recognizer.read_images import name_image, read_images
 from kerasrec.spec import GLYPH_SIZE, LineSpec
 
+if TYPE_CHECKING:
+    from kerasrec.export.saved_model import Exported
+
 
 class Recognizer:
     """Reads lines of handwriting.
@@ -33,6 +36,7 @@ class Recognizer:
         model: The Keras model: images (B, H, W, 1) uint8 and widths (B,) int32 to logits (B, T, K) float32.
         objective_name: What the model is trained for, by its name in `OBJECTIVES`.
         objective: The same; it knows what the logits mean.
+        file: The file that it was loaded from; None if it was built.
     """
 
     def __init__(
@@ -46,6 +50,7 @@ class Recognizer:
         self.architecture, self.alphabet, self.spec, self.model = architecture, alphabet, spec, model
         self.objective_name = objective or architecture.objectives[0]
         self.objective = make_objective(self.objective_name, architecture, spec)
+        self.file: Path | None = None
 
     @classmethod
     def build(
@@ -260,7 +265,26 @@ class Recognizer:
             recognizer.model.load_weights(path)
         except DAMAGE as error:
             raise BadRun(f"{path} is a recognizer that cannot be rebuilt: {error}. Train it again.") from error
+        recognizer.file = Path(path)
         return recognizer
+
+    def export(self, folder: str | Path) -> "Exported":
+        """Exports the recognizer as the next version of a SavedModel: image bytes in, text and confidence out.
+
+        The version computes in float32, with the weights that the model has now. It is loaded again in a fresh process,
+        without Keras and kerasrec, and has to give the same texts as the recognizer and confidences within 1e-3.
+
+        Args:
+            folder: That of the model, "saved_models/lines" say; versions are the numbered folders in it.
+
+        Raises:
+            UsageError: `folder` cannot be that of a model.
+            CannotWrite: The version cannot be written.
+            ExportFailed: The SavedModel does not give what the recognizer gives. No version is left.
+        """
+        from kerasrec.recognizer.exporting import export_recognizer  # it imports this class
+
+        return export_recognizer(self, Path(folder))
 
     @cached_property
     def _reader(self) -> Reader:

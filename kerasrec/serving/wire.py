@@ -7,7 +7,7 @@ greatest number of characters in the batch; what stands beyond a line's own is 0
 """
 
 SERVING_DEFAULT = "serving_default"
-IMAGE_BYTES = "image_bytes"  # (N,) string: PNG, JPEG, BMP, GIF or WebP
+IMAGE_BYTES = "image_bytes"  # (N,) string: PNG, JPEG or WebP
 TEXT = "text"  # (N,) string, UTF-8
 CONFIDENCE = "confidence"  # (N,) float32, the probability of the best path
 CHARACTER_COUNT = "character_count"  # (N,) int32

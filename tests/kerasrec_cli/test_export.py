@@ -1,9 +1,10 @@
 import pytest
 
-from kerasrec.export import saved_model
 from kerasrec.export.check import Checked
+from kerasrec.export.saved_model import Exported
 from kerasrec.export.versions import find_versions
 from kerasrec.serving.config.schemas import parse_models
+from kerasrec.training import run as runs
 from kerasrec_cli import export as command
 
 
@@ -14,15 +15,16 @@ def run(tmp_path):
 
 
 @pytest.fixture
-def exports(monkeypatch):
-    """Lets an export make an empty version at once."""
+def exports(run, monkeypatch):
+    """Lets the run hold a recognizer whose export makes an empty version at once."""
 
-    def export(source, folder):
-        version = folder / str(len(find_versions(folder)) + 1)
-        version.mkdir(parents=True)
-        return saved_model.Exported(version, 12_600_000, Checked(32, 4.8e-7))
+    class Small:
+        def export(self, folder):
+            version = folder / str(len(find_versions(folder)) + 1)
+            version.mkdir(parents=True)
+            return Exported(version, 12_600_000, Checked(32, 4.8e-7))
 
-    monkeypatch.setattr(saved_model, "export_saved_model", export)
+    monkeypatch.setattr(runs, "open_recognizer", {run: Small()}.__getitem__)
 
 
 def test_a_version_is_made_and_what_to_do_with_it_is_told(kerasrec, run, tmp_path, exports):

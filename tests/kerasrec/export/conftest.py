@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from kerasrec.export.saved_model import Exported, export_saved_model
+from kerasrec.export.saved_model import Exported
 from kerasrec.export.signatures import ExportedRecognizer
+from kerasrec.recognizer.exporting import to_parts
 from kerasrec.recognizer.recognizer import Recognizer
 
 Call = Callable[..., dict[str, np.ndarray]]
@@ -18,7 +19,7 @@ Call = Callable[..., dict[str, np.ndarray]]
 @pytest.fixture(scope="session")
 def exported(trained, tmp_path_factory: pytest.TempPathFactory) -> Exported:
     """Version 1 of the small run, not to be changed."""
-    return export_saved_model(trained.folder, tmp_path_factory.mktemp("models") / "lines")
+    return trained.recognizer().export(tmp_path_factory.mktemp("models") / "lines")
 
 
 @pytest.fixture
@@ -61,7 +62,7 @@ def save(tmp_path: Path) -> Callable[[Recognizer], Path]:
     """Saves a recognizer with its signatures and nothing else."""
 
     def save(recognizer: Recognizer) -> Path:
-        exported = ExportedRecognizer(recognizer)
+        exported = ExportedRecognizer(to_parts(recognizer))
         tf.saved_model.save(exported, str(tmp_path / "saved"), signatures=exported.signatures())
         return tmp_path / "saved"
 

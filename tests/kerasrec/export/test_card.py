@@ -7,18 +7,19 @@ from kerasrec.alphabet import Alphabet
 from kerasrec.export.card import write_card
 from kerasrec.export.check import Checked
 from kerasrec.models import LineCNNSimple, LineCNNTransformer
+from kerasrec.recognizer.exporting import to_parts
 from kerasrec.recognizer.recognizer import Recognizer
 from kerasrec.spec import LineSpec
 
 
 @pytest.fixture
-def card(trained, tmp_path):
-    """Writes the card of version 3 and gives it as values and as a page."""
+def card(tmp_path):
+    """Writes the card of version 3, made from a recognizer's file, and gives it as values and as a page."""
 
-    def write(source):
+    def write(file):
         version = tmp_path / "3"
         version.mkdir()
-        write_card(version, Recognizer.load(trained.recognizer_file), source, Checked(32, 2.5e-7))
+        write_card(version, to_parts(Recognizer.load(file)), Checked(32, 2.5e-7))
         values = json.loads((version / "model_card.json").read_text(encoding="utf-8"))
         return values, (version / "README.md").read_text(encoding="utf-8")
 
@@ -26,7 +27,7 @@ def card(trained, tmp_path):
 
 
 def test_it_says_what_the_model_is(card, trained):
-    values, page = card(trained.folder)
+    values, page = card(trained.recognizer_file)
     assert (values["version"], values["model"], values["alphabet"]) == (3, "line_resnet", "abcd ")
     assert values["tokens"] == ["<B>", "<S>", "<E>", "<P>", *"abcd "]
     assert values["hyperparameters"]["width"] == 8
@@ -41,7 +42,7 @@ def test_it_says_how_good_it_is(card, trained, tmp_path):
     names = ("cer", "lab_cer", "wer", "perfect")
     metrics = {"lines": 2000, "intervals": {name: [0.02, 0.04] for name in names}, **dict.fromkeys(names, 0.03)}
     (run / "metrics.json").write_text(json.dumps(metrics))
-    values, page = card(run)
+    values, page = card(run / "recognizer.keras")
     assert values["metrics"] == metrics
     assert "On 2,000 synthetic lines of glyphs and sentences that training never saw" in page
     assert "| CER | 3.00% | 2.00% to 4.00% |" in page
@@ -54,11 +55,11 @@ def test_lines_of_the_labs_are_not_said_to_have_sentences_of_their_own(card, tra
     names = ("cer", "lab_cer", "wer", "perfect")
     metrics = {"lines": 20, "intervals": {name: [0.02, 0.04] for name in names}, **dict.fromkeys(names, 0.03)}
     (run / "metrics.json").write_text(json.dumps(metrics))
-    assert "On 20 synthetic lines of glyphs that training never saw" in card(run)[1]
+    assert "On 20 synthetic lines of glyphs that training never saw" in card(run / "recognizer.keras")[1]
 
 
 def test_it_says_how_outputs_become_text(card, trained, tmp_path):
-    values, page = card(trained.folder)
+    values, page = card(trained.recognizer_file)
     assert values["objective"] == "ctc"
     assert "Trained for `ctc`: the most probable token of each output; neighbours that are the same are one" in page
 
@@ -73,7 +74,7 @@ def test_it_says_how_outputs_become_text(card, trained, tmp_path):
 def test_the_blank_of_ctc_is_told_of_ctc_alone(architecture, objective, frames, tmp_path):
     recognizer = Recognizer.build(architecture, Alphabet("ab"), LineSpec(fixed_width=True))
     (tmp_path / "1").mkdir()
-    write_card(tmp_path / "1", recognizer, tmp_path, Checked(32, 0.0))
+    write_card(tmp_path / "1", to_parts(recognizer), Checked(32, 0.0))
     values = json.loads((tmp_path / "1" / "model_card.json").read_text(encoding="utf-8"))
     assert (values["objective"], values["frames"]) == (objective, frames)
     page = (tmp_path / "1" / "README.md").read_text(encoding="utf-8")
@@ -81,20 +82,20 @@ def test_the_blank_of_ctc_is_told_of_ctc_alone(architecture, objective, frames, 
 
 
 def test_it_says_what_the_model_was_trained_on(card, trained):
-    values, page = card(trained.folder)
+    values, page = card(trained.recognizer_file)
     assert values["training"]["glyphs"] == "strokes"
     assert "Synthetic lines of `strokes` glyphs and `offline` text" in page
 
 
-def test_a_recognizer_without_its_run_has_neither(card, trained):
-    values, page = card(trained.recognizer_file)
+def test_a_recognizer_without_its_run_has_neither(card, trained, tmp_path):
+    values, page = card(shutil.copy(trained.recognizer_file, tmp_path))
     assert values["training"] is None and values["metrics"] is None
     assert "Not measured" in page
     assert "Not known" in page
 
 
 def test_it_names_all_inputs_and_outputs(card, trained, exported, signatures_of):
-    values, page = card(trained.folder)
+    values, page = card(trained.recognizer_file)
     signatures = signatures_of(exported.version)
     for name, sides in values["signatures"].items():
         assert set(sides["inputs"]) == set(signatures[name].inputs)

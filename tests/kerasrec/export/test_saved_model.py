@@ -5,10 +5,9 @@ import pytest
 import tensorflow as tf
 
 from kerasrec.alphabet import Alphabet
-from kerasrec.errors import BadRun, CannotWrite, ExportFailed, UsageError
+from kerasrec.errors import CannotWrite, ExportFailed, UsageError
 from kerasrec.export import saved_model
 from kerasrec.export.samples import sample_pictures
-from kerasrec.export.saved_model import export_saved_model
 from kerasrec.export.signatures import ExportedRecognizer
 from kerasrec.recognizer.recognizer import Recognizer
 
@@ -49,8 +48,7 @@ def test_an_alphabet_beyond_ascii_is_exported(trained, tmp_path, load):
     small = trained.recognizer()
     letters = {"a": "é", "b": "ß", "c": "中", "d": "😀"}
     alphabet = Alphabet("".join(letters.get(each, each) for each in small.alphabet.characters))
-    Recognizer(small.architecture, alphabet, small.spec, small.model).save(tmp_path / "small.keras")
-    version = export_saved_model(tmp_path / "small.keras", tmp_path / "lines").version
+    version = Recognizer(small.architecture, alphabet, small.spec, small.model).export(tmp_path / "lines").version
     texts = load(version)("serving_default", image_bytes=sample_pictures(alphabet))["text"]
     assert set(b"".join(texts).decode()) & set(letters.values())
 
@@ -62,7 +60,7 @@ def test_another_text_fails_the_export_and_leaves_nothing(trained, tmp_path, mon
 
     monkeypatch.setattr(saved_model, "ExportedRecognizer", Other)
     with pytest.raises(ExportFailed, match="where the recognizer reads"):
-        export_saved_model(trained.folder, tmp_path / "lines")
+        trained.recognizer().export(tmp_path / "lines")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -72,17 +70,10 @@ def test_a_full_disk_is_told_and_leaves_nothing(trained, tmp_path, monkeypatch):
 
     monkeypatch.setattr(tf.saved_model, "save", fail)
     with pytest.raises(CannotWrite, match=r"lines could not be written to: No space left on device"):
-        export_saved_model(trained.folder, tmp_path / "lines")
+        trained.recognizer().export(tmp_path / "lines")
     assert list(tmp_path.iterdir()) == []
-
-
-def test_what_is_no_run_is_told_before_a_folder_is_made(tmp_path):
-    (tmp_path / "run").mkdir()
-    with pytest.raises(BadRun, match=r"holds no settings.json"):
-        export_saved_model(tmp_path / "run", tmp_path / "lines")
-    assert not (tmp_path / "lines").exists()
 
 
 def test_the_folder_of_the_run_is_no_folder_of_a_model(trained):
     with pytest.raises(UsageError, match="is a run"):
-        export_saved_model(trained.folder, trained.folder)
+        trained.recognizer().export(trained.folder)

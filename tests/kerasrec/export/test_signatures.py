@@ -12,6 +12,7 @@ from kerasrec.alphabet import Alphabet
 from kerasrec.export.samples import sample_pictures
 from kerasrec.images.files import ImageSource
 from kerasrec.models import MODELS
+from kerasrec.recognizer.exporting import copy_in_float32
 from kerasrec.recognizer.read_images import read_images
 from kerasrec.recognizer.recognizer import Recognizer
 from kerasrec.spec import LineSpec
@@ -176,12 +177,12 @@ def test_weights_are_stored_once(randomise, save):
     assert weights.stat().st_size < 4 * recognizer.model.count_params() * 1.1 + 4096
 
 
-def test_a_model_trained_in_half_precision_is_exported_in_float32(randomise, save, load, tmp_path):
-    small("line_cnn_lstm", randomise, "mixed_bfloat16").save(tmp_path / "half.keras")
-    recognizer = Recognizer.load(tmp_path / "half.keras")
-    pictures = sample_pictures(Alphabet())[:4]
-    outputs = load(save(recognizer))("serving_default", image_bytes=pictures)
-    assert [text.decode() for text in outputs["text"]] == [reading.text for reading in read(recognizer, pictures)]
+def test_a_recognizer_that_computes_in_bfloat16_is_exported_in_float32(randomise, save, load, tmp_path):
+    half = small("line_cnn_lstm", randomise, policy="mixed_bfloat16")
+    half.save(tmp_path / "half.keras")
+    single, pictures = Recognizer.load(tmp_path / "half.keras"), sample_pictures(Alphabet())[:4]
+    outputs = load(save(copy_in_float32(half)))("serving_default", image_bytes=pictures)
+    assert [text.decode() for text in outputs["text"]] == [reading.text for reading in read(single, pictures)]
     assert b"DT_BFLOAT16" not in (tmp_path / "saved" / "saved_model.pb").read_bytes()
 
 

@@ -1,0 +1,76 @@
+"""Exporting a recognizer: what it hands over to `kerasrec.export`, which does the rest without it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from kerasrec.export.parts import Parts, Samples
+from kerasrec.export.samples import sample_pictures
+from kerasrec.export.saved_model import Exported, export_saved_model
+from kerasrec.images.files import ImageSource
+from kerasrec.recognizer.read_images import load_line, to_image_pixels
+from kerasrec.recognizer.recognizer import Recognizer
+
+_LINES = 8  # of the samples, for the signature that takes lines
+_RUN_FILE = "recognizer.keras"  # of a run; by another name, a recognizer is not the one that its run measured
+
+
+def export_recognizer(recognizer: Recognizer, folder: Path) -> Exported:
+    """Exports a recognizer; see `Recognizer.export`."""
+    copied = copy_in_float32(recognizer)
+    return export_saved_model(to_parts(copied), read_samples(copied), folder)
+
+
+def copy_in_float32(recognizer: Recognizer) -> Recognizer:
+    """The same recognizer in float32, with the weights that it has now."""
+    copied = Recognizer.build(
+        recognizer.architecture, recognizer.alphabet, recognizer.spec, "float32", recognizer.objective_name
+    )
+    copied.model.set_weights(recognizer.model.get_weights())
+    copied.file = recognizer.file
+    return copied
+
+
+def to_parts(recognizer: Recognizer) -> Parts:
+    """The parts of a recognizer that computes in float32."""
+    return Parts(
+        name=recognizer.name,
+        architecture=recognizer.architecture,
+        objective_name=recognizer.objective_name,
+        objective=recognizer.objective,
+        alphabet=recognizer.alphabet,
+        spec=recognizer.spec,
+        model=recognizer.model,
+        least_width=recognizer.least_width,
+        canvas_width=recognizer.canvas_width,
+        settings=_read_beside(recognizer.file, "settings.json"),
+        metrics=_read_beside(recognizer.file, "metrics.json"),
+    )
+
+
+def read_samples(recognizer: Recognizer) -> Samples:
+    """Reads the sample pictures of a recognizer's alphabet, and computes the lines of the first ones."""
+    pictures = sample_pictures(recognizer.alphabet)
+    loaded = [load_line(ImageSource(f"sample {number}", picture)) for number, picture in enumerate(pictures, 1)]
+    lines = [each.line.pixels for each in loaded]
+    images, widths = recognizer.to_batch(lines[:_LINES])
+    log_probs = recognizer.log_probs(images, widths)
+    return Samples(
+        pictures=pictures,
+        readings=list(map(to_image_pixels, recognizer.read_lines(lines), loaded)),
+        images=images[:, :, : widths.max()],
+        widths=widths,
+        log_probs=log_probs,
+        frames=recognizer.outputs(log_probs, widths),
+    )
+
+
+def _read_beside(file: Path | None, name: str) -> dict[str, Any] | None:
+    """What a run's folder holds beside its recognizer; a stopped training leaves no metrics."""
+    if file is None or file.name != _RUN_FILE:
+        return None
+    try:
+        values: dict[str, Any] = json.loads(file.with_name(name).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return values
