@@ -4,9 +4,11 @@ import json
 import keras_tuner
 import pytest
 
-from kerasrec.models import MODELS
+from kerasrec.errors import UsageError
+from kerasrec.models import MODELS, LineResNet
 from kerasrec.training.loop import build_architecture
 from kerasrec.training.settings import TrainSettings
+from kerasrec_tuning.ranges import narrow
 from kerasrec_tuning.space import (
     SPACES,
     TRAINING_NAMES,
@@ -14,6 +16,7 @@ from kerasrec_tuning.space import (
     Span,
     as_grid,
     default_point,
+    model_space,
     space_from_json,
     space_to_json,
     suggest,
@@ -88,3 +91,18 @@ def test_a_grid_has_few_values_the_default_first():
 @pytest.mark.parametrize("space", SPACES.values(), ids=list(SPACES))
 def test_a_space_comes_back_from_json(space):
     assert space_from_json(json.loads(json.dumps(space_to_json(space)))) == space
+
+
+def test_an_own_architecture_varies_in_its_training_unless_ranges_are_given(monkeypatch):
+    @dataclasses.dataclass(frozen=True)
+    class Own(LineResNet):
+        depth: int = 3
+
+    monkeypatch.setitem(MODELS, "own", Own)
+    space = model_space("own")
+    assert space["depth"] == Choice(3, (3,))
+    assert "height" not in space
+    assert space["learning_rate"] == SPACES["line_resnet"]["learning_rate"]
+    assert narrow("own", [], ["depth=2:4"])["depth"] == Choice(3, (2, 3, 4))
+    with pytest.raises(UsageError, match="There is no model 'none'. Choose one of line_cnn_simple, "):
+        model_space("none")

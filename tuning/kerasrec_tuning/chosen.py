@@ -9,7 +9,7 @@ from kerasrec import __version__
 from kerasrec.errors import UsageError
 from kerasrec.storage import write_json
 from kerasrec_tuning.folder import SearchFolder
-from kerasrec_tuning.space import SPACES, TRAINING_NAMES
+from kerasrec_tuning.space import TRAINING_NAMES, Space, model_space
 from kerasrec_tuning.trials import Trial, Value
 
 CHOSEN_FOLDER = Path(__file__).parent / "best"
@@ -84,10 +84,12 @@ def load_chosen(name: str) -> Chosen:
             f"{file} holds no hyperparameters of a search ({type(error).__name__}: {error}). "
             "Give the best.json of a `kerasrec tune search`."
         ) from error
-    if not isinstance(model, str) or model not in SPACES:
-        raise UsageError(f"{file} is for a model {model!r}, which kerasrec does not have.")
+    try:
+        space = model_space(model)
+    except (UsageError, TypeError) as error:
+        raise UsageError(f"{file} is for a model {model!r}, which kerasrec does not have. {error}") from error
     for each, value in found.items():
-        _check(file, model, each, value)
+        _check(file, model, space, each, value)
     return _in_two(model, found)
 
 
@@ -103,11 +105,11 @@ def _in_two(model: str, found: dict[str, Value]) -> Chosen:
     return Chosen(model, {each: value for each, value in found.items() if each not in TRAINING_NAMES}, training)
 
 
-def _check(file: Path, model: str, name: str, value: object) -> None:
+def _check(file: Path, model: str, space: Space, name: str, value: object) -> None:
     """Raises UsageError where a hyperparameter is none of the model, or its value is of another kind."""
-    if name not in SPACES[model]:
-        raise UsageError(f"{file} has a hyperparameter {name!r}; {model} has {', '.join(SPACES[model])}.")
-    default = SPACES[model][name].default
+    if name not in space:
+        raise UsageError(f"{file} has a hyperparameter {name!r}; {model} has {', '.join(space)}.")
+    default = space[name].default
     if type(value) is not type(default) and (type(value), type(default)) != (int, float):
         raise UsageError(f"{name} in {file} must be like {default!r}, not {value!r}.")
 

@@ -5,7 +5,7 @@ import math
 from kerasrec.errors import UsageError
 from kerasrec.training.schedules import SCHEDULES
 from kerasrec.training.settings import PRECISIONS
-from kerasrec_tuning.space import SPACES, Choice, Space, Span
+from kerasrec_tuning.space import Choice, Space, Span, model_space
 from kerasrec_tuning.trials import Value
 
 _SHORT = {"lr": "learning_rate"}
@@ -20,16 +20,14 @@ def narrow(model: str, fixed: list[str], ranges: list[str]) -> Space:
     Span(default=0.001, low=0.0001, high=0.001)
 
     Args:
-        model: A name in `SPACES`.
+        model: The model's name.
         fixed: NAME=VALUE.
         ranges: NAME=LOW:HIGH or NAME=VALUE,VALUE,...
 
     Raises:
         UsageError: A model, a name or a value that cannot work, or a range without a value.
     """
-    if model not in SPACES:
-        raise UsageError(f"There is no model {model!r}. Choose one of {', '.join(SPACES)}.")
-    space, named = dict(SPACES[model]), set()
+    space, named = model_space(model), set()
     for option, text in [("--fix", text) for text in fixed] + [("--range", text) for text in ranges]:
         name, separator, value = text.partition("=")
         name = _SHORT.get(name, name)

@@ -1,9 +1,10 @@
 """The space of hyperparameters that is searched: for each model what may vary, between which bounds."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Protocol
 
+from kerasrec.errors import UsageError
 from kerasrec_tuning.trials import Value
 
 
@@ -100,11 +101,30 @@ SPACES: dict[str, Space] = {
 }
 """What a search varies, by the model's name; what has one value is fixed unless a wider range is given."""
 
+_OF_LINES = ("height", "max_length")  # given by the line spec
+
 TRAINING_NAMES = tuple(_TRAINING)
 """The hyperparameters that belong to the training; the others are the architecture's."""
 
 GRID_VALUES = 5
 """How many values a grid has of a span, beside the default."""
+
+
+def model_space(model: str) -> Space:
+    """The space of a model; a user's own architecture varies only in its training, unless wider ranges are given.
+
+    Raises:
+        UsageError: There is no such model.
+    """
+    if model in SPACES:
+        return dict(SPACES[model])
+    from kerasrec.models import MODELS
+
+    if model not in MODELS:
+        raise UsageError(f"There is no model {model!r}. Choose one of {', '.join(MODELS)}.")
+    defaults: dict[str, Any] = {field.name: field.default for field in fields(MODELS[model])}  # type: ignore[arg-type]
+    space: Space = {name: Choice(value, (value,)) for name, value in defaults.items() if name not in _OF_LINES}
+    return space | _TRAINING
 
 
 def suggest(hp: HyperParameters, space: Space) -> dict[str, Value]:
