@@ -53,7 +53,7 @@ class Line:
         return cls(text, batch["images"][:, : batch["widths"], 0], batch["starts"][: len(text)])
 
     def character_at(self, column: float) -> str:
-        """Returns the character whose glyph's middle is nearest to a pixel column; "" if none is within half a glyph."""
+        """Returns the character whose glyph's middle is nearest to a column; "" if none is within half a glyph."""
         distances = abs(self.starts + GLYPH_SIZE / 2 - column)
         nearest = int(distances.argmin())
         return self.text[nearest] if distances[nearest] < GLYPH_SIZE / 2 else ""
