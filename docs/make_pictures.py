@@ -1,6 +1,6 @@
 """`python docs/make_pictures.py RESNET_RUN LSTM_RUN`: draws the pictures of docs/images; see CONTRIBUTING.md.
 
-All lines are test lines of the first run, whose glyphs and sentences no training saw.
+All lines are test lines of the first run: training saw neither their glyphs nor their sentences.
 """
 
 import argparse
@@ -23,9 +23,9 @@ from kerasrec.training.run import Run
 from kerasrec.training.splits import Splits
 
 IMAGES = Path(__file__).parent / "images"
-SEARCHED = 3000  # test lines among which the texts below are looked for
-READ_WELL, TIGHT, EVEN = "the bottle", "nothing good", "cigarette"  # line_resnet reads the first and the last right
-SHORT, MISREAD = "feel", "doctors room"  # line_cnn_lstm is in doubt of the one, and reads the other wrong
+SEARCHED = 3000  # test lines that are searched for the texts below
+READ_WELL, TIGHT, EVEN = "the bottle", "nothing good", "cigarette"  # line_resnet reads the first and the last correctly
+SHORT, MISREAD = "feel", "doctors room"  # line_cnn_lstm is unsure of the first and misreads the second
 STRIDES = (28, 20, 12)
 OVERLAPS = (0.0, 0.15, 0.33)
 
@@ -37,7 +37,7 @@ class Line:
     Attributes:
         text: The truth.
         pixels: (28, w) uint8, ink 255 on 0.
-        starts: (L,) the first pixel column of each character's glyph.
+        starts: (L,) int32, the first pixel column of each character's glyph.
     """
 
     text: str
@@ -53,7 +53,7 @@ class Line:
         return cls(text, batch["images"][:, : batch["widths"], 0], batch["starts"][: len(text)])
 
     def character_at(self, column: float) -> str:
-        """The character whose glyph has its middle nearest to a pixel column; "" where none is within half a glyph."""
+        """Returns the character whose glyph's middle is nearest to a column; "" if none is within half a glyph."""
         distances = abs(self.starts + GLYPH_SIZE / 2 - column)
         nearest = int(distances.argmin())
         return self.text[nearest] if distances[nearest] < GLYPH_SIZE / 2 else ""
@@ -61,7 +61,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Frames:
-    """What a recognizer says of a line: log-probabilities (T, K), the frames' middles (T,) in pixels, the reading."""
+    """A recognizer's output for a line: log-probabilities (T, K), the frames' centres (T,) in pixels, the reading."""
 
     log_probs: np.ndarray
     centres: np.ndarray
@@ -69,7 +69,7 @@ class Frames:
 
     @classmethod
     def of(cls, recognizer: Recognizer, pixels: np.ndarray) -> "Frames":
-        """Reads a line; only frames whose middle lies on it are kept."""
+        """Reads a line, and keeps the frames whose centre is on it."""
         images, widths = recognizer.to_batch([pixels])
         log_probs = recognizer.log_probs(images, widths)
         (reading,) = recognizer.decode(log_probs, widths)
@@ -79,14 +79,14 @@ class Frames:
 
 
 def draw_reading(resnet: Recognizer, lines: LineComposer) -> None:
-    """Draws how a line is decoded that is read right."""
+    """Draws the decoding of a line that is read correctly."""
     line = Line.draw(lines, READ_WELL)
     frames = Frames.of(resnet, line.pixels)
     greedy_path(IMAGES / "greedy.png", line.pixels, frames.log_probs, resnet.alphabet, frames.centres)
 
 
 def draw_doubts(lstm: Recognizer, lines: LineComposer) -> None:
-    """Draws the paths of a short line; how a line is decoded that is read wrong; the edit distance of that."""
+    """Draws the paths of a short line, and the decoding and the edit distance of a line that is misread."""
     line = Line.draw(lines, SHORT)
     frames = Frames.of(lstm, line.pixels)
     lattice(IMAGES / "paths.png", line.pixels, frames.log_probs, SHORT, lstm.alphabet, frames.centres)
@@ -97,7 +97,7 @@ def draw_doubts(lstm: Recognizer, lines: LineComposer) -> None:
 
 
 def draw_strides(lines: LineComposer) -> None:
-    """Draws a line under windows of several strides."""
+    """Draws a line under windows at several strides."""
     line = Line.draw(lines, TIGHT)
     needed = len(TIGHT) + sum(a == b for a, b in zip(TIGHT, TIGHT[1:], strict=False))
     windows(IMAGES / "strides.png", [_under_windows(line, stride, needed) for stride in STRIDES])
@@ -112,7 +112,7 @@ def _under_windows(line: Line, stride: int, needed: int) -> WindowedLine:
 
 
 def draw_overlaps(resnet: Recognizer, splits: Splits) -> None:
-    """Draws the same glyphs at several overlaps under the same windows, what is asked of each, and what CTC read."""
+    """Draws the same glyphs at several overlaps under the same windows, with the label of each and what CTC read."""
     rows = []
     for overlap in OVERLAPS:
         spec = replace(splits.settings.spec, min_overlap=overlap, max_overlap=overlap)
@@ -124,18 +124,18 @@ def draw_overlaps(resnet: Recognizer, splits: Splits) -> None:
 
 def _under_positions(line: Line, overlap: float, reading: Reading) -> WindowedLine:
     middles = [GLYPH_SIZE * (t + 0.5) for t in range(len(line.text))]
-    seen = [line.character_at(middle) for middle in middles]
-    wrong = [there != asked for there, asked in zip(seen, line.text, strict=True)]
-    asked = [Mark(*mark) for mark in zip(middles, line.text, wrong, strict=True)]
-    there = [Mark(*mark) for mark in zip(middles, seen, wrong, strict=True)]
+    nearest = [line.character_at(middle) for middle in middles]
+    wrong = [seen != label for seen, label in zip(nearest, line.text, strict=True)]
+    labels = [Mark(*mark) for mark in zip(middles, line.text, wrong, strict=True)]
+    seen = [Mark(*mark) for mark in zip(middles, nearest, wrong, strict=True)]
     read = [Mark((each.start + each.end) / 2, each.text) for each in reading.characters]
     title = f"overlap {overlap}: a glyph every {line.starts[1] - line.starts[0]} px; CTC reads “{reading.text}”"
-    rows = [("asked", asked), ("there", there), ("CTC", read)]
+    rows = [("label", labels), ("nearest", seen), ("CTC", read)]
     return WindowedLine(title, line.pixels, GLYPH_SIZE, GLYPH_SIZE, len(line.text), rows)
 
 
 def draw_report(run: Run, recognizer: Recognizer, splits: Splits) -> None:
-    """Draws lines of the test, and takes the pictures that the run's own report has."""
+    """Draws test lines, and copies the pictures of the run's own report."""
     readings = read_composed_lines(recognizer, splits.test(), 400)
     chosen = readings.select(np.linspace(60, 399, 9).astype(int).tolist())
     line_sheet(IMAGES / "lines.png", chosen.lines, chosen.captions)
@@ -149,9 +149,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("resnet_run", type=Path)
     parser.add_argument("lstm_run", type=Path)
     parser.add_argument("--data-dir", type=Path, default=platformdirs.user_cache_path("kerasrec"))
-    asked = parser.parse_args(arguments)
-    run, lstm_run = Run.open(asked.resnet_run), Run.open(asked.lstm_run)
-    splits = Splits.load(run.settings(), asked.data_dir)
+    options = parser.parse_args(arguments)
+    run, lstm_run = Run.open(options.resnet_run), Run.open(options.lstm_run)
+    splits = Splits.load(run.settings(), options.data_dir)
     resnet, lines = run.recognizer(), splits.test()
     draw_reading(resnet, lines)
     draw_doubts(lstm_run.recognizer(), lines)

@@ -1,4 +1,4 @@
-"""What the script of the docs' pictures takes from lines and models; the pictures themselves are looked at."""
+"""The lines and frames that docs/make_pictures.py draws; people check the pictures themselves."""
 
 import importlib.util
 import sys
@@ -23,7 +23,7 @@ FILE = Path(__file__).resolve().parents[2] / "docs" / "make_pictures.py"
 def script() -> ModuleType:
     spec = importlib.util.spec_from_file_location("make_pictures", FILE)
     module = importlib.util.module_from_spec(spec)
-    sys.modules["make_pictures"] = module  # dataclasses look there
+    sys.modules["make_pictures"] = module  # dataclasses look it up there
     spec.loader.exec_module(module)
     yield module
     del sys.modules["make_pictures"]
@@ -44,17 +44,17 @@ def test_a_line_is_found_by_its_text(script: ModuleType, composer: LineComposer)
     assert line.pixels[0, [0, 35, 80, 100]].tolist() == [50, 100, 150, 200]
 
 
-def test_a_text_that_no_line_has_is_an_error(script: ModuleType, composer: LineComposer):
+def test_an_unknown_text_is_an_error(script: ModuleType, composer: LineComposer):
     with pytest.raises(ValueError, match="in list"):
         script.Line.draw(composer, "abba")
 
 
-def test_the_nearest_glyph_is_that_of_the_nearest_middle(script: ModuleType):
+def test_the_nearest_glyph_has_the_nearest_middle(script: ModuleType):
     line = script.Line("ab", np.zeros((28, 49), np.uint8), np.array([0, 21]))
     assert [line.character_at(x) for x in (1, 14, 24, 25, 48, 49, 80)] == ["a", "a", "a", "b", "b", "", ""]
 
 
-def test_frames_are_those_on_the_line(script: ModuleType):
+def test_frames_beyond_the_line_are_left_out(script: ModuleType):
     spec = LineSpec(max_length=8, fixed_width=True)
     keras.utils.set_random_seed(0)
     recognizer = Recognizer.build(LineCNN(conv_dim=2, fc_dim=4), Alphabet("abcd "), spec)
@@ -63,9 +63,9 @@ def test_frames_are_those_on_the_line(script: ModuleType):
     assert np.allclose(np.exp(frames.log_probs).sum(axis=1), 1, atol=1e-5)
 
 
-def test_windows_are_marked_where_another_glyph_is_asked_for(script: ModuleType):
+def test_windows_are_marked_where_the_nearest_glyph_differs_from_the_label(script: ModuleType):
     reading = script.Reading("abcd", 1.0, ())
     line = script.Line("abcd", np.zeros((28, 85), np.uint8), np.array([0, 19, 38, 57]))
     rows = dict(script._under_positions(line, 0.33, reading).rows)
-    assert [(mark.text, mark.wrong) for mark in rows["asked"]] == [("a", False), ("b", False), ("c", True), ("d", True)]
-    assert [mark.text for mark in rows["there"]] == ["a", "b", "d", ""]
+    assert [(mark.text, mark.wrong) for mark in rows["label"]] == [("a", False), ("b", False), ("c", True), ("d", True)]
+    assert [mark.text for mark in rows["nearest"]] == ["a", "b", "d", ""]

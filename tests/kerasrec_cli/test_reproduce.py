@@ -62,7 +62,7 @@ def test_a_run_is_trained_on_both_splits_and_shown_beside_what_was_published(ker
     ]
     rows = {row.partition("  ")[0]: row.split()[-4:] for row in result.stdout.splitlines()}
     assert rows["test, lab accuracy"] == ["90%", "82%", "91.00%", "88.50%"]
-    assert "Shortened: line-cnn-simple, as in the labs: 3 of 10 epochs; no more were asked for." in result.stdout
+    assert "Shortened: line-cnn-simple, as in the labs: 3 of 10 epochs, set by --epochs." in result.stdout
     written = Result.load(tmp_path / "it" / "result.json")
     assert written.trainings["lab"].command == "kerasrec reproduce line-cnn-simple --epochs 3 --minutes 9 --seed 7"
 

@@ -1,4 +1,4 @@
-"""The document of all runs: tables and a picture, made of the committed results."""
+"""The document of all runs: tables and a plot, generated from the committed results."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -12,18 +12,18 @@ from kerasrec.plots.comparison import Comparison, comparison
 from kerasrec.storage import write_atomically
 
 PICTURE = Path("images", "reproduction.png")
-"""Where the picture lies, from the document's folder."""
+"""The path of the plot, relative to the document's folder."""
 
 _TITLES = {
-    "lab_accuracy": "lab accuracy of lines, more is better",
-    "lab_cer": "lab CER of lines, less is better",
-    "character_accuracy": "accuracy of single characters, more is better",
+    "lab_accuracy": "lab accuracy of lines, higher is better",
+    "lab_cer": "lab CER of lines, lower is better",
+    "character_accuracy": "accuracy of single characters, higher is better",
 }
 _TEMPLATE = Path(__file__).with_suffix(".md")
 
 
 def write_document(path: Path, results: Mapping[str, Result]) -> None:
-    """Writes the document, and its picture beside it.
+    """Writes the document, and its plot beside it.
 
     Raises:
         CannotWrite: The folder cannot be written to, or the disk is full.
@@ -34,7 +34,7 @@ def write_document(path: Path, results: Mapping[str, Result]) -> None:
 
 
 def document(name: str, results: Mapping[str, Result]) -> str:
-    """The text of the document, in Markdown; `name` is its path in the repository."""
+    """Returns the text of the document in Markdown; `name` is its path in the repository."""
     standings = [Standing(run, results.get(each)) for each, run in RUNS.items()]
     return Template(_TEMPLATE.read_text(encoding="utf-8")).substitute(
         {measure: _published_table(standings, measure) for measure in _TITLES},
@@ -83,7 +83,7 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 def _published_table(standings: Sequence[Standing], measure: str) -> str:
     chosen = [each for each in standings if each.run.measure == measure]
     here = [f"here, {SPLIT_TITLES[split]}" for split in chosen[0].run.splits]
-    return _table(("run", "what", "published", "rerun", *here, "epochs"), map(_published_row, chosen))
+    return _table(("run", "description", "published", "rerun", *here, "epochs"), map(_published_row, chosen))
 
 
 def _published_row(standing: Standing) -> list[str]:
@@ -103,14 +103,14 @@ def _measure_rows(standing: Standing) -> Iterator[list[str]]:
 
 
 def _with_interval(standing: Standing, split: str, measure: str, style: str = "{}") -> str:
-    """What was measured in a split's test, and below it the bounds of the bootstrap, where there are any."""
+    """Returns a measure of a split's test, and below it the bounds of its interval if it has one."""
     figure, training = style.format(standing.figure(split, "test", measure)), standing.trainings.get(split)
     bounds = training.intervals.get(measure) if training else None
     return f"{figure}<br>{bounds[0]:.2%} to {bounds[1]:.2%}" if bounds else figure
 
 
 def _leak(standings: Sequence[Standing]) -> str:
-    """What validation promises, and what the test keeps of it, on both splits."""
+    """Returns the table of validation beside test, on both splits."""
     head = ("run", "measure", *(f"{name}, {part}" for name in SPLIT_TITLES.values() for part in ("validation", "test")))
     rows = [
         [f"`{each.run.name}`", each.measure.title, *_leak_cells(each)]
@@ -126,8 +126,8 @@ def _leak_cells(standing: Standing) -> list[str]:
 
 
 def _commands(standings: Sequence[Standing]) -> str:
-    """What made each figure, how long that took, and where."""
-    head = "command, split, seed, glyphs, epochs, best, minutes, examples/s, precision, machine, load".split(", ")
+    """Returns the table of commands, times and machines."""
+    head = "command, split, seed, glyphs, epochs, best epoch, minutes, examples/s, precision, machine, load".split(", ")
     trained = [(each, split, training) for each in standings for split, training in each.trainings.items()]
     machines = list(dict.fromkeys(_machine(training) for _, _, training in trained))
     rows = [_command_row(*each, machines) for each in trained]

@@ -7,11 +7,11 @@ from kerasrec.labs.reproduction.runs import RUNS
 from kerasrec.labs.reproduction.standing import Standing
 
 HEAD = ("run", "measure", "published", "rerun", "lab split", "disjoint", "epochs", "minutes")
-"""What the columns of `list_runs` hold."""
+"""The columns of `list_runs`."""
 
 
 def list_runs(results: Mapping[str, Result]) -> list[list[str]]:
-    """A row for each run: what was published of it beside what was measured here."""
+    """Returns a row for each run: its published results beside those measured here."""
     return [_row(Standing(run, results.get(name))) for name, run in RUNS.items()]
 
 
@@ -28,7 +28,7 @@ def _row(standing: Standing) -> list[str]:
 
 
 def compare(standing: Standing) -> list[list[str]]:
-    """A row for each measure of a run, with the figures of both splits: of the test, then of validation."""
+    """Returns a row for each measure of a run, first of the test, then of validation, with both splits."""
     rows = []
     for part in ("test", "validation"):
         for name in standing.measures:

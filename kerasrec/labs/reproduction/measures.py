@@ -21,31 +21,29 @@ class Measure:
 MEASURES = {
     "lab_accuracy": Measure(
         "lab accuracy",
-        "The share of all 32 places of the labels, padding behind the texts included, in which the same token was "
-        "read: what the labs call accuracy.",
+        "The share of all 32 positions of the labels, padding included, at which the same token was read: what the "
+        "labs call accuracy.",
         True,
     ),
     "accuracy": Measure(
         "accuracy",
-        "The share of the real characters in whose place the same character was read, so that a missed character "
-        "costs all that follow it.",
+        "The share of the true characters for which the same character was read at the same position, so that a missed "
+        "character also costs those after it.",
         True,
     ),
     "lab_cer": Measure(
         "lab CER",
-        "The mean over lines of the edits that turn what was read into the truth, over the length of the longer of the "
-        "two: what the labs call CER.",
+        "The mean over lines of a line's edits divided by the length of the longer of its two texts: what the labs "
+        "call CER.",
         False,
     ),
-    "cer": Measure("CER", "All edits over all characters of the truth.", False),
-    "wer": Measure("WER", "All edits of whole words over all words of the truth.", False),
+    "cer": Measure("CER", "All edits divided by all characters of the truth.", False),
+    "wer": Measure("WER", "All edits of whole words divided by all words of the truth.", False),
     "perfect": Measure("perfect", "The share of lines without an error.", True),
 }
 """The measures of lines, by their names in an evaluation; all are shares."""
 
 CHARACTER_MEASURES = {
-    "character_accuracy": Measure(
-        "character accuracy", "The share of glyphs, one by one, that were taken for what they are.", True
-    ),
+    "character_accuracy": Measure("character accuracy", "The share of glyphs that were classified correctly.", True),
 }
 """The measures of single characters."""

@@ -117,7 +117,7 @@ LINE_RUNS = (
         "lab_accuracy",
         Figure("< 60%", (0.0, 0.6)),
         Figure.number(0.40),
-        "Window t looks at 20 t px, and character t stands at 28 t px: only what is far to the left can be read.",
+        "Window t starts at 20 t px and character t at 28 t px, so only the leftmost characters can be read.",
     ),
     ReferenceRun(
         "line-cnn-simple-overlap",
@@ -126,7 +126,7 @@ LINE_RUNS = (
         "lab_accuracy",
         _EIGHTIES,
         Figure.number(0.53),
-        "Characters stand every 21 px, and windows look every 20.",
+        "A character starts every 21 px, a window every 20 px.",
     ),
     ReferenceRun(
         "line-cnn-simple-variable",
@@ -135,7 +135,7 @@ LINE_RUNS = (
         "lab_accuracy",
         Figure("~60%", (0.6, 0.6)),
         Figure.number(0.49),
-        "Where character t stands differs from line to line, and a window sees only its own 28 px.",
+        "The position of character t differs from line to line, and a window sees only its own 28 px.",
     ),
     ReferenceRun(
         "line-cnn-overlap",
@@ -144,7 +144,7 @@ LINE_RUNS = (
         "lab_accuracy",
         _EIGHTIES,
         Figure.number(0.42),
-        "The model's stride of 20 px acts as 16, so that its windows fall behind the characters, which stand every "
+        "The model's stride of 20 px acts as 16, so its windows fall behind the characters, of which one starts every "
         "21 px.",
     ),
     ReferenceRun(
@@ -178,7 +178,7 @@ LINE_RUNS = (
         "lab_cer",
         _ARTEFACT,
         _RERUN_ARTEFACT,
-        "Trained between start and end tokens. Both published figures are of runs without them, as in the next row. "
+        "Trained with start and end tokens. Both published figures are from runs without them, as in the next row. "
         "At first it writes likely words without looking at the line, for five epochs or for more than fifteen; then "
         "its CER falls fast.",
     ),
@@ -189,7 +189,7 @@ LINE_RUNS = (
         "lab_cer",
         _ARTEFACT,
         _RERUN_ARTEFACT,
-        "The model never learns to end, and what it writes behind the text counts as errors.",
+        "The model never learns where to end, and what it writes after the text counts as errors.",
     ),
 )
 """The runs of lines, in the order in which the labs tell of them."""
@@ -220,7 +220,7 @@ CHARACTER_RUNS = (
         CharacterPlan("character_resnet", "emnist"),
         "character_accuracy",
         rerun=Figure.number(0.776, 1),
-        note="The labs leave it as homework; the rerun's figure is of a skip connection added to the plain CNN.",
+        note="The labs leave it as homework; the rerun's figure is for a skip connection added to the plain CNN.",
     ),
 )
 """The runs of single characters."""

@@ -1,4 +1,4 @@
-"""How a run stands: what was published beside what was measured, as text for tables."""
+"""A run's published results beside the measured ones, as text for tables."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,24 +8,24 @@ from kerasrec.labs.reproduction.result import Result, Training
 from kerasrec.labs.reproduction.runs import ReferenceRun
 
 NOTHING = "–"
-"""Stands where there is no figure."""
+"""Shown where there is no result."""
 
 SPLIT_TITLES = {"lab": "as in the labs", "disjoint": "disjoint"}
-"""What the splits are called."""
+"""The titles of the splits."""
 
 _ENDED = {
-    "epochs": "no more were asked for",
-    "minutes": "its time was over",
+    "epochs": "set by --epochs",
+    "minutes": "ended by --minutes",
 }
 
 
 @dataclass(frozen=True)
 class Standing:
-    """A run beside its result.
+    """A published run beside its result here.
 
     Attributes:
-        run: What was published.
-        result: What was measured; None if nothing was.
+        run: The published run.
+        result: The result here; None if it was not run.
     """
 
     run: ReferenceRun
@@ -33,39 +33,39 @@ class Standing:
 
     @property
     def measures(self) -> dict[str, Measure]:
-        """All that is measured of such a run."""
+        """All measures of such a run."""
         return MEASURES if self.run.measure in MEASURES else CHARACTER_MEASURES
 
     @property
     def measure(self) -> Measure:
-        """What was published of the run."""
+        """The measure that was published."""
         return self.measures[self.run.measure]
 
     @property
     def trainings(self) -> dict[str, Training]:
-        """What was trained, by the names of the splits, in their order."""
-        there = self.result.trainings if self.result else {}
-        return {split: there[split] for split in self.run.splits if split in there}
+        """The trainings by the names of their splits, in order."""
+        trainings = self.result.trainings if self.result else {}
+        return {split: trainings[split] for split in self.run.splits if split in trainings}
 
     @property
     def published(self) -> tuple[str, str]:
-        """The course's figure and the rerun's."""
+        """The results of the course and of the rerun."""
         course, rerun = (figure.text if figure else NOTHING for figure in (self.run.course, self.run.rerun))
         return course, rerun
 
     def measured(self, split: str) -> str:
-        """What was measured in a split's test, of that which was published."""
+        """Returns the published measure on a split's test."""
         return self.figure(split, "test", self.run.measure)
 
     def figure(self, split: str, part: str, measure: str) -> str:
-        """What was measured on a split, in its "test" or its "validation"."""
+        """Returns a measure on a split; `part` is "test" or "validation"."""
         training = self.trainings.get(split)
         return percent(getattr(training, part)[measure]) if training else NOTHING
 
     @property
     def epochs(self) -> str:
-        """How many epochs were trained, of how many."""
-        return told(self._count(training) for training in self.trainings.values()) or NOTHING
+        """The number of trained epochs, with that of the published run if it had more."""
+        return join_unique(self._count(training) for training in self.trainings.values()) or NOTHING
 
     def _count(self, training: Training) -> str:
         short = training.epochs < self.run.epochs
@@ -73,36 +73,36 @@ class Standing:
 
     @property
     def minutes(self) -> str:
-        """How long all of it was trained, in minutes."""
+        """The minutes of all trainings together."""
         seconds = [training.seconds for training in self.trainings.values()]
         return f"{sum(seconds) / 60:,.0f}" if seconds else NOTHING
 
     @property
     def short(self) -> list[str]:
-        """For each split in whose test the better of the published figures was not reached: both, in words."""
+        """A sentence for each split whose test did not reach the better of the published results."""
         figures = [figure for figure in (self.run.course, self.run.rerun) if figure and figure.span]
         if not figures:
             return []
         sign = 1 if self.measure.rises else -1
         least, best = max((min(sign * share for share in figure.span or ()), figure.text) for figure in figures)
         return [
-            f"{self.run.name}, {SPLIT_TITLES[split]}: {self.measured(split)}, where {best} was published."
+            f"{self.run.name}, {SPLIT_TITLES[split]}: {self.measured(split)} here, {best} published."
             for split, training in self.trainings.items()
             if sign * training.test[self.run.measure] < least
         ]
 
     @property
     def shortened(self) -> list[str]:
-        """For each training that had fewer epochs than the published run: how many, and why, in words."""
+        """A sentence for each training with fewer epochs than the published run: how many, and why."""
         return [
-            f"{self.run.name}, {SPLIT_TITLES[split]}: {self._count(training)} epochs; {_ENDED[training.ended]}."
+            f"{self.run.name}, {SPLIT_TITLES[split]}: {self._count(training)} epochs, {_ENDED[training.ended]}."
             for split, training in self.trainings.items()
             if training.epochs < self.run.epochs
         ]
 
 
 def percent(share: float) -> str:
-    """Writes a share as it stands in all tables.
+    """Formats a share as in all tables.
 
     >>> percent(0.0601)
     '6.01%'
@@ -110,10 +110,10 @@ def percent(share: float) -> str:
     return f"{share:.2%}"
 
 
-def told(texts: Iterable[str]) -> str:
-    """Names some things in their order, each once.
+def join_unique(texts: Iterable[str]) -> str:
+    """Joins texts with "and" in order, each once.
 
-    >>> told(["b", "a", "b"])
+    >>> join_unique(["b", "a", "b"])
     'b and a'
     """
     return " and ".join(dict.fromkeys(texts))

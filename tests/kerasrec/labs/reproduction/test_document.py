@@ -18,10 +18,10 @@ def pixels(path: Path) -> np.ndarray:
         return np.asarray(picture.convert("L")).astype(int)
 
 
-def test_the_committed_document_is_that_of_the_committed_results(tmp_path):
+def test_the_committed_document_matches_the_committed_results(tmp_path):
     write_document(tmp_path / "reproduction.md", load_results())
     assert (tmp_path / "reproduction.md").read_text(encoding="utf-8") == COMMITTED.read_text(encoding="utf-8"), (
-        "make it anew: kerasrec reproduce --table docs/reproduction.md"
+        "generate it again: kerasrec reproduce --table docs/reproduction.md"
     )
     made, committed = (pixels(path.parent / PICTURE) for path in (tmp_path / "reproduction.md", COMMITTED))
     assert made.shape == committed.shape
@@ -34,12 +34,12 @@ def text(results):
 
 
 def row(text: str, *cells: str) -> list[str]:
-    """The row of a table that begins with some cells."""
+    """Returns the row of a table that starts with these cells."""
     (found,) = re.findall(rf"^\| {re.escape(' | '.join(cells))} \|.*$", text, re.MULTILINE)
     return [cell.strip() for cell in found.strip("|").split("|")]
 
 
-def test_a_row_holds_what_was_published_and_what_was_measured(text):
+def test_a_row_holds_published_and_measured_results(text):
     name, about = "`line-cnn-ctc-variable`", "LineCNN + CTC, overlap 0 to 0.33, stride 18"
     assert row(text, name, about)[2:] == [
         "~15%",
@@ -51,28 +51,28 @@ def test_a_row_holds_what_was_published_and_what_was_measured(text):
     assert row(text, "`mnist-cnn`", "CNN, MNIST")[2:] == ["98.7%", "–", "**2.00%**", "5"]
 
 
-def test_what_was_not_reached_is_named(text):
-    assert "\n- line-cnn-ctc-variable, as in the labs: 13.00%, where 7.96% was published.\n" in text
-    assert "line-cnn-transformer, as in the labs: 15.00%, where" not in text
+def test_what_was_not_reached_is_listed(text):
+    assert "\n- line-cnn-ctc-variable, as in the labs: 13.00% here, 7.96% published.\n" in text
+    assert "line-cnn-transformer, as in the labs: 15.00% here" not in text
 
 
-def test_a_shortened_run_is_named(text):
-    assert "- line-cnn-transformer, as in the labs: 8 of 40 epochs; its time was over." in text
-    assert "- line-cnn-transformer, disjoint: 8 of 40 epochs; its time was over." in text
+def test_a_shortened_run_is_listed(text):
+    assert "- line-cnn-transformer, as in the labs: 8 of 40 epochs, ended by --minutes." in text
+    assert "- line-cnn-transformer, disjoint: 8 of 40 epochs, ended by --minutes." in text
     assert row(text, "`line-cnn-transformer`", RUNS["line-cnn-transformer"].about)[-1] == "8 of 40"
     assert "\n- None.\n" not in text
 
 
-def test_all_measures_stand_with_their_bounds(text):
+def test_all_measures_are_listed_with_their_bounds(text):
     cells = row(text, "`line-cnn-overlap`", "disjoint")
     assert cells[2:] == ["11.25%", "11.25%", "11.25%<br>10.25% to 12.25%", "11.25%", "11.25%", "11.25%"]
 
 
-def test_the_leak_is_what_validation_promised_and_the_test_kept(text):
+def test_the_leak_is_shown_as_validation_beside_test(text):
     assert row(text, "`line-cnn-ctc-overlap`", "lab CER")[2:] == ["6.00%", "12.00%", "6.12%", "12.25%"]
 
 
-def test_the_commands_stand_with_seed_time_and_machine(results, made):
+def test_the_commands_are_listed_with_seed_time_and_machine(results, made):
     results = {"line-cnn-simple": results["line-cnn-simple"]}
     results["line-cnn-simple"].trainings["disjoint"] = made(machine="Another", policy="mixed_bfloat16", load=None)
     text = document("a.md", results)
@@ -86,7 +86,7 @@ def test_the_commands_stand_with_seed_time_and_machine(results, made):
     assert "Machine 2: Another;" in text
 
 
-def test_nothing_measured_is_a_document_too():
+def test_the_document_needs_no_results():
     text = document("docs/reproduction.md", {})
     for run in RUNS.values():
         assert f"| `{run.name}` | {run.about} | {' | '.join(Standing(run).published)} | **–** |" in text
@@ -94,7 +94,7 @@ def test_nothing_measured_is_a_document_too():
     assert "$" not in text
 
 
-def test_the_picture_shows_what_was_measured(results, tmp_path):
+def test_the_plot_shows_the_results(results, tmp_path):
     write_document(tmp_path / "a.md", {})
     empty = pixels(tmp_path / PICTURE)
     write_document(tmp_path / "a.md", results)

@@ -2,7 +2,7 @@ import pytest
 
 from kerasrec.labs.reproduction.result import Result
 from kerasrec.labs.reproduction.runs import RUNS
-from kerasrec.labs.reproduction.standing import Standing, told
+from kerasrec.labs.reproduction.standing import Standing, join_unique
 
 TRANSFORMER = RUNS["line-cnn-transformer"]
 
@@ -23,13 +23,12 @@ def test_a_measured_run_shows_what_was_published_of_it(made):
     assert (standing.epochs, standing.minutes) == ("10", "26")
 
 
-@pytest.mark.parametrize(("ended", "reason"), [("epochs", "asked for"), ("minutes", "its time was over")])
+@pytest.mark.parametrize(("ended", "reason"), [("epochs", "set by --epochs"), ("minutes", "ended by --minutes")])
 def test_a_shortened_run_says_so_and_why(made, ended, reason):
     trainings = {"lab": made(epochs=8, ended=ended), "disjoint": made(epochs=40)}
     standing = Standing(TRANSFORMER, Result("line-cnn-transformer", trainings))
     (text,) = standing.shortened
-    assert text.startswith("line-cnn-transformer, as in the labs: 8 of 40 epochs; ")
-    assert reason in text
+    assert text == f"line-cnn-transformer, as in the labs: 8 of 40 epochs, {reason}."
     assert standing.epochs == "8 of 40 and 40"
 
 
@@ -47,10 +46,10 @@ def test_a_shortened_run_says_so_and_why(made, ended, reason):
         ("mnist-mlp", 0.1, None),
     ],
 )
-def test_it_is_told_which_published_figure_was_not_reached(made, name, share, best):
+def test_a_published_result_that_was_not_reached_is_listed(made, name, share, best):
     standing = Standing(RUNS[name], Result(name, {"lab": made(share)}))
-    told = f"{name}, as in the labs: {share:.2%}, where {best} was published."
-    assert standing.short == ([told] if best else [])
+    sentence = f"{name}, as in the labs: {share:.2%} here, {best} published."
+    assert standing.short == ([sentence] if best else [])
 
 
 def test_a_character_run_has_its_own_measures(made):
@@ -59,5 +58,5 @@ def test_a_character_run_has_its_own_measures(made):
     assert (standing.measured("lab"), standing.measured("disjoint")) == ("99.00%", "–")
 
 
-def test_things_are_told_in_order():
-    assert (told([]), told(["a", "a"]), told(["b", "a"])) == ("", "a", "b and a")
+def test_texts_are_joined_in_order_each_once():
+    assert (join_unique([]), join_unique(["a", "a"]), join_unique(["b", "a"])) == ("", "a", "b and a")
