@@ -34,10 +34,8 @@ class LiveTable:
     """
 
     def __init__(self, columns: Sequence[Column], stream: TextIO) -> None:
-        console = rich.console.Console(
-            file=stream, force_terminal=stream.isatty()
-        )  # not by FORCE_COLOR, which CI sets for logs
-        self.console = console
+        # rich alone would take a log for a terminal where FORCE_COLOR is set.
+        self.console = console = rich.console.Console(file=stream, force_terminal=stream.isatty())
         self._columns = fitting_columns(columns, console.width) if console.is_terminal else columns
         self._bar = rich.progress.Progress(
             rich.progress.TextColumn("{task.description}", markup=False),
