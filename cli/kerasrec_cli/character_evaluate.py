@@ -46,9 +46,8 @@ def evaluate(
     Prints the accuracy with a 95% interval, and the classes that are hardest with what they were taken for.
     """
     quiet.start_tensorflow()
-    from kerasrec.labs.characters.character_report import write_report
     from kerasrec.labs.characters.data import load_characters
-    from kerasrec.labs.characters.evaluation import evaluate
+    from kerasrec.labs.characters.evaluation import evaluate, write_report
     from kerasrec.labs.characters.run import CharacterRun
     from kerasrec.models.precision import dtype_policy
     from kerasrec.training.settings import PRECISIONS

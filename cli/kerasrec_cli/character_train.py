@@ -70,10 +70,9 @@ def train(
     The run's folder then holds the recognizer of the epoch with the best validation, figures and pictures of the test.
     """
     quiet.start_tensorflow()
-    from kerasrec.labs.characters.character_report import write_report
     from kerasrec.labs.characters.console import ShowEpochs
     from kerasrec.labs.characters.data import load_characters
-    from kerasrec.labs.characters.evaluation import evaluate
+    from kerasrec.labs.characters.evaluation import evaluate, write_report
     from kerasrec.labs.characters.run import CharacterRun
     from kerasrec.labs.characters.settings import CharacterSettings
     from kerasrec.labs.characters.training import train

@@ -85,8 +85,8 @@ def _show(context: typer.Context, table: Path | None) -> None:
     if others:
         flags = ", ".join("--" + each.replace("_", "-") for each in others)
         raise UsageError(f"{flags} needs the name of a run; `kerasrec reproduce` lists them.")
-    from kerasrec.labs.reproduction.listing import HEAD, list_runs
     from kerasrec.labs.reproduction.result import load_results
+    from kerasrec.labs.reproduction.standing import HEAD, list_runs
 
     results = load_results()
     if table is None:
@@ -101,9 +101,8 @@ def _show(context: typer.Context, table: Path | None) -> None:
 def _train(request: "Request", folder: Path, data_dir: Path) -> None:
     """Trains and measures, and shows what was measured beside what was published."""
     quiet.start_tensorflow()
-    from kerasrec.labs.reproduction.listing import compare
     from kerasrec.labs.reproduction.reproduce import reproduce as train_and_measure
-    from kerasrec.labs.reproduction.standing import SPLIT_TITLES, Standing
+    from kerasrec.labs.reproduction.standing import SPLIT_TITLES, Standing, compare
 
     try:
         result = train_and_measure(request, folder, data_dir, sys.stdout)

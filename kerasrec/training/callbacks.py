@@ -1,7 +1,7 @@
-"""What happens around the steps of a training run: budget, validation, checkpoints, early stopping."""
+"""What happens around the steps of a training: its pace, validation, keeping what was reached, an early end."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import keras
@@ -10,13 +10,13 @@ import numpy as np
 from kerasrec.errors import DivergedTraining
 from kerasrec.lines.composer import Batch
 from kerasrec.recognizer.recognizer import Recognizer
-from kerasrec.training.progress import Progress
+from kerasrec.training.progress import Progress, best_epoch
 from kerasrec.training.schedules import SCHEDULES
 from kerasrec.training.validation import validate
 
 
 class Pace(keras.callbacks.Callback):
-    """Sets the learning rate of each step, ends training with the budget, and stops at a loss that is no number."""
+    """Sets the learning rate of each step, ends training with the budget, and refuses a loss or weights of NaN."""
 
     def __init__(self, progress: Progress) -> None:
         super().__init__()
@@ -47,10 +47,17 @@ class Pace(keras.callbacks.Callback):
             self.model.stop_training = True
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        """Adds the speed to the logs: lines_per_s, without the validation that follows."""
+        """Adds the speed to the logs: lines_per_s, without the validation that follows.
+
+        Raises:
+            DivergedTraining: Weights have become NaN or infinite.
+        """
         seconds = self.progress.elapsed() - self._elapsed
         lines = (self.progress.step - self._step) * self.progress.settings.batch_size
         logs["lines_per_s"] = round(lines / seconds, 2)
+        # A ReLU may turn NaN into 0, so that the loss does not show what has become of the weights before it.
+        if not all(np.isfinite(weights).all() for weights in self.model.get_weights()):
+            raise _diverged("Weights have become NaN or infinite", self.progress)
 
 
 class Validate(keras.callbacks.Callback):
@@ -67,32 +74,52 @@ class Validate(keras.callbacks.Callback):
 
 
 class Keep(keras.callbacks.Callback):
-    """Writes down each epoch: a row of history, a checkpoint, and the recognizer where it is the best so far."""
+    """Writes down each epoch: a row of history, the recognizer where it is the best so far, and all else.
 
-    def __init__(self, progress: Progress, save: Callable[[], None], save_best: Callable[[], None]) -> None:
+    Args:
+        history: The rows of the epochs before; each epoch adds one.
+        measure: By which epochs are compared, a name in the logs; the first of equals is the best.
+        rises: Whether more of it is better.
+        describe: Returns what a row has beside the logs, for an epoch that is or is not the best so far.
+        save_best: Saves the recognizer.
+        save: Saves all else.
+    """
+
+    def __init__(
+        self,
+        history: list[dict[str, float]],
+        measure: str,
+        rises: bool,
+        describe: Callable[[bool], Mapping[str, float]],
+        save_best: Callable[[], None],
+        save: Callable[[], None],
+    ) -> None:
         super().__init__()
-        self.progress, self.save, self.save_best = progress, save, save_best
+        self.history, self.measure, self.rises = history, measure, rises
+        self.describe, self.save_best, self.save = describe, save_best, save
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        """Writes down the epoch, and stops when val_cer has not improved for `patience` epochs."""
-        progress = self.progress
-        # A ReLU may turn NaN into 0, so that the loss does not show what has become of the weights before it.
-        if not all(np.isfinite(weights).all() for weights in self.model.get_weights()):
-            raise _diverged("Weights have become NaN or infinite", progress)
-        row = {
-            "epoch": epoch + 1,
-            "step": progress.step,
-            "lines": progress.step * progress.settings.batch_size,
-            "seconds": round(progress.elapsed(), 2),
-            "learning_rate": float(self.model.optimizer.learning_rate),
-            **{name: float(value) for name, value in logs.items()},
-        }
-        progress.history.append(row)
-        if row["val_cer"] < progress.best_cer:
-            progress.best_cer, progress.best_epoch = row["val_cer"], epoch + 1
+        """Writes down the epoch, and adds what describes it to the logs."""
+        values = {name: float(value) for name, value in logs.items()}
+        best = best_epoch([*self.history, values], self.measure, self.rises) > len(self.history)
+        described = self.describe(best)
+        logs |= described
+        self.history.append({"epoch": epoch + 1, **described, **values})
+        if best:
             self.save_best()
         self.save()
-        if progress.is_over():
+
+
+class StopWhen(keras.callbacks.Callback):
+    """Ends training after the epoch whose logs meet a condition."""
+
+    def __init__(self, condition: Callable[[Mapping[str, float]], bool]) -> None:
+        super().__init__()
+        self.condition = condition
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """Ends the training where the condition is met."""
+        if self.condition(logs):
             self.model.stop_training = True
 
 

@@ -1,12 +1,102 @@
 """Shows a training run: a table with a row for each epoch, and on a terminal a live line beneath it."""
 
 import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, TextIO
 
 import keras
+import rich.console
+import rich.constrain
+import rich.live
+import rich.progress
+import rich.table
 
-from kerasrec.training.live_table import REFRESH, Column, LiveTable, clock, status
 from kerasrec.training.progress import Progress
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table; where the terminal is narrow, those of the highest rank are left out first."""
+
+    title: str
+    width: int
+    rank: int
+    show: Callable[[Mapping[str, Any]], str]
+
+
+class LiveTable:
+    """Writes a table to a stream, and a live line beneath it where that is a terminal.
+
+    Args:
+        columns: Of the table; where the stream is a terminal, those that fit.
+        stream: Where to write.
+    """
+
+    def __init__(self, columns: Sequence[Column], stream: TextIO) -> None:
+        # rich alone would take a log for a terminal where FORCE_COLOR is set.
+        self.console = console = rich.console.Console(file=stream, force_terminal=stream.isatty())
+        self._columns = fitting_columns(columns, console.width) if console.is_terminal else columns
+        self._bar = rich.progress.Progress(
+            rich.progress.TextColumn("{task.description}", markup=False),
+            rich.progress.BarColumn(None, table_column=rich.table.Column(max_width=30)),
+            rich.progress.TaskProgressColumn(),
+            rich.progress.TextColumn("{task.fields[figures]}", markup=False),
+            console=console,
+        )
+        self._task = self._bar.add_task("", total=1.0, figures="")
+        self.live = rich.live.Live(
+            console=console,
+            # The ^C that a terminal shows must not wrap: the live line could not be removed after that.
+            get_renderable=lambda: rich.constrain.Constrain(self._bar, console.width - len("^C")),
+            refresh_per_second=2,
+            transient=True,
+            redirect_stdout=False,
+            redirect_stderr=False,
+        )
+
+    def write_head(self) -> None:
+        """Writes the columns' titles."""
+        self.write(" ".join(column.title.rjust(column.width) for column in self._columns))
+
+    def write_row(self, row: Mapping[str, Any]) -> None:
+        """Writes a row."""
+        self.write(" ".join(column.show(row).rjust(column.width) for column in self._columns))
+
+    def write(self, line: str) -> None:
+        """Writes a line above the live one."""
+        self.console.out(line.rstrip(), highlight=False)
+
+    def show(self, head: str, share: float, figures: str = "") -> None:
+        """Shows the live line: a head, a bar for a share of 0 to 1, and figures."""
+        self._bar.update(self._task, description=head, completed=share, figures=figures)
+        if self.console.is_interactive:
+            self.live.start(refresh=True)
+
+    def close(self) -> None:
+        """Removes the live line."""
+        self.live.stop()
+
+
+def fitting_columns(columns: Sequence[Column], width: int) -> Sequence[Column]:
+    """The columns that fit into a width in characters."""
+    while sum(column.width + 1 for column in columns) > width and len(columns) > 1:
+        last = max(columns, key=lambda column: column.rank)
+        columns = tuple(column for column in columns if column is not last)
+    return columns
+
+
+def clock(seconds: float | None) -> str:
+    """Writes seconds as a clock does.
+
+    >>> clock(7), clock(754.6), clock(3723), clock(None)
+    ('0:07', '12:35', '1:02:03', '?')
+    """
+    if seconds is None:
+        return "?"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02}" if minutes < 60 else f"{minutes // 60}:{minutes % 60:02}:{rest:02}"
+
 
 _COLUMNS: tuple[Column, ...] = (
     Column("epoch", 5, 0, lambda row: f"{row['epoch']:.0f}"),
@@ -34,7 +124,6 @@ class ShowProgress(keras.callbacks.Callback):
     def __init__(self, progress: Progress, stream: TextIO) -> None:
         super().__init__()
         self.progress, self.table = progress, LiveTable(_COLUMNS, stream)
-        self._refreshed = 0.0
         self._begin: tuple[int, float] | None = None  # step and time at which the speed is measured from
 
     def on_train_begin(self, logs: Any = None) -> None:
@@ -42,23 +131,21 @@ class ShowProgress(keras.callbacks.Callback):
         if self.progress.history:
             self.table.write(f"Going on after epoch {len(self.progress.history)}, step {self.progress.step:,}.")
         self.table.write_head()
-        self.table.show("Preparing the first step ...")
+        self.table.show("Preparing the first step ...", self.progress.share())
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         """Measures the speed anew."""
         self._begin = None
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-        """Renews the live line when it is time to."""
-        if not self.table.live:
-            return
+        """Renews the live line."""
         now = time.perf_counter()
         self._begin = self._begin or (self.progress.step, now)  # the first step prepares the graph, and is slow
+        head, share = f"Epoch {len(self.progress.history) + 1}", self.progress.share()
         if self.model.stop_training or batch + 1 == self.params["steps"]:
-            self.table.show(f"Epoch {len(self.progress.history) + 1}: reading the validation lines ...")
-        elif now - self._refreshed >= REFRESH:
-            self._refreshed = now
-            self.table.show(self._status(logs["loss"], now))
+            self.table.show(f"{head}: reading the validation lines ...", share)
+        else:
+            self.table.show(head, share, self._figures(logs["loss"], now))
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Writes the epoch's row."""
@@ -72,16 +159,16 @@ class ShowProgress(keras.callbacks.Callback):
 
     def on_train_end(self, logs: Any = None) -> None:
         """Removes the live line, and says so if the training ended before its budget."""
-        self.table.show("")
+        self.table.close()
         best = self.progress.best_epoch
         if self.progress.is_over() and self.progress.share() < 1:
             self.table.write(f"No better val CER since epoch {best}: stopped before the budget's end.")
 
-    def _status(self, loss: float, now: float) -> str:
-        """The live line: the epoch, a bar over the budget, lines/s, the epoch's loss so far and the time left."""
+    def _figures(self, loss: float, now: float) -> str:
+        """Lines/s, the epoch's loss so far and the time left."""
         progress = self.progress
         step, begin = self._begin or (progress.step, now)
         lines = (progress.step - step) * progress.settings.batch_size
-        speed = f"  {lines / (now - begin):,.0f} lines/s" if lines else ""
-        left = f"  {clock(progress.left())} left" if lines else ""
-        return status(f"Epoch {len(progress.history) + 1}", progress.share(), f"{speed}  loss {loss:z.3f}{left}")
+        if not lines:
+            return f"loss {loss:z.3f}"
+        return f"{lines / (now - begin):,.0f} lines/s  loss {loss:z.3f}  {clock(progress.left())} left"

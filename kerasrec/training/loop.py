@@ -14,7 +14,7 @@ from kerasrec.models.precision import dtype_policy
 from kerasrec.models.registry import check_model
 from kerasrec.objectives import ObjectiveLoss, make_objective
 from kerasrec.recognizer.recognizer import Recognizer
-from kerasrec.training.callbacks import Keep, Pace, Validate
+from kerasrec.training.callbacks import Keep, Pace, StopWhen, Validate
 from kerasrec.training.checkpoint import load_checkpoint, load_state, save_checkpoint
 from kerasrec.training.feasibility import check_feasible
 from kerasrec.training.progress import Progress
@@ -155,7 +155,15 @@ def fit(
         callbacks = [
             Pace(progress),
             Validate(progress, recognizer, _validation_batches(settings, splits, architecture.margin)),
-            Keep(progress, save, lambda: recognizer.save(run.recognizer_file)),
+            Keep(
+                progress.history,
+                "val_cer",
+                rises=False,
+                describe=lambda best: {**progress.describe(), "learning_rate": float(model.optimizer.learning_rate)},
+                save_best=lambda: recognizer.save(run.recognizer_file),
+                save=save,
+            ),
+            StopWhen(lambda logs: progress.is_over()),
             *watch(progress),
         ]
         _fit(model, training_batches(settings, composer, architecture.margin, progress.step), callbacks, progress)

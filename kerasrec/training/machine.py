@@ -1,8 +1,17 @@
-"""The machine that something was measured on, in words: figures in minutes and milliseconds belong to it."""
+"""What figures in minutes and milliseconds belong to: the machine, its load, and the versions of what computed."""
 
 import os
 import platform
+from datetime import date
+from importlib.metadata import version
 from pathlib import Path
+from typing import Any
+
+import keras
+
+from kerasrec import __version__
+
+_COMPUTES = ("keras", "tensorflow", "numpy")
 
 
 def describe_machine(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
@@ -21,3 +30,19 @@ def describe_machine(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
 def usable_cores() -> int:
     """The cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def describe_surroundings() -> dict[str, Any]:
+    """The machine and its graphics processors, its load, the versions and the date, as plain values of JSON."""
+    gpus = sum("gpu" in device.lower() for device in keras.distribution.list_devices())
+    return {
+        "machine": describe_machine() + (f", {gpus} GPU" if gpus else ""),
+        "load": round(os.getloadavg()[2], 1) if hasattr(os, "getloadavg") else None,
+        "versions": {
+            "kerasrec": __version__,
+            "python": platform.python_version(),
+            "backend": keras.backend.backend(),
+            **{package: version(package) for package in _COMPUTES},
+        },
+        "date": date.today().isoformat(),
+    }

@@ -2,6 +2,7 @@
 
 import math
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,8 +19,6 @@ class Progress:
         step: Batches trained on.
         seconds: Seconds of training before the present process.
         history: One row for each epoch.
-        best_cer: The least val_cer so far.
-        best_epoch: The epoch that had it, from 1; 0 before any.
         policy: Keras's dtype policy of the run, "" before it is chosen; a resumed run keeps that of its start.
         samples: Some lines of the latest validation and what was read in them.
         stopped: Whether the user stopped the training.
@@ -29,8 +28,6 @@ class Progress:
     step: int = 0
     seconds: float = 0.0
     history: list[dict[str, float]] = field(default_factory=list)
-    best_cer: float = math.inf
-    best_epoch: int = 0
     policy: str = ""
     samples: list[Sample] = field(default_factory=list)
     stopped: bool = False
@@ -52,10 +49,28 @@ class Progress:
             return min(1.0, self.elapsed() / (60 * self.settings.minutes))
         return min(1.0, self.step / ((self.settings.epochs or 1) * self.settings.steps_per_epoch))
 
+    @property
+    def best_cer(self) -> float:
+        """The least val_cer so far, infinite before any."""
+        return min((row["val_cer"] for row in self.history), default=math.inf)
+
+    @property
+    def best_epoch(self) -> int:
+        """The first epoch that had it, from 1; 0 before any."""
+        return best_epoch(self.history, "val_cer", rises=False)
+
     def left(self) -> float | None:
         """Seconds until the budget is spent, at the pace so far; None before the first step."""
         share = self.share()
         return self.elapsed() * (1 - share) / share if self.step else None
+
+    def describe(self) -> dict[str, float]:
+        """What the history holds of an epoch that ends now, beside what was measured in it."""
+        return {
+            "step": self.step,
+            "lines": self.step * self.settings.batch_size,
+            "seconds": round(self.elapsed(), 2),
+        }
 
     def is_over(self) -> bool:
         """Whether the budget is spent, or val_cer has not improved for `patience` epochs."""
@@ -68,14 +83,21 @@ class Progress:
             "step": self.step,
             "seconds": self.elapsed(),
             "history": self.history,
-            "best_cer": None if math.isinf(self.best_cer) else self.best_cer,
-            "best_epoch": self.best_epoch,
             "policy": self.policy,
         }
 
     def restore(self, state: dict[str, Any]) -> None:
         """Goes on from what `state` gave."""
         self.step, self.seconds, self.history = state["step"], state["seconds"], state["history"]
-        self.best_cer = math.inf if state["best_cer"] is None else state["best_cer"]
-        self.best_epoch, self.policy = state["best_epoch"], state["policy"]
+        self.policy = state["policy"]
         self.start()
+
+
+def best_epoch(history: Sequence[Mapping[str, float]], measure: str, rises: bool) -> int:
+    """The epoch, from 1, that has the best value of a measure, the first of equals; 0 where there is none.
+
+    >>> best_epoch([{"val_cer": 0.5}, {"val_cer": 0.25}, {"val_cer": 0.25}], "val_cer", rises=False)
+    2
+    """
+    values = [row[measure] for row in history]
+    return 1 + values.index(max(values) if rises else min(values)) if values else 0

@@ -1,5 +1,7 @@
-"""Small stand-ins for what takes long to load or to train."""
+"""Small stand-ins: for what takes long to load or to train, and for a terminal."""
 
+import io
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -107,3 +109,40 @@ def plain_conv() -> Callable[..., np.ndarray]:
         return np.einsum("hwcij,ijcf->hwf", windows[:: strides[0], :: strides[1]], kernel) + bias
 
     return conv
+
+
+class Terminal(io.StringIO):
+    """A terminal that knows what is on its screen, as far as rich's live displays and plain text need it."""
+
+    def isatty(self) -> bool:
+        return True
+
+    def lines(self) -> list[str]:
+        """The lines that are on the screen, down to that of the cursor, without their colours."""
+        lines, row, column = [""], 0, 0
+        for code, text in re.findall(r"\x1b\[([?0-9;]*[A-Za-z])|(\r|\n|[^\x1b\r\n]+)", self.getvalue()):
+            if code.endswith("A"):
+                row -= int(code[:-1])
+            elif code == "2K":
+                lines[row] = ""
+            elif text == "\r":
+                column = 0
+            elif text == "\n":
+                row, column = row + 1, 0
+                lines += [""] * (row == len(lines))
+            elif text:
+                lines[row] = lines[row].ljust(column)[:column] + text + lines[row][column + len(text) :]
+                column += len(text)
+        return [line.rstrip() for line in lines[: row + 1]]
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], Terminal]:
+    """Makes a terminal of some columns: `terminal(80)`."""
+
+    def make(columns: int) -> Terminal:
+        monkeypatch.setenv("COLUMNS", str(columns))
+        monkeypatch.setenv("TERM", "xterm-256color")
+        return Terminal()
+
+    return make

@@ -7,8 +7,7 @@ import pytest
 
 from kerasrec.errors import DataUnavailable
 from kerasrec.labs.reproduction import reproduce as library
-from kerasrec.labs.reproduction.measures import MEASURES
-from kerasrec.labs.reproduction.result import RESULTS, Result, Training
+from kerasrec.labs.reproduction.result import MEASURES, RESULTS, Result, Training
 from kerasrec.labs.reproduction.runs import RUNS
 
 SIMPLE = "line-cnn-simple"

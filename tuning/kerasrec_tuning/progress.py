@@ -3,7 +3,7 @@
 import time
 from typing import TextIO
 
-from kerasrec.training.live_table import clock
+from kerasrec.training.console import clock
 from kerasrec_tuning.folder import may_win
 from kerasrec_tuning.settings import SearchSettings
 from kerasrec_tuning.space import Choice

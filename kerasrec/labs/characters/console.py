@@ -1,11 +1,10 @@
 """Shows a training on single characters: a row for each epoch, and on a terminal a live line beneath."""
 
-import time
 from typing import Any, TextIO
 
 import keras
 
-from kerasrec.training.live_table import REFRESH, Column, LiveTable, clock, status
+from kerasrec.training.console import Column, LiveTable, clock
 
 _COLUMNS = (
     Column("epoch", 5, 0, lambda row: f"{row['epoch']:.0f}"),
@@ -24,7 +23,7 @@ class ShowEpochs(keras.callbacks.Callback):
     def __init__(self, stream: TextIO) -> None:
         super().__init__()
         self.table = LiveTable(_COLUMNS, stream)
-        self._epoch, self._refreshed = 1, 0.0
+        self._epoch = 1
 
     def on_train_begin(self, logs: Any = None) -> None:
         """Writes the header."""
@@ -35,14 +34,9 @@ class ShowEpochs(keras.callbacks.Callback):
         self._epoch = epoch + 1
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-        """Renews the live line when it is time to."""
-        now = time.perf_counter()
-        if self.table.live and now - self._refreshed >= REFRESH:
-            self._refreshed = now
-            share = (batch + 1) / self.params["steps"]
-            self.table.show(
-                status(f"Epoch {self._epoch}", share, f"  loss {logs['loss']:.3f}  accuracy {logs['accuracy']:.4f}")
-            )
+        """Renews the live line."""
+        figures = f"loss {logs['loss']:.3f}  accuracy {logs['accuracy']:.4f}"
+        self.table.show(f"Epoch {self._epoch}", (batch + 1) / self.params["steps"], figures)
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Writes the epoch's row."""
@@ -50,4 +44,4 @@ class ShowEpochs(keras.callbacks.Callback):
 
     def on_train_end(self, logs: Any = None) -> None:
         """Removes the live line."""
-        self.table.show("")
+        self.table.close()

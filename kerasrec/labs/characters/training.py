@@ -2,8 +2,7 @@
 
 import math
 import time
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import keras
 import numpy as np
@@ -15,6 +14,7 @@ from kerasrec.labs.characters.recognizer import CharacterRecognizer
 from kerasrec.labs.characters.run import CharacterRun
 from kerasrec.labs.characters.settings import CharacterSettings
 from kerasrec.models.precision import dtype_policy
+from kerasrec.training.callbacks import Keep
 from kerasrec.training.settings import PRECISIONS
 
 
@@ -56,7 +56,16 @@ def train(
         jit_compile=False,  # XLA is slower on a CPU
     )
     training, validation = _choose(settings, data)
-    keep = _Keep(run, recognizer)
+    history: list[dict[str, float]] = []
+    started = time.perf_counter()
+    keep = Keep(
+        history,
+        "val_accuracy",
+        rises=True,
+        describe=lambda best: {"best": float(best), "seconds": round(time.perf_counter() - started, 2)},
+        save_best=lambda: recognizer.save(run.recognizer_file),
+        save=lambda: run.write_history(history),
+    )
     try:
         model.fit(
             training.images[..., None],
@@ -64,14 +73,14 @@ def train(
             settings.batch_size,
             settings.epochs,
             verbose=0,
-            callbacks=[keep, *callbacks],
+            callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=_refuse_diverged), keep, *callbacks],
             validation_data=(validation.images[..., None], validation.labels),
         )
     except BaseException:
         for callback in callbacks:
             callback.on_train_end()  # Keras leaves it out after an error, and a live line would stay
         raise
-    return keep.history
+    return history
 
 
 def _choose(settings: CharacterSettings, data: CharacterData) -> tuple[Labelled, Labelled]:
@@ -83,27 +92,8 @@ def _choose(settings: CharacterSettings, data: CharacterData) -> tuple[Labelled,
     return data.train.select(np.resize(few, count)), data.train.select(few)
 
 
-class _Keep(keras.callbacks.Callback):
-    """Writes down each epoch: a row of history, and the recognizer where it is the best so far."""
-
-    def __init__(self, run: CharacterRun, recognizer: CharacterRecognizer) -> None:
-        super().__init__()
-        self.run, self.recognizer = run, recognizer
-        self.history: list[dict[str, float]] = []
-
-    def on_train_begin(self, logs: Any = None) -> None:
-        """Starts the clock."""
-        self._started = time.perf_counter()
-
-    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        """Writes down the epoch."""
-        if not math.isfinite(logs["loss"]):
-            raise DivergedTraining(
-                f"The loss became {logs['loss']} in epoch {epoch + 1}. Train again with a lower --learning-rate."
-            )
-        best = all(logs["val_accuracy"] > row["val_accuracy"] for row in self.history)
-        logs |= {"best": float(best), "seconds": round(time.perf_counter() - self._started, 2)}
-        self.history.append({"epoch": epoch + 1, **{name: float(value) for name, value in logs.items()}})
-        if best:
-            self.recognizer.save(self.run.recognizer_file)
-        self.run.write_history(self.history)
+def _refuse_diverged(epoch: int, logs: Mapping[str, float]) -> None:
+    if not math.isfinite(logs["loss"]):
+        raise DivergedTraining(
+            f"The loss became {logs['loss']} in epoch {epoch + 1}. Train again with a lower --learning-rate."
+        )

@@ -2,22 +2,24 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
 
-import keras
-
-from kerasrec.labs.characters.character_report import write_report
 from kerasrec.labs.characters.console import ShowEpochs
 from kerasrec.labs.characters.data import CharacterData, load_characters
-from kerasrec.labs.characters.evaluation import CharacterEvaluation, evaluate
+from kerasrec.labs.characters.evaluation import CharacterEvaluation, evaluate, write_report
 from kerasrec.labs.characters.run import CharacterRun
 from kerasrec.labs.characters.settings import CharacterSettings
 from kerasrec.labs.characters.training import train
 from kerasrec.labs.reproduction.result import Training
+from kerasrec.labs.reproduction.resuming import (
+    how_it_ended,
+    refuse_fewer_epochs,
+    refuse_other_settings,
+    stop_after,
+)
 from kerasrec.labs.reproduction.runs import CharacterPlan
-from kerasrec.labs.reproduction.same_run import refuse_fewer_epochs, refuse_other_settings
-from kerasrec.labs.reproduction.surroundings import describe_surroundings
 from kerasrec.models.precision import dtype_policy
+from kerasrec.training.machine import describe_surroundings
 from kerasrec.training.settings import PRECISIONS
 
 
@@ -60,11 +62,11 @@ def reproduce_characters(
         run.settings_file.unlink()
     run = CharacterRun.create(folder, settings)
     try:
-        history = train(settings, run, data, [ShowEpochs(stream), _TimeLimit(minutes)])
+        history = train(settings, run, data, [ShowEpochs(stream), stop_after(minutes)])
     except BaseException:
         run.discard_if_empty()
         raise
-    return _measure(run, settings, data, history, command)
+    return _measure(run, settings, data, history, command, minutes)
 
 
 def _measure(
@@ -73,6 +75,7 @@ def _measure(
     data: CharacterData,
     history: Sequence[dict[str, float]],
     command: str,
+    minutes: float | None,
 ) -> Training:
     policy = dtype_policy(settings.precision, PRECISIONS)
     recognizer = run.recognizer(policy)
@@ -83,7 +86,7 @@ def _measure(
         command=command,
         policy=policy,
         epochs=len(history),
-        ended="epochs" if len(history) == settings.epochs else "minutes",
+        ended=how_it_ended(history, len(history) == settings.epochs, minutes),
         best_epoch=max(number for number, row in enumerate(history, 1) if row["best"]),
         examples=len(history) * len(data.train),
         seconds=history[-1]["seconds"],
@@ -98,16 +101,3 @@ def _measure(
 
 def _figures(evaluation: CharacterEvaluation) -> dict[str, float]:
     return {"character_accuracy": evaluation.accuracy, "glyphs": len(evaluation.truth)}
-
-
-class _TimeLimit(keras.callbacks.Callback):
-    """Ends a training behind the epoch in which its minutes are over."""
-
-    def __init__(self, minutes: float | None) -> None:
-        super().__init__()
-        self.minutes = minutes
-
-    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        """Ends the training where its time is over."""
-        if self.minutes is not None and logs["seconds"] >= 60 * self.minutes:
-            self.model.stop_training = True

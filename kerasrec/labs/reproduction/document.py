@@ -4,8 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from string import Template
 
-from kerasrec.labs.reproduction.measures import CHARACTER_MEASURES, MEASURES
-from kerasrec.labs.reproduction.result import Result, Training
+from kerasrec.labs.reproduction.result import CHARACTER_MEASURES, MEASURES, Result, Training
 from kerasrec.labs.reproduction.runs import RUNS
 from kerasrec.labs.reproduction.standing import SPLIT_TITLES, Standing
 from kerasrec.plots.comparison import Comparison, comparison

@@ -7,16 +7,19 @@ from typing import Any, TextIO
 
 from kerasrec.evaluation import Evaluation, Readings, evaluate, read_batches
 from kerasrec.evaluation.report import read_composed_lines, write_report
-from kerasrec.labs.reproduction.measures import MEASURES
-from kerasrec.labs.reproduction.result import Training
-from kerasrec.labs.reproduction.same_run import refuse_fewer_epochs, refuse_other_settings
-from kerasrec.labs.reproduction.surroundings import describe_surroundings
-from kerasrec.labs.reproduction.time_limit import TimeLimit, how_it_ended
+from kerasrec.labs.reproduction.result import MEASURES, Training
+from kerasrec.labs.reproduction.resuming import (
+    how_it_ended,
+    refuse_fewer_epochs,
+    refuse_other_settings,
+    stop_after,
+)
 from kerasrec.lines.batches import evaluation_batches
 from kerasrec.recognizer.recognizer import Recognizer
 from kerasrec.training.checkpoint import load_state
 from kerasrec.training.console import ShowProgress
 from kerasrec.training.loop import fit
+from kerasrec.training.machine import describe_surroundings
 from kerasrec.training.progress import Progress
 from kerasrec.training.run import Run
 from kerasrec.training.settings import TrainSettings
@@ -53,15 +56,13 @@ def reproduce_lines(
     """
     run = open_or_create(folder, settings)
     progress = _load_progress(run, settings)
-    ended = how_it_ended(progress, minutes)
+    ended = how_it_ended(progress.history, progress.is_over(), minutes)
     if ended and done and done.epochs == len(progress.history) and done.settings == _as_json(settings):
         return done
     try:
         splits = Splits.load(settings, data_dir)
         if not ended:
-            progress = fit(
-                settings, run, splits, True, lambda made: [ShowProgress(made, stream), TimeLimit(made, minutes)]
-            )
+            progress = fit(settings, run, splits, True, lambda made: [ShowProgress(made, stream), stop_after(minutes)])
     except BaseException:
         run.discard_if_empty()
         raise
@@ -104,7 +105,7 @@ def _measure(run: Run, splits: Splits, progress: Progress, command: str, minutes
         command=command,
         policy=progress.policy,
         epochs=len(progress.history),
-        ended=how_it_ended(progress, minutes),
+        ended=how_it_ended(progress.history, progress.is_over(), minutes),
         best_epoch=progress.best_epoch,
         examples=round(last["lines"]),
         seconds=last["seconds"],

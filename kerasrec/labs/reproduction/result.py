@@ -1,4 +1,4 @@
-"""What a reproduced run reached, as JSON: in the folder of the run, and of all runs inside the package."""
+"""What a reproduced run reached and in which measures: JSON in the run's folder, and of all runs inside the package."""
 
 import json
 from collections.abc import Mapping
@@ -13,6 +13,52 @@ RESULTS = Path(__file__).with_name("results")
 """The committed results, one file for each run."""
 
 _FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A measure of how well was read.
+
+    Attributes:
+        title: What it is called.
+        meaning: What it counts, in one sentence.
+        rises: Whether more is better.
+    """
+
+    title: str
+    meaning: str
+    rises: bool
+
+
+MEASURES = {
+    "lab_accuracy": Measure(
+        "lab accuracy",
+        "The share of all 32 positions of the labels, padding included, at which the same token was read: what the "
+        "labs call accuracy.",
+        True,
+    ),
+    "accuracy": Measure(
+        "accuracy",
+        "The share of the true characters for which the same character was read at the same position, so that a missed "
+        "character also costs those after it.",
+        True,
+    ),
+    "lab_cer": Measure(
+        "lab CER",
+        "The mean over lines of a line's edits divided by the length of the longer of its two texts: what the labs "
+        "call CER.",
+        False,
+    ),
+    "cer": Measure("CER", "All edits divided by all characters of the truth.", False),
+    "wer": Measure("WER", "All edits of whole words divided by all words of the truth.", False),
+    "perfect": Measure("perfect", "The share of lines without an error.", True),
+}
+"""The measures of lines, by their names in an evaluation; all are shares."""
+
+CHARACTER_MEASURES = {
+    "character_accuracy": Measure("character accuracy", "The share of glyphs that were classified correctly.", True),
+}
+"""The measures of single characters."""
 
 
 @dataclass(frozen=True)

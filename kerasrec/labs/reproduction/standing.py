@@ -1,17 +1,19 @@
 """A run's published results beside the measured ones, as text for tables."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from kerasrec.labs.reproduction.measures import CHARACTER_MEASURES, MEASURES, Measure
-from kerasrec.labs.reproduction.result import Result, Training
-from kerasrec.labs.reproduction.runs import ReferenceRun
+from kerasrec.labs.reproduction.result import CHARACTER_MEASURES, MEASURES, Measure, Result, Training
+from kerasrec.labs.reproduction.runs import RUNS, ReferenceRun
 
 NOTHING = "–"
 """Shown where there is no result."""
 
 SPLIT_TITLES = {"lab": "as in the labs", "disjoint": "disjoint"}
 """The titles of the splits."""
+
+HEAD = ("run", "measure", "published", "rerun", "lab split", "disjoint", "epochs", "minutes")
+"""The columns of `list_runs`."""
 
 _ENDED = {
     "epochs": "set by --epochs",
@@ -99,6 +101,34 @@ class Standing:
             for split, training in self.trainings.items()
             if training.epochs < self.run.epochs
         ]
+
+
+def list_runs(results: Mapping[str, Result]) -> list[list[str]]:
+    """Returns a row for each run: its published results beside those measured here."""
+    return [_row(Standing(run, results.get(name))) for name, run in RUNS.items()]
+
+
+def _row(standing: Standing) -> list[str]:
+    measured = [standing.measured(split) for split in ("lab", "disjoint")]
+    return [
+        standing.run.name,
+        standing.measure.title,
+        *standing.published,
+        *measured,
+        standing.epochs,
+        standing.minutes,
+    ]
+
+
+def compare(standing: Standing) -> list[list[str]]:
+    """Returns a row for each measure of a run, first of the test, then of validation, with both splits."""
+    rows = []
+    for part in ("test", "validation"):
+        for name in standing.measures:
+            cells = [standing.figure(split, part, name) for split in standing.run.splits]
+            published = standing.published if (part, name) == ("test", standing.run.measure) else ("", "")
+            rows.append([f"{part}, {standing.measures[name].title}", *published, *cells])
+    return rows
 
 
 def percent(share: float) -> str:

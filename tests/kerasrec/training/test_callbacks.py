@@ -6,7 +6,7 @@ import pytest
 from kerasrec.errors import DivergedTraining
 from kerasrec.training import callbacks
 from kerasrec.training import progress as budget
-from kerasrec.training.callbacks import Keep, Pace, Validate
+from kerasrec.training.callbacks import Keep, Pace, StopWhen, Validate
 from kerasrec.training.progress import Progress
 from kerasrec.training.settings import TrainSettings
 
@@ -79,6 +79,17 @@ def test_pace_measures_lines_per_second(progress, monkeypatch):
     assert logs == {"loss": 1.0, "lines_per_s": 80.0}
 
 
+def test_pace_refuses_weights_that_are_no_numbers(progress):
+    pace = Pace(progress)
+    attach(pace, weights=(1.0, np.nan))
+    progress.step, progress.history = 20, [{}]
+    message = (
+        "Weights have become NaN or infinite at step 20, in epoch 2. The weights up to the end of epoch 1 are kept."
+    )
+    with pytest.raises(DivergedTraining, match=message):
+        pace.on_epoch_end(1, {"val_cer": 0.1})
+
+
 def test_validate_adds_what_was_read(progress, monkeypatch):
     monkeypatch.setattr(callbacks, "validate", lambda *given: ({"val_cer": 0.5}, list(given)))
     logs = {"loss": 1.0}
@@ -93,37 +104,52 @@ def kept():
 
 
 @pytest.fixture
-def keep(progress, kept):
-    keep = Keep(progress, lambda: kept.append("checkpoint"), lambda: kept.append("best"))
-    attach(keep)
-    return keep
+def keep(kept):
+    """Makes what keeps epochs, and notes in `kept` what it saves: `keep("val_cer", rises=False)`."""
+
+    def make(measure, rises):
+        keep = Keep(
+            [],
+            measure,
+            rises,
+            describe=lambda best: {"best": best, "seconds": 1.5},
+            save_best=lambda: kept.append("best"),
+            save=lambda: kept.append("all"),
+        )
+        attach(keep)
+        return keep
+
+    return make
 
 
-def test_keep_writes_a_row_for_each_epoch(keep, progress, kept):
-    progress.step = 10
-    keep.on_epoch_end(0, {"loss": np.float32(2.5), "val_cer": 0.75})
-    (row,) = progress.history
-    assert 0 <= row.pop("seconds") < 60
-    assert row == {"epoch": 1, "step": 10, "lines": 320, "learning_rate": 0.25, "loss": 2.5, "val_cer": 0.75}
-    assert kept == ["best", "checkpoint"]
+def test_keep_writes_a_row_for_each_epoch_and_describes_it(keep, kept):
+    keep, logs = keep("val_cer", rises=False), {"loss": np.float32(2.5), "val_cer": 0.75}
+    keep.on_epoch_end(0, logs)
+    assert keep.history == [{"epoch": 1, "best": True, "seconds": 1.5, "loss": 2.5, "val_cer": 0.75}]
+    assert logs == {"loss": 2.5, "val_cer": 0.75, "best": True, "seconds": 1.5}
+    assert kept == ["best", "all"]
 
 
-def test_keep_keeps_the_best_and_loses_patience(keep, progress, kept):
-    for epoch, val_cer in enumerate([0.5, 0.4, 0.4, 0.6]):
-        assert not keep.model.stop_training
-        keep.on_epoch_end(epoch, {"val_cer": val_cer})
-    assert keep.model.stop_training
-    assert kept == ["best", "checkpoint", "best", "checkpoint", "checkpoint", "checkpoint"]
-    assert (progress.best_cer, progress.best_epoch) == (0.4, 2)
+@pytest.mark.parametrize(("rises", "values"), [(False, [0.5, 0.4, 0.4, 0.6, 0.3]), (True, [0.5, 0.6, 0.6, 0.4, 0.7])])
+def test_keep_saves_the_first_of_the_best(keep, kept, rises, values):
+    keep = keep("measure", rises)
+    for epoch, value in enumerate(values):
+        keep.on_epoch_end(epoch, {"measure": value})
+    assert [row["best"] for row in keep.history] == [True, True, False, False, True]
+    assert kept == ["best", "all", "best", "all", "all", "all", "best", "all"]
 
 
-def test_keep_writes_nothing_once_the_weights_are_no_numbers(progress, kept):
-    keep = Keep(progress, lambda: kept.append("checkpoint"), lambda: kept.append("best"))
-    attach(keep, weights=(1.0, np.nan))
-    progress.step, progress.history = 20, [{}]
-    message = (
-        "Weights have become NaN or infinite at step 20, in epoch 2. The weights up to the end of epoch 1 are kept."
-    )
-    with pytest.raises(DivergedTraining, match=message):
-        keep.on_epoch_end(1, {"val_cer": 0.1})
-    assert (kept, progress.history) == ([], [{}])
+def test_keep_compares_with_the_epochs_before_a_resume(keep, kept):
+    keep = keep("val_cer", rises=False)
+    keep.history.append({"epoch": 1, "val_cer": 0.5})
+    keep.on_epoch_end(1, {"val_cer": 0.5})
+    assert ([row["epoch"] for row in keep.history], kept) == ([1, 2], ["all"])
+
+
+def test_stop_when_ends_after_the_epoch_that_meets_its_condition():
+    stop = StopWhen(lambda logs: logs["seconds"] > 5)
+    model = attach(stop)
+    stop.on_epoch_end(0, {"seconds": 5})
+    assert not model.stop_training
+    stop.on_epoch_end(1, {"seconds": 6})
+    assert model.stop_training

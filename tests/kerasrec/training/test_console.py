@@ -1,28 +1,69 @@
 import io
+import re
 
 import pytest
 
-from kerasrec.training import console as shown
 from kerasrec.training import progress as budget
-from kerasrec.training.console import ShowProgress
+from kerasrec.training.console import Column, LiveTable, ShowProgress, clock, fitting_columns
 from kerasrec.training.progress import Progress
 from kerasrec.training.settings import TrainSettings
 
+COLUMNS = tuple(Column(f"c{rank}", 9, rank, lambda row: f"{row['x']:.1f}") for rank in (0, 3, 2, 1))
 
-class Terminal(io.StringIO):
-    """A terminal that keeps what stands on it: a carriage return goes back to the line's start, without erasing."""
 
-    def isatty(self):
-        return True
+@pytest.mark.parametrize(
+    ("width", "titles"), [(1, ["c0"]), (20, ["c0", "c1"]), (39, ["c0", "c2", "c1"]), (40, ["c0", "c3", "c2", "c1"])]
+)
+def test_the_columns_of_the_lowest_rank_stay_in_their_order(width, titles):
+    assert [column.title for column in fitting_columns(COLUMNS, width)] == titles
 
-    def lines(self):
-        lines = []
-        for written in self.getvalue().split("\n"):
-            line = ""
-            for part in written.split("\r"):
-                line = part + line[len(part) :]
-            lines.append(line.rstrip())
-        return lines
+
+def test_a_stream_gets_all_columns_and_no_live_line(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "20")
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    stream = io.StringIO()
+    table = LiveTable(COLUMNS[:3], stream)
+    table.write_head()
+    table.show("reading ...", 0.5)
+    table.write_row({"x": 2})
+    table.write("a line " * 20 + "is not wrapped")
+    table.close()
+    head, row, line = stream.getvalue().splitlines()
+    assert [head, row] == ["       c0        c3        c2", "      2.0       2.0       2.0"]
+    assert line == "a line " * 20 + "is not wrapped"
+
+
+@pytest.mark.parametrize(
+    ("columns", "before", "bar", "after"),
+    [
+        (80, "Epoch [1] ", 30, "  50% 3 [red]left"),
+        (50, "Epoch [1] ", 21, "  50% 3 [red]left"),
+        (32, "Epoch [1] ", 3, "  50% 3 [red]left"),
+        (28, "Epoch [1]", 0, "  50% 3 [red]left"),
+        (20, "Epoch…", 0, "  … 3 [red]…"),
+    ],
+)
+def test_a_live_line_has_a_bar_where_there_is_room(columns, before, bar, after, terminal):
+    screen = terminal(columns)
+    LiveTable(COLUMNS, screen).show("Epoch [1]", 0.5, "3 [red]left")
+    (line,) = screen.lines()
+    assert re.sub("[╸╺]", "━", line) == before + "━" * bar + after
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (None, "?"),
+        (0, "0:00"),
+        (59.4, "0:59"),
+        (59.6, "1:00"),
+        (3599.4, "59:59"),
+        (3599.7, "1:00:00"),
+        (36061, "10:01:01"),
+    ],
+)
+def test_a_clock(seconds, text):
+    assert clock(seconds) == text
 
 
 class Model:
@@ -34,7 +75,6 @@ def now(monkeypatch):
     """A clock that stands still until it is set: `now[0] = 5.0`."""
     now = [0.0]
     monkeypatch.setattr(budget.time, "perf_counter", lambda: now[0])
-    assert shown.time is budget.time
     return now
 
 
@@ -57,8 +97,6 @@ def end_epoch(callback, progress, val_cer=0.25, infeasible=0.0):
     row |= {"learning_rate": 1.2e-3, "infeasible": infeasible, "loss": 12.5, "lines_per_s": 1234.4}
     row |= {"val_loss": -1e-9, "val_cer": val_cer, "val_lab_cer": 0.5}
     progress.history.append(row)
-    if val_cer < progress.best_cer:
-        progress.best_cer, progress.best_epoch = val_cer, number
     callback.on_epoch_end(number - 1, row)
 
 
@@ -89,52 +127,52 @@ def test_a_stream_gets_whole_lines(progress, now):
     assert "\r" not in stream.getvalue()
 
 
-def test_a_terminal_is_left_with_the_same_lines(progress, now, monkeypatch):
-    monkeypatch.setenv("COLUMNS", "100")
-    terminal = Terminal()
-    run(show_on(terminal, progress), progress, now)
-    assert terminal.lines() == [*TABLE, ""]
+def test_a_terminal_is_left_with_the_same_lines(progress, now, terminal):
+    screen = terminal(100)
+    run(show_on(screen, progress), progress, now)
+    assert screen.lines() == [*TABLE, ""]
 
 
-def test_a_narrow_terminal_gets_what_fits(progress, now, monkeypatch):
-    monkeypatch.setenv("COLUMNS", "50")
-    terminal = Terminal()
-    run(show_on(terminal, progress), progress, now)
-    assert terminal.lines()[:2] == [
+def test_a_narrow_terminal_gets_what_fits(progress, now, terminal):
+    screen = terminal(50)
+    run(show_on(screen, progress), progress, now)
+    assert screen.lines()[:2] == [
         "epoch lines/s    loss val CER    left",
         "    1   1,234  12.500  25.00%    0:02 best",
     ]
-    assert all(len(part) < 50 for line in terminal.getvalue().split("\n")[1:3] for part in line.split("\r"))
 
 
-def test_the_live_line_is_renewed_twice_a_second(progress, now, monkeypatch):
-    monkeypatch.setenv("COLUMNS", "80")
-    terminal = Terminal()
-    callback = show_on(terminal, progress)
+def test_the_live_line_stays_beneath_the_rows(progress, now, terminal):
+    screen = terminal(80)
+    callback = show_on(screen, progress)
     callback.on_train_begin()
-    assert terminal.lines()[-1] == "Preparing the first step ..."
-    callback.on_epoch_begin(0)
+    (head, line) = screen.lines()
+    assert line.startswith("Preparing the first step ... ━") and line.endswith("   0%")
     seen = []
-    for batch in range(10):
-        now[0], progress.step = now[0] + 0.2, progress.step + 1
+    for _ in range(2):
+        callback.on_epoch_begin(len(progress.history))
+        for batch in range(10):
+            now[0], progress.step = now[0] + 0.2, progress.step + 1
+            callback.on_train_batch_end(batch, {"loss": 3.25})
+            callback.table.live.refresh()
+            seen.append(screen.lines()[-1])
+        end_epoch(callback, progress)
+    assert re.fullmatch("Epoch 1 [━╸╺]+   5% loss 3.250", seen[0])
+    assert re.fullmatch(r"Epoch 1 [━╸╺]+  25% 160 lines/s  loss 3.250  0:03 left", seen[4])
+    assert re.fullmatch(r"Epoch 1: reading the validation lines ... [━╸╺]+  50%", seen[9])
+    assert re.fullmatch(r"Epoch 2 [━╸╺]+  95% 160 lines/s  loss 3.250  0:00 left", seen[18])
+    assert [line.split()[0] for line in screen.lines()] == ["epoch", "1", "2", "Epoch"]
+    assert screen.lines()[0] == head
+
+
+def test_the_live_line_leaves_room_for_a_ctrl_c(progress, now, terminal):
+    screen = terminal(30)
+    callback = show_on(screen, progress)
+    for batch in range(2):
+        now[0], progress.step = now[0] + 1, progress.step + 1
         callback.on_train_batch_end(batch, {"loss": 3.25})
-        seen.append(terminal.lines()[-1])
-    assert seen[:2] == ["Preparing the first step ..."] * 2
-    assert seen[2] == seen[4] == "Epoch 1  [####.......................]  15%  160 lines/s  loss 3.250  0:03 left"
-    assert seen[5] == seen[7] == "Epoch 1  [########...................]  30%  160 lines/s  loss 3.250  0:03 left"
-    assert seen[9] == "Epoch 1: reading the validation lines ..."
-
-
-def test_the_live_line_keeps_to_the_width(progress, now, monkeypatch):
-    monkeypatch.setenv("COLUMNS", "30")
-    terminal = Terminal()
-    callback = show_on(terminal, progress)
-    callback.on_epoch_begin(0)
-    now[0], progress.step = 1.0, 1
-    callback.on_train_batch_end(0, {"loss": 3.25})
-    now[0], progress.step = 2.0, 2
-    callback.on_train_batch_end(1, {"loss": 3.25})
-    assert terminal.lines()[-1] == "Epoch 1   10%  32 lines/s  lo"
+        callback.table.live.refresh()
+    assert len(screen.lines()[-1]) == 28
 
 
 def test_a_resumed_run_says_so(progress):
@@ -150,15 +188,16 @@ def test_an_early_end_is_explained(progress):
     progress.step = 5
     callback.on_train_end()
     assert stream.getvalue() == ""
-    progress.history, progress.best_epoch = [{}] * 4, 1
+    progress.history = [{"val_cer": val_cer} for val_cer in (0.1, 0.2, 0.1, 0.3)]
     callback.on_train_end()
     assert stream.getvalue() == "No better val CER since epoch 1: stopped before the budget's end.\n"
 
 
-def test_an_error_leaves_no_live_line(progress):
-    terminal = Terminal()
-    callback = show_on(terminal, progress)
+def test_an_error_leaves_no_live_line(progress, terminal):
+    screen = terminal(80)
+    callback = show_on(screen, progress)
     callback.on_train_begin()
     callback.on_train_end()  # as training does after an error
-    terminal.write("Stopped.")
-    assert terminal.lines()[-1] == "Stopped."
+    screen.write("Stopped.")
+    assert screen.lines()[-1] == "Stopped."
+    assert screen.getvalue().endswith("\x1b[?25h\r\x1b[1A\x1b[2KStopped.")  # with its cursor

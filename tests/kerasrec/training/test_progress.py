@@ -4,7 +4,7 @@ import math
 import pytest
 
 from kerasrec.training import progress as budget
-from kerasrec.training.progress import Progress
+from kerasrec.training.progress import Progress, best_epoch
 from kerasrec.training.settings import TrainSettings
 
 
@@ -46,26 +46,39 @@ def test_the_time_left_follows_from_the_pace(clock):
     assert progress.left() == pytest.approx(90)
 
 
+def test_an_epoch_is_described(clock):
+    progress = Progress(TrainSettings(batch_size=32), step=10, seconds=60.0)
+    clock[0] = 2.345
+    assert progress.describe() == {"step": 10, "lines": 320, "seconds": 62.34}
+
+
 @pytest.mark.parametrize(
-    ("step", "epochs", "best_epoch", "patience", "over"),
+    ("step", "val_cers", "patience", "over"),
     [
-        (10, 1, 1, 3, False),
-        (40, 4, 4, 3, True),
-        (30, 3, 0, 3, True),
-        (30, 3, 1, 3, False),
-        (30, 3, 1, 0, False),
-        (30, 3, 2, 1, True),
+        (10, [0.5], 3, False),
+        (40, [0.5, 0.4, 0.3, 0.2], 3, True),
+        (30, [0.3, 0.4, 0.3], 3, False),
+        (30, [0.3, 0.4, 0.3], 2, True),
+        (30, [0.3, 0.4, 0.3], 0, False),
+        (30, [0.5, 0.4, 0.5], 1, True),
     ],
 )
-def test_training_is_over_with_the_budget_or_the_patience(step, epochs, best_epoch, patience, over):
+def test_training_is_over_with_the_budget_or_the_patience(step, val_cers, patience, over):
     settings = TrainSettings(epochs=4, epoch_lines=320, batch_size=32, patience=patience)
-    progress = Progress(settings, step=step, history=[{}] * epochs, best_epoch=best_epoch)
+    progress = Progress(settings, step=step, history=[{"val_cer": val_cer} for val_cer in val_cers])
     assert progress.is_over() is over
+
+
+@pytest.mark.parametrize(
+    ("values", "rises", "best"), [([], True, 0), ([0.1, 0.3, 0.3], True, 2), ([0.2, 0.1, 0.3, 0.1], False, 2)]
+)
+def test_the_first_of_the_best_epochs_is_found(values, rises, best):
+    assert best_epoch([{"reached": value} for value in values], "reached", rises) == best
 
 
 def test_a_restored_progress_goes_on(clock):
     settings = TrainSettings()
-    progress = Progress(settings, 7, 3.0, [{"epoch": 1, "val_cer": 0.5}], 0.5, 1, "mixed_bfloat16")
+    progress = Progress(settings, 7, 3.0, [{"epoch": 1, "val_cer": 0.5}], "mixed_bfloat16")
     clock[0] = 2.0
     state = json.loads(json.dumps(progress.state()))
     clock[0] = 100.0

@@ -1,4 +1,5 @@
 import io
+import re
 
 import pytest
 
@@ -7,20 +8,14 @@ from kerasrec.labs.characters.console import ShowEpochs
 LOGS = {"loss": 1.5, "accuracy": 0.5, "val_loss": 1.25, "val_accuracy": 0.625, "seconds": 65.2, "best": 1.0}
 
 
-class Terminal(io.StringIO):
-    def isatty(self):
-        return True
-
-
-def show(stream):
+def begin(stream):
+    """Shows the first half of an epoch."""
     callback = ShowEpochs(stream)
     callback.set_params({"steps": 10})
     callback.on_train_begin()
     callback.on_epoch_begin(0)
     callback.on_train_batch_end(4, {"loss": 2.0, "accuracy": 0.25})
-    callback.on_epoch_end(0, LOGS)
-    callback.on_epoch_end(1, {**LOGS, "best": 0.0})
-    return stream.getvalue()
+    return callback
 
 
 TABLE = [
@@ -31,24 +26,28 @@ TABLE = [
 
 
 def test_each_epoch_is_a_row():
-    assert show(io.StringIO()).splitlines() == TABLE
-
-
-def test_an_error_leaves_no_live_line(monkeypatch):
-    monkeypatch.setenv("COLUMNS", "80")
-    terminal = Terminal()
-    callback = ShowEpochs(terminal)
-    callback.set_params({"steps": 10})
-    callback.on_train_begin()
-    callback.on_train_batch_end(4, {"loss": 2.0, "accuracy": 0.25})
+    stream = io.StringIO()
+    callback = begin(stream)
+    callback.on_epoch_end(0, LOGS)
+    callback.on_epoch_end(1, {**LOGS, "best": 0.0})
     callback.on_train_end()
-    assert terminal.getvalue().endswith(" \r")
+    assert stream.getvalue().splitlines() == TABLE
 
 
 @pytest.mark.parametrize("columns", [80, 100])
-def test_a_terminal_sees_how_far_the_epoch_is(columns, monkeypatch):
-    monkeypatch.setenv("COLUMNS", str(columns))
-    text = show(Terminal())
-    assert "Epoch 1  [###" in text
-    assert " 50%  loss 2.000  accuracy 0.2500" in text
-    assert [line.split("\r")[-1].rstrip() for line in text.split("\n")[1:-1]] == TABLE[1:]
+def test_a_terminal_sees_how_far_the_epoch_is(columns, terminal):
+    screen = terminal(columns)
+    callback = begin(screen)
+    callback.on_epoch_end(0, LOGS)
+    head, row, line = screen.lines()
+    assert [head, row] == TABLE[:2]
+    assert re.fullmatch(r"Epoch 1 [━╸╺]{30}  50% loss 2.000  accuracy 0.2500", line)
+    callback.on_epoch_end(1, {**LOGS, "best": 0.0})
+    callback.on_train_end()
+    assert screen.lines() == [*TABLE, ""]
+
+
+def test_an_error_leaves_no_live_line(terminal):
+    screen = terminal(80)
+    begin(screen).on_train_end()
+    assert screen.lines() == [TABLE[0], ""]

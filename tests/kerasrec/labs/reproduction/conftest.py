@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from kerasrec.labs.reproduction.measures import MEASURES
-from kerasrec.labs.reproduction.result import Result, Training
+from kerasrec.labs.reproduction.result import MEASURES, Result, Training
 from kerasrec.labs.reproduction.runs import RUNS
 
 

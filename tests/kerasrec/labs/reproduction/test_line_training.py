@@ -8,6 +8,7 @@ from kerasrec.labs.reproduction import line_training
 from kerasrec.labs.reproduction.line_training import open_or_create, reproduce_lines
 from kerasrec.spec import LineSpec
 from kerasrec.storage import write_json
+from kerasrec.training.callbacks import StopWhen
 from kerasrec.training.progress import Progress
 from kerasrec.training.run import Run
 from kerasrec.training.splits import Splits
@@ -59,10 +60,10 @@ def test_a_limit_of_time_ends_behind_an_epoch_and_lasts(reproduce):
 
 
 def test_a_stopped_training_is_kept(reproduce, tmp_path, monkeypatch):
-    def stop(self, epoch, logs=None):
+    def stop(logs):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(line_training.TimeLimit, "on_epoch_end", stop)
+    monkeypatch.setattr(line_training, "stop_after", lambda minutes: StopWhen(stop))
     with pytest.raises(KeyboardInterrupt):
         reproduce(epochs=2)
     assert Run.open(tmp_path / "lab").checkpoint_file.exists()

@@ -1,12 +1,13 @@
 import json
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 from typing import Any
 
 import pytest
 
 from kerasrec.errors import BadRun
+from kerasrec.evaluation.metrics import Accuracies, Scores
 from kerasrec.labs.characters.settings import CharacterSettings
-from kerasrec.labs.reproduction.result import RESULTS, Result, load_results
+from kerasrec.labs.reproduction.result import CHARACTER_MEASURES, MEASURES, RESULTS, Result, load_results
 from kerasrec.labs.reproduction.runs import RUNS, CharacterPlan
 from kerasrec.training.settings import TrainSettings
 
@@ -59,3 +60,19 @@ def asked(plan: TrainSettings | CharacterPlan, split: str, epochs: int) -> dict[
     else:
         settings = replace(plan, split=split, epochs=epochs)
     return json.loads(json.dumps(asdict(settings)))
+
+
+def test_every_measure_of_lines_is_a_rate_of_an_evaluation():
+    rates = {field.name for kind in (Scores, Accuracies) for field in fields(kind)}
+    assert set(MEASURES) == rates - {"lines", "characters"}
+
+
+def test_errors_fall_and_all_else_rises():
+    falling = {name for name, measure in MEASURES.items() if not measure.rises}
+    assert falling == {"lab_cer", "cer", "wer"}
+
+
+def test_each_has_a_title_of_its_own_and_one_sentence():
+    known = [*MEASURES.values(), *CHARACTER_MEASURES.values()]
+    assert len({measure.title for measure in known}) == len(known)
+    assert all(measure.meaning.endswith(".") and ". " not in measure.meaning for measure in known)

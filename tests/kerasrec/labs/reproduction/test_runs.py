@@ -1,6 +1,6 @@
 import pytest
 
-from kerasrec.labs.reproduction.measures import CHARACTER_MEASURES, MEASURES
+from kerasrec.labs.reproduction.result import CHARACTER_MEASURES, MEASURES
 from kerasrec.labs.reproduction.runs import CHARACTER_RUNS, LINE_RUNS, RUNS, Figure
 from kerasrec.training.loop import build_architecture, check_settings
 from kerasrec.training.settings import TrainSettings

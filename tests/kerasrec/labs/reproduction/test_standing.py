@@ -2,7 +2,7 @@ import pytest
 
 from kerasrec.labs.reproduction.result import Result
 from kerasrec.labs.reproduction.runs import RUNS
-from kerasrec.labs.reproduction.standing import Standing, join_unique
+from kerasrec.labs.reproduction.standing import HEAD, Standing, compare, join_unique, list_runs
 
 TRANSFORMER = RUNS["line-cnn-transformer"]
 
@@ -60,3 +60,21 @@ def test_a_character_run_has_its_own_measures(made):
 
 def test_texts_are_joined_in_order_each_once():
     assert (join_unique([]), join_unique(["a", "a"]), join_unique(["b", "a"])) == ("", "a", "b and a")
+
+
+def test_each_run_is_a_row(results):
+    rows = list_runs(results)
+    assert [row[0] for row in rows] == list(RUNS)
+    assert {len(row) for row in rows} == {len(HEAD)}
+    found = dict(zip(HEAD, rows[list(RUNS).index("line-cnn-simple")], strict=True))
+    assert (found["published"], found["rerun"], found["measure"]) == ("90%", "82%", "lab accuracy")
+    assert (found["lab split"], found["disjoint"], found["epochs"], found["minutes"]) == ("7.00%", "7.25%", "10", "32")
+
+
+def test_a_run_is_compared_measure_by_measure(made):
+    trainings = {"lab": made(0.05), "disjoint": made(0.06)}
+    rows = compare(Standing(RUNS["line-cnn-ctc-variable"], Result("line-cnn-ctc-variable", trainings)))
+    assert len(rows) == 12
+    assert ["test, lab CER", "~15%", "7.96%", "5.00%", "6.00%"] in rows
+    assert ["test, CER", "", "", "5.00%", "6.00%"] in rows
+    assert ["validation, lab CER", "", "", "2.50%", "3.00%"] in rows
