@@ -13,7 +13,7 @@ def automatic() -> str:
 def of_the_peer() -> tuple[str, ...]:
     """The precisions that PyTorch is timed in: float32, and bfloat16 where "auto" chooses it.
 
-    On a processor without instructions for bfloat16, PyTorch is 4 to 12 times slower in it than in float32: timing it
-    would take more than an hour, and being faster than that would mean nothing.
+    On a processor without instructions for bfloat16, PyTorch is several times slower in it than in float32: timing it
+    would take far too long, and beating it would mean nothing.
     """
     return tuple(dict.fromkeys(("float32", automatic())))
