@@ -35,7 +35,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     python, data_dir = os.environ.get("KERASREC_PEER_PYTHON"), _SHARED / "data"
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"what to measure, of {', '.join(NAMES)}; default all")
-    parser.add_argument("--quick", action="store_true", help="one short round: rough figures in about two minutes")
+    parser.add_argument("--quick", action="store_true", help="one short round: rough figures in about three minutes")
     parser.add_argument("--peers", type=Path, default=_SHARED / "peers", help="folder of the peers' programs")
     parser.add_argument(
         "--peer-python",

@@ -7,19 +7,16 @@ import numpy as np
 
 from benchmarks.material import BATCH, Material, to_arrays
 from benchmarks.plan import Plan, Samples, rate, warm_up
+from benchmarks.precision import automatic
 from benchmarks.row import Row
 from benchmarks.torch_speed import TorchSpeed
-from benchmarks.training_speed import describe_precision
 from kerasrec.lines.batches import evaluation_batches
 from kerasrec.models import MODELS
-from kerasrec.models.precision import dtype_policy
 from kerasrec.recognizer.recognizer import Recognizer
 from kerasrec.training.loop import build_architecture, build_recognizer
 from kerasrec.training.settings import PRECISIONS
 
-_POLICIES = ("float32", "mixed_bfloat16")
-_TARGETS = {BATCH: 4.0, 1: 1.0}
-_REFERENCE_MODELS = ("line_cnn", "line_cnn_lstm")
+_TIMED = ("float32", "bfloat16")
 _CALLS = {BATCH: 2, 1: 30}
 _LINES_READ = 256
 
@@ -30,13 +27,13 @@ class ReadingSpeed:
     def __init__(self, material: Material, torch: TorchSpeed, plan: Plan) -> None:
         """Builds all recognizers and warms them up."""
         self.material, self.torch, self.plan = material, torch, plan
-        self.auto = dtype_policy("auto", PRECISIONS)
+        self.auto = automatic()
         batch = material.reference_batches(1)[0]
-        policies = sorted(_POLICIES, key=lambda policy: policy != self.auto)
-        recognizers = {(m, p): self._recognizer(m, p) for m in MODELS for p in policies}
+        precisions = sorted(_TIMED, key=lambda precision: precision != self.auto)
+        recognizers = {(m, p): self._recognizer(m, p) for m in MODELS for p in precisions}
         self.steps = {
-            (model, policy, size): _log_probs_step(recognizers[model, policy], batch, size)
-            for model, size, policy in itertools.product(MODELS, _TARGETS, policies)
+            (model, precision, size): _log_probs_step(recognizers[model, precision], batch, size)
+            for model, size, precision in itertools.product(MODELS, _CALLS, precisions)
         }
         self.read_step = self._read_step()
         warm_up([*self.steps.values(), self.read_step], plan.warm_ups)
@@ -49,20 +46,18 @@ class ReadingSpeed:
         self.samples.add(rate(self.read_step, _LINES_READ, self.plan.seconds / 2), "read")
 
     def rows(self) -> list[Row]:
-        """A row for each model, batch size and precision; the target is for the precision that "auto" chooses."""
+        """A row for each model, batch size and precision, the one that "auto" chooses first."""
         rows = []
-        for model, policy, size in self.steps:
-            automatic = policy == self.auto
-            what = f"reading {model}, batch {size}, {describe_precision('auto' if automatic else policy, policy)}"
-            ours, peer = self.samples.median(model, policy, size) or 0.0, self.torch.reading(model, size)
-            target = _TARGETS[size] if automatic and model in _REFERENCE_MODELS else None
-            rows.append(Row(what, "lines/s", ours, peer, "PyTorch", target))
+        for model, precision, size in self.steps:
+            what = f"reading {model}, batch {size}, " + (f"auto ({precision})" if precision == self.auto else precision)
+            ours = self.samples.median(model, precision, size) or 0.0
+            rows.append(self.torch.row(what, ours, model, precision, size))
         what = "reading line_resnet, own width, from lines to texts"
         return [*rows, Row(what, "lines/s", self.samples.median("read") or 0.0)]
 
-    def _recognizer(self, model: str, policy: str) -> Recognizer:
-        settings = self.material.settings(model=model)
-        return build_recognizer(settings, build_architecture(settings), self.material.splits.alphabet, policy)
+    def _recognizer(self, model: str, precision: str) -> Recognizer:
+        settings, alphabet = self.material.settings(model=model), self.material.splits.alphabet
+        return build_recognizer(settings, build_architecture(settings), alphabet, PRECISIONS[precision])
 
     def _read_step(self) -> Callable[[], object]:
         """All of `Recognizer.read_lines` on lines as wide as their characters: batching, the model, decoding."""

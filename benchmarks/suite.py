@@ -11,6 +11,7 @@ from benchmarks.machine import describe_machine
 from benchmarks.material import Material, open_material
 from benchmarks.peers import Peers
 from benchmarks.plan import Plan, Subject
+from benchmarks.precision import of_the_peer
 from benchmarks.reading_speed import ReadingSpeed
 from benchmarks.report import Report
 from benchmarks.startup import Startup
@@ -23,7 +24,7 @@ def measure(names: Collection[str], plan: Plan, peers: Peers, data_dir: Path) ->
     started, machine = time.perf_counter(), describe_machine()
     with open_material(data_dir) as material:
         machine["lines"] = f"{material.splits.bank.name} glyphs, {material.splits.corpus.name} text"
-        machine["peers"] = f"PyTorch {peers.version or '-'}"
+        machine["peers"] = f"PyTorch {peers.version or '-'}, in {' and '.join(of_the_peer())}"
         _say("compiling and warming up ...")
         subjects = open_subjects(names, material, peers, plan)
         for number in range(1, plan.rounds + 1):
