@@ -1,4 +1,4 @@
-"""The model card: what a version is, where it comes from and how good it is, for people and for programs."""
+"""The model card: what a version is, how it was trained and how accurate it is, for people and for programs."""
 
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -18,44 +18,45 @@ PAGE = "README.md"
 
 _RATES = {"cer": "CER", "lab_cer": "lab CER", "wer": "WER", "perfect": "perfect lines"}
 _OBJECTIVES = {
-    "ctc": "the most probable token of each output; neighbours that are the same are one, token 0 (the blank) is none",
-    "cross_entropy": "the most probable token of each output is a character; tokens 0 to 3 are none",
-    "autoregressive": "the most probable token of each output is a character, up to token 2; tokens 0 to 3 are none",
+    "ctc": "take the most probable token of each output, merge repeats, then drop token 0 (the blank)",
+    "cross_entropy": "take the most probable token of each output and drop tokens 0 to 3, which are not characters",
+    "autoregressive": "take the most probable token of each output, stop at token 2 (the end of the text), and drop "
+    "tokens 0 to 3, which are not characters",
 }
-"""How each objective's outputs become text."""
+"""How to decode the outputs of each objective."""
 
 _SIGNATURES = {
     wire.SERVING_DEFAULT: {
-        "inputs": {wire.IMAGE_BYTES: "string (N,): the bytes of PNG, JPEG or WebP pictures of one line each"},
+        "inputs": {wire.IMAGE_BYTES: "string (N,): PNG, JPEG or WebP images, one line each"},
         "outputs": {
             wire.TEXT: "string (N,), UTF-8",
             wire.CONFIDENCE: "float32 (N,): the probability of the best path",
-            wire.CHARACTER_COUNT: "int32 (N,)",
-            wire.CHARACTER_CONFIDENCE: "float32 (N, L): 0 beyond the characters of a line, as below",
-            wire.CHARACTER_START: "float32 (N, L): pixels of the picture, from the left",
-            wire.CHARACTER_END: "float32 (N, L): pixels of the picture, from the left",
+            wire.CHARACTER_COUNT: "int32 (N,): the number of characters",
+            wire.CHARACTER_CONFIDENCE: "float32 (N, L): the probability of each character; 0 past the last one",
+            wire.CHARACTER_START: "float32 (N, L): pixels of the image, from the left; 0 past the last one",
+            wire.CHARACTER_END: "float32 (N, L): pixels of the image, from the left; 0 past the last one",
         },
     },
     wire.LOG_PROBS: {
         "inputs": {
             wire.IMAGES: "float32 (B, 28, W, 1): lines, ink 255 on 0",
-            wire.WIDTHS: "int32 (B,): the columns of each line that count",
+            wire.WIDTHS: "int32 (B,): the width of each line; columns beyond it are ignored",
         },
         "outputs": {
-            wire.LOG_PROBS: "float32 (B, T, K): K log-probabilities for each of T outputs, read as the objective says",
-            wire.FRAMES: "int32 (B,): the outputs of each line that count",
+            wire.LOG_PROBS: "float32 (B, T, K): log-probabilities of K tokens for each of T outputs",
+            wire.FRAMES: "int32 (B,): the number of valid outputs of each line",
         },
     },
 }
 
 
 def write_card(version: Path, parts: Parts, checked: Checked) -> None:
-    """Writes the card of a version: `model_card.json`, and the same to read as `README.md`.
+    """Writes the card of a version: `model_card.json` for programs, `README.md` for people.
 
     Args:
-        version: Its folder, named with its number.
-        parts: Of the recognizer that was exported.
-        checked: What the version's check found.
+        version: The version's folder, which has its number as its name.
+        parts: The parts of the recognizer that was exported.
+        checked: The result of the version's check.
     """
     card = _describe(version, parts, checked)
     write_json(version / CARD, card)
@@ -88,32 +89,32 @@ def _write_page(card: dict[str, Any]) -> Iterator[str]:
     made = ", ".join(f"{name} {number}" for name, number in card["made_with"].items())
     yield f"# {card['model']}, version {card['version']}"
     yield ""
-    yield "Reads one line of handwriting from the bytes of a picture. Neither Keras nor kerasrec is needed to run it."
+    yield "Reads handwriting, one line per image, from the bytes of an image file. It needs neither Keras nor kerasrec."
     yield ""
     yield f"- Exported {card['exported']} with {made}."
-    yield f"- {card['parameters']:,} parameters, float32. " + _join(card["hyperparameters"])
-    yield f"- Trained for `{card['objective']}`: {_OBJECTIVES[card['objective']]}."
+    yield f"- {card['parameters']:,} parameters in float32. Hyperparameters: " + _join(card["hyperparameters"])
+    yield f"- Trained for `{card['objective']}`. To decode `log_probs`, {_OBJECTIVES[card['objective']]}."
     check = card["check"]
     yield (
-        f"- Checked in a process without Keras and kerasrec: {check['pictures']} pictures gave the same texts as the "
-        f"recognizer, and confidences at most {check['difference']:.1e} apart."
+        f"- Checked in a process without Keras and kerasrec: {check['pictures']} images gave the same texts as the "
+        f"recognizer, and confidences that differ by at most {check['difference']:.1e}."
     )
     yield from ("", "## Accuracy", "", *_write_metrics(card["metrics"], card["training"] or {}))
     yield from ("", "## Trained on", "", *_write_training(card["training"]))
     yield from ("", "## Alphabet", "", f"{len(card['alphabet'])} characters:", "", "```", card["alphabet"], "```")
-    yield from ("", "## Lines it was made for", "", _join(card["spec"]))
+    yield from ("", "## Line format", "", _join(card["spec"]))
     yield from ("", "## Signatures")
     for signature, sides in card["signatures"].items():
-        yield from ("", f"`{signature}`", "", "| | name | what |", "| --- | --- | --- |")
+        yield from ("", f"`{signature}`", "", "| | name | description |", "| --- | --- | --- |")
         yield from (f"| {side} | `{name}` | {what} |" for side, all in sides.items() for name, what in all.items())
 
 
 def _write_metrics(metrics: dict[str, Any] | None, training: dict[str, Any]) -> Iterator[str]:
     if metrics is None:
-        yield "Not measured: `kerasrec evaluate RUN --out RUN` measures a run, and the next export tells."
+        yield "Not measured. Run `kerasrec evaluate RUN --out RUN`, then export again to have the accuracy here."
         return
     unseen = "glyphs" if training.get("split") == "lab" else "glyphs and sentences"
-    yield f"On {metrics['lines']:,} synthetic lines of {unseen} that training never saw:"
+    yield f"Measured on {metrics['lines']:,} synthetic lines of {unseen} that were not used in training:"
     yield from ("", "| | | 95% interval |", "| --- | --- | --- |")
     for name, title in _RATES.items():
         low, high = metrics["intervals"][name]
@@ -122,10 +123,10 @@ def _write_metrics(metrics: dict[str, Any] | None, training: dict[str, Any]) -> 
 
 def _write_training(settings: dict[str, Any] | None) -> Iterator[str]:
     if settings is None:
-        yield "Not known: it was exported from a recognizer's file, without its run."
+        yield "Unknown: the recognizer was exported from its file, without its run."
     else:
         glyphs, text = settings["glyphs"], settings["text"]
-        yield f"Synthetic lines of `{glyphs}` glyphs and `{text}` text. `{CARD}` holds all settings."
+        yield f"Synthetic lines of `{glyphs}` glyphs and `{text}` text. `{CARD}` has all the settings."
 
 
 def _join(settings: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""Checks of a SavedModel: it runs anywhere, and gives what the recognizer gives that it was made from."""
+"""Checks that a SavedModel runs on any machine and returns what its recognizer returns."""
 
 import subprocess
 import sys
@@ -17,18 +17,18 @@ from kerasrec.export.warm_up import BATCHES
 from kerasrec.serving import wire
 
 TOLERANCE = 1e-3
-"""How far probabilities may be apart."""
+"""The greatest allowed difference between probabilities."""
 
-_PLACE_TOLERANCE = 0.5  # pixels of the picture
+_POSITION_TOLERANCE = 0.5  # pixels of the image
 _SECONDS = 600
 
 
 @dataclass(frozen=True)
 class Checked:
-    """What a check found.
+    """The result of a check.
 
     Attributes:
-        pictures: How many were read.
+        pictures: The number of images that were read.
         difference: The greatest difference between confidences.
     """
 
@@ -37,28 +37,28 @@ class Checked:
 
 
 def check_portable(version: Path) -> None:
-    """Checks that a graph holds nothing that only some machines have.
+    """Checks that a graph needs no hardware or library that only some machines have.
 
     Raises:
-        ExportFailed: An operation is cuDNN's, is to be compiled by XLA, or stands on a device.
+        ExportFailed: An operation needs cuDNN, must be compiled by XLA, or is placed on a device.
     """
     model = saved_model_pb2.SavedModel.FromString((version / "saved_model.pb").read_bytes())
     faults = sorted(set(_find_faults(model)))
     if faults:
-        raise ExportFailed(f"The graph of the SavedModel would not run everywhere: {', '.join(faults)}.")
+        raise ExportFailed(f"The SavedModel's graph does not run on every machine: {', '.join(faults)}.")
 
 
 def check_readings(version: Path, readings: Sequence[Reading], log_probs: np.ndarray, frames: np.ndarray) -> Checked:
-    """Checks that a version gives what the recognizer gave, in a fresh process without Keras and kerasrec.
+    """Checks that a version returns what the recognizer returned, in a new process without Keras and kerasrec.
 
     Args:
-        version: Its folder, with warm-up records.
-        readings: What the recognizer read in the pictures of the greatest warm-up batch.
-        log_probs: (B, T, K) float32, what it computed for the lines of the last record.
+        version: The version's folder, with warm-up records.
+        readings: The recognizer's readings of the images in the largest warm-up batch.
+        log_probs: (B, T, K) float32, the recognizer's values for the lines of the last record.
         frames: (B,) int32, the frames of these lines.
 
     Raises:
-        ExportFailed: The version cannot be loaded or run there, or gives something else.
+        ExportFailed: The version cannot be loaded or run there, or returns something else.
     """
     outputs = _run_elsewhere(version)
     difference = max(_compare(outputs[record], readings[:count]) for record, count in enumerate(BATCHES))
@@ -71,13 +71,13 @@ def _find_faults(model: saved_model_pb2.SavedModel) -> Iterator[str]:
         for function in graph.library.function:
             if function.attr["_XlaMustCompile"].b:
                 yield f"function {function.signature.name} must be compiled by XLA"
-            # TensorFlow's own functions that write and read the weights stand on the CPU, which all machines have.
+            # TensorFlow places its own functions that save and restore weights on the CPU, which all machines have.
             if not function.signature.name.startswith(("__inference__traced_save", "__inference__traced_restore")):
                 for node in function.node_def:
                     if node.op.startswith("Cudnn"):
                         yield f"operation {node.op} needs cuDNN"
                     if node.device:
-                        yield f"operation {node.op} stands on {node.device}"
+                        yield f"operation {node.op} is placed on {node.device}"
 
 
 def _run_elsewhere(version: Path) -> list[dict[str, np.ndarray]]:
@@ -85,11 +85,11 @@ def _run_elsewhere(version: Path) -> list[dict[str, np.ndarray]]:
         file = Path(folder) / "outputs.npz"
         command = [sys.executable, "-I", str(Path(reload.__file__)), str(version), str(file)]
         try:
-            done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=_SECONDS)
+            process = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=_SECONDS)
         except subprocess.TimeoutExpired as error:
-            raise ExportFailed(f"The SavedModel gave no answer within {_SECONDS} s in a process of its own.") from error
-        if done.returncode:
-            last = (done.stderr.strip().splitlines() or ["no message"])[-1]
+            raise ExportFailed(f"The SavedModel did not finish within {_SECONDS} s in a separate process.") from error
+        if process.returncode:
+            last = (process.stderr.strip().splitlines() or ["no message"])[-1]
             raise ExportFailed(f"The SavedModel does not run in a process without Keras and kerasrec: {last}")
         outputs: list[dict[str, np.ndarray]] = [{} for _ in (*BATCHES, wire.LOG_PROBS)]
         with np.load(file) as values:
@@ -100,40 +100,40 @@ def _run_elsewhere(version: Path) -> list[dict[str, np.ndarray]]:
 
 
 def _compare(outputs: dict[str, np.ndarray], readings: Sequence[Reading]) -> float:
-    """Compares the outputs for some pictures with their readings, and gives how far confidences are apart."""
+    """Compares the outputs for some images with their readings; returns the greatest difference of confidences."""
     texts = outputs[wire.TEXT].tolist()
     if texts != [reading.text for reading in readings]:
         wrong = next(i for i, reading in enumerate(readings) if texts[i] != reading.text)
         raise ExportFailed(
             f"The SavedModel reads {texts[wrong]!r} where the recognizer reads {readings[wrong].text!r}, in sample "
-            f"{wrong + 1} of {len(readings)}. This is a fault of kerasrec: please report it."
+            f"{wrong + 1} of {len(readings)}. This is a bug in kerasrec: please report it."
         )
     expected = np.array([reading.confidence for reading in readings])
-    found = [_apart(outputs[wire.CONFIDENCE], expected, TOLERANCE, wire.CONFIDENCE)]
+    differences = [_check_difference(outputs[wire.CONFIDENCE], expected, TOLERANCE, wire.CONFIDENCE)]
     for name, attribute, tolerance in (
         (wire.CHARACTER_CONFIDENCE, "confidence", TOLERANCE),
-        (wire.CHARACTER_START, "start", _PLACE_TOLERANCE),
-        (wire.CHARACTER_END, "end", _PLACE_TOLERANCE),
+        (wire.CHARACTER_START, "start", _POSITION_TOLERANCE),
+        (wire.CHARACTER_END, "end", _POSITION_TOLERANCE),
     ):
         values = np.zeros_like(outputs[name])
         for row, reading in zip(values, readings, strict=True):
             row[: len(reading.characters)] = [getattr(character, attribute) for character in reading.characters]
-        found.append(_apart(outputs[name], values, tolerance, name))
-    return max(found[:2])
+        differences.append(_check_difference(outputs[name], values, tolerance, name))
+    return max(differences[:2])
 
 
 def _compare_lines(outputs: dict[str, np.ndarray], log_probs: np.ndarray, frames: np.ndarray) -> None:
     if outputs[wire.FRAMES].tolist() != frames.tolist():
-        raise ExportFailed(f"The SavedModel gives {outputs[wire.FRAMES]} frames instead of {frames}.")
+        raise ExportFailed(f"The SavedModel returns {outputs[wire.FRAMES]} frames instead of {frames}.")
     for found, expected, count in zip(outputs[wire.LOG_PROBS], log_probs, frames, strict=True):
-        _apart(np.exp(found[:count]), np.exp(expected[:count]), TOLERANCE, wire.LOG_PROBS)
+        _check_difference(np.exp(found[:count]), np.exp(expected[:count]), TOLERANCE, wire.LOG_PROBS)
 
 
-def _apart(found: np.ndarray, expected: np.ndarray, tolerance: float, name: str) -> float:
+def _check_difference(found: np.ndarray, expected: np.ndarray, tolerance: float, name: str) -> float:
     difference = float(np.abs(found - expected).max(initial=0.0))
     if not difference <= tolerance:
         raise ExportFailed(
-            f"The SavedModel gives values of {name} that are {difference:.2g} off the recognizer's, and at most "
-            f"{tolerance:g} is expected. This is a fault of kerasrec: please report it."
+            f"The SavedModel's {name} differs from the recognizer's by {difference:.2g}, but at most {tolerance:g} is "
+            f"expected. This is a bug in kerasrec: please report it."
         )
     return difference

@@ -1,4 +1,4 @@
-"""Greedy decoding in graph operations, for all lines at once: what `decoding.greedy` does for one."""
+"""Greedy decoding in graph operations, for all lines at once; `decoding.greedy` does it for one."""
 
 from typing import NamedTuple
 
@@ -8,13 +8,13 @@ import tensorflow as tf
 class BestPath(NamedTuple):
     """The most probable path of N lines, as characters.
 
-    L is the greatest number of characters in a line of the batch; what stands beyond those of a line is 0.
+    L is the greatest number of characters in a line of the batch; rows of shorter lines are padded with 0.
 
     Attributes:
-        probability: (N,) float32, of the whole path.
-        count: (N,) int32, the characters of each line.
-        ids: (N, L) int32.
-        confidence: (N, L) float32, the greatest probability that a frame gives the character.
+        probability: (N,) float32, the probability of the whole path.
+        count: (N,) int32, the number of characters in each line.
+        ids: (N, L) int32, the tokens of the characters.
+        confidence: (N, L) float32, the greatest probability of the character in any of its frames.
         first: (N, L) int32, its first frame.
         last: (N, L) int32, its last frame, included.
     """
@@ -33,8 +33,8 @@ def decode_best_path(log_probs: tf.Tensor, frames: tf.Tensor, written: tf.Tensor
     Args:
         log_probs: (N, T, K) float32.
         frames: (N,) int32, the valid frames of each line.
-        written: (K,) bool, the tokens that stand for text; the blank and other special tokens do not.
-        merge: Whether neighbouring frames of one token are one character.
+        written: (K,) bool, which tokens stand for text; the blank and other special tokens do not.
+        merge: Whether neighbouring frames with the same token are one character.
     """
     step = tf.range(tf.shape(log_probs)[1])[None]  # (1, T)
     valid = step < frames[:, None]  # (N, T)
@@ -42,7 +42,7 @@ def decode_best_path(log_probs: tf.Tensor, frames: tf.Tensor, written: tf.Tensor
     score = tf.where(valid, tf.reduce_max(log_probs, axis=-1), 0.0)
     differs = best != tf.pad(best[:, :-1], ((0, 0), (1, 0)), constant_values=-1)
     begins = valid & differs if merge else valid
-    run = tf.where(valid, tf.cumsum(tf.cast(begins, tf.int32), axis=1) - 1, -1)  # which run of its line a frame is in
+    run = tf.where(valid, tf.cumsum(tf.cast(begins, tf.int32), axis=1) - 1, -1)  # number of each frame's run
     kept = tf.where(begins & tf.gather(written, best))  # (M, 2): line and first frame of each character
     runs = tf.gather_nd(run, kept)
     count = tf.reduce_sum(tf.cast(begins & tf.gather(written, best), tf.int32), axis=1)
@@ -54,15 +54,15 @@ def decode_best_path(log_probs: tf.Tensor, frames: tf.Tensor, written: tf.Tensor
         probability=tf.exp(tf.reduce_sum(score, axis=1)),
         count=count,
         ids=to_lines(tf.gather_nd(best, kept)),
-        confidence=to_lines(tf.exp(_greatest(score, run, kept[:, 0], runs))),
+        confidence=to_lines(tf.exp(_max_per_run(score, run, kept[:, 0], runs))),
         first=to_lines(tf.cast(kept[:, 1], tf.int32)),
-        last=to_lines(_greatest(tf.broadcast_to(step, tf.shape(run)), run, kept[:, 0], runs)),
+        last=to_lines(_max_per_run(tf.broadcast_to(step, tf.shape(run)), run, kept[:, 0], runs)),
     )
 
 
-def _greatest(values: tf.Tensor, run: tf.Tensor, lines: tf.Tensor, runs: tf.Tensor) -> tf.Tensor:
-    """The greatest of the values (N, T) within each of M runs, which are given by their line and number."""
+def _max_per_run(values: tf.Tensor, run: tf.Tensor, lines: tf.Tensor, runs: tf.Tensor) -> tf.Tensor:
+    """Returns the greatest of the values (N, T) in each of M runs, given by their line and number."""
     count, length = tf.unstack(tf.shape(run))
-    segment = tf.where(run >= 0, run + length * tf.range(count)[:, None], -1)  # negative segments are left out
+    segment = tf.where(run >= 0, run + length * tf.range(count)[:, None], -1)  # negative segments are ignored
     greatest = tf.math.unsorted_segment_max(tf.reshape(values, [-1]), tf.reshape(segment, [-1]), count * length)
     return tf.gather(greatest, tf.cast(lines, tf.int32) * length + runs)

@@ -1,21 +1,21 @@
-"""Where characters stand, in graph operations: what `decoding.to_reading` does for one line."""
+"""Positions of characters in graph operations, for all lines at once; `decoding.to_reading` does it for one."""
 
 import tensorflow as tf
 
 
 def find_places(middle: tf.Tensor, count: tf.Tensor, width: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """Divides lines among their characters.
+    """Divides the width of each line among its characters.
 
-    Neighbours are divided half-way between their middles; the first and the last reach as far outwards as inwards; a
-    character alone takes the whole width.
+    The boundary of two neighbours is half-way between their middles. The first and the last character reach as far
+    outwards as inwards. A single character takes the whole width.
 
     Args:
-        middle: (N, L) float32, the pixel columns in the middle of the characters.
-        count: (N,) int32, the characters of each line.
+        middle: (N, L) float32, the pixel column in the middle of each character.
+        count: (N,) int32, the number of characters in each line.
         width: (N,) float32, the width of each line in pixels.
 
     Returns:
-        (N, L) float32 starts and ends in 0..width; beyond a line's characters they mean nothing.
+        (N, L) float32 starts and ends in 0..width, undefined past the last character of a line.
     """
     number, last = tf.range(tf.shape(middle)[1])[None], count[:, None] - 1
     between = (middle[:, 1:] + middle[:, :-1]) / 2  # (N, L - 1)

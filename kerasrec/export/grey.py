@@ -1,4 +1,4 @@
-"""From pixels of any colour model to grey values, in graph operations: what `images.load_image` does with Pillow."""
+"""Converts pixels of any colour model to grey values in graph operations, as `images.load_image` does with Pillow."""
 
 import numpy as np
 import tensorflow as tf
@@ -6,23 +6,23 @@ import tensorflow as tf
 from kerasrec.export.separate import separate
 from kerasrec.images.loading import INK_SPREAD
 
-_LUMA = (19595.0, 38470.0, 7471.0)  # ITU-R 601-2 in 65536ths; all sums are whole numbers that float32 holds exactly
+_LUMA = (19595.0, 38470.0, 7471.0)  # ITU-R 601-2 in 65536ths; all sums are integers that float32 represents exactly
 _ONE = 65536.0
-_SHARES = np.arange(256, dtype=np.float32) / 255  # a graph would be optimised to multiply by 1 / 255, which differs
+_SHARES = np.arange(256, dtype=np.float32) / 255  # a graph would multiply by 1 / 255, with another rounding
 
 
 def to_grey(pixels: tf.Tensor) -> tf.Tensor:
-    """Makes grey values (H, W) float32, 0..255, of pixels (H, W, 1..4) uint8: grey or RGB, with opacity or without."""
+    """Converts pixels (H, W, 1..4) uint8, grey or RGB, with or without opacity, to grey (H, W) float32, 0..255."""
     channels = tf.shape(pixels)[2]
     grey = luminance(pixels)
     return tf.cond(channels % 2 == 0, lambda: lay_on_paper(grey, pixels[:, :, -1]), lambda: grey)
 
 
 def luminance(pixels: tf.Tensor) -> tf.Tensor:
-    """The grey values (H, W) float32 of pixels (H, W, 1..4) uint8 without regard to opacity, rounded as Pillow does."""
+    """Returns the luminance (H, W) float32 of pixels (H, W, 1..4) uint8, ignoring opacity, rounded as Pillow does."""
 
     def mix() -> tf.Tensor:
-        # One channel after the other, as all together would take four times the memory.
+        # One channel at a time: all at once would take four times the memory.
         mixed = sum(tf.cast(pixels[:, :, i], tf.float32) * share for i, share in enumerate(_LUMA))
         return tf.floor((mixed + _ONE / 2) / _ONE)
 
@@ -31,7 +31,7 @@ def luminance(pixels: tf.Tensor) -> tf.Tensor:
 
 @separate
 def lay_on_paper(grey: tf.Tensor, opacity: tf.Tensor) -> tf.Tensor:
-    """Lays grey values (H, W) float32 of opacity (H, W) uint8 on a paper that shows them; see `images.loading`."""
+    """Blends grey (H, W) float32 with opacity (H, W) uint8 onto paper that makes it legible; see `images.loading`."""
 
     def lay() -> tf.Tensor:
         share = tf.gather(_SHARES, tf.cast(opacity, tf.int32))
@@ -48,7 +48,7 @@ def scale_range(values: tf.Tensor) -> tf.Tensor:
 
 
 def _choose_paper(grey: tf.Tensor, opacity: tf.Tensor) -> tf.Tensor:
-    """White or black where only strokes are opaque; where these stand on an opaque ground, the grey of that ground."""
+    """Returns white or black if only the strokes are opaque, or the grey of the background if that is opaque too."""
     seen = opacity > tf.reduce_max(opacity) // 2
     values = tf.range(256, dtype=tf.float64)
     numbers = tf.where(seen, tf.cast(grey, tf.int32), 256)
@@ -64,6 +64,6 @@ def _choose_paper(grey: tf.Tensor, opacity: tf.Tensor) -> tf.Tensor:
 
 
 def _extent(seen: tf.Tensor, axis: int) -> tf.Tensor:
-    """How many rows (axis 0) or columns (axis 1) lie between the first and the last with a seen pixel, () int64."""
+    """The number of rows (axis 0) or columns (axis 1) from the first to the last with a seen pixel, () int64."""
     places = tf.where(tf.reduce_any(seen, axis=1 - axis))[:, 0]
     return tf.reduce_max(places) - tf.reduce_min(places) + 1

@@ -1,4 +1,4 @@
-"""From the bytes of a picture to grey values, in graph operations: what `images.load_image` does outside."""
+"""Decodes the bytes of an image to grey values in graph operations, as `images.load_image` does with Pillow."""
 
 import tensorflow as tf
 
@@ -10,10 +10,10 @@ DECODERS = {"PNG": decode_png, "JPEG": decode_jpeg, "WebP": decode_webp}
 
 
 def decode_picture(contents: tf.Tensor) -> tf.Tensor:
-    """Decodes a picture, () string, to grey values (H, W) float32, 0..255.
+    """Decodes an image, () string, to grey values (H, W) float32, 0..255.
 
-    The values are those of `images.load_image`, in JPEG with CMYK colours to within 1. What is no picture of a line
-    raises an InvalidArgumentError in the graph, before much memory or time is taken.
+    The values are those of `images.load_image`; for JPEG with CMYK colours, within 1. Bytes that are not an image of a
+    line raise an InvalidArgumentError in the graph, before they take much memory or time.
     """
     head = read_bytes(contents)
     decoders = [lambda decode=decode: decode(contents, head) for decode in DECODERS.values()]
@@ -22,13 +22,13 @@ def decode_picture(contents: tf.Tensor) -> tf.Tensor:
 
 
 def find_format(head: tf.Tensor) -> tf.Tensor:
-    """Finds the format of a picture by its first bytes.
+    """Finds the format of an image by its first bytes.
 
     Args:
-        head: (N,) int64, as `read_bytes` gives them.
+        head: (N,) int64, from `read_bytes`.
 
     Returns:
-        () int32, the place in `DECODERS`; behind its end for anything else.
+        () int32, the index in `DECODERS`, or its length for any other format.
     """
     first, second, third = read_numbers(head, big(0, 4), big(4, 4), big(8, 4))
     matches = (
@@ -46,6 +46,6 @@ def _magic(text: bytes) -> int:
 
 def _refuse(contents: tf.Tensor) -> tf.Tensor:
     length = tf.strings.length(contents)
-    text = "Expected a PNG, JPEG or WebP picture, but received {} bytes of something else. Save it as PNG."
+    text = "Expected a PNG, JPEG or WebP image, but received {} bytes of something else. Save it as PNG."
     require(contents, (tf.constant(False), text, (length,)))
     return tf.zeros((length, 1))

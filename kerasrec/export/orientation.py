@@ -1,4 +1,4 @@
-"""Turning a picture as its EXIF data says that the camera was held, in graph operations."""
+"""Turns an image upright by its EXIF orientation, in graph operations."""
 
 import tensorflow as tf
 
@@ -7,30 +7,30 @@ from kerasrec.export.separate import separate
 
 _PREFIX = b"Exif\0\0"
 _TAG = 0x0112
-_ENTRIES = 256  # of the first directory, among which the tag is looked for; cameras write some twenty
+_ENTRIES = 256  # the most entries of the first directory that are searched; cameras write about 20
 _ENTRY = 12  # bytes
 _SHORT, _LONG = 3, 4
 
 
 def read_orientation(contents: tf.Tensor, marker: bytes, skipped: int = 0) -> tf.Tensor:
-    """Reads how the camera was held: the orientation of EXIF, 1..8, () int32; 1 if nothing is said.
+    """Reads the EXIF orientation, 1..8, () int32; 1 if there is none.
 
     Args:
-        contents: A picture, () string.
-        marker: What stands before the EXIF data in its format.
-        skipped: How many bytes stand between the two.
+        contents: The bytes of an image, () string.
+        marker: The bytes that precede the EXIF data in the image's format.
+        skipped: The number of bytes between the marker and the data.
     """
     pieces = split(contents, marker, 1)
     return tf.cond(tf.size(pieces) > 1, lambda: _read_exif(pieces[1], tf.constant(skipped)), lambda: 1)
 
 
 def is_turned(orientation: tf.Tensor) -> tf.Tensor:
-    """Whether height and width change places, () bool."""
+    """Whether turning swaps height and width, () bool."""
     return orientation >= 5
 
 
 def turn_upright(grey: tf.Tensor, orientation: tf.Tensor) -> tf.Tensor:
-    """Turns and mirrors grey values (H, W) so that they stand upright."""
+    """Turns and mirrors grey values (H, W) so that they are upright."""
     return tf.cond(orientation > 1, lambda: _turn(grey, orientation), lambda: grey)
 
 
@@ -45,7 +45,7 @@ def _turn(grey: tf.Tensor, orientation: tf.Tensor) -> tf.Tensor:
 
 @separate
 def _read_exif(exif: tf.Tensor, start: tf.Tensor) -> tf.Tensor:
-    """Reads the orientation from EXIF data, which from `start` has the form of a TIFF file: () string -> () int32."""
+    """Reads the orientation, () int32, from EXIF data, () string, a TIFF file that begins at `start`."""
     prefix = read_bytes(exif, start, len(_PREFIX))
     start += tf.where(tf.reduce_all(prefix == list(_PREFIX)), len(_PREFIX), 0)
     head = read_bytes(exif, start, 8)
@@ -58,7 +58,7 @@ def _read_exif(exif: tf.Tensor, start: tf.Tensor) -> tf.Tensor:
 
 
 def _find_orientation(directory: tf.Tensor, is_little: tf.Tensor) -> tf.Tensor:
-    """The value of the tag in a directory (2 + 256 * 12,) int64: () int64, 0 if it is not there."""
+    """Returns the tag's value in a directory (2 + 256 * 12,) int64: () int64, 0 if it is missing."""
     entries = tf.reshape(directory[2:], (_ENTRIES, _ENTRY))  # (256, 12): tag, kind, count and value
     tag, kind = _number(entries, 2, is_little), _number(entries[:, 2:], 2, is_little)
     count, value = _number(entries[:, 4:], 4, is_little), entries[:, 8:]
@@ -69,7 +69,7 @@ def _find_orientation(directory: tf.Tensor, is_little: tf.Tensor) -> tf.Tensor:
 
 
 def _number(values: tf.Tensor, count: int, is_little: tf.Tensor) -> tf.Tensor:
-    """The numbers in the first bytes of (..., N) int64: (...) int64."""
+    """Reads the number in the first `count` bytes of (..., N) int64: (...) int64."""
     powers = [256**i for i in range(count)]
     little, big = tf.constant(powers, tf.int64), tf.constant(powers[::-1], tf.int64)
     return tf.reduce_sum(values[..., :count] * tf.where(is_little, little, big), axis=-1)

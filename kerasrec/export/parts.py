@@ -1,4 +1,4 @@
-"""What a recognizer hands over once, so that export needs nothing else of it."""
+"""The parts of a recognizer that export needs."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -22,15 +22,15 @@ class Parts:
     Attributes:
         name: The model's name in `MODELS`.
         architecture: The settings that the model was built from.
-        objective_name: What the model is trained for, by its name in `OBJECTIVES`.
-        objective: The same; it knows what the logits mean.
-        alphabet: What the recognizer can write.
-        spec: The lines it was made for.
+        objective_name: The objective's name in `OBJECTIVES`.
+        objective: The objective, which knows what the logits mean.
+        alphabet: The characters that the recognizer can read.
+        spec: The format of the lines that the recognizer reads.
         model: The Keras model, in float32.
-        least_width: What a narrower line counts as, in pixels.
-        canvas_width: Gives the columns of the canvas for lines whose widest counts as so many pixels, () int32.
-        settings: Those of the run that trained it, None if there is no run.
-        metrics: What an evaluation of the run found, None if there was none.
+        least_width: The least width of a line in pixels; a narrower one is treated as this wide.
+        canvas_width: Returns the width of the canvas in pixels, () int32, for the width of the widest line.
+        settings: The settings of the run that trained it; None if there is no run.
+        metrics: The metrics of the run's evaluation; None if it was not evaluated.
     """
 
     name: str
@@ -48,15 +48,15 @@ class Parts:
 
 @dataclass(frozen=True, eq=False)
 class Samples:
-    """What the recognizer gives for some pictures and lines, for the SavedModel to give as well.
+    """Images and lines with the recognizer's results, which the SavedModel must return too.
 
     Attributes:
-        pictures: Their bytes, as `samples.sample_pictures` prints them.
-        readings: What is read in each picture.
-        images: (B, 28, W, 1) uint8, lines of which the widest counts as W pixels.
-        widths: (B,) int32, what the lines count as, in pixels.
-        log_probs: (B, T, K) float32, of these lines.
-        frames: (B,) int32, how many outputs each of them is read from.
+        pictures: The bytes of the images, from `samples.sample_pictures`.
+        readings: The reading of each image.
+        images: (B, 28, W, 1) uint8, lines, the widest W pixels wide.
+        widths: (B,) int32, the widths of the lines in pixels.
+        log_probs: (B, T, K) float32, the log-probabilities of these lines.
+        frames: (B,) int32, the number of valid outputs of each line.
     """
 
     pictures: Sequence[bytes]

@@ -1,8 +1,8 @@
-"""Runs a SavedModel where neither Keras nor kerasrec can be imported, as TensorFlow Serving does.
+"""Runs a SavedModel in a process that can import neither Keras nor kerasrec, as in TensorFlow Serving.
 
-A program of its own, which imports nothing of kerasrec: `python -I reload.py VERSION OUTPUTS`. It runs the version's
-warm-up records, as a server does before its first answer, and writes what they give as an npz file: the output NAME of
-record I as `I/NAME`.
+A standalone program that imports nothing from kerasrec: `python -I reload.py VERSION OUTPUTS`. It runs the version's
+warm-up records, as a server does before its first answer, and writes their outputs to an npz file, in which `I/NAME` is
+the output NAME of record I.
 """
 
 import importlib.util
@@ -15,7 +15,7 @@ _ABSENT = ("keras", "kerasrec", "kerasrec_cli", "kerasrec_tuning")
 
 
 class _Without:
-    """A finder of modules that does not find the absent ones."""
+    """A module finder that does not find the absent modules."""
 
     def __init__(self, finder: Any) -> None:
         self._finder = finder
@@ -31,7 +31,7 @@ def main(version: Path, outputs: Path) -> None:
     """Runs the warm-up records of a version and writes their outputs."""
     sys.meta_path[:] = [_Without(finder) for finder in sys.meta_path]
     if any(importlib.util.find_spec(name) for name in _ABSENT):
-        raise SystemExit(f"{', '.join(_ABSENT)} are to be absent here, but can be imported.")
+        raise SystemExit(f"{', '.join(_ABSENT)} must not be importable here, but at least one is.")
 
     import numpy as np
 
@@ -51,9 +51,9 @@ def _run(version: Path) -> Iterator[dict[str, Any]]:
         signatures = tf.compat.v1.saved_model.load(session, ["serve"], str(version)).signature_def
         for request in records:
             signature = signatures[request.model_spec.signature_name]
-            fed = {signature.inputs[name].name: tf.make_ndarray(value) for name, value in request.inputs.items()}
-            given = session.run({name: info.name for name, info in signature.outputs.items()}, fed)
-            yield {name: to_text(value) for name, value in given.items()}
+            feeds = {signature.inputs[name].name: tf.make_ndarray(value) for name, value in request.inputs.items()}
+            outputs = session.run({name: info.name for name, info in signature.outputs.items()}, feeds)
+            yield {name: to_text(value) for name, value in outputs.items()}
 
 
 def _read_records(version: Path) -> Iterator[Any]:

@@ -1,4 +1,4 @@
-"""What a picture must be like, checked in graph operations before a decoder sees it."""
+"""Requirements on an image, checked in graph operations before it is decoded."""
 
 import tensorflow as tf
 
@@ -8,11 +8,11 @@ from kerasrec.spec import GLYPH_SIZE
 
 
 def require(contents: tf.Tensor, *rules: tuple[tf.Tensor, str, tuple[tf.Tensor, ...]]) -> tf.Tensor:
-    """Gives the bytes of a picture on only if all rules hold; the first that does not is an InvalidArgumentError.
+    """Returns the bytes of an image if all rules hold; the first that does not raises an InvalidArgumentError.
 
     Args:
-        contents: () string.
-        rules: For each whether it holds, () bool, the error's text, and the tensors for the text's `{}`.
+        contents: The bytes, () string.
+        rules: For each rule, whether it holds, () bool, the error's text, and the tensors for the text's `{}`.
     """
     for holds, text, values in rules:
         with tf.control_dependencies([contents]):
@@ -23,27 +23,27 @@ def require(contents: tf.Tensor, *rules: tuple[tf.Tensor, str, tuple[tf.Tensor, 
 
 
 def require_size(contents: tf.Tensor, height: tf.Tensor, width: tf.Tensor) -> tf.Tensor:
-    """Gives the bytes of a picture on only if it has a size that a line can have, () int64 in px, as `load_image`."""
+    """Returns the bytes of an image if a line can have its size, () int64 in px; raises like `require`."""
     size = (tf.cast(width, tf.float64), tf.cast(height, tf.float64))  # whose product cannot overflow
     columns = tf.round(size[0] * GLYPH_SIZE / tf.maximum(size[1], 1))
     return require(
         contents,
         (
             size[0] * size[1] <= MOST_PIXELS,
-            f"Expected a picture of at most {MOST_PIXELS} px, but received one of {{}} x {{}} px. "
+            f"Expected an image of at most {MOST_PIXELS} px, but received one of {{}} x {{}} px. "
             "Cut it into lines, or scale it down.",
             (width, height),
         ),
         (
             (height >= LEAST_HEIGHT) & (width > 0),
-            f"Expected a picture at least {LEAST_HEIGHT} px high, but received one of {{}} x {{}} px. "
+            f"Expected an image at least {LEAST_HEIGHT} px high, but received one of {{}} x {{}} px. "
             "Scan it at a higher resolution.",
             (width, height),
         ),
         (
             columns <= MOST_COLUMNS,
             f"Expected a line at most {MOST_COLUMNS} px wide when scaled to a height of {GLYPH_SIZE} px, but received "
-            "a picture of {} x {} px. Cut it into shorter lines.",
+            "an image of {} x {} px. Cut it into shorter lines.",
             (width, height),
         ),
     )

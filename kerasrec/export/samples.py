@@ -1,4 +1,4 @@
-"""Pictures of lines, made with nothing but an alphabet: what a new SavedModel is checked and warmed up with."""
+"""Sample images of printed lines, made from an alphabet alone, to check and warm up a new SavedModel."""
 
 import io
 import random
@@ -14,7 +14,7 @@ _PAPER_AND_INK = ((255, 0), (235, 40), (0, 255))
 
 
 def sample_pictures(alphabet: Alphabet) -> list[bytes]:
-    """Prints random texts of an alphabet as pictures: the same ones each time, of all formats, sizes and polarities."""
+    """Prints random texts of an alphabet as images of all formats, sizes and polarities, the same ones each time."""
     chance = random.Random(0)
     return [_print(_choose_text(alphabet, chance), number, chance) for number in range(COUNT)]
 

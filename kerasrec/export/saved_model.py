@@ -1,4 +1,4 @@
-"""From a recognizer to a version of a SavedModel: written, checked, warmed up and described, or not there at all."""
+"""Exports a recognizer as a version of a SavedModel, with warm-up records and a model card, and checks it."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,12 +16,12 @@ from kerasrec.export.warm_up import write_warm_up
 
 @dataclass(frozen=True)
 class Exported:
-    """A version that was made.
+    """An exported version.
 
     Attributes:
-        version: Its folder.
-        size: Of all of its files, in bytes.
-        checked: What its check found.
+        version: The version's folder.
+        size: The size of all its files in bytes.
+        checked: The result of its check.
     """
 
     version: Path
@@ -32,18 +32,18 @@ class Exported:
 def export_saved_model(parts: Parts, samples: Samples, folder: Path) -> Exported:
     """Exports a recognizer as the next version of a model.
 
-    The version is loaded again in a fresh process, without Keras and kerasrec, and has to give the same texts as the
+    The version is loaded again in a new process, without Keras and kerasrec, and must return the same texts as the
     recognizer and confidences within 1e-3.
 
     Args:
-        parts: Of the recognizer.
-        samples: What it reads.
-        folder: That of the model, `saved_models/lines` say; versions are the numbered folders in it.
+        parts: The parts of the recognizer.
+        samples: Sample images with the recognizer's results.
+        folder: The model's folder, for example `saved_models/lines`; its numbered folders are the versions.
 
     Raises:
-        UsageError: `folder` cannot be that of a model.
+        UsageError: `folder` cannot be a model's folder.
         CannotWrite: The version cannot be written.
-        ExportFailed: The SavedModel does not give what the recognizer gives. No version is left.
+        ExportFailed: The SavedModel does not return what the recognizer returns. No version remains.
     """
     with new_version(folder) as version:
         _save(version, parts)
@@ -60,6 +60,6 @@ def _save(version: Path, parts: Parts) -> None:
     signatures = exported.signatures()
     try:
         tf.saved_model.save(exported, str(version), signatures=signatures)
-    except tf.errors.OpError as error:  # how TensorFlow tells of a full disk
+    except tf.errors.OpError as error:  # how TensorFlow reports a full disk
         model = version.parent.parent  # the version is still in a hidden folder
-        raise CannotWrite(f"{model} could not be written to: {error.message} Check the space on the disk.") from error
+        raise CannotWrite(f"{model} could not be written to: {error.message} Check the free disk space.") from error

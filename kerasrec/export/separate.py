@@ -1,4 +1,4 @@
-"""Functions that stay functions in a graph."""
+"""Functions that are not inlined into the graph that calls them."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -9,9 +9,9 @@ Function = TypeVar("Function", bound=Callable[..., tf.Tensor])
 
 
 def separate(function: Function) -> Function:
-    """Makes a function of tensors one operation of the graph that calls it.
+    """Makes a function of tensors a single operation of the graph that calls it.
 
-    TensorFlow copies all branches of a condition into the graph around it and walks through those not taken, too. A
-    picture takes one of many ways through hundreds of operations, so that this took longer than to decode it.
+    TensorFlow otherwise copies all branches of a condition into the surrounding graph and also visits those not taken.
+    An image takes one of many paths through hundreds of operations, and visiting the others took longer than decoding.
     """
     return tf.function(function, autograph=False, reduce_retracing=True, experimental_attributes={"_noinline": True})

@@ -1,4 +1,4 @@
-"""A recognizer as the functions of a SavedModel: `serving_default` and `log_probs` of `serving.wire`."""
+"""The functions of a recognizer's SavedModel: `serving_default` and `log_probs` of `serving.wire`."""
 
 from collections.abc import Callable
 
@@ -14,10 +14,10 @@ from kerasrec.serving import wire
 
 
 class ExportedRecognizer(tf.Module):
-    """Holds the weights of a recognizer, once, and the functions that read with them.
+    """Holds one copy of a recognizer's weights, and the functions that use them.
 
     Args:
-        parts: Of the recognizer.
+        parts: The parts of the recognizer.
     """
 
     def __init__(self, parts: Parts) -> None:
@@ -29,7 +29,7 @@ class ExportedRecognizer(tf.Module):
         self._texts, self._written = tf.constant(texts), tf.constant([text != "" for text in texts])
 
     def signatures(self) -> dict[str, tf.types.experimental.ConcreteFunction]:
-        """Traces the functions, for any number of lines of any width."""
+        """Traces the functions for any number of lines of any width."""
         height = self._parts.spec.height
         pictures = tf.TensorSpec((None,), tf.string, wire.IMAGE_BYTES)
         images = tf.TensorSpec((None, height, None, 1), tf.float32, wire.IMAGES)
@@ -41,40 +41,38 @@ class ExportedRecognizer(tf.Module):
             }
 
     def _read(self, image_bytes: tf.Tensor) -> dict[str, tf.Tensor]:
-        # Before anything else: a kernel that gets a tensor of another rank may end the process of the server.
+        # First of all: a tensor of another rank can make a kernel crash the server.
         image_bytes = tf.ensure_shape(image_bytes, (None,))
-        image_bytes = _require(
-            image_bytes, tf.size(image_bytes) > 0, "Expected at least one picture, but received none."
-        )
+        image_bytes = _require(image_bytes, tf.size(image_bytes) > 0, "Expected at least one image, but received none.")
         lines, widths, offsets, scales, limits = self._make_lines(image_bytes)
-        counted = tf.maximum(widths, self._parts.least_width)
-        log_probs = self._run_model(lines, counted)
+        model_widths = tf.maximum(widths, self._parts.least_width)
+        log_probs = self._run_model(lines, model_widths)
         objective = self._parts.objective
-        outputs = objective.output_lengths(log_probs, self._parts.architecture.frames(counted))
+        outputs = objective.output_lengths(log_probs, self._parts.architecture.frames(model_widths))
         path = decode_best_path(log_probs, outputs, self._written, objective.collapses_repeats)
         middles = self._middles(path, tf.cast(widths, tf.float32))
         places = find_places(middles, path.count, tf.cast(widths, tf.float32))
-        said = tf.sequence_mask(path.count, tf.shape(path.ids)[1])
+        is_character = tf.sequence_mask(path.count, tf.shape(path.ids)[1])
 
-        def to_picture(column: tf.Tensor) -> tf.Tensor:
+        def to_image(column: tf.Tensor) -> tf.Tensor:
             column = (column + tf.cast(offsets, tf.float32)[:, None]) / scales[:, None]
-            return tf.where(said, tf.minimum(column, tf.cast(limits, tf.float32)[:, None]), 0.0)
+            return tf.where(is_character, tf.minimum(column, tf.cast(limits, tf.float32)[:, None]), 0.0)
 
         return {
-            wire.TEXT: tf.strings.reduce_join(tf.where(said, tf.gather(self._texts, path.ids), ""), axis=1),
+            wire.TEXT: tf.strings.reduce_join(tf.where(is_character, tf.gather(self._texts, path.ids), ""), axis=1),
             wire.CONFIDENCE: path.probability,
             wire.CHARACTER_COUNT: path.count,
             wire.CHARACTER_CONFIDENCE: path.confidence,
-            wire.CHARACTER_START: to_picture(places[0]),
-            wire.CHARACTER_END: to_picture(places[1]),
+            wire.CHARACTER_START: to_image(places[0]),
+            wire.CHARACTER_END: to_image(places[1]),
         }
 
     def _make_lines(self, image_bytes: tf.Tensor) -> tuple[tf.Tensor, ...]:
-        """Opens pictures (N,) and makes their canonical lines.
+        """Decodes images (N,) and makes their canonical lines.
 
         Returns:
-            The lines (N, H, W, 1) uint8, and for each (N,) its width, its offset and scale as `to_line` gives them, and
-            the width of its picture.
+            The lines (N, H, W, 1) uint8, and for each (N,) its width, the offset and scale from `to_line`, and the
+            width of its image.
         """
 
         def make(contents: tf.Tensor) -> tuple[tf.Tensor, ...]:
@@ -88,7 +86,7 @@ class ExportedRecognizer(tf.Module):
         return tf.transpose(columns.to_tensor(), (0, 2, 1))[..., None], *rest  # (N, W, H) -> (N, H, W, 1)
 
     def _middles(self, path: BestPath, width: tf.Tensor) -> tf.Tensor:
-        """The pixel columns (N, L) in the middle of characters, on lines of these widths (N,): `Recognizer.centres`."""
+        """Returns the middle of each character in pixels (N, L), for lines of widths (N,); see `Recognizer.centres`."""
         architecture, twice = self._parts.architecture, tf.cast(path.first + path.last, tf.float32)
         if self._parts.objective.aligned:
             return architecture.offset + architecture.stride / 2 * twice
@@ -99,26 +97,32 @@ class ExportedRecognizer(tf.Module):
         widths = tf.ensure_shape(widths, (None,))
         lines, columns = tf.shape(images)[0], tf.shape(images)[2]
         widths = _require(widths, lines > 0, "Expected at least one line, but received none.")
-        one_each = "Expected as many widths as images, but received"
-        widths = _require(widths, tf.size(widths) == lines, one_each, tf.size(widths), "and", lines)
-        within = "Expected widths of at least 1 px and at most that of the images,"
+        one_each = "Expected one width for each image, but received"
+        count = tf.size(widths)
+        widths = _require(widths, count == lines, one_each, count, "widths for", lines, "images.")
+        within = "Expected widths from 1 px to the width of the images,"
         fits = tf.reduce_all((widths >= 1) & (widths <= columns))
         widths = _require(widths, fits, within, columns, "px, but received", widths)
         pixels = tf.cast(tf.round(tf.clip_by_value(images, 0.0, 255.0)), tf.uint8)
         pixels *= tf.cast(tf.sequence_mask(widths, columns), tf.uint8)[:, None, :, None]
-        counted = tf.maximum(widths, self._parts.least_width)
-        log_probs = self._run_model(pixels[:, :, : tf.reduce_max(widths)], counted)
-        frames = self._parts.architecture.frames(counted)
+        model_widths = tf.maximum(widths, self._parts.least_width)
+        log_probs = self._run_model(pixels[:, :, : tf.reduce_max(widths)], model_widths)
+        frames = self._parts.architecture.frames(model_widths)
         outputs = self._parts.objective.output_lengths(log_probs, frames)
         return {wire.LOG_PROBS: log_probs[:, : tf.reduce_max(outputs)], wire.FRAMES: outputs}
 
     def _run_model(self, lines: tf.Tensor, widths: tf.Tensor) -> tf.Tensor:
-        """Computes log-probabilities (N, T, K) of lines (N, H, W, 1), on a canvas that leaves a margin to each."""
+        """Computes log-probabilities (N, T, K) of lines (N, H, W, 1), on a canvas that leaves each a margin."""
         canvas = self._parts.canvas_width(tf.reduce_max(widths))
         area = tf.cast(tf.shape(lines)[0], tf.int64) * tf.cast(canvas, tf.int64)
-        many = "Expected a request whose lines, laid on the width of its widest, have at most"
-        fits = area <= wire.MOST_COLUMNS
-        canvas = _require(canvas, fits, many, wire.MOST_COLUMNS, "columns, but received", area, "Send fewer at a time.")
+        message = (
+            "Expected a request of at most",
+            wire.MOST_COLUMNS,
+            "columns, with each line as wide as the widest, but received",
+            area,
+            "columns. Send fewer lines at a time.",
+        )
+        canvas = _require(canvas, area <= wire.MOST_COLUMNS, *message)
         canvas = tf.pad(lines, ((0, 0), (0, 0), (0, canvas - tf.shape(lines)[2]), (0, 0)))
         weights = [tf.identity(weight) for weight in self.trained], [tf.identity(weight) for weight in self.fixed]
         logits, _ = self._parts.model.stateless_call(*weights, [canvas, widths], training=False)
@@ -132,6 +136,6 @@ def _trace(
 
 
 def _require(value: tf.Tensor, holds: tf.Tensor, *message: str | tf.Tensor) -> tf.Tensor:
-    """Gives a value once something holds of it; else the request fails with the message as an InvalidArgumentError."""
+    """Returns a value if a condition holds; otherwise the request fails with the message as an InvalidArgumentError."""
     with tf.control_dependencies([tf.debugging.Assert(holds, message)]):
         return tf.identity(value)

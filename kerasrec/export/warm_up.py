@@ -1,4 +1,4 @@
-"""Warm-up records: requests that TensorFlow Serving runs before a version answers, so that it answers fast."""
+"""Warm-up records: requests that TensorFlow Serving runs before a version answers, so that its first answer is fast."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,17 +10,17 @@ from tensorflow_serving.apis import predict_pb2, prediction_log_pb2
 from kerasrec.serving import wire
 
 BATCHES = (1, 8, 32)
-"""How many pictures each record has; the last record is for `log_probs`, and has lines."""
+"""The number of images in each record. One more record, the last, is for `log_probs` and has lines."""
 
 
 def write_warm_up(version: Path, pictures: Sequence[bytes], images: np.ndarray, widths: np.ndarray) -> None:
     """Writes the records of a version.
 
     Args:
-        version: Its folder.
-        pictures: Bytes of pictures, at least as many as the greatest batch.
+        version: The version's folder.
+        pictures: The bytes of images, at least as many as the largest batch.
         images: Lines (B, 28, W, 1) uint8 for `log_probs`.
-        widths: (B,) int32, their widths.
+        widths: (B,) int32, the widths of the lines.
     """
     requests = [_request(wire.SERVING_DEFAULT, {wire.IMAGE_BYTES: np.array(pictures[:n], object)}) for n in BATCHES]
     requests.append(_request(wire.LOG_PROBS, {wire.IMAGES: images.astype(np.float32), wire.WIDTHS: widths}))

@@ -1,1 +1,1 @@
-"""Serving: the wire names, a client, and a small server that answers as TensorFlow Serving does."""
+"""Serving: the names on the wire, a client, and a small server that answers like TensorFlow Serving."""

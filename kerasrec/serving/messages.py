@@ -1,7 +1,7 @@
-"""Protobuf messages made at run time from a small table: for what no installed package has light stubs for.
+"""Builds protobuf messages at run time from a small table, where no installed package has lightweight stubs.
 
-On the wire a message is its fields' numbers and types. So a table of those that one needs speaks to any other party
-that has the whole `.proto`, skips what it does not know, and costs a millisecond instead of an import of TensorFlow.
+On the wire, a message consists of the numbers and types of its fields. Messages built from the needed fields alone are
+compatible with the full `.proto`, skip unknown fields, and take a millisecond instead of an import of TensorFlow.
 """
 
 from collections.abc import Mapping
@@ -17,11 +17,11 @@ class Field(NamedTuple):
     """A field of a message.
 
     Attributes:
-        number: Its number on the wire.
-        type: A scalar type of proto3 ("string", "int64", "float"), or a message of the same table. An enum is "int32".
-        repeated: Whether it is a list.
-        key: The scalar type of the keys where it is a map, whose values then have `type`.
-        oneof: The group of which at most one field is set.
+        number: The field's number on the wire.
+        type: A scalar type of proto3 ("string", "int64", "float"), or a message of the same table; "int32" for an enum.
+        repeated: Whether the field is a list.
+        key: For a map, the scalar type of its keys; its values have `type`.
+        oneof: The name of a group in which at most one field is set.
     """
 
     number: int
@@ -32,21 +32,21 @@ class Field(NamedTuple):
 
 
 def build_messages(package: str, spec: Mapping[str, Mapping[str, Field]]) -> dict[str, type[Message]]:
-    r"""Makes message classes of proto3, which belong to no global registry.
+    r"""Builds proto3 message classes, outside of any global registry.
 
     >>> messages = build_messages("example", {"Point": {"x": Field(1, "int64"), "label": Field(2, "string")}})
     >>> messages["Point"](x=3, label="a").SerializeToString()
     b'\x08\x03\x12\x01a'
 
     Args:
-        package: The package of the messages, as text formats and errors show it.
-        spec: The fields of each message, by their names.
+        package: The package of the messages, which appears in errors.
+        spec: The fields of each message by name.
 
     Returns:
-        The classes by the names of the messages.
+        The message classes by name.
 
     Raises:
-        TypeError: The table does not fit: a type that is neither a scalar nor in it, or a number that occurs twice.
+        TypeError: The table has a type that is neither a scalar nor a message in it, or the same number twice.
     """
     file = FileDescriptorProto(name=f"{package}.proto", package=package, syntax="proto3")
     for name, fields in spec.items():
@@ -72,7 +72,7 @@ def _describe(message: DescriptorProto, package: str, fields: Mapping[str, Field
 
 
 def _add_entry(message: DescriptorProto, package: str, name: str, field: Field) -> str:
-    """Adds the message that a map is a list of, and gives its name, which protobuf prescribes."""
+    """Adds the message for a map's entries, and returns its name, which protobuf prescribes."""
     entry = message.nested_type.add(name=f"{name.title().replace('_', '')}Entry")
     entry.options.map_entry = True
     for number, (part, type) in enumerate((("key", field.key), ("value", field.type)), 1):

@@ -1,4 +1,4 @@
-"""Reading images on a server: the same files, outcomes and order as `kerasrec.recognizer.read_images`."""
+"""Reads images with a server: the same files, results and order as `kerasrec.recognizer.read_images`."""
 
 import io
 import os
@@ -14,28 +14,27 @@ from kerasrec.images.files import ImageSource
 from kerasrec.images.loading import ImageLike, load_image
 from kerasrec.serving.client import Client, Picture
 
-_AS_THEY_ARE = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")  # PNG and JPEG: the server decodes all kinds of them
+_SENT_UNCHANGED = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")  # PNG and JPEG, of which the server decodes all kinds
 
 
 def read_images(
     client: Client, sources: Iterable[ImageSource], batch_size: int = 32
 ) -> Iterator[tuple[ImageSource, Reading | BadImage]]:
-    """Reads images on a server; one that cannot be read stops none of the others.
+    """Reads images with a server; a bad image does not stop the others.
 
-    PNG and JPEG are sent as they are. What else Pillow can open is sent as a grey PNG of the same size: servers decode
-    fewer formats, and fewer of their kinds.
+    PNG and JPEG are sent unchanged. Other images that Pillow can open are sent as a grey PNG of the same size, because
+    servers decode fewer formats and fewer variants of them.
 
     Args:
-        client: Asks the server.
+        client: The client.
         sources: The images, opened as needed.
-        batch_size: Most images in a request.
+        batch_size: The most images in a request.
 
     Yields:
-        Each source with its reading, whose positions are pixels of the image, or with what is wrong with it; in the
-        order of `sources`.
+        Each source, in order, with its reading or its error. Positions are in pixels of the image.
 
     Raises:
-        ServerError: The server could not be asked, or could not answer.
+        ServerError: The server could not be reached or could not answer.
     """
     sent: deque[ImageSource] = deque()
 
@@ -52,10 +51,10 @@ def read_images(
 
 
 def open_picture(source: ImageSource) -> Picture:
-    """Opens an image and makes of it what a server decodes.
+    """Opens an image and converts it if necessary to a format that a server decodes.
 
     Raises:
-        BadImage: It cannot be opened, or is neither PNG nor JPEG nor any other image of a line; it is named.
+        BadImage: The file cannot be opened, or is not an image of a line; the message names it.
     """
     content = source.content
     if isinstance(content, str | os.PathLike):
@@ -63,7 +62,7 @@ def open_picture(source: ImageSource) -> Picture:
             content = Path(content).read_bytes()
         except OSError as error:
             raise BadImage(f"{source.name} cannot be read as an image: {error.strerror}. Check the path.") from error
-    if isinstance(content, bytes) and content.startswith(_AS_THEY_ARE):
+    if isinstance(content, bytes) and content.startswith(_SENT_UNCHANGED):
         return Picture(source.name, content)
     return Picture(source.name, _to_png(content, source.name))
 

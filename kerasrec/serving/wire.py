@@ -1,9 +1,9 @@
-"""The names that exporter, server and client share: signatures of the SavedModel and what goes in and out of them.
+"""The names that exporter, server and client share: the SavedModel's signatures with their inputs and outputs.
 
-`serving_default` takes the bytes of pictures and gives, for each of N pictures, its text and its characters. L is the
-greatest number of characters in the batch; what stands beyond a line's own is 0. Places are pixels of the picture.
+`serving_default` takes the bytes of N images and returns the text and the characters of each. L is the greatest number
+of characters in the batch; rows of shorter lines are padded with 0. Positions are in pixels of the image.
 
-`log_probs` takes canonical lines (B, 28, W, 1), ink 255 on 0, and gives what a decoder needs.
+`log_probs` takes canonical lines (B, 28, W, 1), ink 255 on 0, and returns the input of a decoder.
 """
 
 SERVING_DEFAULT = "serving_default"
@@ -17,11 +17,11 @@ CHARACTER_END = "character_end"  # (N, L) float32
 
 LOG_PROBS = "log_probs"  # the signature, and its output (B, T, K) float32
 IMAGES = "images"  # (B, 28, W, 1) float32, 0..255
-WIDTHS = "widths"  # (B,) int32, pixels of each line that count
-FRAMES = "frames"  # (B,) int32, frames of each line that count
+WIDTHS = "widths"  # (B,) int32, the width of each line in pixels
+FRAMES = "frames"  # (B,) int32, the number of valid frames of each line
 
 MOST_PIXELS = 2**25
-"""The most pixels of a picture: 33 million."""
+"""The most pixels of an image: 33 million."""
 
 MOST_COLUMNS = 2**19
-"""The most pictures of a request times the width in pixels of its widest line: some 500 long lines."""
+"""The most images in a request times the width of its widest line in pixels: about 500 long lines."""

@@ -75,7 +75,7 @@ def test_bad_images_are_named_and_skipped(kerasrec, server, images):
     assert result.exit_code == 1
     assert [line.split("\t")[1] for line in result.stdout.splitlines()] == ["51x30", "52x30", "60x30"]
     *errors, last = result.stderr.splitlines()
-    assert errors[0] == (f"Error: {images / 'line3.png'} is refused by {server.target}: Unknown image file format.")
+    assert errors[0] == (f"Error: {images / 'line3.png'} was refused by {server.target}: Unknown image file format.")
     assert errors[1].startswith(f"Error: {images / 'line4.bmp'} is no image")
     assert errors[2].startswith(f"Error: {images / 'none.png'} cannot be read as an image: No such file")
     assert last == "3 of 6 images could not be read."

@@ -33,7 +33,7 @@ def test_a_server_that_is_ready_ends_with_0(kerasrec, server):
     ("changes", "words"),
     [
         ({"states": {1: "LOADING"}}, "not ready: No version of model 'lines'"),
-        ({"healthy": False}, "is starting or going down"),
+        ({"healthy": False}, "is starting or shutting down"),
     ],
 )
 def test_a_server_that_is_not_ready_ends_with_1(kerasrec, server, changes, words):

@@ -1,4 +1,4 @@
-"""The client: reads images on a server, TensorFlow Serving or `kerasrec serve`, without TensorFlow or Keras."""
+"""The client: reads images with a server, TensorFlow Serving or `kerasrec serve`, without TensorFlow or Keras."""
 
 from kerasrec.serving.client.asynchronous import AsyncClient
 from kerasrec.serving.client.blocking import Client

@@ -1,4 +1,4 @@
-"""The client for asyncio, which shares all with the blocking one but the waiting."""
+"""The client for asyncio; it shares everything with the blocking client except how it waits."""
 
 import asyncio
 import time
@@ -17,9 +17,9 @@ from kerasrec.serving.client.encoded_images import Image, are_loaded, load_pictu
 
 
 class AsyncClient:
-    """`Client` for asyncio: takes the same, gives the same and raises the same; its methods are awaited.
+    """`Client` for asyncio, with the same arguments, results and errors; its methods are awaited.
 
-    It belongs to the event loop in which it is made.
+    It can only be used in the event loop in which it was created.
 
         async with AsyncClient("localhost:8500") as client:
             print((await client.read("line.png")).text)
@@ -43,8 +43,8 @@ class AsyncClient:
         """Reads one image.
 
         Raises:
-            BadImage: It cannot be read as an image of a line.
-            ServerError: The server could not be asked, or could not answer; see `kerasrec.errors` for the kinds.
+            BadImage: The image cannot be read as a line.
+            ServerError: The server could not be reached or could not answer; see `kerasrec.errors` for the kinds.
         """
         (outcome,) = await self._read([("the image", image)])
         if isinstance(outcome, BadImage):
@@ -52,11 +52,11 @@ class AsyncClient:
         return outcome
 
     async def read_many(self, images: Iterable[Image] | AsyncIterable[Image], batch_size: int = 32) -> list[Reading]:
-        """Reads images, all or none.
+        """Reads several images, all or none.
 
         Raises:
-            BadImage: One cannot be read as an image of a line; it is named.
-            ServerError: The server could not be asked, or could not answer.
+            BadImage: An image cannot be read as a line; the message names it.
+            ServerError: The server could not be reached or could not answer.
         """
         readings = []
         async for outcome in self.read_stream(images, batch_size):
@@ -68,20 +68,20 @@ class AsyncClient:
     def read_stream(
         self, images: Iterable[Image] | AsyncIterable[Image], batch_size: int = 32, concurrency: int = 4
     ) -> AsyncIterator[Reading | BadImage]:
-        """Reads images as they come, also from an asynchronous iterator; a bad one stops none of the others.
+        """Reads images as they arrive, also from an asynchronous iterator; a bad image does not stop the others.
 
         Raises:
-            ServerError: The server could not be asked, or could not answer.
+            ServerError: The server could not be reached or could not answer.
         """
         check_sizes(batch_size, concurrency)
         return self._stream(images, batch_size, concurrency)
 
     async def status(self) -> tuple[VersionStatus, ...]:
-        """Asks for the states of the model's versions.
+        """Returns the states of the model's versions.
 
         Raises:
             UnknownModel: The server does not serve the model or the version.
-            ServerError: The server could not be asked, or could not answer.
+            ServerError: The server could not be reached or could not answer.
         """
         return await self._channel.converse(fetch_status(self._connection))
 
@@ -89,21 +89,21 @@ class AsyncClient:
         """Whether the server is up and a version of the model is available.
 
         Raises:
-            WrongServer: What answers is no server of models.
+            WrongServer: The endpoint is not a model server.
             BadTLS: Client and server do not trust each other.
         """
         return not await self.obstacle()
 
     async def obstacle(self) -> str:
-        """What keeps the server from reading, as a sentence; "" if nothing does. Raises as `is_ready`."""
+        """Returns why the server is not ready, as a sentence, or "" if it is ready. Raises what `is_ready` raises."""
         return await self._channel.converse(find_obstacle(self._connection))
 
     async def wait_until_ready(self, timeout: float = 60.0) -> None:
         """Waits until the server is up and a version of the model is available.
 
         Raises:
-            ServerTimeout: It is not ready by then; the message says what is missing.
-            WrongServer: What answers is no server of models.
+            ServerTimeout: The server is not ready in time; the message says what is missing.
+            WrongServer: The endpoint is not a model server.
             BadTLS: Client and server do not trust each other.
         """
         end = time.monotonic() + timeout
@@ -113,7 +113,7 @@ class AsyncClient:
             await asyncio.sleep(PAUSE)
 
     async def close(self) -> None:
-        """Closes the connection; requests that still run end with a ServerError."""
+        """Closes the connection; running requests fail with a ServerError."""
         await self._channel.close()
 
     async def __aenter__(self) -> Self:
@@ -140,7 +140,7 @@ class AsyncClient:
         finally:
             for task in running:
                 task.cancel()
-            await asyncio.gather(*running, return_exceptions=True)  # else each failure is logged as never looked at
+            await asyncio.gather(*running, return_exceptions=True)  # otherwise each failure is logged as unretrieved
 
     async def _read(self, images: list[tuple[str, Image]]) -> list[Reading | BadImage]:
         loaded = load_pictures(images) if are_loaded(images) else await asyncio.to_thread(load_pictures, images)

@@ -1,4 +1,4 @@
-"""Images in batches, each image with a name to call it by."""
+"""Divides images into batches, each image with a name for error messages."""
 
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
 from itertools import islice
@@ -11,16 +11,16 @@ T = TypeVar("T")
 
 
 def number(images: Iterable[Image]) -> Iterator[tuple[str, Image]]:
-    """Names images by their place, for those that have no name of their own.
+    """Names images by their position, for images without a name.
 
     >>> next(number([b"..."]))
     ('image 1', b'...')
     """
-    return ((f"image {place}", image) for place, image in enumerate(images, 1))
+    return ((f"image {position}", image) for position, image in enumerate(images, 1))
 
 
 def divide(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    """Divides items into lists of `size`, taking no more at a time than one needs.
+    """Divides items into lists of `size`, and takes items only when they are needed.
 
     >>> list(divide("abc", 2))
     [['a', 'b'], ['c']]
@@ -32,15 +32,15 @@ def divide(items: Iterable[T], size: int) -> Iterator[list[T]]:
 async def divide_async(
     images: Iterable[Image] | AsyncIterable[Image], size: int
 ) -> AsyncIterator[list[tuple[str, Image]]]:
-    """Names and divides images that come from an iterator of either kind."""
+    """Names and divides images from an iterable or an asynchronous iterable."""
     if isinstance(images, Iterable):
         for batch in divide(number(images), size):
             yield batch
         return
-    batch, place = [], 0
+    batch, position = [], 0
     async for image in images:
-        place += 1
-        batch.append((f"image {place}", image))
+        position += 1
+        batch.append((f"image {position}", image))
         if len(batch) == size:
             yield batch
             batch = []
@@ -49,7 +49,7 @@ async def divide_async(
 
 
 def check_sizes(batch_size: int, concurrency: int) -> None:
-    """Raises UsageError if there is to be no image in a request, or no request at a time."""
+    """Raises UsageError if `batch_size` or `concurrency` is less than 1."""
     for name, value in (("batch_size", batch_size), ("concurrency", concurrency)):
         if value < 1:
-            raise UsageError(f"{name} is to be at least 1, but is {value}.")
+            raise UsageError(f"{name} must be at least 1, but is {value}.")

@@ -1,4 +1,4 @@
-"""The client: images to a server, readings back."""
+"""The client: sends images to a server and returns readings."""
 
 import time
 from collections import deque
@@ -17,26 +17,26 @@ from kerasrec.serving.client.encoded_images import Image, load_pictures
 
 
 class Client:
-    """Reads images on a server: TensorFlow Serving, or `kerasrec serve`. Needs neither TensorFlow nor Keras.
+    """Reads images with a server: TensorFlow Serving or `kerasrec serve`. Needs neither TensorFlow nor Keras.
 
-    The connection is made when it is first used, and made again after it was lost. One client may be used by several
-    threads at a time. All requests end within `timeout`; when the server is unavailable they are sent again after
-    0.1, 0.2, 0.4 and 0.8 s, more or less, and once more when a server that is going down cancels them.
+    The client connects when it is first used, and reconnects when the connection is lost. Several threads may use one
+    client at the same time. Every request ends within `timeout`. If the server is unavailable, a request is retried
+    after about 0.1, 0.2, 0.4 and 0.8 s; if a server that is shutting down cancels it, it is retried once.
 
         with Client("localhost:8500") as client:
             print(client.read("line.png").text)
 
     Args:
-        target: "HOST:PORT" of the server's gRPC, or an address of gRPC such as "unix:/run/lines.sock".
-        model: The name of the model.
-        timeout: Seconds for each request, its retries included.
-        version: The version of the model; the server chooses if neither this nor a label is given.
-        label: The label of a version instead, "stable" for instance.
-        tls: The files of TLS; None connects without.
-        retries: How often a request is sent again when the server is unavailable, 0 to 4.
+        target: The server's gRPC address, "HOST:PORT" or a gRPC target such as "unix:/run/lines.sock".
+        model: The model's name.
+        timeout: The time limit for each request in seconds, including its retries.
+        version: The version of the model; if neither version nor label is given, the server chooses.
+        label: The label of the version, such as "stable", instead of its number.
+        tls: The certificate files for TLS; None connects without TLS.
+        retries: The number of retries when the server is unavailable, 0 to 4.
 
     Raises:
-        UsageError: A value cannot work, or a file of TLS cannot be used.
+        UsageError: A value is invalid, or a TLS file cannot be used.
     """
 
     def __init__(
@@ -54,11 +54,11 @@ class Client:
         self._channel = Channel(self._connection)
 
     def read(self, image: Image) -> Reading:
-        """Reads one image: a file's path, its content, or a `Picture`. Positions are pixels of the image.
+        """Reads one image: the path of a file, its bytes, or a `Picture`. Positions are in pixels of the image.
 
         Raises:
-            BadImage: It cannot be read as an image of a line.
-            ServerError: The server could not be asked, or could not answer; see `kerasrec.errors` for the kinds.
+            BadImage: The image cannot be read as a line.
+            ServerError: The server could not be reached or could not answer; see `kerasrec.errors` for the kinds.
         """
         (outcome,) = self._read([("the image", image)])
         if isinstance(outcome, BadImage):
@@ -66,15 +66,15 @@ class Client:
         return outcome
 
     def read_many(self, images: Iterable[Image], batch_size: int = 32) -> list[Reading]:
-        """Reads images, all or none; `read_stream` goes on after a bad one.
+        """Reads several images, all or none; `read_stream` continues after a bad one.
 
         Args:
-            images: Files, their contents, or pictures.
-            batch_size: Most images in a request.
+            images: The paths of files, their bytes, or pictures.
+            batch_size: The most images in a request.
 
         Raises:
-            BadImage: One cannot be read as an image of a line; it is named.
-            ServerError: The server could not be asked, or could not answer.
+            BadImage: An image cannot be read as a line; the message names it.
+            ServerError: The server could not be reached or could not answer.
         """
         readings = []
         for outcome in self.read_stream(images, batch_size):
@@ -86,31 +86,31 @@ class Client:
     def read_stream(
         self, images: Iterable[Image], batch_size: int = 32, concurrency: int = 4
     ) -> Iterator[Reading | BadImage]:
-        """Reads images as they come, however many there are; one that cannot be read stops none of the others.
+        """Reads any number of images as they arrive; a bad image does not stop the others.
 
-        No more than `batch_size` times `concurrency` images are held at a time. A reading is given when so many images
-        were taken, or there are no more: take 1 and 1 for images that come slowly.
+        At most `batch_size` times `concurrency` images are held in memory. The first reading is yielded once that many
+        images have been taken, or when there are no more: for images that arrive slowly, set both to 1.
 
         Args:
-            images: Files, their contents, or pictures; taken as needed.
-            batch_size: Most images in a request.
-            concurrency: Most requests at a time.
+            images: The paths of files, their bytes, or pictures; taken as needed.
+            batch_size: The most images in a request.
+            concurrency: The most requests at the same time.
 
         Yields:
-            For each image, in their order, its reading or what is wrong with it.
+            The reading of each image, or the error if it cannot be read, in the order of the images.
 
         Raises:
-            ServerError: The server could not be asked, or could not answer.
+            ServerError: The server could not be reached or could not answer.
         """
         check_sizes(batch_size, concurrency)
         return self._stream(divide(number(images), batch_size), concurrency)
 
     def status(self) -> tuple[VersionStatus, ...]:
-        """Asks for the states of the model's versions; of one, if the client was made for one.
+        """Returns the states of the model's versions, or of one version if the client was created for one.
 
         Raises:
             UnknownModel: The server does not serve the model or the version.
-            ServerError: The server could not be asked, or could not answer.
+            ServerError: The server could not be reached or could not answer.
         """
         return self._channel.converse(fetch_status(self._connection))
 
@@ -118,24 +118,24 @@ class Client:
         """Whether the server is up and a version of the model is available.
 
         Raises:
-            WrongServer: What answers is no server of models.
+            WrongServer: The endpoint is not a model server.
             BadTLS: Client and server do not trust each other.
         """
         return not self.obstacle()
 
     def obstacle(self) -> str:
-        """What keeps the server from reading, as a sentence; "" if nothing does. Raises as `is_ready`."""
+        """Returns why the server is not ready, as a sentence, or "" if it is ready. Raises what `is_ready` raises."""
         return self._channel.converse(find_obstacle(self._connection))
 
     def wait_until_ready(self, timeout: float = 60.0) -> None:
         """Waits until the server is up and a version of the model is available.
 
         Args:
-            timeout: Most seconds to wait.
+            timeout: The longest time to wait, in seconds.
 
         Raises:
-            ServerTimeout: It is not ready by then; the message says what is missing.
-            WrongServer: What answers is no server of models.
+            ServerTimeout: The server is not ready in time; the message says what is missing.
+            WrongServer: The endpoint is not a model server.
             BadTLS: Client and server do not trust each other.
         """
         end = time.monotonic() + timeout
@@ -145,7 +145,7 @@ class Client:
             time.sleep(PAUSE)
 
     def close(self) -> None:
-        """Closes the connection; requests that still run end with a ServerError."""
+        """Closes the connection; running requests fail with a ServerError."""
         self._channel.close()
 
     def __enter__(self) -> Self:
@@ -167,7 +167,7 @@ class Client:
             while running:
                 yield from running.popleft().result()
         finally:
-            pool.shutdown(wait=False, cancel_futures=True)  # who stops reading waits for no answer
+            pool.shutdown(wait=False, cancel_futures=True)  # if the caller stops reading, do not wait for answers
 
     def _read(self, images: list[tuple[str, Image]]) -> list[Reading | BadImage]:
         return self._channel.converse(read_pictures(self._connection, load_pictures(images)))

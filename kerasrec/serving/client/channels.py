@@ -1,4 +1,4 @@
-"""Conversations held over gRPC, blocking or awaited: what fails is an error that says what to do."""
+"""Runs conversations over gRPC, blocking or with asyncio, and turns gRPC's failures into errors with a remedy."""
 
 import asyncio
 import time
@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 class _Channel:
-    """What both channels share: all but the waiting."""
+    """What both channels share: everything except how they wait."""
 
     def __init__(self, connection: Connection, library: Any) -> None:
         self._connection = connection
@@ -25,35 +25,35 @@ class _Channel:
         self._calls = bind(self._channel)
         self._closed = False
 
-    def _start(self, remaining: float) -> float:
-        """The seconds for each request; raises UsageError if there can be none any more."""
+    def _request_timeout(self, remaining: float) -> float:
+        """Returns the seconds for each request; raises UsageError if the channel is closed."""
         if self._closed:
-            raise UsageError("The client is closed, and cannot be used again. Make another one.")
+            raise UsageError("The client is closed and cannot be used again. Create another one.")
         return max(min(self._connection.timeout, remaining), 0.0)
 
-    def _is_sent_again(self, error: grpc.RpcError) -> bool:
-        """Whether a server that is going down cancelled the request, which gRPC's own retries leave alone."""
+    def _is_retried(self, error: grpc.RpcError) -> bool:
+        """Whether a server that is shutting down cancelled the request; gRPC itself does not retry these."""
         return bool(self._connection.retries) and not self._closed and error.code() is grpc.StatusCode.CANCELLED
 
 
 class Channel(_Channel):
-    """Holds conversations and blocks meanwhile; several threads may use it at a time."""
+    """Runs conversations and blocks until they end; several threads may use it at the same time."""
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection, grpc)
 
     def converse(self, conversation: Conversation[T], remaining: float = float("inf")) -> T:
-        """Asks what a conversation asks until it has its result.
+        """Sends the requests of a conversation until it returns its result.
 
         Args:
-            conversation: Yields requests, and takes responses and errors.
-            remaining: Most seconds for each request, if they are fewer than the connection's.
+            conversation: Yields requests and receives responses and errors.
+            remaining: The time limit for each request in seconds, if it is shorter than the connection's.
 
         Raises:
             UsageError: The channel is closed.
-            ServerError: A request failed, and the conversation could do nothing about it.
+            ServerError: A request failed, and the conversation did not handle it.
         """
-        timeout = self._start(remaining)
+        timeout = self._request_timeout(remaining)
         try:
             call, request = next(conversation)
             while True:
@@ -67,7 +67,7 @@ class Channel(_Channel):
             return end.value
 
     def close(self) -> None:
-        """Closes the connection; requests that still run are cancelled."""
+        """Closes the connection and cancels running requests."""
         self._closed = True
         self._channel.close()
 
@@ -77,26 +77,26 @@ class Channel(_Channel):
             try:
                 return send(request, timeout=timeout)
             except grpc.RpcError as error:
-                if not self._is_sent_again(error):
+                if not self._is_retried(error):
                     raise
                 return send(request, timeout=max(end - time.monotonic(), 0.0))
         except grpc.RpcError as error:
             raise explain(error, self._connection, self._closed) from error
-        except ValueError:  # what gRPC raises where a channel was closed just before
+        except ValueError:  # raised by gRPC if the channel was closed just before
             if not self._closed:
                 raise
             raise explain_closing(self._connection) from None
 
 
 class AsyncChannel(_Channel):
-    """Holds conversations on the event loop in which it was made."""
+    """Runs conversations in the event loop in which it was created."""
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection, grpc.aio)
 
     async def converse(self, conversation: Conversation[T], remaining: float = float("inf")) -> T:
-        """Asks what a conversation asks until it has its result; takes and raises what `Channel.converse` does."""
-        timeout = self._start(remaining)
+        """Sends the requests of a conversation until it returns its result; see `Channel.converse`."""
+        timeout = self._request_timeout(remaining)
         try:
             call, request = next(conversation)
             while True:
@@ -110,7 +110,7 @@ class AsyncChannel(_Channel):
             return end.value
 
     async def close(self) -> None:
-        """Closes the connection; requests that still run are cancelled."""
+        """Closes the connection and cancels running requests."""
         self._closed = True
         await self._channel.close()
 
@@ -120,12 +120,12 @@ class AsyncChannel(_Channel):
             try:
                 return await send(request, timeout=timeout)
             except grpc.RpcError as error:
-                if not self._is_sent_again(error):
+                if not self._is_retried(error):
                     raise
                 return await send(request, timeout=max(end - time.monotonic(), 0.0))
         except grpc.RpcError as error:
             raise explain(error, self._connection, self._closed) from error
-        except (asyncio.CancelledError, grpc.aio.UsageError):  # gRPC ends what runs as if its task had been cancelled
+        except (asyncio.CancelledError, grpc.aio.UsageError):  # gRPC cancels the tasks of running calls
             task = asyncio.current_task()
             if not self._closed or (task is not None and task.cancelling()):
                 raise

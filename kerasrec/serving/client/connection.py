@@ -1,4 +1,4 @@
-"""How a client reaches its server: the address, the model, deadlines, retries and TLS."""
+"""The settings of a client's connection: the address, the model, deadlines, retries and TLS."""
 
 import json
 import re
@@ -13,26 +13,26 @@ from kerasrec.errors import UsageError
 from kerasrec.serving.client.protocol import CALLS, MODEL_SERVICE, PREDICTION_SERVICE
 
 MOST_RETRIES = 4
-"""As many as gRPC makes at most."""
+"""The most retries that gRPC makes."""
 
 PAUSE = 0.1
-"""Seconds between two questions whether a server is ready."""
+"""Seconds between two checks whether a server is ready."""
 
 _FIRST_PAUSE = 0.1  # seconds before the first retry; each further pause is twice as long
 _LONGEST_PAUSE = 1.0
 _MOST_BYTES = 2**31 - 1
-_MOST_SECONDS = 1_000_000  # gRPC adds a timeout to its clock, and takes a sum that is too large for one that has passed
+_MOST_SECONDS = 1_000_000  # gRPC adds the timeout to its clock, and treats a sum that overflows as already passed
 _LOOPBACK = re.compile(r"(localhost|127(\.\d+){3}|\[::1\]):\d+")
 _SCHEMES = ("dns:", "ipv4:", "ipv6:", "unix:", "unix-abstract:", "xds:")
 
 
 @dataclass(frozen=True)
 class TLS:
-    """The files, in PEM format, of a connection over TLS.
+    """The certificate files of a TLS connection, in PEM format.
 
     Attributes:
-        ca: The certificates that the server's is to be signed by; None takes those that gRPC brings along.
-        cert: The client's own certificate, for servers that ask for one.
+        ca: The CA certificates to verify the server's certificate with; None uses gRPC's own.
+        cert: The client's certificate, for servers that require one.
         key: The private key of `cert`.
     """
 
@@ -44,13 +44,11 @@ class TLS:
         """Reads the files.
 
         Raises:
-            UsageError: One cannot be read or is no PEM, a certificate lacks its key, or the two do not fit.
+            UsageError: A file cannot be read or is not PEM, a certificate or key is missing, or they do not match.
         """
         if (self.cert is None) != (self.key is None):
             given, missing = ("cert", "key") if self.key is None else ("key", "cert")
-            raise UsageError(
-                f"A client's certificate and its key belong together, but only {given} is given. Add {missing}."
-            )
+            raise UsageError(f"A client certificate needs both cert and key, but only {given} is given. Add {missing}.")
         ca, cert, key = (None if path is None else _read(path) for path in (self.ca, self.cert, self.key))
         self._check(ca)
         return grpc.ssl_channel_credentials(ca, key, cert)
@@ -66,26 +64,26 @@ class TLS:
             if ca is not None and not context.get_ca_certs():
                 raise UsageError(f"Expected certificates in PEM format, but {self.ca} has none ({error}).") from error
             raise UsageError(
-                f"Expected cert and key in PEM format that fit together, but received {self.cert} and {self.key} "
-                f"({error}). The key is to have no password."
+                f"Expected a certificate and its matching key in PEM format, but received {self.cert} and {self.key} "
+                f"({error}). The key must not have a password."
             ) from error
 
 
 @dataclass(frozen=True)
 class Connection:
-    """What a client was made with.
+    """The settings of a client.
 
     Attributes:
-        target: "HOST:PORT", or an address of gRPC such as "unix:/run/lines.sock".
-        model: The name of the model.
-        timeout: Seconds for each request, its retries included.
+        target: "HOST:PORT", or a gRPC target such as "unix:/run/lines.sock".
+        model: The model's name.
+        timeout: The time limit for each request in seconds, including its retries.
         version: The version of the model; None leaves the choice to the server.
-        label: The label of the version instead, "stable" for instance.
-        tls: The files of TLS; None connects without.
-        retries: How often a request is sent again when the server is unavailable, 0 to `MOST_RETRIES`.
+        label: The label of the version, such as "stable", instead of its number.
+        tls: The certificate files for TLS; None connects without TLS.
+        retries: The number of retries when the server is unavailable, 0 to `MOST_RETRIES`.
 
     Raises:
-        UsageError: A value cannot work.
+        UsageError: A value is invalid.
     """
 
     target: str
@@ -102,31 +100,31 @@ class Connection:
             _check_text(name, text)
         if not self.model:
             raise UsageError(
-                "Expected the name of a model, but received an empty one. `kerasrec serve` calls it lines."
+                "Expected the name of a model, but received an empty one. The default of `kerasrec serve` is lines."
             )
         if not 0 < self.timeout < _MOST_SECONDS:
             raise UsageError(
                 f"Expected a timeout above 0 seconds and below {_MOST_SECONDS:,}, but received {self.timeout}. Give 5, "
-                "for instance."
+                "for example."
             )
         if self.version is not None and not 0 <= self.version < 2**63:
             raise UsageError(
-                f"Expected a version of 0 to {2**63 - 1}, but received {self.version}. `kerasrec status` shows the "
+                f"Expected a version from 0 to {2**63 - 1}, but received {self.version}. `kerasrec status` shows the "
                 "versions of a model."
             )
         if self.version is not None and self.label is not None:
             raise UsageError(
-                f"A request goes to a version or to a label, but received version {self.version} and label "
-                f"{self.label!r}. Leave one out."
+                f"Expected either a version or a label, but received version {self.version} and label {self.label!r}. "
+                "Leave one out."
             )
         if not 0 <= self.retries <= MOST_RETRIES:
-            raise UsageError(f"Expected 0 to {MOST_RETRIES} retries, but received {self.retries}. gRPC makes no more.")
+            raise UsageError(f"Expected 0 to {MOST_RETRIES} retries, but received {self.retries}. gRPC allows no more.")
 
     def open(self, library: Any) -> Any:
-        """Opens a channel, which connects when it is first used; `library` is grpc or grpc.aio.
+        """Creates a channel, which connects when it is first used; `library` is grpc or grpc.aio.
 
         Raises:
-            UsageError: A file of TLS cannot be used.
+            UsageError: A TLS file cannot be used.
         """
         if self.tls is None:
             return library.insecure_channel(self.target, self._options())
@@ -137,11 +135,11 @@ class Connection:
             ("grpc.max_receive_message_length", -1),
             ("grpc.max_send_message_length", -1),
             ("grpc.service_config", json.dumps(self._service_config())),
-            ("grpc.per_rpc_retry_buffer_size", _MOST_BYTES),  # else a request above 256 KiB is not sent again
+            ("grpc.per_rpc_retry_buffer_size", _MOST_BYTES),  # otherwise a request above 256 KiB is not retried
             ("grpc.initial_reconnect_backoff_ms", 100),
-            ("grpc.max_reconnect_backoff_ms", 1000),  # else a server that comes back is missed for up to two minutes
-            ("grpc.use_local_subchannel_pool", 1),  # a connection of its own for each client
-            ("grpc.enable_http_proxy", int(not _LOOPBACK.fullmatch(self.target))),  # a proxy reaches another localhost
+            ("grpc.max_reconnect_backoff_ms", 1000),  # the default notices a restarted server after up to 2 minutes
+            ("grpc.use_local_subchannel_pool", 1),  # each client has its own connection
+            ("grpc.enable_http_proxy", int(not _LOOPBACK.fullmatch(self.target))),  # localhost differs behind a proxy
         ]
 
     def _service_config(self) -> dict[str, Any]:
@@ -154,12 +152,12 @@ class Connection:
             "backoffMultiplier": 2,
             "retryableStatusCodes": ["UNAVAILABLE"],
         }
-        names = [{"service": PREDICTION_SERVICE}, {"service": MODEL_SERVICE}]  # health is asked for to be told at once
+        names = [{"service": PREDICTION_SERVICE}, {"service": MODEL_SERVICE}]  # a health check must fail at once
         return {"methodConfig": [{"name": names, "retryPolicy": policy}]}
 
 
 def bind(channel: Any) -> dict[str, Any]:
-    """Makes the calls of a channel, by their paths."""
+    """Returns the calls of a channel, keyed by their paths."""
     return {
         call.path: channel.unary_unary(
             call.path,
@@ -176,21 +174,21 @@ def _check_target(target: str) -> None:
     found = re.fullmatch(r"(\[[0-9a-fA-F:.%]+\]|[^\s:/\[\]]+):(\d{1,5})", target)
     if not found or not 0 < int(found[2]) < 2**16:
         raise UsageError(
-            f"Expected a server's HOST:PORT, localhost:8500 for instance, but received {target!r}. The port is that of "
-            "gRPC, not of REST."
+            f"Expected a server's HOST:PORT, such as localhost:8500, but received {target!r}. Give the gRPC port, not "
+            "the REST port."
         )
 
 
 def _check_text(name: str, text: str) -> None:
-    """Raises UsageError for what cannot be sent, such as an argument of the command line in another encoding."""
+    """Raises UsageError for text that is not UTF-8, such as a command-line argument in another encoding."""
     try:
         text.encode()
     except UnicodeEncodeError as error:
-        raise UsageError(f"Expected the name of a {name} in UTF-8, but received {text!r}. Type it anew.") from error
+        raise UsageError(f"Expected the name of a {name} in UTF-8, but received {text!r}. Type it again.") from error
 
 
 def _read(path: Path | str) -> bytes:
     try:
         return Path(path).read_bytes()
     except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}. Name a PEM file.") from error
+        raise UsageError(f"{path} cannot be read: {error.strerror}. Give a PEM file.") from error

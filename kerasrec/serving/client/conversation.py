@@ -1,7 +1,7 @@
-"""What is asked of a server and made of its answers, as steps that neither send nor wait.
+"""The requests to a server and the handling of its answers, without sending or waiting.
 
-A conversation is a generator: it yields a call with its request, is sent the response, and returns a result; a call
-that failed is thrown into it. So the blocking client and the one of asyncio share all but the waiting.
+A conversation is a generator: it yields a call with its request, receives the response through `send` or the error
+through `throw`, and returns a result. The blocking client and the asyncio client share it, and differ only in waiting.
 """
 
 from collections.abc import Generator, Sequence
@@ -35,7 +35,7 @@ Conversation: TypeAlias = Generator[tuple[Call, Any], Any, T]
 
 @dataclass(frozen=True)
 class VersionStatus:
-    """The state of a model's version: START, LOADING, AVAILABLE, UNLOADING or END, and why it failed if it did."""
+    """The state of a model's version: START, LOADING, AVAILABLE, UNLOADING or END, and its error if it failed."""
 
     version: int
     state: str
@@ -45,7 +45,7 @@ class VersionStatus:
 def read_pictures(
     connection: Connection, loaded: Sequence[Picture | BadImage]
 ) -> Conversation[list[Reading | BadImage]]:
-    """Reads pictures in one request; what was bad before stays in its place."""
+    """Reads images in one request; an image that could not be loaded keeps its error in its place."""
     good = [picture for picture in loaded if isinstance(picture, Picture)]
     outcomes = iter((yield from _read(connection, good)) if good else [])
     return [next(outcomes) if isinstance(each, Picture) else each for each in loaded]
@@ -54,9 +54,9 @@ def read_pictures(
 def _read(
     connection: Connection, pictures: Sequence[Picture], is_repeated: bool = False
 ) -> Conversation[list[Reading | BadImage]]:
-    """Reads pictures together, or each half alone where the server refuses them, which finds a bad one soon.
+    """Reads images together; if the server refuses them, reads each half separately until the bad one is found.
 
-    What is refused alone is sent once more: a server that merges requests refuses them all for a bad one among them.
+    A single image that is refused is sent once more: a server that merges requests refuses all of them for one bad one.
     """
     request = PredictRequest()
     request.model_spec.name = connection.model
@@ -70,7 +70,7 @@ def _read(
         response = yield PREDICT, request
     except Refusal as refusal:
         if len(pictures) == 1 and is_repeated:
-            return [BadImage(f"{pictures[0].name} is refused by {connection.target}: {refusal}")]
+            return [BadImage(f"{pictures[0].name} was refused by {connection.target}: {refusal}")]
         if len(pictures) == 1:
             return (yield from _read(connection, pictures, is_repeated=True))
         half = len(pictures) // 2
@@ -80,15 +80,15 @@ def _read(
         return list(to_readings(response.outputs, len(pictures)))
     except ValueError as error:
         raise WrongServer(
-            f"Model {connection.model!r} at {connection.target} is none that `kerasrec export` wrote: {error}. Name "
-            "another one."
+            f"Model {connection.model!r} at {connection.target} was not written by `kerasrec export`: {error}. Choose "
+            "another model."
         ) from error
 
 
 def fetch_status(connection: Connection) -> Conversation[tuple[VersionStatus, ...]]:
-    """Asks for the states of a model's versions, in ascending order; of one, if the connection names one.
+    """Returns the states of a model's versions in ascending order, or of one version if the connection names one.
 
-    TensorFlow Serving answers for all versions where a label is given.
+    If a label is given, TensorFlow Serving reports all versions.
     """
     request = GetModelStatusRequest()
     request.model_spec.name = connection.model
@@ -102,16 +102,16 @@ def fetch_status(connection: Connection) -> Conversation[tuple[VersionStatus, ..
 
 
 def find_obstacle(connection: Connection) -> Conversation[str]:
-    """Finds out what keeps a server from reading with the model; "" if nothing does.
+    """Returns why a server is not ready to read with the model, or "" if it is ready.
 
-    Asks for the server's health, which few servers of TensorFlow have switched on, and for the model's status.
+    Checks the server's health, a service that TensorFlow Serving has off by default, and the model's status.
     """
     try:
         health = yield CHECK_HEALTH, HealthCheckRequest()
         if health.status != SERVING:
-            return f"{connection.target} is starting or going down."
+            return f"{connection.target} is starting or shutting down."
     except WrongServer:
-        pass  # without a health service the model's status tells
+        pass  # without a health service, the model's status decides
     except (ServerUnavailable, ServerTimeout, ServerBusy) as error:
         return str(error)
     try:
@@ -121,4 +121,4 @@ def find_obstacle(connection: Connection) -> Conversation[str]:
     if any(each.state == STATES[AVAILABLE] for each in versions):
         return ""
     states = ", ".join(f"{each.version} is {each.state} {each.error}".rstrip() for each in versions)
-    return f"No version of model {connection.model!r} at {connection.target} is available: {states or 'there is none'}."
+    return f"No version of model {connection.model!r} at {connection.target} is available: {states or 'it has none'}."

@@ -1,4 +1,4 @@
-"""The images that a client is given: files or bytes, each with a name to call it by."""
+"""The images that a client accepts: files or bytes, each with a name for error messages."""
 
 import os
 from collections.abc import Sequence
@@ -10,26 +10,26 @@ from kerasrec.errors import BadImage
 
 @dataclass(frozen=True)
 class Picture:
-    """The content of an image file, and what to call it when something is wrong with it."""
+    """The bytes of an image file, and a name for error messages."""
 
     name: str
     content: bytes
 
 
 Image = bytes | str | os.PathLike[str] | Picture | BadImage
-"""What a client takes: the content of a file, its path, or its content with a name; or why there is no image, which is
-given back in its place."""
+"""What a client accepts: the bytes of a file, its path, or its bytes with a name. An error instead of an image is
+returned unchanged."""
 
 
 def load_picture(image: Image, name: str) -> Picture | BadImage:
-    """Loads an image, as it is: only the server decodes it.
+    """Loads the bytes of an image unchanged; only the server decodes them.
 
     Args:
-        image: A file or its content.
-        name: What to call bytes, which have no name of their own.
+        image: The path of a file, or its bytes.
+        name: A name for bytes.
 
     Returns:
-        The picture, or what is wrong with it: there is no such file, it may not be read, or it is empty.
+        The picture, or an error if the file is missing, not readable or empty.
     """
     if isinstance(image, Picture | BadImage):
         return image
@@ -39,15 +39,15 @@ def load_picture(image: Image, name: str) -> Picture | BadImage:
     try:
         content = path.read_bytes()
     except OSError as error:
-        return BadImage(f"{path} cannot be read: {error.strerror}. Check the path, and who may read it.")
+        return BadImage(f"{path} cannot be read: {error.strerror}. Check the path and the file's permissions.")
     return Picture(str(path), content) if content else BadImage(f"{path} is empty: it has 0 bytes. Save it again.")
 
 
 def are_loaded(images: Sequence[tuple[str, Image]]) -> bool:
-    """Whether no file has to be read, which takes its time."""
+    """Whether no image has to be read from a file, which can block."""
     return all(isinstance(image, bytes | Picture | BadImage) for _, image in images)
 
 
 def load_pictures(images: Sequence[tuple[str, Image]]) -> list[Picture | BadImage]:
-    """Loads images that come with their names."""
+    """Loads images, each given with its name."""
     return [load_picture(image, name) for name, image in images]

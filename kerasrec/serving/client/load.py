@@ -1,4 +1,4 @@
-"""How a server bears a load: many clients at a time, each of which waits for its answer and sends the next request."""
+"""Load tests of a server: many clients at once, each of which sends its next request after the last answer."""
 
 import asyncio
 import time
@@ -14,22 +14,22 @@ from kerasrec.errors import BadImage, ServerError
 from kerasrec.serving.client.asynchronous import AsyncClient
 from kerasrec.serving.client.encoded_images import Image
 
-_READY = 5.0  # seconds that all connections have to open
-_PAUSE = 0.05  # seconds after a failure, else a server that is not there costs all requests in no time
+_READY = 5.0  # seconds for all connections to open
+_PAUSE = 0.05  # seconds after a failure; otherwise a missing server uses up all requests at once
 
 
 @dataclass
 class LoadReport:
-    """What was measured.
+    """The result of a load test.
 
     Attributes:
-        images_per_request: The images in each request.
-        seconds: From the first request to the last answer.
-        sent: When each request that was answered was sent, in seconds from the first.
-        taken: How long each answer took, in seconds.
-        failed: When each request that failed was sent, in seconds from the first.
-        errors: How many requests failed with each kind of error.
-        is_complete: Whether all requests were made, and none was interrupted.
+        images_per_request: The number of images in each request.
+        seconds: The time from the first request to the last answer.
+        sent: When each answered request was sent, in seconds after the first.
+        taken: The latency of each answered request in seconds.
+        failed: When each failed request was sent, in seconds after the first.
+        errors: The number of failed requests for each kind of error.
+        is_complete: Whether all requests were made without interruption.
     """
 
     images_per_request: int
@@ -42,11 +42,11 @@ class LoadReport:
 
     @property
     def throughput(self) -> float:
-        """Answered requests a second."""
+        """Answered requests per second."""
         return len(self.taken) / self.seconds if self.seconds else 0.0
 
     def percentile(self, share: float) -> float:
-        """The latency in seconds that `share` percent of the answered requests stay below; NaN if there is none."""
+        """Returns the latency in seconds of the given percentile; NaN if no request was answered."""
         return float(np.percentile(self.taken, share)) if self.taken else float("nan")
 
 
@@ -57,30 +57,30 @@ async def measure_load(
     requests: int,
     images_per_request: int = 1,
 ) -> LoadReport:
-    """Sends requests from several clients at a time, each over a connection of its own.
+    """Sends requests from several clients at once, each with its own connection.
 
-    Ctrl-C, which asyncio turns into the end of the running task, ends the measuring; what was measured is returned.
+    Ctrl-C, for which asyncio cancels the running task, stops the test; the report so far is returned.
 
     Args:
-        make_client: Makes a client; without retries, or else failures stay hidden.
-        images: What to read, over and over.
-        clients: How many requests run at a time.
-        requests: How many are made in all.
-        images_per_request: Images in each.
+        make_client: Creates a client, which should make no retries: they would hide failures.
+        images: The images to read, repeated as needed.
+        clients: The number of requests at the same time.
+        requests: The total number of requests.
+        images_per_request: The number of images in each request.
 
     Raises:
         ServerTimeout: The server is not ready.
-        WrongServer: What answers is no server of models.
+        WrongServer: The endpoint is not a model server.
         BadTLS: Client and server do not trust each other.
     """
     report = LoadReport(images_per_request)
     async with AsyncExitStack() as stack:
-        made = [await stack.enter_async_context(make_client()) for _ in range(clients)]
-        await asyncio.gather(*(client.wait_until_ready(_READY) for client in made))
+        opened = [await stack.enter_async_context(make_client()) for _ in range(clients)]
+        await asyncio.gather(*(client.wait_until_ready(_READY) for client in opened))
         supply, numbers = cycle(images), iter(range(requests))
         start = time.perf_counter()
         try:
-            await asyncio.gather(*(_work(client, supply, numbers, report, start) for client in made))
+            await asyncio.gather(*(_work(client, supply, numbers, report, start) for client in opened))
             report.is_complete = True
         except asyncio.CancelledError:
             pass
@@ -91,7 +91,7 @@ async def measure_load(
 async def _work(
     client: AsyncClient, supply: Iterator[Image], numbers: Iterator[int], report: LoadReport, start: float
 ) -> None:
-    """Makes requests until none is left to make."""
+    """Makes requests until the total is reached."""
     for _ in numbers:
         images = list(islice(supply, report.images_per_request))
         sent = time.perf_counter()

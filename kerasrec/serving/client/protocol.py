@@ -1,6 +1,6 @@
-"""What the client says to a server: the fields it needs of TensorFlow Serving's messages, and the calls they go to.
+"""The client's protocol: the fields of TensorFlow Serving's messages that it needs, and the calls that use them.
 
-Importing the published stubs imports TensorFlow and Keras, so these are made here. Numbers and types are those of
+Importing the published stubs imports TensorFlow and Keras, so the messages are built here. Numbers and types are from
 `tensorflow_serving/apis/*.proto`, `tensorflow/core/framework/tensor.proto` and `grpc/health/v1/health.proto`.
 """
 
@@ -9,14 +9,14 @@ from typing import Any, NamedTuple
 from kerasrec.serving.messages import Field, build_messages
 
 FLOAT, INT32, STRING = 1, 3, 7
-"""Types of tensors."""
+"""The types of tensors."""
 
 AVAILABLE = 30
 STATES = {0: "UNKNOWN", 10: "START", 20: "LOADING", AVAILABLE: "AVAILABLE", 40: "UNLOADING", 50: "END"}
-"""What a version of a model goes through."""
+"""The states of a model's version."""
 
 SERVING = 1
-"""The answer of a healthy server."""
+"""The health status of a server that is up."""
 
 _MESSAGES: dict[str, Any] = build_messages(
     "kerasrec.client",
@@ -69,7 +69,7 @@ MODEL_SERVICE = "tensorflow.serving.ModelService"
 
 
 class Call(NamedTuple):
-    """A call of a server: its path, and the classes of what is sent and what comes back."""
+    """A remote call: its path, and the classes of its request and its response."""
 
     path: str
     request: Any

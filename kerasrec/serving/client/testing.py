@@ -1,4 +1,4 @@
-"""A stand-in for a server, for tests of programs that use the client: neither a model nor TensorFlow is needed."""
+"""A fake server for tests of programs that use the client; it needs neither a model nor TensorFlow."""
 
 import threading
 import time
@@ -35,26 +35,26 @@ _STATES = {name: number for number, name in STATES.items()}
 
 
 class FakeServer:
-    """Answers over gRPC on 127.0.0.1 as a server of models does, with readings that the test makes up.
+    """A gRPC server on 127.0.0.1 that answers like a model server, with readings from the test.
 
         with FakeServer(lambda content: Reading("hello", 0.9, ())) as server:
             assert Client(server.target).read(b"any bytes").text == "hello"
 
     Attributes:
-        target: Where it listens.
-        requests: The contents of the images of each request for readings, in the order of their arrival.
-        faults: Status codes and texts with which the next requests for readings fail, one each.
-        delay: Seconds that each request for readings takes.
-        healthy: What the health service says; None is a server without one.
-        states: The model's versions, and their states.
-        labels: The versions that labels stand for.
+        target: The address that it listens on.
+        requests: The bytes of the images in each Predict request, in the order of arrival.
+        faults: Status codes and messages with which the next Predict requests fail, one each.
+        delay: The duration of each Predict request in seconds.
+        healthy: The answer of the health service; None for a server without one.
+        states: The model's versions and their states.
+        labels: The labels and their versions.
 
     Args:
-        read: Gives the reading of an image, or raises BadImage, which refuses the whole request.
-        model: The only model that is served.
-        port: Where to listen; 0 takes a free port.
-        credentials: Those of a server that uses TLS.
-        options: Of the gRPC server, the largest message for instance.
+        read: Returns the reading of an image, or raises BadImage, which refuses the whole request.
+        model: The name of the only model.
+        port: The port; 0 takes a free one.
+        credentials: The credentials of a TLS server; None serves without TLS.
+        options: The options of the gRPC server, for example the largest message.
     """
 
     def __init__(
@@ -87,7 +87,7 @@ class FakeServer:
         self._server.start()
 
     def stop(self, grace: float | None = None) -> None:
-        """Stops, at once or when all requests are answered, after `grace` seconds at the latest."""
+        """Stops at once, or when all requests are answered but after `grace` seconds at the latest."""
         self._server.stop(grace).wait()
 
     def __enter__(self) -> Self:
@@ -106,13 +106,13 @@ class FakeServer:
         time.sleep(self.delay)
         if fault is not None:
             context.abort(*fault)
-        self._find(request.model_spec, context)
+        self._check_spec(request.model_spec, context)
         try:
             return write_readings([self._read(content) for content in contents])
         except BadImage as error:
             context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error))
 
-    def _find(self, spec: Any, context: grpc.ServicerContext) -> None:
+    def _check_spec(self, spec: Any, context: grpc.ServicerContext) -> None:
         version = self.labels.get(spec.version_label, 0) if spec.version_label else spec.version.value
         if spec.name != self._model:
             context.abort(grpc.StatusCode.NOT_FOUND, f"Servable not found for request: Latest({spec.name})")
@@ -155,7 +155,7 @@ class _Handlers(grpc.GenericRpcHandler):
 
 
 def write_readings(readings: Sequence[Reading]) -> Any:
-    """Makes the answer of a model that has read these."""
+    """Makes the response of a model with these readings."""
     most = max(len(reading.characters) for reading in readings)
     places = np.zeros((3, len(readings), most), np.float32)
     for i, reading in enumerate(readings):

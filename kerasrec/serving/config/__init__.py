@@ -1,4 +1,4 @@
-"""What TensorFlow Serving is started with: its configuration files, a Kubernetes deployment, and a page that says how.
+"""The configuration files of TensorFlow Serving, a Kubernetes deployment, and a README that explains how to use them.
 
 `folder.write_serving_config` writes them.
 """

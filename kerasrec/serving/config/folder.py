@@ -1,4 +1,4 @@
-"""The folder of files that TensorFlow Serving and Kubernetes are started with."""
+"""Writes the folder of configuration files for TensorFlow Serving and Kubernetes."""
 
 import re
 from functools import partial
@@ -11,10 +11,10 @@ from kerasrec.serving.config.texts import BATCHING, MONITORING, kubernetes, mode
 from kerasrec.storage import write_atomically
 
 IMAGE = "tensorflow/serving:2.20.0"
-"""The newest image of TensorFlow Serving that was known when this was written."""
+"""The newest Docker image of TensorFlow Serving when this was written."""
 
 FILES = ("models.config", "batching_parameters.txt", "monitoring.config", "kubernetes.yaml", "README.md")
-"""What is written."""
+"""The files that are written."""
 
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,48}[a-z0-9])?")
 
@@ -23,13 +23,13 @@ def write_serving_config(folder: Path, model: Path, stable: int, canary: int) ->
     """Writes `FILES`.
 
     Args:
-        folder: Where to write; files of an earlier call are replaced.
-        model: The folder of the model with its versions; its name is that of the model.
+        folder: The folder to write to; files of an earlier call are replaced.
+        model: The model's folder with its versions; its name becomes the model's name.
         stable: The version with the label `stable`.
         canary: The version with the label `canary`.
 
     Raises:
-        UsageError: The model's name cannot be that of a service, or `check_folder` refuses the folder.
+        UsageError: The model's name cannot be the name of a service, or `check_folder` refuses the folder.
         CannotWrite: The folder cannot be written to.
     """
     model, folder = model.absolute(), folder.absolute()
@@ -44,30 +44,30 @@ def write_serving_config(folder: Path, model: Path, stable: int, canary: int) ->
 
 
 def check_folder(folder: Path) -> None:
-    """Checks that nothing of somebody else would be replaced.
+    """Checks that no files other than those of an earlier call would be replaced.
 
     Raises:
-        UsageError: `folder` is a file or lies in one, or holds files of these names that were not written before.
+        UsageError: `folder` is a file or below one, or has files of these names that kerasrec did not write.
     """
-    there = next(each for each in (folder.absolute(), *folder.absolute().parents) if each.exists())
-    if not there.is_dir():
-        raise UsageError(f"The files for TensorFlow Serving need a folder, but {there} is a file. Choose another one.")
+    existing = next(each for each in (folder.absolute(), *folder.absolute().parents) if each.exists())
+    if not existing.is_dir():
+        raise UsageError(f"TensorFlow Serving's files need a folder, but {existing} is a file. Choose another one.")
     page = folder / "README.md"
     if page.is_file() and MARK in page.read_text(encoding="utf-8", errors="replace"):
         return
     foreign = [name for name in FILES if (folder / name).exists()]
     if foreign:
         raise UsageError(
-            f"{folder} holds {', '.join(foreign)}, not written by `kerasrec export`, and nothing of others is "
-            "replaced. Choose another folder for --serving-config."
+            f"{folder} has {', '.join(foreign)}, which `kerasrec export` did not write and does not replace. Choose "
+            "another folder for --serving-config."
         )
 
 
 def read_stable(folder: Path, model: Path) -> int | None:
-    """The version that files written before call `stable`; None if there are none for this model, or it is gone.
+    """Returns the version that an earlier `models.config` labels `stable`; None if there is none or it was deleted.
 
     Raises:
-        UsageError: There is a `models.config` that cannot be parsed.
+        UsageError: The `models.config` cannot be parsed.
     """
     file = folder / "models.config"
     if not file.is_file():
@@ -78,14 +78,14 @@ def read_stable(folder: Path, model: Path) -> int | None:
 
 
 def check_name(model: Path) -> str:
-    """The name of a model's folder, which becomes that of a model, a service and a part of URLs.
+    """Returns the name of a model's folder, which is used for the model, for its service and in URLs.
 
     Raises:
-        UsageError: It cannot be one.
+        UsageError: The name cannot be the name of a service.
     """
     if not _NAME.fullmatch(model.name):
         raise UsageError(
-            f"The folder {model.name!r} gives the model and its service their name, and expected is one of at most 50 "
-            "lower-case letters, digits and inner hyphens. Rename the folder."
+            f"The model and its service are named after the folder. Expected at most 50 lower-case letters, digits and "
+            f"inner hyphens, but the folder is named {model.name!r}. Rename it."
         )
     return model.name

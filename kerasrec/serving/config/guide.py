@@ -1,4 +1,4 @@
-"""The page that says how TensorFlow Serving is started with the files beside it."""
+"""The README that explains how to start TensorFlow Serving with the files beside it."""
 
 import shlex
 from importlib.metadata import version as installed
@@ -8,12 +8,12 @@ from string import Template
 from kerasrec.serving.config.texts import FLAGS
 
 MARK = "Written by `kerasrec export --serving-config`."
-"""Tells the page from others."""
+"""Marks a README as written by kerasrec."""
 
 _GUIDE = Template("""\
 # Serving $name with TensorFlow Serving
 
-$mark Version $stable is `stable`, version $canary is `canary`.
+$mark Version $stable has the label `stable`, version $canary the label `canary`.
 
 ## The binary
 
@@ -24,8 +24,8 @@ $binary
 
 ## Docker
 
-The model and these files are mounted where they lie, so that the same `models.config` serves both ways. Take the newest
-tag of the image: the model was made with TensorFlow $tensorflow.
+The model and these files are mounted at the same paths as on this machine, so that one `models.config` works with and
+without Docker. Use the newest tag of the image: the model was exported with TensorFlow $tensorflow.
 
 ```
 docker run --rm -p 8500:8500 -p 8501:8501 \\
@@ -36,14 +36,14 @@ $docker
 
 ## Kubernetes
 
-`kubernetes.yaml` has a deployment that is ready when the model's `stable` version is, the configuration, a volume for
-the versions, and a service:
+`kubernetes.yaml` defines a deployment, its configuration, a volume for the versions, and a service. The deployment is
+ready when the model's `stable` version is loaded.
 
 ```
 kubectl apply -f kubernetes.yaml
 ```
 
-## Ask
+## Send requests
 
 ```
 kerasrec status --server localhost:8500 --model $name
@@ -57,21 +57,24 @@ The server also answers the gRPC health protocol.
 
 ## A new version
 
-1. `kerasrec export RUN $base_path` writes the next one. Nothing changes yet: `models.config` says which are served.
-2. Let `canary` name it: write its number in `versions` and beside `canary`. The server reads the file every 60 s.
-3. Ask the canary: `kerasrec read --server localhost:8500 --model $name --label canary ...`
-4. Let `stable` name it too, and take the old number out of `versions`.
+1. Export it: `kerasrec export RUN $base_path`. The server does not load it yet, because `models.config` says which
+   versions it serves.
+2. Make it the canary: in `models.config`, add its number to `versions` and set the value of `canary` to it. The server
+   reads the file every 60 s.
+3. Test the canary: `kerasrec read --server localhost:8500 --model $name --label canary ...`
+4. Make it stable: set the value of `stable` to it, and remove the old number from `versions`.
 
 ## What was tested
 
-`models.config` was parsed by TensorFlow Serving's own message definitions before it was written, the other two by
-messages of the same fields, and `kerasrec serve --config models.config` serves the same file. The SavedModel was run by
-TensorFlow's own loader and session, without Keras and kerasrec. No `tensorflow_model_server` was run.
+Before it was written, `models.config` was parsed with TensorFlow Serving's own message definitions, and
+`batching_parameters.txt` and `monitoring.config` with messages that have the same fields. `kerasrec serve --config
+models.config` accepts the same file. The SavedModel was run with TensorFlow's own loader and session, without Keras and
+kerasrec. It was not tested with `tensorflow_model_server`.
 """)
 
 
 def guide(name: str, base_path: Path, folder: Path, image: str, stable: int, canary: int) -> str:
-    """The page, with command lines that can be copied."""
+    """Returns the README, with command lines to copy."""
     flags = " \\\n".join(f"  {shlex.quote(flag.format(folder=folder))}" for flag in FLAGS)
     return _GUIDE.substitute(
         mark=MARK,

@@ -1,4 +1,4 @@
-"""Parsing of TensorFlow Serving's configuration files, so that none is written that it would refuse."""
+"""Parses TensorFlow Serving's configuration files, to read them and to check those that are written."""
 
 from google.protobuf import text_format
 from google.protobuf.message import Message
@@ -7,8 +7,8 @@ from tensorflow_serving.config.model_server_config_pb2 import ModelServerConfig
 from kerasrec.errors import UsageError
 from kerasrec.serving.messages import Field, build_messages
 
-# The Python package of TensorFlow Serving has the messages of models.config only.
-_OTHERS = build_messages(
+# The Python package of TensorFlow Serving has only the messages of models.config.
+_MESSAGES = build_messages(
     "tensorflow.serving",
     {
         "Int64Value": {"value": Field(1, "int64")},
@@ -30,7 +30,7 @@ def parse_models(text: str) -> ModelServerConfig:
     """Parses a `models.config`.
 
     Raises:
-        UsageError: It is none; the line and what is wrong there are named.
+        UsageError: The text is not valid; the message names the line and the fault.
     """
     config: ModelServerConfig = _parse(text, ModelServerConfig(), "models.config")
     return config
@@ -38,12 +38,12 @@ def parse_models(text: str) -> ModelServerConfig:
 
 def parse_batching(text: str) -> Message:
     """Parses a `batching_parameters.txt`; raises as `parse_models`."""
-    return _parse(text, _OTHERS["BatchingParameters"](), "batching_parameters.txt")
+    return _parse(text, _MESSAGES["BatchingParameters"](), "batching_parameters.txt")
 
 
 def parse_monitoring(text: str) -> Message:
     """Parses a `monitoring.config`; raises as `parse_models`."""
-    return _parse(text, _OTHERS["MonitoringConfig"](), "monitoring.config")
+    return _parse(text, _MESSAGES["MonitoringConfig"](), "monitoring.config")
 
 
 def _parse(text: str, message: Message, name: str) -> Message:

@@ -1,4 +1,4 @@
-"""The texts of TensorFlow Serving's configuration files, and of a Kubernetes deployment."""
+"""Templates of TensorFlow Serving's configuration files and of a Kubernetes deployment."""
 
 import textwrap
 from string import Template
@@ -16,7 +16,7 @@ model_config_list {
 }
 """)
 
-# No allowed_batch_sizes: a batch would be filled up to the next of them, and computed in full.
+# No allowed_batch_sizes: every batch would be padded to the next allowed size and computed in full.
 BATCHING = """\
 max_batch_size { value: 32 }
 batch_timeout_micros { value: 2000 }
@@ -42,7 +42,7 @@ FLAGS = (
 )
 
 _KUBERNETES = Template("""\
-# kubectl apply -f kubernetes.yaml, then copy the version folders into the volume, below $name/.
+# Run kubectl apply -f kubernetes.yaml, then copy the version folders into the volume, into $name/.
 apiVersion: v1
 kind: PersistentVolumeClaim
 metadata:
@@ -98,7 +98,7 @@ $arguments
               containerPort: 8500
             - name: rest
               containerPort: 8501
-          # Metadata is told of a version that is loaded only; a model's status takes no notice of labels.
+          # Metadata is available only for a loaded version. A model's status ignores labels.
           readinessProbe:
             httpGet:
               path: /v1/models/$name/labels/stable/metadata
@@ -157,14 +157,14 @@ spec:
 
 
 def models_config(name: str, base_path: str, stable: int, canary: int) -> str:
-    """The `models.config` of a model of which two versions are served, maybe the same."""
+    """Returns a `models.config` that serves two versions of a model, which may be the same."""
     versions = " ".join(f"versions: {version}" for version in sorted({stable, canary}))
     base_path = base_path.replace("\\", r"\\").replace('"', r"\"")
     return MODELS_CONFIG.substitute(name=name, base_path=base_path, versions=versions, stable=stable, canary=canary)
 
 
 def kubernetes(name: str, image: str, stable: int, canary: int) -> str:
-    """A Kubernetes deployment, with the configuration, a volume for the model and a service."""
+    """Returns a Kubernetes deployment with its configuration, a volume for the model, and a service."""
     arguments = "\n".join(f"- {flag}" for flag in (flag.format(folder="/config") for flag in FLAGS))
     return _KUBERNETES.substitute(
         name=name,

@@ -1,1 +1,1 @@
-"""A server that answers as TensorFlow Serving does, for laptops, tests and small use."""
+"""A server that answers like TensorFlow Serving, for laptops, tests and small deployments."""

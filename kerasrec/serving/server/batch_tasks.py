@@ -1,4 +1,4 @@
-"""Requests on their way through a batch: what can be merged, and who gets which rows of the outcome."""
+"""Requests in a batch: which can be merged, and how the rows of the outputs are divided."""
 
 import math
 import time
@@ -17,16 +17,16 @@ from kerasrec.serving.server.tensors import Array
 
 @dataclass(eq=False, slots=True)
 class Task:
-    """A request that waits.
+    """A waiting request.
 
     Attributes:
-        signature: What is to be computed.
-        feeds: Its inputs; the first dimension of all is that of the batch.
-        deadline: When nobody waits for it any more, in seconds of `time.monotonic`.
-        is_wanted: Asked before it is computed: whether its client still waits.
+        signature: The name of the signature to run.
+        feeds: The inputs; the first dimension of each is the batch.
+        deadline: When the request times out, in seconds of `time.monotonic`.
+        is_wanted: Returns whether the client still waits; called before the request is computed.
         rows: The size of the first dimension.
-        arrival: When it came, in seconds of `time.monotonic`.
-        outputs: What it will be answered with.
+        arrival: When the request arrived, in seconds of `time.monotonic`.
+        outputs: The future outputs.
     """
 
     signature: str
@@ -41,22 +41,22 @@ class Task:
         self.rows = _count_rows(self.feeds)
 
     def wait(self) -> list[Array]:
-        """Waits until it is computed.
+        """Waits until the request is computed and returns its outputs.
 
         Raises:
-            ServingError: It cannot be computed, its deadline has passed, or its client has gone.
+            ServingError: The request failed, its deadline has passed, or its client has disconnected.
         """
         try:
             return self.outputs.result(None if self.deadline == math.inf else max(self.deadline - time.monotonic(), 0))
         except FutureTimeout:
-            if self.outputs.done():  # in this very moment
+            if self.outputs.done():  # it finished just now
                 return self.outputs.result()
             raise (_late_in_queue() if self.outputs.cancel() else _late()) from None
         except CancelledError:
-            raise ServingError(grpc.StatusCode.CANCELLED, "The client has gone") from None
+            raise ServingError(grpc.StatusCode.CANCELLED, "The client has disconnected") from None
 
     def start(self) -> bool:
-        """Whether it is to be computed; where not, it is answered."""
+        """Marks the request as running and returns True, or fails it and returns False if nobody waits for it."""
         if not self.is_wanted():
             self.outputs.cancel()
         if not self.outputs.set_running_or_notify_cancel():
@@ -67,24 +67,24 @@ class Task:
         return False
 
     def batch_key(self, most_rows: int) -> Any:
-        """Equal for tasks that can share a batch: the same signature, and inputs that differ only in their rows."""
+        """A key that is equal for tasks that can share a batch: same signature, and inputs that differ only in rows."""
         if not 0 < self.rows <= most_rows:
             return self  # computed alone
         return self.signature, *(feed.shape[1:] for feed in self.feeds)
 
 
 def merge(tasks: Sequence[Task]) -> list[Array]:
-    """The inputs of a batch."""
+    """Returns the inputs of a batch."""
     if len(tasks) == 1:
         return tasks[0].feeds
     return [np.concatenate(parts) for parts in zip(*(task.feeds for task in tasks), strict=True)]
 
 
 def split(outputs: list[Array], tasks: Sequence[Task]) -> list[list[Array]]:
-    """The outputs of each task; one that is alone has all, whatever their shape.
+    """Returns the outputs of each task; a single task gets all outputs, whatever their shape.
 
     Raises:
-        ServingError: The outputs have other rows than the inputs.
+        ServingError: The outputs have another number of rows than the inputs.
     """
     if len(tasks) == 1:
         return [outputs]
@@ -99,7 +99,7 @@ def split(outputs: list[Array], tasks: Sequence[Task]) -> list[list[Array]]:
 
 
 def _count_rows(feeds: list[Array]) -> int:
-    """The size of the first dimension of all inputs."""
+    """Returns the size of the first dimension, which all inputs must share."""
     if any(not feed.ndim for feed in feeds):
         raise invalid("Batching Run() input tensors must have at least one dimension")
     sizes = {len(feed) for feed in feeds}

@@ -1,7 +1,7 @@
-"""Requests that wait at the same time are computed as one batch.
+"""Batching: requests that wait at the same time are computed as one batch.
 
-A request that meets an idle server is computed at once. Those that arrive while all threads compute are merged, so
-that batches grow with the load, and no request waits for others that may never come.
+On an idle server, a request is computed at once. Requests that arrive while all threads are busy are merged, so that
+batches grow with the load and no request waits for others that may never arrive.
 """
 
 import logging
@@ -20,11 +20,11 @@ from kerasrec.serving.server.batch_tasks import Task, merge, split
 from kerasrec.serving.server.failure import ServingError
 from kerasrec.serving.server.tensors import Array
 
-_LONGEST_TIMEOUT = 60_000_000  # microseconds; nobody waits that long
+_LONGEST_TIMEOUT = 60_000_000  # microseconds
 _log = logging.getLogger(__name__)
 
 Run = Callable[[str, list[Array], float], list[Array]]
-"""Computes a signature: its name, its inputs, and when nobody waits any more, in seconds of `time.monotonic`."""
+"""Runs a signature, given its name, its inputs, and the deadline in seconds of `time.monotonic`."""
 
 
 @dataclass(frozen=True)
@@ -32,10 +32,10 @@ class BatchSettings:
     """How requests are merged.
 
     Attributes:
-        max_batch_size: Most rows of a batch; a request that has more is computed alone.
-        timeout_micros: How long a batch that is not full waits for more, in microseconds.
-        max_enqueued_batches: So many full batches may wait; what would be more is refused.
-        threads: Batches that are computed at the same time, each on all cores; the second fills what the first leaves.
+        max_batch_size: The most rows in a batch; a larger request is computed alone.
+        timeout_micros: How long a batch that is not full waits for more requests, in microseconds.
+        max_enqueued_batches: The most full batches that may wait; further requests are refused.
+        threads: The batches computed at the same time, each on all cores; a second uses what the first leaves idle.
     """
 
     max_batch_size: int = 32
@@ -56,7 +56,7 @@ class BatchSettings:
 
 
 class Closed(Exception):
-    """The batcher computes nothing any more: its model was unloaded."""
+    """The batcher was closed because its model was unloaded."""
 
 
 class Batcher:
@@ -68,14 +68,14 @@ class Batcher:
         Args:
             run: Computes a batch.
             settings: How requests are merged.
-            name: Of the threads.
+            name: The prefix of the threads' names.
         """
         self._run = run
         self._settings = settings
         self._most_rows = settings.max_batch_size * settings.max_enqueued_batches
-        self._queues: dict[Any, deque[Task]] = {}  # by what can share a batch; none is empty
+        self._queues: dict[Any, deque[Task]] = {}  # by `Task.batch_key`; none is empty
         self._rows = 0
-        self._idle = settings.threads  # those that compute nothing, also where they have yet to wake up
+        self._idle = settings.threads  # threads that compute nothing, including those yet to wake up
         self._is_closed = False
         self._changed = threading.Condition()
         self._threads = [
@@ -86,34 +86,34 @@ class Batcher:
             thread.start()
 
     def run(self, task: Task) -> list[Array]:
-        """Computes a request, maybe with others, and waits for it.
+        """Computes a request, possibly in a batch with others, and returns its outputs.
 
         Raises:
-            ServingError: It cannot be computed, the queue is full or the deadline has passed.
+            ServingError: The request failed, the queue is full, or the deadline has passed.
             Closed: The batcher was closed.
         """
         self._enqueue(task)
         return task.wait()
 
     def close(self, grace: float = math.inf) -> None:
-        """Lets no new request in, and waits until those that are in are done.
+        """Refuses new requests and waits until the others are done.
 
         Args:
-            grace: How long to wait at most, in seconds; what is still queued then fails with UNAVAILABLE.
+            grace: The longest time to wait, in seconds; requests that are still queued then fail with UNAVAILABLE.
         """
         with self._changed:
             self._is_closed = True
             self._changed.notify_all()
         self.join(grace)
         with self._changed:
-            left = [task for queue in self._queues.values() for task in queue]
+            remaining = [task for queue in self._queues.values() for task in queue]
             self._queues.clear()
-        for task in left:
+        for task in remaining:
             if task.outputs.set_running_or_notify_cancel():
                 task.outputs.set_exception(_unavailable("The server is shutting down"))
 
     def join(self, seconds: float) -> None:
-        """Waits at most some seconds until the threads have ended; closed before, they end when all is computed."""
+        """Waits at most `seconds` for the threads, which end when the batcher is closed and the queue is empty."""
         end = time.monotonic() + seconds
         for thread in self._threads:
             thread.join(None if end == math.inf else max(end - time.monotonic(), 0))
@@ -136,7 +136,7 @@ class Batcher:
                 self._idle += 1
 
     def _take(self) -> list[Task]:
-        """Waits for tasks that share a batch, those that wait longest first; gives none when closed."""
+        """Waits for tasks that share a batch and returns those that wait longest, or none when closed."""
         with self._changed:
             while True:
                 if not self._queues:
@@ -169,18 +169,18 @@ class Batcher:
         self._rows -= rows
         self._idle -= 1
         if self._queues:
-            self._changed.notify()  # for another thread: this one is busy from now on
+            self._changed.notify()  # for another thread, because this one is now busy
         return tasks
 
     def _compute(self, tasks: list[Task]) -> bool:
-        """Computes what of the tasks is still wanted; False if there were none."""
+        """Computes those tasks that are still wanted; returns False if there were no tasks."""
         due = [task for task in tasks if task.start()]
         if due:
             self._compute_due(due)
         return bool(tasks)
 
     def _compute_due(self, tasks: Sequence[Task]) -> None:
-        """Computes tasks as one batch. Where it fails its halves are computed, until the one that is bad is alone."""
+        """Computes tasks as one batch. If it fails, computes its halves, until a bad task is alone."""
         try:
             outputs = self._run(tasks[0].signature, merge(tasks), max(task.deadline for task in tasks))
             for task, part in zip(tasks, split(outputs, tasks), strict=True):
@@ -192,7 +192,7 @@ class Batcher:
             middle = len(tasks) // 2
             self._compute_due(tasks[:middle])
             self._compute_due(tasks[middle:])
-        except Exception as error:  # whatever it is, those who wait get an answer and the thread lives on
+        except Exception as error:  # whatever it is, the clients get an answer and the thread survives
             _log.exception("A batch failed: %r", error)
             _fail(tasks, grpc.StatusCode.INTERNAL, f"{type(error).__name__} while computing a batch")
 
@@ -200,7 +200,7 @@ class Batcher:
 def _fail(tasks: Sequence[Task], code: grpc.StatusCode, text: str) -> None:
     for task in tasks:
         if not task.outputs.done():
-            task.outputs.set_exception(ServingError(code, text))  # its own: it shall not keep the batch in memory
+            task.outputs.set_exception(ServingError(code, text))  # a new one, which does not keep the batch in memory
 
 
 def _unavailable(text: str) -> ServingError:

@@ -1,4 +1,4 @@
-"""All models that are served, kept as their folders and the configuration say."""
+"""All models of a server, kept in step with their folders and the configuration."""
 
 import logging
 import threading
@@ -17,7 +17,7 @@ from kerasrec.serving.server.model_version import Load, ModelVersion, Retries
 from kerasrec.serving.server.servable import Servable
 from kerasrec.serving.server.served_model import ServedModel
 
-_LOOK_SECONDS = 1.0  # for a look at all folders
+_SCAN_SECONDS = 1.0  # to scan all folders
 _LONGEST_POLL = 86_400  # seconds
 
 _log = logging.getLogger(__name__)
@@ -28,8 +28,8 @@ class WatchSettings:
     """How the folders of models are watched.
 
     Attributes:
-        poll_seconds: How often they are looked at.
-        retries: When a version that failed to load is tried again.
+        poll_seconds: The seconds between two scans.
+        retries: When a failed load is tried again.
     """
 
     poll_seconds: float = 1.0
@@ -39,7 +39,7 @@ class WatchSettings:
         if not 0 < self.poll_seconds <= _LONGEST_POLL:
             raise UsageError(
                 f"Expected poll_seconds above 0 and at most {_LONGEST_POLL}, but received {self.poll_seconds}. "
-                "Give 1, for instance."
+                "Give 1, for example."
             )
 
 
@@ -47,18 +47,18 @@ class Catalog:
     """The models of a server. Its methods may be called from several threads."""
 
     def __init__(self, load: Load, settings: WatchSettings, on_change: Callable[[bool], None] = lambda _: None) -> None:
-        """Serves nothing yet.
+        """Creates an empty catalog.
 
         Args:
             load: Loads a version of a model.
             settings: How folders are watched.
-            on_change: Told, whenever it may have changed, whether all models are available.
+            on_change: Called with whether all models are available, whenever that may have changed.
         """
         self._load = load
         self._settings = settings
         self._on_change = on_change
-        self._models: dict[str, ServedModel] = {}  # replaced whole, so that requests need no lock
-        self._lock = threading.Lock()  # of those who change models or their versions
+        self._models: dict[str, ServedModel] = {}  # replaced as a whole, so that requests need no lock
+        self._lock = threading.Lock()  # held while models or their versions change
         self._is_closing = threading.Event()
         self._watcher = threading.Thread(target=self._watch, name="versions", daemon=True)
 
@@ -69,21 +69,21 @@ class Catalog:
 
     @property
     def available(self) -> dict[str, list[int]]:
-        """The versions that answer, the highest first, by the names of their models."""
+        """The available versions of each model by name, the highest first."""
         models = self._models
         return {name: models[name].available for name in sorted(models)}
 
     @property
     def is_available(self) -> bool:
-        """Whether each model has a version that answers, and there is any model."""
+        """Whether there are models and each has an available version."""
         models = self._models.values()
         return bool(models) and all(model.available for model in models)
 
     def start(self, configs: Sequence[ModelConfig]) -> None:
-        """Loads models and watches their folders from then on.
+        """Loads models and starts to watch their folders.
 
         Raises:
-            CannotServe: The configuration is wrong, or a model has no version that can be loaded.
+            CannotServe: The configuration is invalid, or a model has no version that can be loaded.
         """
         try:
             self.reload(configs)
@@ -93,18 +93,18 @@ class Catalog:
         self._watcher.start()
 
     def reload(self, configs: Sequence[ModelConfig]) -> None:
-        """Serves other models, versions or labels: all that is new is loaded before anything old goes.
+        """Applies a new configuration: everything new is loaded before anything old is unloaded.
 
         Raises:
-            ServingError: The configuration is wrong, or something new cannot be loaded; nothing has changed then.
+            ServingError: The configuration is invalid, or a new version cannot be loaded; nothing has changed then.
         """
         check_models(configs)
         with self._lock:
             models = self._prepare(configs)
             for config in configs:
                 models[config.name].adopt(config)
-            before, self._models = self._models, models
-            for name, model in before.items():
+            previous, self._models = self._models, models
+            for name, model in previous.items():
                 if models.get(name) is not model:
                     model.drop()
             for model in models.values():
@@ -112,10 +112,10 @@ class Catalog:
         self._on_change(self.is_available)
 
     def find(self, spec: ModelSpec) -> Servable:
-        """What answers a request.
+        """Returns the servable for a request.
 
         Raises:
-            ServingError: There is no such model or version, or the server ends.
+            ServingError: There is no such model or version, or the server is shutting down.
         """
         if self._is_closing.is_set():
             raise ServingError(grpc.StatusCode.UNAVAILABLE, "The server is shutting down")
@@ -132,7 +132,7 @@ class Catalog:
         raise not_found(f"Servable not found for request: {wanted}")
 
     def status(self, spec: ModelSpec) -> GetModelStatusResponse:
-        """The states of a model's versions, or of the one that is asked for.
+        """Returns the states of a model's versions, or of the requested version.
 
         Raises:
             ServingError: There is no such model or version.
@@ -152,15 +152,15 @@ class Catalog:
         return response
 
     def close(self, grace: float) -> None:
-        """Ends all; waits for what is being computed, at most about `grace` seconds."""
+        """Closes all models; waits at most about `grace` seconds for running computations."""
         self._is_closing.set()
         if self._watcher.is_alive():
-            self._watcher.join(grace + _LOOK_SECONDS)  # longer only if it loads a version, which nobody waits for
+            self._watcher.join(grace + _SCAN_SECONDS)  # a version that is still loading is not waited for
         for model in self._models.values():
             model.close(grace)
 
     def _prepare(self, configs: Sequence[ModelConfig]) -> dict[str, ServedModel]:
-        """The models that a configuration wants, with all versions loaded; those that are served answer as before."""
+        """Returns the models of a configuration with all versions loaded; current models keep answering meanwhile."""
         models: dict[str, ServedModel] = {}
         try:
             for config in configs:
@@ -173,7 +173,7 @@ class Catalog:
         except ServingError:
             for name, model in models.items():
                 if self._models.get(name) is model:
-                    model.update()  # ends what only the new configuration wanted
+                    model.update()  # unloads what only the new configuration wanted
                 else:
                     model.drop()
             raise
@@ -185,15 +185,15 @@ class Catalog:
                 for model in self._models.values():
                     try:
                         model.update()
-                    except Exception:  # a disk can fail in any way, and the server is to live on
+                    except Exception:  # a disk can fail in any way, and the server must survive it
                         _log.exception("%s could not be watched.", model.name)
             self._on_change(self.is_available)
 
 
 def _check_available(model: ServedModel, wanted: list[int] | None) -> None:
-    """Raises ServingError if nothing that is wanted answers; None where the folder cannot be read now."""
+    """Raises ServingError if no wanted version is available; `wanted` is None if the folder cannot be read."""
     if not model.available or (wanted is not None and not set(wanted) & set(model.available)):
-        why = model.error.text if model.error else f"no version to be served in {model.base_path}"
+        why = model.error.text if model.error else f"no version to serve in {model.base_path}"
         text = f"1 model(s) did not become available: {{{{{model.name} due to error: {why}}}, }}"
         raise ServingError(grpc.StatusCode.UNKNOWN, text)
 
@@ -201,6 +201,6 @@ def _check_available(model: ServedModel, wanted: list[int] | None) -> None:
 def _describe(version: ModelVersion, response: GetModelStatusResponse) -> None:
     described = response.model_version_status.add(version=version.number, state=version.state)
     described.status.error_code = 0
-    if version.error:  # also while it is to be tried again
+    if version.error:  # also while it waits for the next attempt
         described.status.error_code = version.error.code.value[0]
         described.status.error_message = version.error.text

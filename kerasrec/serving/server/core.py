@@ -1,4 +1,4 @@
-"""What the server does with a request, whatever way it came: protos in, protos out."""
+"""The core of the server, independent of gRPC and REST: protos in, protos out."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -31,7 +31,7 @@ class ServingCore:
     """Answers requests; every failure is a ServingError. Its methods may be called from several threads.
 
     Attributes:
-        metrics: What is counted of the requests.
+        metrics: The counts and latencies of requests.
     """
 
     def __init__(
@@ -40,12 +40,12 @@ class ServingCore:
         watch: WatchSettings | None = None,
         on_change: Callable[[bool], None] = lambda _: None,
     ) -> None:
-        """Serves nothing yet.
+        """Creates a core without models.
 
         Args:
             settings: How models are computed.
             watch: How their folders are watched.
-            on_change: Told, whenever it may have changed, whether all models are available.
+            on_change: Called with whether all models are available, whenever that may have changed.
         """
         self._settings = settings or ComputeSettings()
         self.metrics = Metrics()
@@ -54,28 +54,28 @@ class ServingCore:
 
     @property
     def model_names(self) -> list[str]:
-        """The names of the models that are served now."""
+        """The names of the models that are currently served."""
         return self._catalog.names
 
     @property
     def available(self) -> dict[str, list[int]]:
-        """The versions that answer, the highest first, by the names of their models."""
+        """The available versions of each model by name, the highest first."""
         return self._catalog.available
 
     def start(self, models: Sequence[ModelConfig]) -> None:
-        """Loads models and watches their folders; raises CannotServe if one has no version that can be loaded."""
+        """Loads models and watches their folders; raises CannotServe if a model has no version that can be loaded."""
         self._catalog.start(models)
 
     def drain(self, grace: float) -> None:
-        """Refuses new predictions, and waits at most `grace` seconds for those that are being computed."""
+        """Refuses new predictions, and waits at most `grace` seconds for running ones."""
         self._gate.close(grace)
 
     def close(self, grace: float = 0.0) -> None:
-        """Frees all models; waits for what is being computed, at most about `grace` seconds."""
+        """Unloads all models; waits at most about `grace` seconds for running computations."""
         self._catalog.close(grace)
 
     def enter(self) -> AbstractContextManager[None]:
-        """Counts what its block does as a request that `drain` waits for; refused once requests are."""
+        """Returns a context that counts as a request for `drain`; raises ServingError once requests are refused."""
         return self._gate.enter()
 
     def predict(
@@ -87,9 +87,9 @@ class ServingCore:
         """Runs a signature of a model.
 
         Args:
-            request: What to run.
-            timeout: Seconds after which nobody waits any more; the server's limit may be lower.
-            is_wanted: Asked before it is computed: whether the client still waits.
+            request: The request.
+            timeout: The client's time limit in seconds; the server's may be shorter.
+            is_wanted: Returns whether the client still waits; called before the request is computed.
         """
         longest = self._settings.limits.deadline_seconds
         deadline = time.monotonic() + (longest if timeout is None else min(timeout, longest))
@@ -97,11 +97,11 @@ class ServingCore:
         with self._gate.enter():
             while True:
                 servable = self._catalog.find(request.model_spec)
-                with suppress(Closed):  # a newer version has taken its place in this moment
+                with suppress(Closed):  # a newer version replaced it just now
                     return servable.predict(request, deadline, is_wanted)
 
     def metadata(self, request: GetModelMetadataRequest) -> GetModelMetadataResponse:
-        """Describes the signatures of a model."""
+        """Returns the signatures of a model."""
         _check_spec(request)
         if not request.metadata_field:
             raise invalid("GetModelMetadataRequest must specify at least one metadata_field")
@@ -119,12 +119,12 @@ class ServingCore:
         return response
 
     def status(self, request: GetModelStatusRequest) -> GetModelStatusResponse:
-        """Tells the states of a model's versions."""
+        """Returns the states of a model's versions."""
         _check_spec(request)
         return self._catalog.status(request.model_spec)
 
     def reload(self, request: ReloadConfigRequest) -> ReloadConfigResponse:
-        """Serves other models, versions or labels."""
+        """Applies a new configuration of models, versions and labels."""
         if request.config.WhichOneof("config") != "model_config_list":
             raise invalid(
                 "ServerModelConfig type not supported by HandleReloadConfigRequest. Only ModelConfigList is currently "
@@ -136,7 +136,7 @@ class ServingCore:
         return response
 
     def signature(self, spec: ModelSpec) -> SignatureDef:
-        """The signature that a request means; fails as `predict` does."""
+        """Returns the signature of a request; raises what `predict` raises."""
         return self._catalog.find(spec).signature(spec.signature_name).definition
 
     def _load(self, name: str, version: int, folder: Path) -> Servable:

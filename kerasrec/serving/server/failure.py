@@ -1,4 +1,4 @@
-"""What a request is answered with when it fails: a gRPC status code and TensorFlow Serving's own words."""
+"""Failures of requests: a gRPC status code and TensorFlow Serving's own message."""
 
 import re
 from typing import Protocol
@@ -8,7 +8,7 @@ import grpc
 from kerasrec.errors import KerasrecError
 
 _CODES = {code.value[0]: code for code in grpc.StatusCode}
-_MOST_BYTES = 1024  # of a status text over gRPC, as in TensorFlow Serving
+_MOST_BYTES = 1024  # of a status message over gRPC, as in TensorFlow Serving
 _FIRST_ROOT = re.compile(r"\d+ root error\(s\) found\.\s*\(0\) \w+: (.*?)\n\s*\(1\) .*", re.DOTALL)
 _NOISE = re.compile(r"^Graph execution error:\s*|\n\s*\[\[.*?\]\]|\s*Detected at node .*", re.DOTALL)
 
@@ -17,8 +17,8 @@ class ServingError(KerasrecError):
     """A request that cannot be answered.
 
     Attributes:
-        code: The gRPC status; REST answers with the HTTP status that belongs to it.
-        text: What the client is told.
+        code: The gRPC status, which REST translates to an HTTP status.
+        text: The message for the client.
     """
 
     def __init__(self, code: grpc.StatusCode, text: str) -> None:
@@ -28,39 +28,39 @@ class ServingError(KerasrecError):
 
 
 class CannotServe(KerasrecError, OSError):
-    """A server cannot start: its port is taken, or there is nothing that it could serve."""
+    """A server cannot start: its port is taken, or there is nothing to serve."""
 
 
 class GraphError(Protocol):
-    """What is needed of TensorFlow's `OpError`."""
+    """The part of TensorFlow's `OpError` that is used."""
 
     error_code: int
     message: str
 
 
 def invalid(text: str) -> ServingError:
-    """The request itself is wrong, and would be wrong in any state of the server."""
+    """Returns the error for a request that is invalid in any state of the server."""
     return ServingError(grpc.StatusCode.INVALID_ARGUMENT, text)
 
 
 def not_found(text: str) -> ServingError:
-    """No such model or version is served."""
+    """Returns the error for a model or version that is not served."""
     return ServingError(grpc.StatusCode.NOT_FOUND, text)
 
 
 def not_ready(text: str) -> ServingError:
-    """The request does not fit the model, or the state that the server is in."""
+    """Returns the error for a request that does not fit the model or the state of the server."""
     return ServingError(grpc.StatusCode.FAILED_PRECONDITION, text)
 
 
 def from_tensorflow(error: GraphError) -> ServingError:
-    r"""The answer where the graph failed: its own code and words, without the names of its nodes.
+    r"""Returns the error for a failed graph, with its code and its message without the names of nodes.
 
     >>> class Error:
     ...     error_code = 3
-    ...     message = "Graph execution error:\n\nno picture\n\t [[{{node map/while/Assert}}]]"
+    ...     message = "Graph execution error:\n\nno image\n\t [[{{node map/while/Assert}}]]"
     >>> from_tensorflow(Error).text
-    'no picture'
+    'no image'
     """
     code = _CODES.get(error.error_code, grpc.StatusCode.UNKNOWN)
     message = _NOISE.sub("", error.message)
@@ -68,7 +68,7 @@ def from_tensorflow(error: GraphError) -> ServingError:
 
 
 def shorten(text: str) -> str:
-    """A text as a gRPC status may carry it.
+    """Shortens a message to the length that a gRPC status may have.
 
     >>> len(shorten("x" * 2000)), shorten("x" * 2000)[-14:]
     (1036, 'xx...TRUNCATED')

@@ -1,4 +1,4 @@
-"""gRPC: the port, its threads and the health service."""
+"""The gRPC server: its port, threads and health service."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -13,7 +13,7 @@ from kerasrec.serving.server.services import add_services
 from kerasrec.serving.server.tls import ServerTLS
 
 _SERVICES = ("", "ModelService", "PredictionService")  # TensorFlow Serving's names in the health service
-_SPARE_THREADS = 16  # for health and status while all others wait in batches
+_SPARE_THREADS = 16  # for health and status while the others wait in batches
 _State = health_pb2.HealthCheckResponse
 
 
@@ -21,20 +21,20 @@ class GrpcEndpoint:
     """A gRPC server on a port.
 
     Attributes:
-        port: The port that it has.
+        port: The port that it listens on.
     """
 
     def __init__(
         self, core: ServingCore, host: str, port: int, settings: ComputeSettings, tls: ServerTLS | None = None
     ) -> None:
-        """Takes the port; nothing is answered before `start`.
+        """Binds the port; requests are answered after `start`.
 
         Args:
-            core: Answers the requests.
-            host: The address to listen at.
-            port: The port; 0 takes any that is free.
-            settings: How many requests can wait, and how large they may be.
-            tls: Certificates; None speaks plain text.
+            core: The core that answers the requests.
+            host: The address to listen on.
+            port: The port; 0 takes a free one.
+            settings: How many requests may wait, and how large they may be.
+            tls: The certificates; None serves without TLS.
 
         Raises:
             CannotServe: The port is not available.
@@ -52,11 +52,11 @@ class GrpcEndpoint:
         self.port = self._listen(host, port, tls)
 
     def start(self) -> None:
-        """Answers requests from now on."""
+        """Starts to answer requests."""
         self._server.start()
 
     def set_serving(self, is_serving: bool) -> None:
-        """Tells those who ask for the server's health."""
+        """Sets the health status of the server."""
         if is_serving == self._is_serving:
             return
         self._is_serving = is_serving
@@ -64,11 +64,11 @@ class GrpcEndpoint:
             self._health.set(service, _State.SERVING if is_serving else _State.NOT_SERVING)
 
     def retire(self) -> None:
-        """Tells those who ask for the server's health that it serves no more, whatever `set_serving` says later."""
+        """Sets the health status to NOT_SERVING for good; later calls of `set_serving` have no effect."""
         self._health.enter_graceful_shutdown()
 
     def stop(self, grace: float) -> None:
-        """Answers no more; what is being answered has `grace` seconds."""
+        """Stops; running requests have `grace` seconds to finish."""
         self._server.stop(grace).wait()
 
     def _listen(self, host: str, port: int, tls: ServerTLS | None) -> int:
@@ -79,15 +79,14 @@ class GrpcEndpoint:
             return self._server.add_insecure_port(address)
         except RuntimeError as error:
             raise CannotServe(
-                f"Port {port} of {host} is not available: another server has it, or {host} is no "
-                "address of this machine. "
-                "Stop the other one, or choose another --port."
+                f"Port {port} of {host} is not available: another server uses it, or {host} is not an address of this "
+                "machine. Stop the other server, or choose another --port."
             ) from error
 
 
 def _options(message_bytes: int) -> list[tuple[str, int]]:
     return [
-        ("grpc.so_reuseport", 0),  # otherwise a second server takes the same port, and each gets some of the requests
+        ("grpc.so_reuseport", 0),  # otherwise a second server can bind the same port, and they share the requests
         ("grpc.max_receive_message_length", message_bytes),
         ("grpc.max_send_message_length", -1),
     ]

@@ -1,4 +1,4 @@
-"""What REST answers with: predictions, a model's status and its signatures as JSON."""
+"""REST responses: predictions, a model's status and its signatures as JSON."""
 
 import base64
 import json
@@ -17,13 +17,13 @@ from tensorflow_serving.apis.predict_pb2 import PredictResponse
 from kerasrec.serving.server.failure import invalid
 from kerasrec.serving.server.json_requests import Format
 
-_BYTES_SUFFIX = "_bytes"  # an output of such a name holds bytes, any other text
+_BYTES_SUFFIX = "_bytes"  # marks outputs of bytes; others are text
 
 
 def write_predictions(response: PredictResponse, format: Format) -> bytes:
-    """Writes an answer in rows ("predictions") or whole ("outputs"); the only output stands without its name.
+    """Writes a response in rows ("predictions") or columns ("outputs"); a single output is written without its name.
 
-    Numbers that JSON does not have are written as NaN, Infinity and -Infinity, as TensorFlow Serving does.
+    Numbers that JSON lacks are written as NaN, Infinity and -Infinity, as in TensorFlow Serving.
 
     Raises:
         ServingError: There is no output, or the outputs cannot be divided into rows.
@@ -32,9 +32,9 @@ def write_predictions(response: PredictResponse, format: Format) -> bytes:
         raise invalid("Cannot convert empty tensor map to JSON")
     values = {name: _to_lists(name, tensor) for name, tensor in sorted(response.outputs.items())}
     if format == "column":
-        return _write({"outputs": _without_a_single_name(values)})
+        return _write({"outputs": _unwrap_single(values)})
     rows = _count_rows(response.outputs)
-    predictions = [_without_a_single_name({name: each[i] for name, each in values.items()}) for i in range(rows)]
+    predictions = [_unwrap_single({name: each[i] for name, each in values.items()}) for i in range(rows)]
     return _write({"predictions": predictions})
 
 
@@ -59,7 +59,7 @@ def _to_dict(message: Message) -> dict[str, Any]:
     return MessageToDict(message, preserving_proto_field_name=True, always_print_fields_with_no_presence=True)
 
 
-def _without_a_single_name(values: dict[str, Any]) -> Any:
+def _unwrap_single(values: dict[str, Any]) -> Any:
     return values if len(values) > 1 else next(iter(values.values()))
 
 
@@ -81,7 +81,7 @@ def _to_lists(name: str, tensor: TensorProto) -> Any:
         write = _write_bytes if name.endswith(_BYTES_SUFFIX) else _write_text
         return np.array([write(each) for each in values.flat], object).reshape(values.shape).tolist()
     if values.dtype.kind == "f" and values.dtype != np.float64:
-        # The shortest digits that mean the same number: 0.2 and not 0.20000000298023224.
+        # The shortest digits of the same float32: 0.2, not 0.20000000298023224.
         return np.array([float(str(each)) for each in values.flat]).reshape(values.shape).tolist()
     return values.tolist()
 

@@ -1,4 +1,4 @@
-"""The body of a Predict request over REST: JSON to a PredictRequest."""
+"""Parses the JSON body of a Predict request over REST."""
 
 import json
 import re
@@ -16,25 +16,25 @@ from kerasrec.serving.server.json_values import Json, describe
 
 Format = Literal["row", "column"]
 
-_MOST_LISTS = 2**21  # lists and objects of a body: an empty one takes 3 bytes there and 70 here
+_MOST_LISTS = 2**21  # lists and objects in a body: an empty one takes 3 bytes in JSON and 70 in memory
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 def read_predict_request(
     body: bytes, spec: ModelSpec, find_signature: Callable[[ModelSpec], SignatureDef]
 ) -> tuple[PredictRequest, Format]:
-    """Makes a request of its JSON.
+    """Parses a request.
 
     Args:
-        body: What was sent.
-        spec: Which model the URL names; the body may name the signature.
-        find_signature: Gives the signature that a spec means.
+        body: The body of the request.
+        spec: The model that the URL names; the body may name the signature.
+        find_signature: Returns the signature of a spec.
 
     Returns:
-        The request, and whether it came in rows ("instances"), so that the answer is to be in rows as well.
+        The request and its format, which is also that of the response: "row" for "instances", "column" for "inputs".
 
     Raises:
-        ServingError: The body is no JSON, is not formed as TensorFlow Serving wants it, or does not fit the signature.
+        ServingError: The body is not JSON, not a valid request, or does not fit the signature.
     """
     try:
         document = _parse(body)
@@ -60,11 +60,11 @@ def _parse(body: bytes) -> dict[str, Json]:
     try:
         text = body.decode("utf-8-sig")
         document = json.loads(text)
-        if _SURROGATE.search(text):  # Python takes half a pair, which no answer can then be written with
+        if _SURROGATE.search(text):  # Python accepts half a surrogate pair, which cannot be encoded in the response
             json.dumps(document, ensure_ascii=False).encode()
     except json.JSONDecodeError as error:
         raise invalid(f"JSON Parse error: {error.msg} at offset: {error.pos}") from error
-    except ValueError as error:  # no UTF-8, half a surrogate pair, or an integer of thousands of digits
+    except ValueError as error:  # not UTF-8, half a surrogate pair, or an integer of thousands of digits
         raise invalid(f"JSON Parse error: {error}") from error
     if not isinstance(document, dict):
         raise _malformed(document, "Is not object")

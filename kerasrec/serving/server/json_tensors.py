@@ -1,4 +1,4 @@
-"""JSON to tensors: nested lists, row by row ("instances") or whole ("inputs"), as TensorFlow Serving takes them."""
+"""Converts nested lists of JSON to tensors, in rows ("instances") or columns ("inputs"), like TensorFlow Serving."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -13,21 +13,21 @@ from kerasrec.serving.server.json_values import ELEMENT_TYPES, ElementType, Json
 
 
 class _Dense(NamedTuple):
-    """A nested list: its shape and its elements in order."""
+    """The shape of a nested list, and its elements in order."""
 
     shape: tuple[int, ...]
     elements: list[Any]
 
 
 def tensors_from_inputs(inputs: Json, dtypes: Mapping[str, int]) -> dict[str, TensorProto]:
-    """Makes the tensors of a columnar request.
+    """Makes the tensors of a request in columns.
 
     Args:
-        inputs: The value of "inputs": an object with a tensor for each name, or the one tensor.
-        dtypes: The signature's inputs by name, as DataType.
+        inputs: The value of "inputs": an object with a tensor for each name, or a single tensor.
+        dtypes: The DataType of each input of the signature, by name.
 
     Raises:
-        ServingError: A value is missing, or is no tensor of its type.
+        ServingError: A value is missing or not a tensor of its type.
     """
     if not isinstance(inputs, dict) or is_bytes(inputs):
         if len(dtypes) > 1:
@@ -45,14 +45,14 @@ def tensors_from_inputs(inputs: Json, dtypes: Mapping[str, int]) -> dict[str, Te
 
 
 def tensors_from_instances(instances: list[Json], dtypes: Mapping[str, int]) -> dict[str, TensorProto]:
-    """Makes the tensors of a request in rows, each of which has one place in every tensor's first dimension.
+    """Makes the tensors of a request in rows; each row is one element of every tensor's first dimension.
 
     Args:
-        instances: The value of "instances", not empty: objects with a value for each name, or the one input's values.
-        dtypes: The signature's inputs by name, as DataType.
+        instances: The value of "instances", not empty: objects with a value for each name, or values of a single input.
+        dtypes: The DataType of each input of the signature, by name.
 
     Raises:
-        ServingError: A row is not like the others, a value is missing, or is no tensor of its type.
+        ServingError: A row differs in form from the others, or a value is missing or not a tensor of its type.
     """
     if not isinstance(instances[0], dict) and len(dtypes) > 1:
         raise invalid(
@@ -124,7 +124,7 @@ def _read(value: Json, element_type: ElementType) -> _Dense:
 
 
 def _collect(value: Json, level: int, dense: _Dense, element_type: ElementType) -> None:
-    """Adds the elements of a nested list, each level of which must be as long as its first list."""
+    """Adds the elements of a nested list, in which all lists of a level must have the same length."""
     rank = len(dense.shape)
     if not isinstance(value, list):
         if level != rank:

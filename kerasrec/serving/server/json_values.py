@@ -1,6 +1,6 @@
-"""JSON values as elements of tensors: which values an element may be, and what is said of the others.
+"""Converts JSON values to elements of tensors, and refuses values of other types.
 
-The words of the errors are TensorFlow Serving's, but a long value is repeated only in part.
+The error messages are TensorFlow Serving's, except that a long value is repeated only in part.
 """
 
 import base64
@@ -13,7 +13,7 @@ from tensorflow.core.framework import types_pb2
 
 from kerasrec.serving.server.failure import invalid
 
-Json = Any  # what `json.loads` gives
+Json = Any  # a result of `json.loads`
 
 _LONGEST_ECHO = 400  # characters of a value that a message repeats
 _MOST_ECHOED = 20  # elements of each list and object among them
@@ -24,12 +24,12 @@ _LARGEST_DOUBLE = 1.7976931348623157e308
 
 
 class ElementType(NamedTuple):
-    """How the elements of a tensor's type are written.
+    """How JSON values become elements of a tensor of one type.
 
     Attributes:
-        name: What TensorFlow Serving calls the type.
-        field: The field of a TensorProto that holds them.
-        convert: Makes an element of a JSON value, whatever it is.
+        name: TensorFlow Serving's name of the type.
+        field: The field of a TensorProto for the elements.
+        convert: Converts a JSON value to an element, or raises ServingError.
     """
 
     name: str
@@ -38,7 +38,7 @@ class ElementType(NamedTuple):
 
 
 def describe(value: Json) -> str:
-    """A JSON value as messages repeat it.
+    """Formats a JSON value for error messages.
 
     >>> describe("a"), describe([1.0] * 1000).count("1.0")
     ('"a"', 20)
@@ -48,7 +48,7 @@ def describe(value: Json) -> str:
 
 
 def is_bytes(value: Json) -> bool:
-    """Whether a value is an object that stands for bytes.
+    """Whether a value is an object that encodes bytes.
 
     >>> is_bytes({"b64": "AAAA"}), is_bytes({"b64": "AAAA", "a": 1})
     (True, False)
@@ -84,13 +84,13 @@ def _is_integer(value: Json) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def _decimals(name: str, field: str, digits: int, largest: float) -> ElementType:
-    """A floating-point type: an integer must be one of its values, any other number within its range."""
+def _float_type(name: str, field: str, digits: int, largest: float) -> ElementType:
+    """Returns a floating-point type: integers must be exact, other numbers within its range."""
 
     def convert(value: Json) -> float:
         if not isinstance(value, float) and not _is_integer(value):
             raise _refuse(value, name)
-        is_integer = isinstance(value, int) and -(2**63) <= value < 2**64  # a larger one is read as a decimal
+        is_integer = isinstance(value, int) and -(2**63) <= value < 2**64  # a larger one is treated as a decimal
         most = 2**digits - 1 if is_integer else largest
         if most < abs(value) < math.inf:
             raise invalid(f"Cannot convert JSON value: {describe(value)} to {name} without loss of precision.")
@@ -99,7 +99,7 @@ def _decimals(name: str, field: str, digits: int, largest: float) -> ElementType
     return ElementType(name, field, convert)
 
 
-def _integers(name: str, field: str, least: int, largest: int) -> ElementType:
+def _integer_type(name: str, field: str, least: int, largest: int) -> ElementType:
     def convert(value: Json) -> int:
         if not _is_integer(value) or not least <= value <= largest:
             raise _refuse(value, name)
@@ -128,19 +128,19 @@ def _to_string(value: Json) -> bytes:
         raise invalid("Unable to base64 decode") from error
 
 
-_INT32 = (-(2**31), 2**31 - 1)  # TensorFlow Serving holds smaller integers to the same range
+_INT32 = (-(2**31), 2**31 - 1)  # TensorFlow Serving checks smaller integer types against the same range
 
 ELEMENT_TYPES = {
-    types_pb2.DT_FLOAT: _decimals("float", "float_val", 24, _LARGEST_FLOAT),
-    types_pb2.DT_DOUBLE: _decimals("double", "double_val", 53, _LARGEST_DOUBLE),
-    types_pb2.DT_INT8: _integers("int8", "int_val", *_INT32),
-    types_pb2.DT_UINT8: _integers("uint8", "int_val", *_INT32),
-    types_pb2.DT_INT16: _integers("int16", "int_val", *_INT32),
-    types_pb2.DT_INT32: _integers("int32", "int_val", *_INT32),
-    types_pb2.DT_INT64: _integers("int64", "int64_val", -(2**63), 2**63 - 1),
-    types_pb2.DT_UINT32: _integers("uint32", "uint32_val", 0, 2**32 - 1),
-    types_pb2.DT_UINT64: _integers("uint64", "uint64_val", 0, 2**64 - 1),
+    types_pb2.DT_FLOAT: _float_type("float", "float_val", 24, _LARGEST_FLOAT),
+    types_pb2.DT_DOUBLE: _float_type("double", "double_val", 53, _LARGEST_DOUBLE),
+    types_pb2.DT_INT8: _integer_type("int8", "int_val", *_INT32),
+    types_pb2.DT_UINT8: _integer_type("uint8", "int_val", *_INT32),
+    types_pb2.DT_INT16: _integer_type("int16", "int_val", *_INT32),
+    types_pb2.DT_INT32: _integer_type("int32", "int_val", *_INT32),
+    types_pb2.DT_INT64: _integer_type("int64", "int64_val", -(2**63), 2**63 - 1),
+    types_pb2.DT_UINT32: _integer_type("uint32", "uint32_val", 0, 2**32 - 1),
+    types_pb2.DT_UINT64: _integer_type("uint64", "uint64_val", 0, 2**64 - 1),
     types_pb2.DT_BOOL: ElementType("bool", "bool_val", _to_bool),
     types_pb2.DT_STRING: ElementType("string", "string_val", _to_string),
 }
-"""The types that JSON can carry."""
+"""The types that can be sent as JSON."""

@@ -1,4 +1,4 @@
-"""What a request may ask for at most."""
+"""Limits of requests."""
 
 from dataclasses import dataclass
 
@@ -7,12 +7,12 @@ from kerasrec.errors import UsageError
 
 @dataclass(frozen=True)
 class Limits:
-    """Limits of one request. What a picture may hold is checked by the model itself.
+    """The limits of a request. The size of each image is checked by the model itself.
 
     Attributes:
-        message_bytes: The largest message that is accepted, over gRPC and REST.
-        images: Most pictures, or lines, of a request: the sizes of its inputs' first dimension.
-        deadline_seconds: The longest that a request is worked on; a client may ask for less.
+        message_bytes: The largest message, over gRPC and REST.
+        images: The most images or lines in a request, the size of its inputs' first dimension.
+        deadline_seconds: The longest time for a request; a client may set a shorter one.
     """
 
     message_bytes: int = 64 * 2**20
@@ -23,4 +23,4 @@ class Limits:
         for name in ("message_bytes", "images", "deadline_seconds"):
             value = getattr(self, name)
             if not value > 0:
-                raise UsageError(f"Expected a limit {name} above 0, but received {value}. Give a larger one.")
+                raise UsageError(f"Expected {name} above 0, but received {value}. Give a larger one.")

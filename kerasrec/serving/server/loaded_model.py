@@ -1,4 +1,4 @@
-"""A SavedModel in memory, run as TensorFlow Serving runs it: on a session, by the names of its signatures."""
+"""A SavedModel in memory, run in a session like in TensorFlow Serving, by the names of its signatures."""
 
 import gc
 import math
@@ -20,18 +20,18 @@ class SavedModel:
     """A loaded SavedModel. Its methods may be called from several threads.
 
     Attributes:
-        signatures: By their names.
+        signatures: The signatures by name.
     """
 
     def __init__(self, folder: Path, config: tf.compat.v1.ConfigProto | None = None) -> None:
-        """Loads it.
+        """Loads the model.
 
         Args:
-            folder: Holds `saved_model.pb`.
-            config: Threads and devices of the session.
+            folder: The folder with `saved_model.pb`.
+            config: The threads and devices of the session.
 
         Raises:
-            ServingError: There is none, it is damaged, or this TensorFlow cannot run it.
+            ServingError: There is no model, it is damaged, or this TensorFlow cannot run it.
         """
         session = tf.compat.v1.Session(graph=tf.Graph(), config=config)
         try:
@@ -40,14 +40,14 @@ class SavedModel:
         except tf.errors.OpError as error:
             session.close()
             raise from_tensorflow(error) from error
-        except Exception as error:  # a damaged file can bring about any
+        except Exception as error:  # a damaged file can cause any error
             session.close()
             raise not_found(f"{folder} cannot be loaded: {error}") from error
         self._session: tf.compat.v1.Session | None = session
         self.signatures = {key: Signature(each) for key, each in definition.signature_def.items()}
 
     def signature(self, key: str) -> Signature:
-        """The signature of a name; raises ServingError where there is none."""
+        """Returns the signature with a name; raises ServingError if there is none."""
         if key not in self.signatures:
             raise not_ready(f'Serving signature key "{key}" not found.')
         return self.signatures[key]
@@ -56,15 +56,15 @@ class SavedModel:
         """Runs a signature.
 
         Args:
-            key: Its name.
+            key: The signature's name.
             feeds: The inputs, in the order of `Signature.inputs`, of the right types.
-            deadline: When nobody waits for it any more, in seconds of `time.monotonic`.
+            deadline: When to give up, in seconds of `time.monotonic`.
 
         Returns:
             The outputs, in the order of `Signature.outputs`.
 
         Raises:
-            ServingError: The graph does not take these values, or the deadline has passed.
+            ServingError: The graph refuses these values, or the deadline has passed.
         """
         signature = self.signature(key)
         names = (each.tensor for each in signature.inputs)
@@ -75,22 +75,22 @@ class SavedModel:
         try:
             values = session.run(outputs, dict(zip(names, feeds, strict=True)), options=_options(deadline))
         except tf.errors.OpError as error:
-            if self._session is None:  # TensorFlow calls it cancelled, but no client did that
+            if self._session is None:  # TensorFlow reports it as cancelled, but no client cancelled it
                 raise _closed() from error
             raise from_tensorflow(error) from error
         except (TypeError, ValueError) as error:
             raise invalid(str(error)) from error
-        except RuntimeError as error:  # it was closed in this moment
+        except RuntimeError as error:  # it was closed just now
             raise _closed() from error
         return [_to_array(value, name) for value, name in zip(values, outputs, strict=True)]
 
     def close(self) -> None:
-        """Frees it; what still runs ends with an error."""
+        """Unloads the model; running computations fail."""
         session, self._session = self._session, None
         if session is not None:
             session.close()
         del session
-        gc.collect()  # graph and session point at each other: without it, each version that was loaded costs memory
+        gc.collect()  # graph and session form a cycle: without it, each unloaded version keeps its memory
 
 
 def _options(deadline: float) -> tf.compat.v1.RunOptions | None:
@@ -101,7 +101,7 @@ def _options(deadline: float) -> tf.compat.v1.RunOptions | None:
 
 
 def _to_array(value: Any, name: str) -> Array:
-    """An output as an array: TensorFlow gives one value alone as that value, and nothing for an operation."""
+    """Returns an output as an array: TensorFlow returns a scalar as its value, and None for an operation."""
     if value is None:
         raise invalid(f"FetchOutputs {name}: output index too large, must be < 0")
     return np.array(value, object) if isinstance(value, bytes) else np.asarray(value)

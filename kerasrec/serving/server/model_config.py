@@ -1,4 +1,4 @@
-"""Which models are to be served: TensorFlow Serving's `models.config`, or one folder."""
+"""The models to serve, from TensorFlow Serving's `models.config` or from one folder."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -16,39 +16,39 @@ def read_config(file: Path) -> ModelServerConfig:
     """Reads a file in TensorFlow Serving's text format.
 
     Raises:
-        UsageError: It is no such file.
+        UsageError: The file cannot be read or parsed, or has no model.
     """
     try:
         config = parse_models(file.read_text(encoding="utf-8"))
     except UsageError as error:
         raise UsageError(f"{file} cannot be used. {error}") from error
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{file} cannot be read: {error}. Name a models.config of TensorFlow Serving.") from error
+        raise UsageError(f"{file} cannot be read: {error}. Give a models.config of TensorFlow Serving.") from error
     if not config.model_config_list.config:
-        raise UsageError(f"Expected a models.config with a model to serve, but {file} names no model. Add one.")
+        raise UsageError(f"Expected a models.config with a model to serve, but {file} has none. Add one.")
     return config
 
 
 def folder_config(
     folder: Path, name: str, versions: Iterable[int] = (), all_versions: bool = False
 ) -> ModelServerConfig:
-    """Describes one model.
+    """Returns the configuration of a single model.
 
     Args:
-        folder: Holds its version folders.
-        name: In requests.
-        versions: The versions to serve; none for the latest.
-        all_versions: Serve all versions.
+        folder: The folder with the version folders.
+        name: The model's name in requests.
+        versions: The versions to serve; empty for the latest.
+        all_versions: Whether to serve all versions.
 
     Raises:
-        UsageError: The folder holds no versions, or none of those that are wanted.
+        UsageError: The folder has no versions, or none of the requested ones.
     """
     check_folder(folder)
-    there, versions = find_versions(folder), list(versions)
-    if versions and not set(versions) & set(there):
+    found, versions = find_versions(folder), list(versions)
+    if versions and not set(versions) & set(found):
         raise UsageError(
-            f"{folder} has no version {', '.join(map(str, versions))}, but {', '.join(map(str, sorted(there)))}. "
-            "Choose one of them."
+            f"{folder} has no version {', '.join(map(str, versions))}. Choose one of "
+            f"{', '.join(map(str, sorted(found)))}."
         )
     config = ModelServerConfig()
     model = config.model_config_list.config.add(
@@ -62,7 +62,7 @@ def folder_config(
 
 
 def check_models(models: Iterable[ModelConfig]) -> None:
-    """Raises ServingError where TensorFlow Serving would refuse a list of models."""
+    """Raises ServingError if TensorFlow Serving would refuse a list of models."""
     names: set[str] = set()
     for model in models:
         if model.name in names:

@@ -1,4 +1,4 @@
-"""A version of a model on its way: found, loaded, answering, unloaded."""
+"""The life of a model's version: found, loaded, available, unloaded."""
 
 import logging
 import math
@@ -20,20 +20,20 @@ from kerasrec.serving.server.version_folders import fingerprint
 _log = logging.getLogger(__name__)
 
 Load = Callable[[str, int, Path], Servable]
-"""Loads a version: the model's name, the version's number and its folder."""
+"""Loads a version, given the model's name, the version's number and its folder."""
 
 State = ModelVersionStatus.State
 
-_LAST_SECONDS = 5.0  # to free a version that nobody uses any more
+_LAST_SECONDS = 5.0  # to unload a version that nobody uses any more
 
 
 @dataclass(frozen=True)
 class Retries:
-    """When a version that failed to load is tried again; sooner if its folder changes.
+    """When a failed load is tried again; it is tried sooner if the folder changes.
 
     Attributes:
-        count: How often.
-        seconds: After how long.
+        count: The number of retries.
+        seconds: The time between two attempts in seconds.
     """
 
     count: int = 5
@@ -41,13 +41,13 @@ class Retries:
 
 
 class ModelVersion:
-    """A version. One thread at a time may change it; any number may look at it meanwhile.
+    """A version of a model. One thread at a time may change it; any number may read it meanwhile.
 
     Attributes:
-        number: The version's.
-        state: START, LOADING, AVAILABLE, UNLOADING or END, as `ModelVersionStatus` counts them.
-        error: Why it could not be loaded.
-        servable: What answers requests; None unless it is available.
+        number: The version's number.
+        state: START, LOADING, AVAILABLE, UNLOADING or END, as in `ModelVersionStatus`.
+        error: Why the last load failed; None if it did not.
+        servable: The servable that answers requests; None unless it is available.
     """
 
     def __init__(self, name: str, number: int, load: Load, retries: Retries) -> None:
@@ -60,16 +60,16 @@ class ModelVersion:
         self._retries = retries
         self._attempts = 0
         self._next_attempt = 0.0
-        self._seen: Any = None  # its files when looked at last
-        self._tried: Any = None  # its files when it was loaded last
+        self._seen: Any = None  # its files at the last scan
+        self._tried: Any = None  # its files at the last attempt to load
         self._unloading: threading.Thread | None = None
 
-    def pursue(self, folder: Path, at_once: bool = False) -> None:
-        """Loads it if it is not loaded, it is time, and nothing more is being written to its folder.
+    def try_load(self, folder: Path, at_once: bool = False) -> None:
+        """Loads the version if it is not loaded, an attempt is due, and its folder is no longer being written.
 
         Args:
-            folder: Of its SavedModel.
-            at_once: Do not wait for a second look at the folder.
+            folder: The folder of the SavedModel.
+            at_once: Whether to load it without a second scan of the folder.
         """
         if self.servable or self.state == State.UNLOADING:
             return
@@ -79,10 +79,10 @@ class ModelVersion:
         if self._seen != self._tried or self.error is None:
             self._attempts = 0
         if not self._attempts or (self._attempts <= self._retries.count and time.monotonic() >= self._next_attempt):
-            self._try(folder)
+            self._load_now(folder)
 
     def drop(self) -> None:
-        """Ends it: no request reaches it any more, and it is freed when those that it computes are done."""
+        """Takes the version out of service, and unloads it when its running requests are done."""
         servable, self.servable = self.servable, None
         if servable is None:
             if self.state in (State.START, State.LOADING):
@@ -93,22 +93,22 @@ class ModelVersion:
         self._unloading.start()
 
     def close(self, grace: float) -> None:
-        """Ends it and waits until it is freed, at most about `grace` and some seconds."""
+        """Takes the version out of service and waits until it is unloaded, at most about `grace` and some seconds."""
         servable, self.servable = self.servable, None
         if servable is not None:
             self.state = State.UNLOADING
             self._unload(servable, grace)
         elif self._unloading is not None:
-            self._unloading.join(max(grace, _LAST_SECONDS))  # cut off in TensorFlow, it would abort the process
+            self._unloading.join(max(grace, _LAST_SECONDS))  # ending the process inside TensorFlow would abort it
 
-    def _try(self, folder: Path) -> None:
+    def _load_now(self, folder: Path) -> None:
         self.state = State.LOADING
         self._attempts += 1
         self._tried = self._seen
         try:
             self.servable = self._load(folder)
-        except Exception as error:  # what a damaged file brings about is not known, and the others shall be served
-            self._fail(error if isinstance(error, ServingError) else _unforeseen(error))
+        except Exception as error:  # a damaged file can cause any error, and other versions must be served
+            self._fail(error if isinstance(error, ServingError) else _unexpected(error))
         else:
             self.state, self.error = State.AVAILABLE, None
             _log.info("%s is served.", self._title)
@@ -118,10 +118,10 @@ class ModelVersion:
         self._next_attempt = time.monotonic() + self._retries.seconds
         if self._attempts > self._retries.count:
             self.state = State.END
-            again = "It is tried again when its folder changes."
+            retry = "It is tried again when its folder changes."
         else:
-            again = f"It is tried again in {self._retries.seconds:g} s, or when its folder changes."
-        _log.warning("%s could not be loaded: %s. %s", self._title, error.text.rstrip("."), again)
+            retry = f"It is tried again in {self._retries.seconds:g} s, or when its folder changes."
+        _log.warning("%s could not be loaded: %s. %s", self._title, error.text.rstrip("."), retry)
 
     def _unload(self, servable: Servable, grace: float) -> None:
         servable.close(grace)
@@ -129,5 +129,5 @@ class ModelVersion:
         _log.info("%s is no longer served.", self._title)
 
 
-def _unforeseen(error: Exception) -> ServingError:
+def _unexpected(error: Exception) -> ServingError:
     return ServingError(grpc.StatusCode.INTERNAL, f"{type(error).__name__}: {error}")

@@ -1,4 +1,4 @@
-"""REST as TensorFlow Serving speaks it, the counts for Prometheus, and the page."""
+"""TensorFlow Serving's REST interface, the metrics for Prometheus, and the page."""
 
 import asyncio
 import logging
@@ -30,8 +30,8 @@ from kerasrec.serving.server.rest_failures import failure_response, http_failure
 from kerasrec.serving.server.rest_paths import Target, parse_path
 from kerasrec.serving.wire import SERVING_DEFAULT
 
-_THREADS = 64  # requests in the core at a time; they wait there for others to share a batch with
-_MOST_REQUESTS = 256  # at a time, each of which may hold a body in memory
+_THREADS = 64  # requests in the core at the same time, where they are merged into batches
+_MOST_REQUESTS = 256  # at the same time, each with a body in memory
 _MOST_BODY_BYTES = 512 * 2**20  # of all requests together
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
@@ -42,9 +42,9 @@ def rest_app(core: ServingCore, limits: Limits, model_names: Callable[[], Sequen
     """Makes the web application.
 
     Args:
-        core: Answers the requests; its metrics are shown.
-        limits: How large a request may be and how long it may take.
-        model_names: Gives the names of the models that are served now, for the page.
+        core: The core that answers the requests, with its metrics.
+        limits: The limits of each request.
+        model_names: Returns the names of the models that are currently served, for the page.
     """
 
     def page(request: Request) -> Response:
@@ -70,7 +70,7 @@ def rest_app(core: ServingCore, limits: Limits, model_names: Callable[[], Sequen
 
 
 class _Models:
-    """All under /v1: status, metadata and predictions."""
+    """Everything under /v1: status, metadata and predictions."""
 
     def __init__(self, core: ServingCore, limits: Limits) -> None:
         self._core = core
@@ -80,7 +80,7 @@ class _Models:
         self._memory = BodyMemory(max(_MOST_BODY_BYTES, limits.message_bytes))
 
     async def answer(self, request: Request) -> Response:
-        """Answers a request, whatever it is."""
+        """Answers any request."""
         self._requests += 1
         try:
             target = parse_path(request.method, request.scope["raw_path"].decode("latin-1"))
@@ -88,8 +88,8 @@ class _Models:
         except ServingError as error:
             return failure_response(error)
         except ClientDisconnect:
-            return Response(status_code=499)  # nobody reads it
-        except asyncio.CancelledError:  # the server ends
+            return Response(status_code=499)  # the client does not read it
+        except asyncio.CancelledError:  # the server is shutting down
             return failure_response(ServingError(grpc.StatusCode.UNAVAILABLE, "The server is shutting down"))
         finally:
             self._requests -= 1
@@ -105,13 +105,13 @@ class _Models:
                 asked = GetModelMetadataRequest(model_spec=target.spec, metadata_field=["signature_def"])
                 content = await self._run(lambda: write_metadata(self._core.metadata(asked)))
             case _:
-                text = f"This server does not {target.action}; it answers :predict."
+                text = f"This server does not support :{target.action}. Use :predict."
                 raise ServingError(grpc.StatusCode.UNIMPLEMENTED, text)
         return Response(content, media_type="application/json")
 
     async def _predict(self, spec: ModelSpec, request: Request) -> Response:
         if self._requests > _MOST_REQUESTS:
-            text = f"The server is busy with {_MOST_REQUESTS} requests, as many as it takes. Try again later."
+            text = f"The server is busy with {_MOST_REQUESTS} requests, the most that it accepts. Try again later."
             raise ServingError(grpc.StatusCode.UNAVAILABLE, text)
         with self._memory.share() as take:
             started = time.perf_counter()
@@ -121,7 +121,7 @@ class _Models:
     async def _predict_body(self, spec: ModelSpec, request: Request, body: bytes, started: float) -> Response:
         status = grpc.StatusCode.OK
         gone = threading.Event()
-        watch = asyncio.create_task(_notice_leaving(request, gone))
+        watch = asyncio.create_task(_watch_disconnect(request, gone))
         try:
             content = await self._run(lambda: self._compute(spec, body, started, gone))
         except ServingError as error:
@@ -135,7 +135,7 @@ class _Models:
         return Response(content, headers=headers, media_type="application/json")
 
     def _compute(self, spec: ModelSpec, body: bytes, started: float, gone: threading.Event) -> bytes:
-        with self._core.enter():  # what is computed is also to be written before the server ends
+        with self._core.enter():  # also waits for the response to be written before the server ends
             predict_request, format = read_predict_request(body, spec, self._find_signature)
             remaining = self._limits.deadline_seconds - (time.perf_counter() - started)
             if remaining <= 0:
@@ -150,24 +150,24 @@ class _Models:
         except ServingError as error:
             if not error.text.startswith("Serving signature key"):
                 raise
-            # TensorFlow Serving has other words, and another status, for it over REST than over gRPC.
+            # Over REST, TensorFlow Serving has another message and another status than over gRPC.
             name = spec.signature_name or SERVING_DEFAULT
             raise invalid(f'Serving signature name: "{name}" not found in signature def') from error
 
     async def _run(self, work: Callable[[], bytes]) -> bytes:
-        """Runs what blocks, in a thread."""
+        """Runs a blocking function in a thread."""
         try:
             return await to_thread.run_sync(work, abandon_on_cancel=True, limiter=self._threads)
         except ServingError:
             raise
         except Exception as error:
             _log.exception("A request failed.")
-            text = "The server failed in a way that was not foreseen; its log says how."
+            text = "The server failed unexpectedly. See its log."
             raise ServingError(grpc.StatusCode.INTERNAL, text) from error
 
 
-async def _notice_leaving(request: Request, gone: threading.Event) -> None:
-    """Waits until the client closes the connection: then nobody wants the answer."""
+async def _watch_disconnect(request: Request, gone: threading.Event) -> None:
+    """Sets `gone` when the client closes the connection, because nobody then waits for the answer."""
     while (await request.receive())["type"] != "http.disconnect":
         pass
     gone.set()

@@ -1,4 +1,4 @@
-"""The body of a request, in bounded memory and time."""
+"""Reads the bodies of requests in bounded memory and time."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -10,26 +10,26 @@ from starlette.requests import Request
 
 from kerasrec.serving.server.failure import ServingError
 
-_IDLE_SECONDS = 10.0  # without a byte
+_IDLE_SECONDS = 10.0  # the longest time without data
 
 
 class BodyMemory:
-    """The memory of all bodies that are being worked on. Used by one thread: that of the event loop."""
+    """Limits the memory of all bodies together. Only for the thread of the event loop."""
 
     def __init__(self, most_bytes: int) -> None:
-        """Holds nothing yet; more than `most_bytes` it refuses to hold."""
+        """Allows up to `most_bytes` at the same time."""
         self._most = most_bytes
         self._held = 0
 
     @contextmanager
     def share(self) -> Iterator[Callable[[int], None]]:
-        """Gives what takes some bytes more, which are given back at the end, or raises ServingError."""
+        """Yields a function that reserves bytes until the end of the block, or raises ServingError if none are left."""
         taken = 0
 
         def take(size: int) -> None:
             nonlocal taken
             if self._held + size > self._most:
-                text = "The server holds as many bytes of requests as it takes. Try again later."
+                text = "The server has no memory for more requests. Try again later."
                 raise ServingError(grpc.StatusCode.UNAVAILABLE, text)
             self._held += size
             taken += size
@@ -50,18 +50,19 @@ async def read_body(
     """Reads the body of a request.
 
     Args:
-        request: Whose body it is.
-        most_bytes: The largest one that is accepted: of a larger one, no more than that is read.
-        seconds: How long to wait for all of it.
-        take: Told of the bytes of each piece before it is kept; may raise.
-        idle_seconds: How long to wait for the next piece.
+        request: The request.
+        most_bytes: The largest body that is accepted; a larger one is not read any further.
+        seconds: The time limit for the whole body.
+        take: Called with the size of each piece before it is kept; may raise.
+        idle_seconds: The time limit for the next piece.
 
     Raises:
-        HTTPException: It is too large (413), does not come (408) or is compressed (415).
-        ClientDisconnect: The client is gone.
+        HTTPException: The body is too large (413), does not arrive in time (408), or is compressed (415).
+        ClientDisconnect: The client has disconnected.
     """
     if coding := request.headers.get("content-encoding", "identity").removeprefix("identity"):
-        raise HTTPException(415, f"Expected a body without Content-Encoding, but received {coding}. Send it as it is.")
+        text = f"Expected a body without Content-Encoding, but received {coding}. Send it uncompressed."
+        raise HTTPException(415, text)
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and int(declared) > most_bytes:
         raise _too_large(int(declared), most_bytes)
@@ -78,13 +79,13 @@ async def read_body(
                     raise _too_large(len(body), most_bytes)
     except TimeoutError:
         text = (
-            f"Expected the whole request within {seconds:g} s, and something every {idle_seconds:g} s, but received "
-            f"{len(body):,} bytes. Send it again."
+            f"Expected the whole request within {seconds:g} s, and data at least every {idle_seconds:g} s, but only "
+            f"received {len(body):,} bytes. Send it again."
         )
         raise HTTPException(408, text, {"Connection": "close"}) from None
     return bytes(body)
 
 
 def _too_large(size: int, most: int) -> HTTPException:
-    text = f"Expected a request of at most {most:,} bytes, but received {size:,}. Send fewer or smaller pictures."
+    text = f"Expected a request of at most {most:,} bytes, but received {size:,}. Send fewer or smaller images."
     return HTTPException(413, text)

@@ -1,4 +1,4 @@
-"""REST and the page: the port, in a thread of its own."""
+"""The HTTP server for REST and the page, in its own thread."""
 
 import errno
 import socket
@@ -14,8 +14,8 @@ from kerasrec.serving.server.tls import ServerTLS
 
 _START_SECONDS = 10.0
 _REMEDIES = {
-    errno.EADDRINUSE: "Stop the server that has it, or choose another --rest-port.",
-    errno.EACCES: "Choose another --rest-port: those below 1024 are the system's.",
+    errno.EADDRINUSE: "Stop the server that uses it, or choose another --rest-port.",
+    errno.EACCES: "Choose a --rest-port above 1023: lower ones are reserved for the system.",
 }
 
 
@@ -23,15 +23,15 @@ class RestEndpoint:
     """An HTTP server on a port.
 
     Attributes:
-        port: The port that it has.
+        port: The port that it listens on.
     """
 
     def __init__(self, host: str, port: int) -> None:
-        """Takes the port; nothing is answered before `start`.
+        """Binds the port; requests are answered after `start`.
 
         Args:
-            host: The address to listen at.
-            port: The port; 0 takes any that is free.
+            host: The address to listen on.
+            port: The port; 0 takes a free one.
 
         Raises:
             CannotServe: The port is not available.
@@ -45,11 +45,11 @@ class RestEndpoint:
         self._server: uvicorn.Server | None = None
 
     def start(self, app: Starlette, tls: ServerTLS | None = None) -> None:
-        """Answers requests from now on.
+        """Starts to answer requests.
 
         Args:
-            app: What answers.
-            tls: Certificates; None speaks plain text.
+            app: The web application.
+            tls: The certificates; None serves without TLS.
         """
         config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", server_header=False)
         if tls:
@@ -62,13 +62,13 @@ class RestEndpoint:
         self._wait_until_started()
 
     def begin_stop(self, grace: float) -> None:
-        """Takes no new requests; those that run have `grace` seconds."""
+        """Refuses new requests; running ones have `grace` seconds to finish."""
         if self._server is not None:
             self._server.config.timeout_graceful_shutdown = max(1, round(grace))
             self._server.should_exit = True
 
     def wait(self) -> None:
-        """Waits until all is done."""
+        """Waits until the server has stopped."""
         if self._server is not None:
             self._thread.join()
         self._socket.close()
@@ -77,7 +77,7 @@ class RestEndpoint:
         end = time.monotonic() + _START_SECONDS
         while self._server is not None and not self._server.started:
             if not self._thread.is_alive() or time.monotonic() > end:
-                raise CannotServe(f"The HTTP server on port {self.port} did not start; its log says why.")
+                raise CannotServe(f"The HTTP server on port {self.port} did not start. See its log.")
             time.sleep(0.01)
 
 
@@ -89,7 +89,7 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(address)
-        listening.listen(128)  # so that a second server finds it taken at once
+        listening.listen(128)  # a second server then finds the port taken at once
     except OSError:
         listening.close()
         raise

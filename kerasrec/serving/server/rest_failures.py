@@ -1,4 +1,4 @@
-"""Failures as REST tells them: an HTTP status and one sentence in JSON."""
+"""REST responses for failures: an HTTP status and a message in JSON."""
 
 import grpc
 from starlette.exceptions import HTTPException
@@ -26,21 +26,21 @@ HTTP_STATUS = {
     grpc.StatusCode.DATA_LOSS: 500,
     grpc.StatusCode.UNAUTHENTICATED: 401,
 }
-"""The HTTP status of each gRPC status, as TensorFlow Serving translates them."""
+"""The HTTP status for each gRPC status, as in TensorFlow Serving."""
 
 
 def failure_response(error: ServingError) -> Response:
-    """Answers with what went wrong."""
+    """Returns the response for an error."""
     return JSONResponse({"error": error.text}, HTTP_STATUS[error.code])
 
 
 async def http_failure_response(request: Request, error: Exception) -> Response:
-    """Answers a request that HTTP itself has no answer for: an unknown path, a method that is not allowed there."""
+    """Returns the response for an HTTP error, such as an unknown path or a method that is not allowed."""
     if not isinstance(error, HTTPException):
         raise error
     text = error.detail
     if error.status_code == 404:
         text = f"Expected a path such as / or /v1/models/NAME, but received {request.url.path}."
     if error.status_code == 405:
-        text = f"Expected another method than {request.method} for {request.url.path}."
+        text = f"Method {request.method} is not allowed for {request.url.path}."
     return JSONResponse({"error": text}, error.status_code, headers=error.headers)

@@ -1,4 +1,4 @@
-"""What a URL of TensorFlow Serving's REST interface asks for, and of which model."""
+"""Parses the URLs of TensorFlow Serving's REST interface."""
 
 import re
 from dataclasses import dataclass
@@ -21,11 +21,11 @@ _ACTIONS: dict[str, Action] = {"predict": "predict", "classify": "classify", "re
 
 @dataclass(frozen=True)
 class Target:
-    """What a request is about.
+    """The target of a request.
 
     Attributes:
-        action: What is asked for.
-        spec: The model, and its version or label if the URL names one.
+        action: The requested action.
+        spec: The model, with its version or label if the URL names one.
     """
 
     action: Action
@@ -33,14 +33,14 @@ class Target:
 
 
 def parse_path(method: str, path: str) -> Target:
-    """Reads a URL.
+    """Parses a URL.
 
     Args:
         method: "GET" or "POST"; any other is refused.
-        path: The path as it was sent, with its percent signs.
+        path: The path as it was sent, percent-encoded.
 
     Raises:
-        ServingError: It asks for nothing that there is.
+        ServingError: The method or the path is not valid.
 
     >>> parse_path("POST", "/v1/models/lines/versions/2:predict").action
     'predict'
@@ -49,7 +49,7 @@ def parse_path(method: str, path: str) -> Target:
         raise invalid("Missing model name in request.")
     if method == "GET" and (match := _GET.fullmatch(path)):
         return Target("metadata" if match["metadata"] else "status", _to_spec(match))
-    # The words before the colon are matched in any case, an action is not.
+    # The path before the colon is case-insensitive, the action is not.
     if method == "POST" and (match := _POST.fullmatch(path)) and (action := _ACTIONS.get(match["action"])):
         return Target(action, _to_spec(match))
     raise invalid(f"Malformed request: {method} {path}")

@@ -1,4 +1,4 @@
-"""One version of a model that is served: the SavedModel, warmed up, behind its batches."""
+"""A version of a model that answers requests: the loaded SavedModel, its warm-up and its batching."""
 
 import math
 import time
@@ -19,7 +19,7 @@ from kerasrec.serving.server.tensors import Array, write_array
 from kerasrec.serving.server.warm_up_requests import read_warm_up
 from kerasrec.serving.wire import SERVING_DEFAULT
 
-_LAST_SECONDS = 5.0  # for computations to notice that their session was closed
+_LAST_SECONDS = 5.0  # for computations to notice that their session is closed
 
 
 @dataclass(frozen=True)
@@ -27,8 +27,8 @@ class ComputeSettings:
     """How models are computed.
 
     Attributes:
-        limits: Of each request.
-        batches: How requests are merged.
+        limits: The limits of each request.
+        batches: How requests are merged into batches.
     """
 
     limits: Limits = Limits()
@@ -39,8 +39,8 @@ class Servable:
     """A version of a model. Its methods may be called from several threads.
 
     Attributes:
-        name: Of the model.
-        version: Its number.
+        name: The model's name.
+        version: The version's number.
     """
 
     def __init__(
@@ -54,14 +54,14 @@ class Servable:
         """Loads a version and runs its warm-up records.
 
         Args:
-            name: Of the model.
-            version: Its number.
-            folder: Of the SavedModel.
+            name: The model's name.
+            version: The version's number.
+            folder: The folder of the SavedModel.
             settings: How it is computed.
-            observe: Told of each run of the graph: the model's name and the microseconds.
+            observe: Called after each run of the graph with the model's name and the microseconds.
 
         Raises:
-            ServingError: It cannot be loaded, or a warm-up record fails.
+            ServingError: The version cannot be loaded, or a warm-up record fails.
         """
         self.name = name
         self.version = version
@@ -77,25 +77,25 @@ class Servable:
 
     @property
     def signatures(self) -> dict[str, Signature]:
-        """All signatures, by their names."""
+        """The signatures by name."""
         return self._model.signatures
 
     def signature(self, key: str) -> Signature:
-        """The signature that a request names; raises ServingError where there is none."""
+        """Returns the signature that a request names; raises ServingError if there is none."""
         return self._model.signature(key or SERVING_DEFAULT)
 
     def predict(
         self, request: PredictRequest, deadline: float = math.inf, is_wanted: Callable[[], bool] = lambda: True
     ) -> PredictResponse:
-        """Answers a request, maybe in one batch with others.
+        """Answers a request, possibly in a batch with others.
 
         Args:
-            request: What to compute.
+            request: The request.
             deadline: When to give up, in seconds of `time.monotonic`.
-            is_wanted: Whether the client still waits.
+            is_wanted: Returns whether the client still waits.
 
         Raises:
-            ServingError: The request does not fit, cannot be computed, or not in time.
+            ServingError: The request is invalid, fails, or is not computed in time.
             Closed: The version was unloaded.
         """
         key = request.model_spec.signature_name or SERVING_DEFAULT
@@ -106,10 +106,10 @@ class Servable:
         return self._respond(key, {alias: dict(zip(signature.outputs, values, strict=True))[alias] for alias in wanted})
 
     def close(self, grace: float = math.inf) -> None:
-        """Frees it when what it computes is done, or after `grace` seconds."""
+        """Unloads the version when its running requests are done, or after `grace` seconds."""
         self._batcher.close(grace)
         self._model.close()
-        self._batcher.join(_LAST_SECONDS)  # a thread that is still in TensorFlow when the process ends would abort it
+        self._batcher.join(_LAST_SECONDS)  # a thread still inside TensorFlow would abort the process at its end
 
     def _respond(self, key: str, outputs: dict[str, Array]) -> PredictResponse:
         response = PredictResponse()
@@ -136,7 +136,7 @@ class Servable:
 
 
 def _session_config() -> tf.compat.v1.ConfigProto:
-    """TensorFlow's own threads, so that one request alone has all cores and can time out."""
+    """Returns a configuration with TensorFlow's own threads: a single request uses all cores and can time out."""
     config = tf.compat.v1.ConfigProto()
-    config.gpu_options.allow_growth = True  # instead of all memory of the GPU at once
+    config.gpu_options.allow_growth = True  # instead of taking all the GPU's memory at once
     return config

@@ -1,4 +1,4 @@
-"""A model that is served: its versions, its policy and its labels."""
+"""A served model: its versions, version policy and labels."""
 
 import logging
 from pathlib import Path
@@ -15,50 +15,50 @@ _log = logging.getLogger(__name__)
 
 
 class ServedModel:
-    """A model. One thread at a time may change it; any number may look at it meanwhile.
+    """A served model. One thread at a time may change it; any number may read it meanwhile.
 
     Attributes:
-        name: In requests.
-        base_path: The folder that holds its version folders.
-        versions: All that were ever found, the highest first.
+        name: The model's name in requests.
+        base_path: The folder with the version folders.
+        versions: All versions that were ever found, the highest first.
     """
 
     def __init__(self, config: ModelConfig, load: Load, retries: Retries) -> None:
-        """Describes a model; nothing is loaded yet.
+        """Creates a model without loading it.
 
         Args:
-            config: Its name, folder, policy and labels.
+            config: The model's name, folder, version policy and labels.
             load: Loads a version.
-            retries: When a version that failed to load is tried again.
+            retries: When a failed load is tried again.
         """
         self.name = config.name
         self.base_path = Path(config.base_path)
-        self.versions: dict[int, ModelVersion] = {}  # replaced whole, so that readers need no lock
+        self.versions: dict[int, ModelVersion] = {}  # replaced as a whole, so that readers need no lock
         self._load = load
         self._retries = retries
         self._is_readable = True
         self.adopt(config)
 
     def adopt(self, config: ModelConfig) -> None:
-        """Takes over policy and labels."""
+        """Sets the version policy and the labels."""
         self._policy = config.model_version_policy
         self._labels = dict(config.version_labels)
 
     @property
     def available(self) -> list[int]:
-        """The versions that answer, the highest first."""
+        """The available versions, the highest first."""
         return [version.number for version in self.versions.values() if version.servable]
 
     @property
     def error(self) -> ServingError | None:
-        """Why its highest version that could not be loaded could not."""
+        """The error of the highest version that could not be loaded; None if there is none."""
         return next((version.error for version in self.versions.values() if version.error), None)
 
     def find(self, number: int | None = None, label: str | None = None) -> Servable:
-        """What answers for one version: that of a number, of a label, or the highest.
+        """Returns the servable of a version, given by number or label, or of the highest.
 
         Raises:
-            ServingError: It is not served.
+            ServingError: The version is not served.
         """
         if label is not None:
             if label not in self._labels:
@@ -71,7 +71,7 @@ class ServedModel:
         raise not_found(f"Servable not found for request: {wanted}")
 
     def check_labels(self, config: ModelConfig) -> None:
-        """Raises ServingError if a label is to name a version that does not answer."""
+        """Raises ServingError if a label names a version that is not available."""
         for number in config.version_labels.values():
             if number not in self.versions or not self.versions[number].servable:
                 raise not_ready(
@@ -80,47 +80,47 @@ class ServedModel:
                 )
 
     def update(self) -> None:
-        """Loads versions that have come, then unloads those that have gone."""
+        """Loads new versions, then unloads those that are no longer wanted."""
         wanted = self.load(self._policy)
         if wanted is None:
             return
         if wanted and not any(self.versions[number].servable for number in wanted):
-            return  # what is served stays until something takes its place
+            return  # current versions stay until a new one is available
         for version in self.versions.values():
             if version.number not in wanted:
                 version.drop()
 
     def load(self, policy: Policy, at_once: bool = False) -> list[int] | None:
-        """Loads the versions that a policy wants, the highest first, while the others answer on.
+        """Loads the versions of a policy, the highest first, while current ones keep answering.
 
         Args:
-            policy: Which versions.
-            at_once: Do not wait until nothing more is written to their folders.
+            policy: The version policy.
+            at_once: Whether to load them without waiting for their folders to be complete.
 
         Returns:
-            The numbers of the wanted versions, loaded or not; None where the model's folder cannot be read.
+            The numbers of the policy's versions, loaded or not; None if the model's folder cannot be read.
         """
         try:
             folders = find_versions(self.base_path)
-        except (OSError, ValueError) as error:  # a path can hold what no path can hold
+        except (OSError, ValueError) as error:  # ValueError: the path has a null byte
             if self._is_readable:
-                _log.warning("%s: %s cannot be read (%s); what is loaded stays.", self.name, self.base_path, error)
+                _log.warning("%s: %s cannot be read (%s). The loaded versions stay.", self.name, self.base_path, error)
             self._is_readable = False
             return None
         self._is_readable = True
         wanted = choose_versions(policy, folders)
         self._add(wanted)
         for number in wanted:
-            self.versions[number].pursue(folders[number], at_once)
+            self.versions[number].try_load(folders[number], at_once)
         return wanted
 
     def drop(self) -> None:
-        """Ends all versions."""
+        """Takes all versions out of service."""
         for version in self.versions.values():
             version.drop()
 
     def close(self, grace: float) -> None:
-        """Ends all versions and waits until they are freed, at most about `grace` seconds each."""
+        """Takes all versions out of service and waits until they are unloaded, at most about `grace` seconds each."""
         for version in self.versions.values():
             version.close(grace)
 

@@ -1,4 +1,4 @@
-"""The server: models behind gRPC and REST."""
+"""The server: models over gRPC and REST."""
 
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -16,15 +16,15 @@ from kerasrec.serving.server.rest_endpoint import RestEndpoint
 from kerasrec.serving.server.servable import ComputeSettings
 from kerasrec.serving.server.tls import ServerTLS
 
-_LAST_WORDS_SECONDS = 0.5  # to send answers that are computed; those who watch the health never hang up
+_FLUSH_SECONDS = 0.5  # to send computed answers; clients that watch the health never disconnect
 
 
 class Ports(NamedTuple):
-    """Where a server listens.
+    """The ports of a server.
 
     Attributes:
-        grpc: The port of gRPC.
-        rest: The port of REST and the page; None where they are off.
+        grpc: The gRPC port.
+        rest: The port of REST and the page; None if they are off.
     """
 
     grpc: int
@@ -36,12 +36,12 @@ class ServerSettings:
     """Where a server listens, and how it computes.
 
     Attributes:
-        host: The address; the default lets nobody in from other machines.
-        port: Of gRPC; 0 takes any that is free.
-        rest_port: Of REST and the page; None leaves them off.
-        tls: Certificates for both; None speaks plain text.
-        compute: Limits, batches and threads.
-        watch: How the folders of the models are watched.
+        host: The address to listen on; the default accepts only clients on this machine.
+        port: The gRPC port; 0 takes a free one.
+        rest_port: The port of REST and the page, 0 for a free one; None turns them off.
+        tls: The certificates for both; None serves without TLS.
+        compute: The limits of requests and how they are batched.
+        watch: How the models' folders are watched.
     """
 
     host: str = "127.0.0.1"
@@ -61,16 +61,16 @@ class Server:
     """Serves models until it is stopped. Use it in a `with` block, or call `start` and `stop`.
 
     Attributes:
-        core: What answers the requests.
-        ports: Where it listens; both are taken when this is made, and nothing else can take them.
+        core: The core that answers the requests.
+        ports: The ports of the server, bound when it is created.
     """
 
     def __init__(self, models: ModelServerConfig, settings: ServerSettings | None = None) -> None:
-        """Takes the ports.
+        """Binds the ports.
 
         Args:
-            models: What to serve, as in TensorFlow Serving's `models.config`.
-            settings: Where and how.
+            models: The models to serve, as in TensorFlow Serving's `models.config`.
+            settings: The settings of the server.
 
         Raises:
             CannotServe: A port is not available.
@@ -89,7 +89,7 @@ class Server:
         self.ports = Ports(self._grpc.port, self._rest.port if self._rest else None)
 
     def start(self) -> Ports:
-        """Loads the models and answers requests from then on.
+        """Loads the models and starts to answer requests.
 
         Raises:
             CannotServe: A model has no version that can be loaded.
@@ -106,17 +106,17 @@ class Server:
         return self.ports
 
     def stop(self, grace: float = 10.0) -> None:
-        """Takes no new requests, lets those that run finish, and ends.
+        """Refuses new requests, lets running ones finish, and stops.
 
         Args:
-            grace: Seconds after which what still runs is given up.
+            grace: The seconds after which running requests are cancelled.
         """
         self._grpc.retire()
-        self.core.drain(grace)  # meanwhile gRPC and REST answer: who comes now is told to go elsewhere
-        self.core.close()  # who still waits is told so, and gRPC and REST have somebody to answer
+        self.core.drain(grace)  # gRPC and REST stay up and answer new requests with UNAVAILABLE
+        self.core.close()  # waiting requests fail before gRPC and REST stop, so that clients get an answer
         if self._rest:
-            self._rest.begin_stop(_LAST_WORDS_SECONDS)
-        self._grpc.stop(_LAST_WORDS_SECONDS)
+            self._rest.begin_stop(_FLUSH_SECONDS)
+        self._grpc.stop(_FLUSH_SECONDS)
         if self._rest:
             self._rest.wait()
 

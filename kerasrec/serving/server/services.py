@@ -1,4 +1,4 @@
-"""The gRPC services of TensorFlow Serving, on the core."""
+"""TensorFlow Serving's gRPC services."""
 
 import logging
 import time
@@ -21,13 +21,13 @@ _Response = TypeVar("_Response")
 
 
 def add_services(core: ServingCore, server: grpc.Server) -> None:
-    """Lets a gRPC server answer with a core."""
+    """Adds the services of a core to a gRPC server."""
     prediction_service_pb2_grpc.add_PredictionServiceServicer_to_server(_PredictionService(core), server)
     model_service_pb2_grpc.add_ModelServiceServicer_to_server(_ModelService(core), server)
 
 
 class _PredictionService(prediction_service_pb2_grpc.PredictionServiceServicer):
-    """Predict and GetModelMetadata; what needs tf.Example stays unimplemented."""
+    """Predict and GetModelMetadata; methods that need tf.Example are unimplemented."""
 
     def __init__(self, core: ServingCore) -> None:
         self._core = core
@@ -51,7 +51,7 @@ class _PredictionService(prediction_service_pb2_grpc.PredictionServiceServicer):
 
 
 class _ModelService(model_service_pb2_grpc.ModelServiceServicer):
-    """The states of models, and which are served."""
+    """The status of models, and changes of the configuration."""
 
     def __init__(self, core: ServingCore) -> None:
         self._core = core
@@ -73,14 +73,14 @@ def _answer(work: Callable[[], _Response], context: grpc.ServicerContext) -> _Re
 
 
 def _call(work: Callable[[], _Response]) -> _Response:
-    """Runs something; what was not foreseen is logged, and the client learns no more than that."""
+    """Calls a function; an unexpected error is logged, and the client only learns that there was one."""
     try:
         return work()
     except ServingError:
         raise
     except Exception as error:
         _log.exception("A request failed: %r", error)
-        text = "The server failed in a way that was not foreseen; its log says how."
+        text = "The server failed unexpectedly. See its log."
         raise ServingError(grpc.StatusCode.INTERNAL, text) from error
 
 

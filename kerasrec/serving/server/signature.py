@@ -1,4 +1,4 @@
-"""A signature of a SavedModel, and whether a request fits it."""
+"""The signatures of a SavedModel, and checks that a request fits one."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
@@ -15,10 +15,10 @@ class Input(NamedTuple):
     """An input of a signature.
 
     Attributes:
-        alias: Its name in requests.
-        tensor: Its name in the graph.
-        dtype: Its type, as TensorFlow counts them.
-        shape: Its dimensions, -1 for any size; None for any shape.
+        alias: The input's name in requests.
+        tensor: The input's name in the graph.
+        dtype: The input's DataType.
+        shape: The dimensions, -1 for any size; None for any shape.
     """
 
     alias: str
@@ -28,18 +28,18 @@ class Input(NamedTuple):
 
     @classmethod
     def from_info(cls, alias: str, info: TensorInfo) -> "Input":
-        """Takes it from a SavedModel's description."""
+        """Creates an input from its description in a SavedModel."""
         shape = info.tensor_shape
         return cls(alias, info.name, info.dtype, None if shape.unknown_rank else tuple(d.size for d in shape.dim))
 
 
 class Signature:
-    """What goes into a function of a model, and what comes out.
+    """The inputs and outputs of a function of a model.
 
     Attributes:
-        definition: As the SavedModel describes it.
-        inputs: The inputs, in the order in which TensorFlow numbers them: by their names in the graph.
-        outputs: The names of the outputs in the graph, by those in responses.
+        definition: The signature's definition in the SavedModel.
+        inputs: The inputs, ordered like TensorFlow numbers them, by their names in the graph.
+        outputs: The names of the outputs in the graph, by their names in responses.
     """
 
     def __init__(self, definition: SignatureDef) -> None:
@@ -49,10 +49,10 @@ class Signature:
         self.outputs = {alias: definition.outputs[alias].name for alias in sorted(definition.outputs)}
 
     def read(self, tensors: Mapping[str, TensorProto], limits: Limits) -> list[Array]:
-        """The arrays to feed, in the order of `inputs`.
+        """Returns the arrays to feed, in the order of `inputs`.
 
         Raises:
-            ServingError: The request lacks an input, has another, or one of another type, shape or size.
+            ServingError: An input is missing or unknown, or has another type, shape or size.
         """
         self._check_count(tensors)
         given = [self._find(each, tensors) for each in self.inputs]
@@ -69,10 +69,10 @@ class Signature:
         ]
 
     def wanted_outputs(self, output_filter: Sequence[str]) -> list[str]:
-        """The outputs that a request asks for: all where it names none.
+        """Returns the outputs that a request names, or all if it names none.
 
         Raises:
-            ServingError: It names one that there is not, or one twice.
+            ServingError: An output is unknown or named twice.
         """
         seen: set[str] = set()
         for alias in output_filter:
@@ -120,7 +120,7 @@ def _check_type(number: int, wanted: Input, tensor: TensorProto) -> None:
 
 
 def _check_shape(wanted: Input, shape: tuple[int, ...]) -> None:
-    """Checks what TensorFlow does not: a graph can end the whole process on a rank that it was not made for."""
+    """Checks the shape, which TensorFlow does not: a tensor of another rank can crash the process."""
     if wanted.shape is None:
         return
     fits = len(shape) == len(wanted.shape) and all(

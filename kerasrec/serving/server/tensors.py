@@ -1,4 +1,4 @@
-"""Tensors of requests and responses: protobuf to NumPy and back, whole arrays at a time."""
+"""Converts the tensors of requests and responses between protobuf and NumPy, a whole array at a time."""
 
 import math
 from typing import Any
@@ -13,9 +13,9 @@ from kerasrec.serving.server.failure import ServingError, invalid
 Array = np.ndarray[Any, np.dtype[Any]]
 
 _MOST_DIMENSIONS = 254
-_MOST_VALUES = 2**31  # without the dimensions that are 0: NumPy refuses an empty array of a huge shape as well
-_FIRST_REFERENCE = 100  # dtypes from here on are references to variables, which no request can hold
-_FIELDS = {  # where a TensorProto keeps typed values, and as which NumPy type it does
+_MOST_VALUES = 2**31  # not counting dimensions of 0, because NumPy also refuses an empty array of a huge shape
+_FIRST_REFERENCE = 100  # dtypes from here on are references to variables, which cannot be sent
+_FIELDS = {  # the field of a TensorProto for each dtype, and the NumPy type of its values
     types_pb2.DT_FLOAT: ("float_val", np.float32),
     types_pb2.DT_DOUBLE: ("double_val", np.float64),
     types_pb2.DT_INT32: ("int_val", np.int32),
@@ -29,7 +29,7 @@ _FIELDS = {  # where a TensorProto keeps typed values, and as which NumPy type i
     types_pb2.DT_BOOL: ("bool_val", np.bool_),
     types_pb2.DT_STRING: ("string_val", np.object_),
 }
-_PACKED = {np.dtype(np.float32): b"\x2a", np.dtype(np.float64): b"\x32"}  # the wire's tags of float_val, double_val
+_PACKED = {np.dtype(np.float32): b"\x2a", np.dtype(np.float64): b"\x32"}  # tags of float_val and double_val on the wire
 _LISTED = {
     np.dtype(np.int32): "int_val",
     np.dtype(np.int64): "int64_val",
@@ -39,15 +39,15 @@ _LISTED = {
 
 
 def parsing_error(alias: str) -> ServingError:
-    """A tensor of a request is no tensor."""
+    """Returns the error for a tensor that cannot be parsed."""
     return invalid(f"tensor parsing error: {alias}")
 
 
 def read_shape(proto: TensorProto, alias: str) -> tuple[int, ...]:
-    """The shape that a tensor claims to have, before anything is done with it.
+    """Returns the declared shape of a tensor, before its values are read.
 
     Raises:
-        ServingError: It is unknown, negative or too large for any tensor.
+        ServingError: The shape is unknown, negative or too large for any tensor.
     """
     shape = tuple(dimension.size for dimension in proto.tensor_shape.dim)
     known = not proto.tensor_shape.unknown_rank and len(shape) <= _MOST_DIMENSIONS
@@ -57,7 +57,7 @@ def read_shape(proto: TensorProto, alias: str) -> tuple[int, ...]:
 
 
 def dtype_name(dtype: int, alias: str) -> str:
-    """The name of a dtype in TensorFlow's C++; raises ServingError for a number that is none.
+    """Returns the name of a dtype in TensorFlow's C++; raises ServingError for a number that is not a dtype.
 
     >>> dtype_name(1, "images"), dtype_name(7, "images")
     ('float', 'string')
@@ -72,16 +72,16 @@ def dtype_name(dtype: int, alias: str) -> str:
 
 
 def read_array(proto: TensorProto, shape: tuple[int, ...], alias: str, most_bytes: int) -> Array:
-    """The values of a tensor, as TensorFlow reads them: where some are missing the last one is repeated.
+    """Returns the values of a tensor like TensorFlow, which repeats the last value if some are missing.
 
     Args:
         proto: The tensor.
-        shape: Its shape, from `read_shape`.
-        alias: Its name, for the error.
-        most_bytes: More than this are not made of a few values.
+        shape: The tensor's shape, from `read_shape`.
+        alias: The tensor's name, for the error.
+        most_bytes: The most bytes that repeated values may take.
 
     Raises:
-        ServingError: The values do not fit the shape, or their type is none that can be read.
+        ServingError: The values do not fit the shape, or their type cannot be read.
     """
     count = math.prod(shape)
     if proto.dtype not in _FIELDS:
@@ -91,9 +91,9 @@ def read_array(proto: TensorProto, shape: tuple[int, ...], alias: str, most_byte
         if proto.dtype == types_pb2.DT_STRING or len(proto.tensor_content) != count * np.dtype(dtype).itemsize:
             raise parsing_error(alias)
         return np.frombuffer(proto.tensor_content, dtype).reshape(shape)
-    field, kept_as = _FIELDS[proto.dtype]
+    field, field_type = _FIELDS[proto.dtype]
     values = getattr(proto, field)
-    array: Array = np.array(list(values) if kept_as is np.object_ else values, kept_as)[:count]
+    array: Array = np.array(list(values) if field_type is np.object_ else values, field_type)[:count]
     if len(array) < count:
         array = _repeat_last(array, count, alias, most_bytes)
     return array.astype(dtype, copy=False).reshape(shape)
@@ -111,14 +111,14 @@ def _repeat_last(array: Array, count: int, alias: str, most_bytes: int) -> Array
 
 
 def write_array(array: Array, proto: TensorProto) -> None:
-    """Writes an array into an empty tensor: in typed fields, as TensorFlow Serving does."""
+    """Writes an array into an empty tensor, in typed fields like TensorFlow Serving."""
     proto.dtype = tf.dtypes.as_dtype(array.dtype).as_datatype_enum
     for size in array.shape:
         proto.tensor_shape.dim.add(size=size)
     if not array.size:
         return
     if tag := _PACKED.get(array.dtype):
-        # What follows the tag on the wire is what the array has in memory: no loop over its values.
+        # The bytes after the tag on the wire are those of the array in memory, so no loop over its values is needed.
         proto.MergeFromString(tag + _varint(array.nbytes) + array.tobytes())
     elif field := _LISTED.get(array.dtype):
         getattr(proto, field).extend(array.ravel().tolist())

@@ -6,11 +6,11 @@ from pathlib import Path
 from kerasrec.errors import UsageError
 
 _MOST = 2**63 - 1
-_EXPORT = "`kerasrec export RUN FOLDER` makes one."
+_EXPORT = "`kerasrec export RUN FOLDER` creates one."
 
 
 def find_versions(base_path: Path) -> dict[int, Path]:
-    """The version folders in a model's folder: those whose name is a number.
+    """Returns the version folders in a model's folder, those whose names are numbers.
 
     Raises:
         OSError: The model's folder cannot be read.
@@ -20,33 +20,33 @@ def find_versions(base_path: Path) -> dict[int, Path]:
 
 
 def fingerprint(folder: Path) -> tuple[tuple[str, int, int], ...]:
-    """What changes while a folder is being written: the names, sizes and times of its files."""
+    """Returns the names, sizes and times of a folder's files, which change while it is being written."""
     found = []
     for file in sorted(folder.rglob("*")):
         try:
             state = file.stat()
-        except OSError:  # gone in this moment
+        except OSError:  # deleted just now
             continue
         found.append((str(file.relative_to(folder)), state.st_size, state.st_mtime_ns))
     return tuple(found)
 
 
 def check_folder(folder: Path) -> None:
-    """Raises UsageError, which says what a folder is instead, if it holds no versions of a model."""
+    """Raises UsageError if a folder has no versions of a model; the message says what it is instead."""
     if (folder / "saved_model.pb").is_file():
         raise UsageError(
-            f"{folder} is one version of a model, and a server takes the folder of all its versions: "
+            f"{folder} is a single version of a model. Give the folder of all its versions: "
             f"`kerasrec serve {folder.parent}`."
         )
     if (folder / "settings.json").is_file():
         raise UsageError(
-            f"{folder} is a run, and a server needs an exported model. Export it first: "
+            f"{folder} is a run, but a server needs an exported model. Export it first: "
             f"`kerasrec export {folder} FOLDER`."
         )
     if not folder.is_dir():
-        raise UsageError(f"Expected a folder of exported versions, but {folder} is no folder. {_EXPORT}")
+        raise UsageError(f"Expected a folder of exported versions, but {folder} is not a folder. {_EXPORT}")
     if not find_versions(folder):
         raise UsageError(
-            f"Expected a folder of exported versions (1, 2, ...), but {folder} holds no folder whose name is a number. "
+            f"Expected a folder of exported versions (1, 2, ...), but {folder} has no folder whose name is a number. "
             f"{_EXPORT}"
         )

@@ -1,4 +1,4 @@
-"""Which versions of a model are to be served."""
+"""Chooses the versions of a model to serve."""
 
 from collections.abc import Iterable
 from typing import TypeAlias
@@ -6,11 +6,11 @@ from typing import TypeAlias
 from tensorflow_serving.config.file_system_storage_path_source_pb2 import FileSystemStoragePathSourceConfig
 
 Policy: TypeAlias = FileSystemStoragePathSourceConfig.ServableVersionPolicy
-"""The latest versions, some by their numbers, or all."""
+"""The latest versions, specific versions, or all."""
 
 
 def choose_versions(policy: Policy, found: Iterable[int]) -> list[int]:
-    """The versions to serve, the highest first.
+    """Returns the versions to serve, the highest first.
 
     >>> choose_versions(Policy(), [1, 2, 10])
     [10]

@@ -1,4 +1,4 @@
-"""The warm-up records of a SavedModel: requests that are run before the first real one, which would be slow."""
+"""Reads the warm-up records of a SavedModel, requests that are run so that the first real one is not slow."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,13 +16,13 @@ _MOST_RECORDS = 1000
 
 
 def read_warm_up(folder: Path) -> Iterator[PredictRequest]:
-    """Gives the requests to warm a model up with; none where it has no such file.
+    """Yields the warm-up requests of a model; none if it has no such file.
 
     Args:
-        folder: Of the SavedModel.
+        folder: The folder of the SavedModel.
 
     Raises:
-        ServingError: The file is damaged, has too many records or one of another kind.
+        ServingError: The file is damaged, or has too many records or a record of another kind.
     """
     file = folder / FILE
     if not file.is_file():

@@ -1,4 +1,4 @@
-"""A version that was exported from a small run, and sessions that run any version as a server does."""
+"""A version exported from a small run, and sessions that run any version as a server does."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,7 +18,7 @@ Call = Callable[..., dict[str, np.ndarray]]
 
 @pytest.fixture(scope="session")
 def exported(trained, tmp_path_factory: pytest.TempPathFactory) -> Exported:
-    """Version 1 of the small run, not to be changed."""
+    """Version 1 of the small run; tests must not change it."""
     return trained.recognizer().export(tmp_path_factory.mktemp("models") / "lines")
 
 
@@ -38,8 +38,8 @@ def load(session: tf.compat.v1.Session) -> Callable[[Path], Call]:
         signatures = load_signatures(session, version)
 
         def call(name: str, **inputs: Any) -> dict[str, np.ndarray]:
-            fed = {signatures[name].inputs[key].name: value for key, value in inputs.items()}
-            return session.run({key: info.name for key, info in signatures[name].outputs.items()}, fed)
+            feeds = {signatures[name].inputs[key].name: value for key, value in inputs.items()}
+            return session.run({key: info.name for key, info in signatures[name].outputs.items()}, feeds)
 
         return call
 
@@ -48,7 +48,7 @@ def load(session: tf.compat.v1.Session) -> Callable[[Path], Call]:
 
 @pytest.fixture
 def signatures_of(session: tf.compat.v1.Session) -> Callable[[Path], Any]:
-    """Loads a version and gives its signatures."""
+    """Loads a version and returns its signatures."""
     return lambda version: load_signatures(session, version)
 
 

@@ -14,7 +14,7 @@ from kerasrec.spec import LineSpec
 
 @pytest.fixture
 def card(tmp_path):
-    """Writes the card of version 3, made from a recognizer's file, and gives it as values and as a page."""
+    """Writes the card of version 3 of a recognizer's file, and returns its JSON values and its page."""
 
     def write(file):
         version = tmp_path / "3"
@@ -26,7 +26,7 @@ def card(tmp_path):
     return write
 
 
-def test_it_says_what_the_model_is(card, trained):
+def test_the_card_describes_the_model(card, trained):
     values, page = card(trained.recognizer_file)
     assert (values["version"], values["model"], values["alphabet"]) == (3, "line_resnet", "abcd ")
     assert values["tokens"] == ["<B>", "<S>", "<E>", "<P>", *"abcd "]
@@ -34,34 +34,35 @@ def test_it_says_what_the_model_is(card, trained):
     assert values["frames"] == {"stride": 8, "offset": 0}
     assert set(values["made_with"]) == {"kerasrec", "tensorflow", "keras", "numpy"}
     assert "# line_resnet, version 3" in page
-    assert "32 pictures gave the same texts as the recognizer, and confidences at most 2.5e-07 apart" in page
+    assert "32 images gave the same texts as the recognizer, and confidences that differ by at most 2.5e-07" in page
 
 
-def test_it_says_how_good_it_is(card, trained, tmp_path):
+def test_the_card_has_the_accuracy(card, trained, tmp_path):
     run = shutil.copytree(trained.folder, tmp_path / "run")
     names = ("cer", "lab_cer", "wer", "perfect")
     metrics = {"lines": 2000, "intervals": {name: [0.02, 0.04] for name in names}, **dict.fromkeys(names, 0.03)}
     (run / "metrics.json").write_text(json.dumps(metrics))
     values, page = card(run / "recognizer.keras")
     assert values["metrics"] == metrics
-    assert "On 2,000 synthetic lines of glyphs and sentences that training never saw" in page
+    assert "Measured on 2,000 synthetic lines of glyphs and sentences that were not used in training" in page
     assert "| CER | 3.00% | 2.00% to 4.00% |" in page
 
 
-def test_lines_of_the_labs_are_not_said_to_have_sentences_of_their_own(card, trained, tmp_path):
+def test_the_lab_split_claims_only_unseen_glyphs(card, trained, tmp_path):
     run = shutil.copytree(trained.folder, tmp_path / "run")
     settings = json.loads((run / "settings.json").read_text(encoding="utf-8"))
     (run / "settings.json").write_text(json.dumps(settings | {"split": "lab"}))
     names = ("cer", "lab_cer", "wer", "perfect")
     metrics = {"lines": 20, "intervals": {name: [0.02, 0.04] for name in names}, **dict.fromkeys(names, 0.03)}
     (run / "metrics.json").write_text(json.dumps(metrics))
-    assert "On 20 synthetic lines of glyphs that training never saw" in card(run / "recognizer.keras")[1]
+    page = card(run / "recognizer.keras")[1]
+    assert "Measured on 20 synthetic lines of glyphs that were not used in training" in page
 
 
-def test_it_says_how_outputs_become_text(card, trained, tmp_path):
+def test_the_card_says_how_to_decode_the_outputs(card, trained, tmp_path):
     values, page = card(trained.recognizer_file)
     assert values["objective"] == "ctc"
-    assert "Trained for `ctc`: the most probable token of each output; neighbours that are the same are one" in page
+    assert "Trained for `ctc`. To decode `log_probs`, take the most probable token of each output, merge" in page
 
 
 @pytest.mark.parametrize(
@@ -71,30 +72,30 @@ def test_it_says_how_outputs_become_text(card, trained, tmp_path):
         (LineCNNTransformer(conv_dim=2, fc_dim=3, dim=4, layers=1, heads=1), "autoregressive", None),
     ],
 )
-def test_the_blank_of_ctc_is_told_of_ctc_alone(architecture, objective, frames, tmp_path):
+def test_only_ctc_mentions_a_blank(architecture, objective, frames, tmp_path):
     recognizer = Recognizer.build(architecture, Alphabet("ab"), LineSpec(fixed_width=True))
     (tmp_path / "1").mkdir()
     write_card(tmp_path / "1", to_parts(recognizer), Checked(32, 0.0))
     values = json.loads((tmp_path / "1" / "model_card.json").read_text(encoding="utf-8"))
     assert (values["objective"], values["frames"]) == (objective, frames)
     page = (tmp_path / "1" / "README.md").read_text(encoding="utf-8")
-    assert f"Trained for `{objective}`: " in page and "blank" not in page
+    assert f"Trained for `{objective}`. " in page and "blank" not in page
 
 
-def test_it_says_what_the_model_was_trained_on(card, trained):
+def test_the_card_says_what_the_model_was_trained_on(card, trained):
     values, page = card(trained.recognizer_file)
     assert values["training"]["glyphs"] == "strokes"
     assert "Synthetic lines of `strokes` glyphs and `offline` text" in page
 
 
-def test_a_recognizer_without_its_run_has_neither(card, trained, tmp_path):
+def test_a_recognizer_without_its_run_has_neither_accuracy_nor_training(card, trained, tmp_path):
     values, page = card(shutil.copy(trained.recognizer_file, tmp_path))
     assert values["training"] is None and values["metrics"] is None
     assert "Not measured" in page
-    assert "Not known" in page
+    assert "Unknown: the recognizer was exported from its file" in page
 
 
-def test_it_names_all_inputs_and_outputs(card, trained, exported, signatures_of):
+def test_the_card_lists_all_inputs_and_outputs(card, trained, exported, signatures_of):
     values, page = card(trained.recognizer_file)
     signatures = signatures_of(exported.version)
     for name, sides in values["signatures"].items():

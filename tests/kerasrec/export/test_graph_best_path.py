@@ -9,7 +9,7 @@ WRITTEN = np.array([False, False, False, False, True, True, True])
 
 
 def log_probs_of(*lines: str, frames: int | None = None) -> np.ndarray:
-    """Log-probabilities (B, T, 7) of paths such as "44_5": a digit is a token, "_" the blank."""
+    """Log-probabilities (B, T, 7) of paths such as "44_5", where a digit is a token and "_" the blank."""
     length = frames or max(map(len, lines))
     probabilities = np.full((len(lines), length, 7), 0.05)
     for line, path in zip(probabilities, lines, strict=True):
@@ -34,7 +34,7 @@ def test_repeats_merge_and_blanks_drop(how):
     assert path.last.numpy().tolist() == [[2, 4], [1, 2]]
 
 
-def test_a_shorter_text_is_filled_up_with_zeros():
+def test_shorter_texts_are_padded_with_zeros():
     path = decode_best_path(log_probs_of("4_5_6", "_____", "6____"), tf.constant([5, 5, 5]), WRITTEN)
     assert path.count.numpy().tolist() == [3, 0, 1]
     assert path.ids.numpy().tolist() == [[4, 5, 6], [0, 0, 0], [6, 0, 0]]
@@ -42,26 +42,26 @@ def test_a_shorter_text_is_filled_up_with_zeros():
     assert path.last.numpy().tolist() == [[0, 2, 4], [0, 0, 0], [0, 0, 0]]
 
 
-def test_what_stands_beyond_the_frames_is_not_read():
+def test_frames_past_the_end_of_a_line_are_ignored():
     path = decode_best_path(log_probs_of("44455", "44455"), tf.constant([3, 4]), WRITTEN)
     assert path.ids.numpy().tolist() == [[4, 0], [4, 5]]
     assert path.last.numpy().tolist() == [[2, 0], [2, 3]]
 
 
-def test_special_tokens_divide_characters_and_are_not_written():
+def test_special_tokens_separate_characters_and_are_not_written():
     path = decode_best_path(log_probs_of("4341"), tf.constant([4]), WRITTEN)
     assert path.ids.numpy().tolist() == [[4, 4]]
     assert path.first.numpy().tolist() == [[0, 2]]
 
 
-def test_lines_without_any_text_have_no_columns():
+def test_lines_without_text_have_no_columns():
     path = decode_best_path(log_probs_of("___", "_3_"), tf.constant([3, 0]), WRITTEN)
     assert path.ids.shape == (2, 0)
     assert path.probability.numpy()[1] == 1.0
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_values_are_those_of_the_decoder_outside_the_graph(seed):
+def test_results_match_greedy_decoding(seed):
     log_probs, frames = random_log_probs(seed), np.array([40, 1, 17, 0, 39], np.int32)
     path = RUN["in a graph"](log_probs, tf.constant(frames), np.arange(7) > 0)
     for i, decoding in enumerate(greedy(log_probs, frames)):

@@ -7,29 +7,29 @@ from kerasrec.decoding import Decoding, Span, to_reading
 from kerasrec.export.graph_places import find_places
 
 
-def test_neighbours_are_divided_half_way():
+def test_the_boundary_of_neighbours_is_half_way():
     start, end = find_places(tf.constant([[12.0, 32.0, 42.0]]), tf.constant([3]), tf.constant([48.0]))
     assert start.numpy().tolist() == [[2, 22, 37]]
     assert end.numpy().tolist() == [[22, 37, 47]]
 
 
-def test_the_ends_of_the_line_bound_the_outer_characters():
+def test_outer_characters_stay_within_the_line():
     start, end = find_places(tf.constant([[4.0, 44.0]]), tf.constant([2]), tf.constant([50.0]))
     assert (start.numpy()[0, 0], end.numpy()[0, 1]) == (0, 50)
 
 
-def test_a_character_alone_takes_the_whole_width():
+def test_a_single_character_takes_the_whole_width():
     start, end = find_places(tf.constant([[12.0, 0.0], [4.0, 8.0]]), tf.constant([1, 2]), tf.constant([60.0, 30.0]))
     assert (start.numpy()[0, 0], end.numpy()[0, 0]) == (0, 60)
 
 
-def test_no_characters_have_no_places():
+def test_no_characters_have_no_positions():
     start, end = find_places(tf.zeros((2, 0)), tf.constant([0, 0]), tf.constant([10.0, 20.0]))
     assert start.shape == end.shape == (2, 0)
 
 
 @pytest.mark.parametrize("seed", range(10))
-def test_places_are_those_that_reading_outside_the_graph_gives(seed):
+def test_positions_match_to_reading(seed):
     rng = np.random.default_rng(seed)
     counts, width, centres = np.array([0, 1, 2, 7, 12], np.int32), 330.0, np.arange(40) * 8
     firsts = np.zeros((5, 12), int)

@@ -1,4 +1,4 @@
-"""Grey values are those of Pillow and of `images.loading`, for every number of channels."""
+"""Grey values match those of Pillow and of `images.loading` for every number of channels."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ def noise(channels: int, seed: int = 0, size: tuple[int, int] = (30, 60)) -> np.
 
 
 def both(function, *arguments) -> np.ndarray:
-    """What a function gives, which is the same in a graph that knows no sizes."""
+    """Returns a function's result, after checking that a graph with unknown sizes gives the same."""
     eager = function(*map(tf.constant, arguments)).numpy()
     signature = [tf.TensorSpec([None] * each.ndim, each.dtype) for each in arguments]
     graph = tf.function(function, input_signature=signature, autograph=False)
@@ -22,14 +22,14 @@ def both(function, *arguments) -> np.ndarray:
     return eager
 
 
-def test_luminance_is_that_of_pillow_for_every_colour():
+def test_luminance_matches_pillow_for_every_colour():
     levels = np.arange(0, 256, 5, dtype=np.uint8)
     colours = np.stack(np.meshgrid(levels, levels, levels), axis=-1).reshape(len(levels), -1, 3)
     np.testing.assert_array_equal(both(luminance, colours), np.asarray(Image.fromarray(colours).convert("L")))
 
 
 @pytest.mark.parametrize("channels", [1, 2, 3, 4])
-def test_pixels_become_grey_as_files_do(channels):
+def test_grey_values_match_load_image(channels):
     pixels = noise(channels)
     mode = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}[channels]
     image = Image.fromarray(pixels[..., 0] if channels == 1 else pixels, mode)
@@ -60,14 +60,14 @@ def stroke(level: int) -> np.ndarray:
     ],
     ids=["black", "white", "faint", "half", "nearly", "opaque", "nothing", "margin", "noise", "few"],
 )
-def test_paper_is_chosen_as_for_files(grey, opacity):
+def test_the_paper_matches_load_image(grey, opacity):
     opacity = opacity.astype(np.uint8)
     expected = loading._lay_on_paper(np.stack([grey, opacity.astype(np.float32)], axis=-1))
     np.testing.assert_array_equal(both(lay_on_paper, grey, opacity), expected)
 
 
-def test_ties_are_rounded_as_for_files():
-    """Where the paper is the mean of two greys, some values fall between two whole numbers."""
+def test_rounding_of_ties_matches_load_image():
+    """If the paper is the mean of two greys, some values fall half-way between two integers."""
     for seed in range(20):
         pixels = noise(2, seed, (6, 9))
         expected = loading._lay_on_paper(pixels.astype(np.float32))

@@ -1,4 +1,4 @@
-"""A picture of any format becomes the same grey values eagerly, in a graph, in tf.data and in a server's session."""
+"""An image of any format becomes the same grey values eagerly, in a graph, in tf.data and in a server's session."""
 
 import io
 from collections.abc import Callable, Iterator
@@ -46,7 +46,7 @@ def in_tf_data(data: bytes) -> np.ndarray:
 
 
 def save(folder: Path) -> None:
-    """Saves a model that decodes pictures one after the other, as the exported one does."""
+    """Saves a model that decodes images one by one, as the exported one does."""
     module, row = tf.Module(), tf.RaggedTensorSpec((None, None), tf.float32, ragged_rank=0)
 
     def decode(pictures: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -59,7 +59,7 @@ def save(folder: Path) -> None:
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[list[bytes]], np.ndarray]]:
-    """Decodes pictures of one size in a session of a saved model."""
+    """Decodes images of one size in a session of a saved model."""
     folder = tmp_path_factory.mktemp("model")
     save(folder)
     session = tf.compat.v1.Session(graph=tf.Graph())
@@ -90,7 +90,7 @@ def ways(run) -> dict[str, Decode]:
         (b"RIFF\x10\0\0\0WEBPVP8 ", "WebP"),
     ],
 )
-def test_a_format_is_known_by_its_first_bytes(data, name):
+def test_a_format_is_recognized_by_its_first_bytes(data, name):
     assert list(DECODERS)[find_format(read_bytes(tf.constant(data)))] == name
 
 
@@ -111,19 +111,19 @@ def test_a_format_is_known_by_its_first_bytes(data, name):
     ],
     ids=repr,
 )
-def test_anything_else_is_none(data):
+def test_other_bytes_are_of_no_format(data):
     assert int(find_format(read_bytes(tf.constant(data)))) == len(DECODERS)
 
 
 @pytest.mark.parametrize("kind", PICTURES)
-def test_every_way_gives_the_values_of_load_image(kind, ways):
+def test_every_way_of_decoding_matches_load_image(kind, ways):
     expected = load_image(PICTURES[kind])
     assert expected.std() > 10
     for way in {"PNG L": WAYS, "JPEG L": WAYS[:3]}.get(kind, ("graph", "session")):
         np.testing.assert_array_equal(ways[way](PICTURES[kind]), expected, err_msg=way)
 
 
-def test_pictures_of_all_formats_are_decoded_together(run):
+def test_images_of_all_formats_are_decoded_together(run):
     for data, grey in zip(PICTURES.values(), run(list(PICTURES.values())), strict=True):
         np.testing.assert_array_equal(grey, load_image(data))
 
@@ -134,14 +134,14 @@ def test_pictures_of_all_formats_are_decoded_together(run):
     [b"", b"\0", b"The quick brown fox", encode("BMP"), encode("GIF"), encode("TIFF"), b"\xff\x0a" + bytes(60)],
     ids=["nothing", "a byte", "text", "BMP", "GIF", "TIFF", "JPEG XL"],
 )
-def test_what_is_none_of_the_formats_is_refused(data, way, ways):
-    text = f"Expected a PNG, JPEG or WebP picture, but received {len(data)} bytes of something else. Save it as PNG."
+def test_other_formats_are_refused(data, way, ways):
+    text = f"Expected a PNG, JPEG or WebP image, but received {len(data)} bytes of something else. Save it as PNG."
     with pytest.raises(tf.errors.InvalidArgumentError, match=text):
         ways[way](data)
 
 
 @pytest.mark.parametrize("start", [b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"RIFF\0\0\0\0WEBPVP8X"])
-def test_a_mere_beginning_is_refused(start, ways):
+def test_a_header_followed_by_noise_is_refused(start, ways):
     for length in range(41):
         with pytest.raises(tf.errors.InvalidArgumentError):
             ways["graph"]((start + np.random.default_rng(length).bytes(40))[:length])
@@ -151,7 +151,7 @@ SINGLE = tf.function(decode_picture, input_signature=[tf.TensorSpec((), tf.strin
 
 
 @given(st.sampled_from(sorted(PICTURES)), st.lists(st.tuples(st.floats(0, 0.999), st.integers(0, 255)), max_size=4))
-def test_a_damaged_picture_is_decoded_or_refused_and_nothing_else(kind, changes):
+def test_a_damaged_image_is_decoded_or_refused_and_nothing_else(kind, changes):
     data = bytearray(PICTURES[kind])
     for place, value in changes:
         data[int(place * len(data))] = value

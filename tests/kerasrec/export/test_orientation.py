@@ -1,4 +1,4 @@
-"""Pictures are turned as Pillow turns them."""
+"""Images are turned as Pillow turns them."""
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ BIG = b"MM\0*\0\0\0\x08" + b"\0\x01" + b"\x01\x12\0\3\0\0\0\1\0%c\0\0" + bytes(4
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_it_is_turned_as_pillow_turns_it(orientation):
+def test_images_are_turned_as_pillow_turns_them(orientation):
     image = Image.fromarray(np.arange(12, dtype=np.uint8).reshape(3, 4))
     image.getexif()[0x0112] = orientation
     expected = np.asarray(ImageOps.exif_transpose(image))
@@ -26,7 +26,7 @@ def test_it_is_turned_as_pillow_turns_it(orientation):
 @pytest.mark.parametrize("orientation", range(1, 9))
 @pytest.mark.parametrize("data", [LITTLE, BIG], ids=["little", "big"])
 @pytest.mark.parametrize("prefix", [b"", b"Exif\0\0"])
-def test_it_is_read_in_either_order_behind_a_marker(data, prefix, orientation):
+def test_the_orientation_is_read_in_either_byte_order_after_a_marker(data, prefix, orientation):
     contents = tf.constant(b"pixels HERE" + b"12345" + prefix + data % orientation + b"more")
     for read in (read_orientation, tf.function(read_orientation, autograph=False)):
         assert int(read(contents, b"HERE", 5)) == orientation
@@ -49,5 +49,5 @@ def test_it_is_read_in_either_order_behind_a_marker(data, prefix, orientation):
         b"HERE" + (LITTLE % 6).replace(b"\x12\x01", b"\x12\x02", 1),
     ],
 )
-def test_what_is_no_orientation_turns_nothing(data):
+def test_other_data_means_no_orientation(data):
     assert int(read_orientation(tf.constant(data), b"HERE")) == 1

@@ -1,4 +1,4 @@
-"""A rule that does not hold stops the graph with its text, the first one first."""
+"""The first rule that does not hold stops the graph with its message."""
 
 import pytest
 import tensorflow as tf
@@ -14,7 +14,7 @@ def run(function, *values, eagerly: bool = False):
 
 
 @pytest.mark.parametrize("eagerly", [False, True])
-def test_bytes_are_given_on_where_all_rules_hold(eagerly):
+def test_bytes_are_returned_if_all_rules_hold(eagerly):
     def check(contents, number):
         return require(
             contents, (number > 3, "Expected more than 3, but received {}.", (number,)), (number < 9, "", ())
@@ -25,7 +25,7 @@ def test_bytes_are_given_on_where_all_rules_hold(eagerly):
         run(check, b"abc", 2, eagerly=eagerly)
 
 
-def test_the_first_rule_that_does_not_hold_is_told():
+def test_the_first_rule_that_does_not_hold_is_reported():
     def check(contents, number):
         return require(contents, *((number > i, f"Expected more than {i}.", ()) for i in range(9)))
 
@@ -34,11 +34,11 @@ def test_the_first_rule_that_does_not_hold_is_told():
             run(check, b"", 4)
 
 
-def test_the_text_of_the_error_reads_well():
+def test_the_whole_message_is_one_sentence():
     with pytest.raises(tf.errors.InvalidArgumentError) as error:
         run(require_size, b"", 20_000, 30_000)
     text = (
-        "assertion failed: [Expected a picture of at most 33554432 px, but received one of 30000 x 20000 px. "
+        "assertion failed: [Expected an image of at most 33554432 px, but received one of 30000 x 20000 px. "
         "Cut it into lines, or scale it down.]"
     )
     assert text in error.value.message
@@ -57,10 +57,10 @@ def test_the_text_of_the_error_reads_well():
         (4, 0, "at least 4 px high, but received one of 0 x 4 px"),
         (-4, 5, "at least 4 px high"),
         (4, 2340, None),
-        (4, 2341, "at most 16384 px wide when scaled to a height of 28 px, but received a picture of 2341 x 4 px"),
+        (4, 2341, "at most 16384 px wide when scaled to a height of 28 px, but received an image of 2341 x 4 px"),
     ],
 )
-def test_sizes(height, width, text):
+def test_sizes_are_checked(height, width, text):
     arguments = (b"abc", tf.constant(height, tf.int64), tf.constant(width, tf.int64))
     if text is None:
         assert run(require_size, *arguments) == b"abc"
@@ -70,8 +70,8 @@ def test_sizes(height, width, text):
 
 
 @pytest.mark.parametrize("height", [3, 4, 5, 7, 28, 29])
-def test_lines_are_as_wide_as_files_may_be(height):
-    """The greatest width is that of `load_image`, to the pixel."""
+def test_the_greatest_width_matches_load_image(height):
+    """The limit is the same to the pixel."""
     import numpy as np
 
     for width in range(int(16_384.5 * height / 28) - 2, int(16_384.5 * height / 28) + 3):

@@ -25,20 +25,20 @@ def test_a_version_has_all_its_files(exported):
     assert exported.size == sum((exported.version / file).stat().st_size for file in files)
 
 
-def test_its_check_is_on_the_card(exported):
+def test_the_card_has_the_result_of_the_check(exported):
     card = json.loads((exported.version / "model_card.json").read_text(encoding="utf-8"))
     assert card["check"] == {"pictures": 32, "difference": exported.checked.difference}
     assert exported.checked.difference < 1e-3
 
 
-def test_it_reads(exported, trained, load):
+def test_a_version_reads_images(exported, trained, load):
     pictures = sample_pictures(trained.recognizer().alphabet)
     outputs = load(exported.version)("serving_default", image_bytes=pictures)
     assert "".join(text.decode() for text in outputs["text"])
     assert ((outputs["confidence"] > 0) & (outputs["confidence"] <= 1)).all()
 
 
-def test_it_may_be_moved(exported, load, tmp_path):
+def test_a_version_may_be_moved(exported, load, tmp_path):
     moved = shutil.copytree(exported.version, tmp_path / "elsewhere" / "7")
     outputs = load(moved)("serving_default", image_bytes=sample_pictures(Alphabet())[:1])
     assert outputs["text"].shape == (1,)
@@ -53,7 +53,7 @@ def test_an_alphabet_beyond_ascii_is_exported(trained, tmp_path, load):
     assert set(b"".join(texts).decode()) & set(letters.values())
 
 
-def test_another_text_fails_the_export_and_leaves_nothing(trained, tmp_path, monkeypatch):
+def test_a_different_text_fails_the_export_and_leaves_nothing(trained, tmp_path, monkeypatch):
     class Other(ExportedRecognizer):
         def _run_model(self, lines, widths):
             return tf.reverse(super()._run_model(lines, widths), [2])
@@ -64,7 +64,7 @@ def test_another_text_fails_the_export_and_leaves_nothing(trained, tmp_path, mon
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_full_disk_is_told_and_leaves_nothing(trained, tmp_path, monkeypatch):
+def test_a_full_disk_is_reported_and_leaves_nothing(trained, tmp_path, monkeypatch):
     def fail(*arguments, **options):
         raise tf.errors.ResourceExhaustedError(None, None, "No space left on device.")
 
@@ -74,6 +74,6 @@ def test_a_full_disk_is_told_and_leaves_nothing(trained, tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_folder_of_the_run_is_no_folder_of_a_model(trained):
+def test_a_run_folder_is_not_a_model_folder(trained):
     with pytest.raises(UsageError, match="is a run"):
         trained.recognizer().export(trained.folder)

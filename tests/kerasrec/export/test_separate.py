@@ -1,4 +1,4 @@
-"""A separate function is one operation of the graph around it, also in the SavedModel."""
+"""A separate function is a single operation of the surrounding graph."""
 
 import tensorflow as tf
 
@@ -10,12 +10,12 @@ def double(number: tf.Tensor) -> tf.Tensor:
     return number + number
 
 
-def test_it_computes_what_the_function_computes():
+def test_a_separate_function_returns_the_same_values():
     assert int(double(tf.constant(21))) == 42
     assert tf.function(double)(tf.constant([1, 2])).numpy().tolist() == [2, 4]
 
 
-def test_its_operations_are_not_those_of_the_graph_around_it():
+def test_a_separate_function_is_not_inlined():
     graph = tf.function(lambda number: double(double(number)), input_signature=[tf.TensorSpec((), tf.int32)])
     definition = graph.get_concrete_function().graph.as_graph_def()
     assert "AddV2" not in {node.op for node in definition.node}

@@ -1,4 +1,4 @@
-"""The exported graph reads as the recognizer does, whatever the model, the pictures and their company."""
+"""The exported graph reads like the recognizer, whatever the model, the images and the rest of the batch."""
 
 import io
 
@@ -38,7 +38,7 @@ STRONG = {"line_cnn_lstm": ("lstm",), "line_cnn_transformer": ("windows", "dense
 
 
 def strengthen(recognizer: Recognizer) -> None:
-    """Makes lines differ, all of which some models of random weights read the same; rounding grows with it."""
+    """Makes lines differ, because some models with random weights read all of them alike; rounding errors grow too."""
     for weight in recognizer.model.trainable_variables:
         if any(part in weight.path for part in STRONG.get(recognizer.name, ())):
             weight.assign(10 * weight)
@@ -49,7 +49,7 @@ def read(recognizer, pictures):
 
 
 @pytest.mark.parametrize(("name", "objective"), TRAINED_FOR)
-def test_every_model_reads_as_the_recognizer(name, objective, randomise, save, load):
+def test_every_model_reads_like_its_recognizer(name, objective, randomise, save, load):
     recognizer, pictures = small(name, randomise, objective=objective), sample_pictures(Alphabet())[:12]
     strengthen(recognizer)
     outputs = load(save(recognizer))("serving_default", image_bytes=pictures)
@@ -71,7 +71,7 @@ def test_every_model_reads_as_the_recognizer(name, objective, randomise, save, l
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_a_picture_is_read_the_same_alone_and_among_others(name, randomise, save, load):
+def test_an_image_is_read_the_same_alone_and_in_a_batch(name, randomise, save, load):
     pictures = sample_pictures(Alphabet())[:6]
     call = load(save(small(name, randomise)))
     together = call("serving_default", image_bytes=pictures)
@@ -84,7 +84,7 @@ def test_a_picture_is_read_the_same_alone_and_among_others(name, randomise, save
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_log_probabilities_are_those_of_the_recognizer(name, randomise, save, load):
+def test_log_probabilities_match_the_recognizer(name, randomise, save, load):
     recognizer = small(name, randomise)
     rng = np.random.default_rng(0)
     lines = [rng.integers(0, 256, (28, width), np.uint8) for width in (40, 300, 128)]
@@ -97,7 +97,7 @@ def test_log_probabilities_are_those_of_the_recognizer(name, randomise, save, lo
         np.testing.assert_allclose(found[:count], wanted[:count], atol=1e-4)
 
 
-def test_what_stands_beyond_a_lines_width_changes_nothing(randomise, save, load):
+def test_columns_beyond_a_lines_width_are_ignored(randomise, save, load):
     call = load(save(small("line_resnet", randomise)))
     rng = np.random.default_rng(0)
     images = rng.integers(0, 256, (1, 28, 200, 1)).astype(np.float32)
@@ -118,7 +118,7 @@ def refused(call, signature, **inputs):
 
 
 def white(width: int, dashes: bool = False) -> bytes:
-    """A picture of paper, or with a dash at either end, so that it is not cut to the least width."""
+    """Makes an image of blank paper, or with a dash at either end, so that it is not cropped to the least width."""
     paper = np.full((28, width), 255, np.uint8)
     if dashes:
         paper[12:16, [2, 3, -4, -3]] = 0
@@ -127,42 +127,41 @@ def white(width: int, dashes: bool = False) -> bytes:
     return file.getvalue()
 
 
-def test_an_empty_picture_has_no_text(call):
+def test_an_image_without_ink_has_a_result(call):
     outputs = call("serving_default", image_bytes=[white(100)])
     assert outputs["text"].shape == (1,)
 
 
-def test_no_pictures_are_refused(call):
-    assert "Expected at least one picture, but received none." in refused(call, "serving_default", image_bytes=[])
+def test_an_empty_batch_of_images_is_refused(call):
+    assert "Expected at least one image, but received none." in refused(call, "serving_default", image_bytes=[])
 
 
-def test_no_lines_are_refused(call):
+def test_an_empty_batch_of_lines_is_refused(call):
     assert "at least one line" in refused(call, "log_probs", images=np.zeros((0, 28, 50, 1)), widths=[])
 
 
 @pytest.mark.parametrize("widths", [[0, 5], [51, 5], [-1, 5]])
 def test_widths_outside_the_images_are_refused(call, widths):
     message = refused(call, "log_probs", images=np.zeros((2, 28, 50, 1)), widths=widths)
-    assert "Expected widths of at least 1 px and at most that of the images" in message
+    assert "Expected widths from 1 px to the width of the images" in message
     assert "[50]" in message
 
 
 @pytest.mark.parametrize("widths", [[], [5], [5, 5, 5]])
-def test_a_line_without_a_width_is_refused(call, widths):
+def test_another_number_of_widths_than_images_is_refused(call, widths):
     message = refused(call, "log_probs", images=np.zeros((2, 28, 50, 1)), widths=widths)
-    assert "Expected as many widths as images" in message
+    assert f"Expected one width for each image, but received] [{len(widths)}] [widths for] [2]" in message
 
 
-def test_too_much_at_a_time_is_refused_before_it_is_computed(call):
+def test_too_large_a_request_is_refused_before_it_is_computed(call):
     message = refused(call, "serving_default", image_bytes=[white(16_000, dashes=True)] + [white(28)] * 40)
-    assert "have at most" in message
-    assert "[524288]" in message
+    assert "Expected a request of at most] [524288] [columns" in message
 
 
 @pytest.mark.parametrize("shape", [(32, 40), (1, 28, 40), (1, 28, 40, 3), (1, 30, 40, 1), (1, 28, 40, 1, 1), ()])
-def test_images_of_another_rank_or_height_do_not_end_the_process(randomise, save, session, signatures_of, shape):
+def test_images_of_another_rank_or_height_do_not_crash_the_process(randomise, save, session, signatures_of, shape):
     signature = signatures_of(save(small("line_resnet", randomise)))["log_probs"]
-    # As the C++ server feeds it, which checks no shapes: Session.run would refuse it before the graph does.
+    # Fed as the C++ server does, which checks no shapes: Session.run would refuse it before the graph does.
     options = config_pb2.CallableOptions()
     options.feed.extend([signature.inputs["images"].name, signature.inputs["widths"].name])
     options.fetch.append(signature.outputs["frames"].name)
@@ -186,7 +185,7 @@ def test_a_recognizer_that_computes_in_bfloat16_is_exported_in_float32(randomise
     assert b"DT_BFLOAT16" not in (tmp_path / "saved" / "saved_model.pb").read_bytes()
 
 
-def test_no_kernel_of_a_gpu_is_exported_where_there_is_one(randomise, save, monkeypatch):
+def test_no_gpu_kernel_is_exported_on_a_machine_with_a_gpu(randomise, save, monkeypatch):
     monkeypatch.setattr(tf.config, "list_logical_devices", lambda kind=None: ["a GPU"])
     graph = (save(small("line_cnn_lstm", randomise)) / "saved_model.pb").read_bytes()
     assert b"BlockLSTMV2" in graph

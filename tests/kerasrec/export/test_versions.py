@@ -11,7 +11,7 @@ def fill(folder, content="graph"):
         (version / "saved_model.pb").write_text(content)
 
 
-def test_versions_count_from_one(tmp_path):
+def test_versions_start_at_one(tmp_path):
     fill(tmp_path / "lines")
     fill(tmp_path / "lines")
     assert find_versions(tmp_path / "lines") == [1, 2]
@@ -21,17 +21,17 @@ def test_versions_count_from_one(tmp_path):
 def test_the_next_version_follows_the_greatest(tmp_path):
     for name in ("2", "0010", "notes", "3.bak", "-4"):
         (tmp_path / name).mkdir()
-    (tmp_path / "99").write_text("a file is no version")
+    (tmp_path / "99").write_text("a file is not a version")
     assert find_versions(tmp_path) == [2, 10]
     with new_version(tmp_path) as version:
         assert version.name == "11"
 
 
-def test_a_folder_that_is_missing_has_no_versions(tmp_path):
+def test_a_missing_folder_has_no_versions(tmp_path):
     assert find_versions(tmp_path / "nowhere") == []
 
 
-def test_a_version_is_seen_only_when_it_is_whole(tmp_path):
+def test_a_version_appears_only_when_it_is_complete(tmp_path):
     with new_version(tmp_path) as version:
         (version / "a").write_text("")
         assert find_versions(tmp_path) == []
@@ -47,21 +47,21 @@ def test_a_failure_leaves_nothing(tmp_path, error):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_failure_leaves_the_versions_before(tmp_path):
+def test_a_failure_leaves_earlier_versions(tmp_path):
     fill(tmp_path / "lines")
     with pytest.raises(ZeroDivisionError), new_version(tmp_path / "lines"):
         raise ZeroDivisionError
     assert [child.name for child in (tmp_path / "lines").iterdir()] == ["1"]
 
 
-def test_a_version_that_appeared_meanwhile_is_not_replaced(tmp_path):
-    with pytest.raises(CannotWrite, match=r"Another export has written .*lines/1 meanwhile"):
+def test_a_version_written_in_the_meantime_is_not_replaced(tmp_path):
+    with pytest.raises(CannotWrite, match=r"Another export wrote .*lines/1 meanwhile"):
         with new_version(tmp_path / "lines"):
             fill(tmp_path / "lines", "the other")
     assert (tmp_path / "lines" / "1" / "saved_model.pb").read_text() == "the other"
 
 
-def test_others_may_read_a_version(tmp_path):
+def test_a_version_is_readable_by_others(tmp_path):
     fill(tmp_path)
     assert (tmp_path / "1").stat().st_mode & 0o777 == 0o777 & ~_umask()
 
@@ -72,29 +72,29 @@ def _umask():
     return old
 
 
-def test_a_file_is_no_folder_of_a_model(tmp_path):
+def test_a_file_is_not_a_model_folder(tmp_path):
     (tmp_path / "lines").write_text("")
     with (
-        pytest.raises(UsageError, match="lines is a file, and a model needs a folder"),
+        pytest.raises(UsageError, match="lines is a file, but a model needs a folder"),
         new_version(tmp_path / "lines"),
     ):
         pass
 
 
-def test_the_folder_of_a_version_is_no_folder_of_a_model(tmp_path):
-    with pytest.raises(UsageError, match=r"lines/3 is named as a version is.*Give .*lines, say"):
+def test_a_version_folder_is_not_a_model_folder(tmp_path):
+    with pytest.raises(UsageError, match=r"lines/3 is named like a version.*such as .*lines\."):
         with new_version(tmp_path / "lines" / "3"):
             pass
 
 
 @pytest.mark.parametrize(("file", "what"), [("settings.json", "a run"), ("saved_model.pb", "a SavedModel itself")])
-def test_what_is_something_else_is_no_folder_of_a_model(tmp_path, file, what):
+def test_a_run_or_saved_model_is_not_a_model_folder(tmp_path, file, what):
     (tmp_path / file).write_text("")
-    with pytest.raises(UsageError, match=f"is {what}, and not the folder of a model"), new_version(tmp_path):
+    with pytest.raises(UsageError, match=f"is {what}, not the folder of a model's versions"), new_version(tmp_path):
         pass
 
 
-def test_a_folder_that_cannot_be_made_is_named(tmp_path):
+def test_a_folder_that_cannot_be_created_is_named(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(CannotWrite, match=r"file/lines/1 could not be written: Not a directory"):
         fill(tmp_path / "file" / "lines")

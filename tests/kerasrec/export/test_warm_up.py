@@ -5,7 +5,7 @@ from tensorflow_serving.apis import prediction_log_pb2
 from kerasrec.export.warm_up import BATCHES, write_warm_up
 
 
-def test_records_are_requests_of_growing_batches_and_one_of_lines(tmp_path):
+def test_records_hold_batches_of_images_and_one_of_lines(tmp_path):
     pictures = [f"picture {number}".encode() for number in range(max(BATCHES))]
     images = np.arange(2 * 28 * 30, dtype=np.uint8).reshape(2, 28, 30, 1)
     write_warm_up(tmp_path, pictures, images, np.array([30, 12], np.int32))

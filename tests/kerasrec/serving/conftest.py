@@ -1,4 +1,4 @@
-"""A SavedModel that is made in no time and has the signatures of a recognizer's, and servers of it."""
+"""A toy SavedModel with a recognizer's signatures, which is quick to make, and servers of it."""
 
 import contextlib
 import io
@@ -13,12 +13,12 @@ import pytest
 from PIL import Image
 
 GATE = "gate"
-"""The toy's signature that waits until its signature "release" is called: a request that takes as long as wanted."""
+"""The toy's signature that waits until its signature "release" is called, for requests of any duration."""
 
 
 @pytest.fixture(scope="session")
 def png() -> Callable[..., bytes]:
-    """Makes a picture: `png(width=40, height=28, grey=255)`."""
+    """Makes an image: `png(width=40, height=28, grey=255)`."""
 
     def make(width: int = 40, height: int = 28, grey: int = 255) -> bytes:
         stream = io.BytesIO()
@@ -30,7 +30,7 @@ def png() -> Callable[..., bytes]:
 
 @pytest.fixture(scope="session")
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with NAME.pem and NAME.key: ca, stranger (another CA), and signed by ca: server, client, other_host."""
+    """A folder with NAME.pem and NAME.key for the CAs ca and stranger, and signed by ca: server, client, other_host."""
     if shutil.which("openssl") is None:
         pytest.skip("needs the openssl command to make certificates")
     folder = tmp_path_factory.mktemp("certificates")
@@ -84,8 +84,8 @@ def predict_request() -> Callable[..., Any]:
 
 @pytest.fixture(scope="session")
 def toy_folder(toy_model: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with one version of the toy, 1; not to be changed."""
-    folder = tmp_path_factory.mktemp("toy") / "lines"  # as clients call the model
+    """A folder with version 1 of the toy; tests must not change it."""
+    folder = tmp_path_factory.mktemp("toy") / "lines"  # the default name of the model in clients
     toy_model(folder)
     return folder
 
@@ -94,7 +94,7 @@ def toy_folder(toy_model: Callable[..., Path], tmp_path_factory: pytest.TempPath
 def start_server() -> Iterator[Callable[..., Any]]:
     """Starts servers on free ports: `start_server(folder, poll_seconds=0.05, images=8, rest_port=0)`.
 
-    Takes a folder of versions or a ModelServerConfig, and any setting of servers, limits, batches and watching.
+    Takes a folder of versions or a ModelServerConfig, and any field of the server's settings.
     """
     with contextlib.ExitStack() as stack:
 
@@ -130,16 +130,15 @@ def _server_settings(given: dict[str, Any]) -> Any:
 def toy_model(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
     """Writes a toy SavedModel: `toy_model(folder, version=1, tag="v1-")` writes `folder/1` and returns it.
 
-    Of a picture W px wide and H px high it gives:
+    For an image W px wide and H px high it returns:
 
-    - text: the tag, then `HxW`; "v1-28x40", say. The default tag is `v{version}-`.
-    - confidence: its mean grey value / 255.
-    - character_count: W // 10, and so many characters of confidence 0.5 and 10 px each.
+    - text: the tag, then `HxW`, for example "v1-28x40". The default tag is `v{version}-`.
+    - confidence: the image's mean grey value / 255.
+    - character_count: W // 10, and that many characters with confidence 0.5 and a width of 10 px.
 
-    What no decoder knows fails with TensorFlow's "Unknown image file format". `log_probs` gives for each line the
-    log-softmax over 3 classes of [0, 0, mean grey of each 4 columns], and widths // 4 as frames. `gate` has the
-    signature of `serving_default` and waits until `release` (input `count`: (N,) int32) is called; one release for one
-    run.
+    Other bytes fail with TensorFlow's "Unknown image file format". `log_probs` returns for each line the log-softmax
+    over 3 classes of [0, 0, mean grey of each 4 columns], and widths // 4 as frames. `gate` has the same inputs and
+    outputs as `serving_default`, but each run waits for a call of `release` (input `count`: (N,) int32).
     """
 
     made: dict[str, Path] = {}  # by the tag
@@ -154,7 +153,7 @@ def toy_model(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
             tf.saved_model.save(tf.Module(), str(made[tag]), signatures=_signatures(tag))
         hidden = folder / f".{version}"
         shutil.copytree(made[tag], hidden)
-        return hidden.rename(path)  # there at once, as kerasrec's exports are
+        return hidden.rename(path)  # appears at once, like kerasrec's exports
 
     return write
 
@@ -166,7 +165,7 @@ def _signatures(tag: str) -> dict:
 
     def read(image_bytes):
         image_bytes = tf.ensure_shape(image_bytes, (None,))
-        check = tf.debugging.Assert(tf.shape(image_bytes)[0] > 0, ["Expected at least one picture, but received none."])
+        check = tf.debugging.Assert(tf.shape(image_bytes)[0] > 0, ["Expected at least one image, but received none."])
         with tf.control_dependencies([check]):
             image_bytes = tf.identity(image_bytes)
 

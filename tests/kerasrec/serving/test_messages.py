@@ -1,4 +1,4 @@
-"""Messages made from a table: the same bytes as those of a compiled `.proto`, and tables that do not fit."""
+"""Messages built from a table have the same bytes as those of a compiled `.proto`; invalid tables are refused."""
 
 import pytest
 from google.protobuf import text_format, wrappers_pb2
@@ -20,7 +20,7 @@ MESSAGES = build_messages(
 )
 
 
-def test_what_is_written_is_read():
+def test_a_message_survives_a_round_trip():
     zoo = MESSAGES["Zoo"]()
     zoo.by_cage_name["north"].name = "Ä\U0001f40e"
     zoo.animals.add(weights=[0.5, -2.0], hoofs=MESSAGES["Count"](value=-(2**63)))
@@ -30,7 +30,7 @@ def test_what_is_written_is_read():
     assert read.animals[0].hoofs.value == -(2**63)
 
 
-def test_of_a_group_only_the_last_field_that_was_set_stays():
+def test_setting_a_field_of_a_oneof_clears_the_others():
     animal = MESSAGES["Animal"](legs=4)
     assert animal.WhichOneof("feet") == "legs"
     animal.hoofs.value = 4
@@ -38,7 +38,7 @@ def test_of_a_group_only_the_last_field_that_was_set_stays():
     assert animal.legs == 0
 
 
-def test_the_bytes_are_those_of_a_compiled_message():
+def test_the_bytes_match_a_compiled_message():
     assert MESSAGES["Count"](value=300).SerializeToString() == wrappers_pb2.Int64Value(value=300).SerializeToString()
     assert MESSAGES["Animal"](weights=[1.0]).SerializeToString() == b"\x12\x04\x00\x00\x80\x3f"  # packed, as in proto3
 
@@ -51,14 +51,14 @@ def test_unknown_fields_are_skipped_and_kept():
     assert MESSAGES["Animal"].FromString(read.SerializeToString()) == animal
 
 
-def test_text_names_fields_and_maps():
+def test_the_text_format_is_parsed():
     zoo = text_format.Parse('by_cage_name { key: "a" value { hoofs { value: 4 } } }', MESSAGES["Zoo"]())
     assert zoo.by_cage_name["a"].hoofs.value == 4
     with pytest.raises(text_format.ParseError, match=r'"example\.zoo\.Count" has no field named "worth"'):
         text_format.Parse("animals { hoofs { worth: 4 } }", MESSAGES["Zoo"]())
 
 
-def test_the_same_names_may_be_used_again():
+def test_names_can_be_reused():
     again = build_messages("example.zoo", {"Animal": {"name": Field(9, "string")}})["Animal"]
     assert again(name="a").SerializeToString() == b"\x4a\x01a"
     assert MESSAGES["Animal"](name="a").SerializeToString() == b"\x0a\x01a"
@@ -72,6 +72,6 @@ def test_the_same_names_may_be_used_again():
         ({"a": Field(0, "string")}, "ield number"),
     ],
 )
-def test_a_table_that_does_not_fit_is_refused(fields, problem):
+def test_an_invalid_table_is_refused(fields, problem):
     with pytest.raises(TypeError, match=problem):
         build_messages("wrong", {"Message": fields})

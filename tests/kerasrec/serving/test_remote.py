@@ -1,4 +1,4 @@
-"""Reading on a server: what is sent of each kind of file, and outcomes beside their sources."""
+"""Reading with a server: what is sent for each kind of file, and each source with its result."""
 
 import io
 import itertools
@@ -20,14 +20,14 @@ from kerasrec.serving.remote import read_images
 
 @pytest.fixture
 def server():
-    """Reads the size of a picture; refuses what it cannot open."""
+    """A server that reads the size of an image, and refuses bytes that it cannot open."""
 
     def read(content):
         try:
             with Image.open(io.BytesIO(content)) as image:
                 return Reading(f"{image.width}x{image.height}", 1.0, ())
         except OSError as error:
-            raise BadImage("no picture") from error
+            raise BadImage("no image") from error
 
     with FakeServer(read) as made:
         yield made
@@ -61,7 +61,7 @@ def encode(image, format, **options):
         encode(picture("L"), "JPEG", quality=30),
     ],
 )
-def test_png_and_jpeg_are_sent_as_they_are(server, client, content, tmp_path):
+def test_png_and_jpeg_are_sent_unchanged(server, client, content, tmp_path):
     (tmp_path / "line").write_bytes(content)  # whatever its name
     sources = [ImageSource("stdin", content), ImageSource("line", tmp_path / "line")]
     assert [outcome.text for _, outcome in read_images(client, sources)] == ["60x30", "60x30"]
@@ -80,7 +80,7 @@ def test_png_and_jpeg_are_sent_as_they_are(server, client, content, tmp_path):
         encode(picture(), "WEBP", save_all=True, append_images=[picture().rotate(180)]),
     ],
 )
-def test_other_formats_are_sent_as_the_grey_values_that_reading_here_sees(server, client, content):
+def test_other_formats_are_sent_as_the_grey_values_of_load_image(server, client, content):
     ((_, outcome),) = read_images(client, [ImageSource("line", content)])
     assert outcome.text == "60x30"
     ((sent,),) = server.requests
@@ -89,14 +89,14 @@ def test_other_formats_are_sent_as_the_grey_values_that_reading_here_sees(server
         np.testing.assert_array_equal(np.asarray(image), load_image(content))
 
 
-def test_an_image_turned_by_its_exif_data_stands_upright(client):
+def test_an_image_turned_by_its_exif_data_is_sent_upright(client):
     exif = Image.Exif()
     exif[0x0112] = 6
     ((_, outcome),) = read_images(client, [ImageSource("line", encode(picture(), "TIFF", exif=exif))])
     assert outcome.text == "30x60"
 
 
-def test_each_source_has_its_outcome(client, tmp_path):
+def test_each_source_has_its_result(client, tmp_path):
     good = [ImageSource(f"{width} px", encode(picture(width=width), "PNG")) for width in range(40, 60)]
     sources = [
         *good[:7],
@@ -114,7 +114,7 @@ def test_each_source_has_its_outcome(client, tmp_path):
     words = {
         "none": "none cannot be read as an image: No such file or directory",
         "empty": "empty is empty: it has 0 bytes",
-        "torn": "torn is refused by 127.0.0.1",
+        "torn": "torn was refused by 127.0.0.1",
         "text": "text is no image",
         "folder": "folder cannot be read as an image: Is a directory",
     }
@@ -136,6 +136,6 @@ def test_few_images_are_open_at_a_time(client):
     assert next(taken) <= 5 + 2 * 4
 
 
-def test_it_loads_neither_tensorflow_nor_keras():
+def test_remote_imports_neither_tensorflow_nor_keras():
     code = "import kerasrec.serving.remote, sys; print(*({'keras', 'tensorflow'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split() == []

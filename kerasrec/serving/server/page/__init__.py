@@ -1,4 +1,4 @@
-"""The page of the server: draw or choose a line, and see how it is read."""
+"""The server's web page for drawing or choosing a line and seeing how it is read."""
 
 import base64
 import hashlib
@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse, Response
 
 
 def page_response() -> Response:
-    """The page, with headers that let it load nothing from elsewhere and send nothing to anybody else."""
+    """Returns the page, with headers that forbid it to load from or send to any other server."""
     html, headers = _load()
     return HTMLResponse(html, headers=headers)
 
@@ -22,7 +22,7 @@ def _load() -> tuple[str, dict[str, str]]:
         "default-src": "'none'",
         "style-src": _hashes(html, "style"),
         "script-src": _hashes(html, "script"),
-        "img-src": "blob: data:",  # the user's picture, and the icon
+        "img-src": "blob: data:",  # the user's image, and the icon
         "connect-src": "'self'",
         "base-uri": "'none'",
         "form-action": "'none'",
@@ -37,7 +37,7 @@ def _load() -> tuple[str, dict[str, str]]:
 
 
 def _hashes(html: str, tag: str) -> str:
-    """What allows the elements of a tag as they are in the page, and no other."""
+    """Returns the hashes that allow exactly the page's own elements of a tag."""
     contents = re.findall(rf"<{tag}>(.*?)</{tag}>", html, re.DOTALL)
     digests = (base64.b64encode(hashlib.sha256(each.encode()).digest()).decode() for each in contents)
     return " ".join(f"'sha256-{digest}'" for digest in digests)

@@ -1,4 +1,4 @@
-"""Decoding in a graph, beside what Pillow reads of the same bytes."""
+"""Decoding in a graph, compared with Pillow's result for the same bytes."""
 
 from collections.abc import Callable
 
@@ -34,7 +34,7 @@ def same(decode: Decode) -> Decode:
 
 @pytest.fixture(scope="session")
 def refusal(decode: Decode) -> Callable[[bytes], str]:
-    """The text with which the graph refuses bytes."""
+    """Returns the message with which the graph refuses bytes."""
 
     def refuse(data: bytes) -> str:
         with pytest.raises(tf.errors.InvalidArgumentError) as error:
@@ -46,7 +46,7 @@ def refusal(decode: Decode) -> Callable[[bytes], str]:
 
 @pytest.fixture(scope="session")
 def exif() -> Callable[..., bytes]:
-    """Makes EXIF data that tells an orientation, big-endian or little."""
+    """Makes EXIF data with an orientation, big-endian or little-endian."""
 
     def make(orientation: int, order: str = "little", kind: int = 3, gap: int = 0) -> bytes:
         def number(value: int, length: int) -> bytes:

@@ -20,7 +20,7 @@ def chunk(name: bytes, data: bytes) -> bytes:
 
 
 def pack(rows: np.ndarray, depth: int) -> bytes:
-    """Rows (H, W, C) of samples, each after the number of its filter."""
+    """Packs rows (H, W, C) of samples, each after the number of its filter."""
     bits = (rows.reshape(len(rows), -1)[:, :, None] >> np.arange(depth)[::-1]) & 1
     packed = np.packbits(bits.reshape(len(rows), -1).astype(np.uint8), axis=1)
     return b"".join(b"\0" + row.tobytes() for row in packed)
@@ -75,7 +75,7 @@ def test_a_transparent_colour_becomes_paper(same):
 
 @pytest.mark.parametrize("order", ["little", "big"])
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_exif_turns_it(orientation, order, exif, same):
+def test_exif_orientation_is_applied(orientation, order, exif, same):
     grey = same(png(noise(0, 8), 8, 0, chunks=chunk(b"eXIf", exif(orientation, order))))
     assert grey.shape == ((WIDTH, HEIGHT) if orientation >= 5 else (HEIGHT, WIDTH))
 
@@ -88,7 +88,7 @@ def test_the_size_is_checked_before_a_pixel_is_decoded(refusal):
 
 
 @pytest.mark.parametrize(("name", "start"), [(b"zTXt", b"a\0\0"), (b"iTXt", b"a\0\1\0\0\0")])
-def test_texts_that_grow_when_read_are_few(name, start, same, refusal):
+def test_many_compressed_texts_are_refused(name, start, same, refusal):
     text = chunk(name, start + zlib.compress(bytes(1000)))
     same(png(noise(0, 8), 8, 0, chunks=text * MOST_TEXTS))
     assert "at most 16 compressed texts" in refusal(png(noise(0, 8), 8, 0, chunks=text * (MOST_TEXTS + 1)))

@@ -40,7 +40,7 @@ def test_values_are_those_of_pillow(channels, lossless, same):
     assert same(webp(pixels(channels), lossless=lossless)).std() > 10
 
 
-def test_an_opaque_and_a_partly_opaque_picture(same):
+def test_an_opaque_and_a_partly_opaque_image(same):
     values = pixels(4)
     values[..., 3] = 255
     same(webp(values, lossless=True, exact=True))
@@ -51,7 +51,7 @@ def test_an_opaque_and_a_partly_opaque_picture(same):
 
 @pytest.mark.parametrize("lossless", [False, True])
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_exif_turns_it(orientation, lossless, exif, same):
+def test_exif_orientation_is_applied(orientation, lossless, exif, same):
     bits = webp(pixels(3), lossless=lossless)[12:]
     plain = riff(extended(8), bits, chunk(b"EXIF", exif(orientation)))
     assert same(plain).shape == ((WIDTH, HEIGHT) if orientation >= 5 else (HEIGHT, WIDTH))
@@ -62,11 +62,11 @@ def test_exif_turns_it(orientation, lossless, exif, same):
 @pytest.mark.parametrize("lossless", [False, True])
 @pytest.mark.parametrize("channels", [3, 4])
 def test_an_animation_is_refused(channels, lossless, refusal):
-    """TensorFlow 2.21 ends the process on one without opacity."""
+    """TensorFlow 2.21 crashes the process on one without opacity."""
     images = [Image.fromarray(pixels(channels, seed)) for seed in range(3)]
     file = io.BytesIO()
     images[0].save(file, "WEBP", save_all=True, append_images=images[1:], lossless=lossless)
-    message = "Expected a WebP of one frame, but received an animation. Save its first frame."
+    message = "Expected a WebP with one frame, but received an animation. Save its first frame."
     assert message in refusal(file.getvalue())
     flags = file.getvalue()[20]
     for changed in (flags ^ 0x10, 0xFF, 0x02):

@@ -1,4 +1,4 @@
-"""Servers without a model: what the client makes of their answers."""
+"""Fake servers for tests of the client."""
 
 import contextlib
 import socket
@@ -12,10 +12,10 @@ from kerasrec.serving.client.testing import FakeServer
 
 
 def read_text(content: bytes) -> Reading:
-    """Reads a text file as if it were a picture of it, 10 px a character; what begins with "bad" is refused."""
+    """Reads a text file as if it were an image of it, 10 px per character; refuses a text that starts with "bad"."""
     text = content.decode()
     if text.startswith("bad"):
-        raise BadImage("assertion failed: [Expected a picture, but received] [3] [bytes.]\n\t [[{{node Assert}}]]")
+        raise BadImage("assertion failed: [Expected an image, but received] [3] [bytes.]\n\t [[{{node Assert}}]]")
     characters = (Character(each, 0.5, 10.0 * i, 10.0 * i + 9) for i, each in enumerate(text))
     return Reading(text, 0.25, tuple(characters))
 
@@ -35,7 +35,7 @@ def server(serve: Callable[..., FakeServer]) -> FakeServer:
 
 @pytest.fixture
 def free_port() -> int:
-    """A port at which nothing listens."""
+    """A port on which nothing listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]

@@ -1,4 +1,4 @@
-"""The client for asyncio gives and raises what the blocking one does."""
+"""The client for asyncio returns and raises the same as the blocking client."""
 
 import asyncio
 import inspect
@@ -23,7 +23,7 @@ BUSY = (grpc.StatusCode.UNAVAILABLE, "The batch scheduling queue to which this t
 
 
 def run(use, target, **options):
-    """Uses a client in an event loop of its own."""
+    """Runs `use(client)` in a new event loop."""
 
     async def main():
         async with AsyncClient(target, **options) as client:
@@ -58,9 +58,9 @@ def test_an_image_is_read(server, tmp_path):
 
 
 def test_a_bad_image_is_named(server):
-    with pytest.raises(BadImage, match="the image is refused by .*: Expected a picture, but received 3 bytes"):
+    with pytest.raises(BadImage, match="the image was refused by .*: Expected an image, but received 3 bytes"):
         run(lambda client: client.read(b"bad"), server.target)
-    with pytest.raises(BadImage, match="image 2 is refused"):
+    with pytest.raises(BadImage, match="image 2 was refused"):
         run(lambda client: client.read_many([b"a", b"bad", b"c"]), server.target)
 
 
@@ -73,7 +73,7 @@ def test_many_images_are_read_in_batches(server):
 
 @pytest.mark.parametrize("kind", ["iterable", "asynchronous"])
 @pytest.mark.parametrize(("batch_size", "concurrency"), [(1, 1), (3, 2), (32, 4)])
-def test_a_stream_gives_an_outcome_for_each_image_in_order(server, tmp_path, kind, batch_size, concurrency):
+def test_a_stream_yields_a_result_for_each_image_in_order(server, tmp_path, kind, batch_size, concurrency):
     images = [b"bad" if i % 7 == 3 else tmp_path / "none" if i == 5 else f"line {i}".encode() for i in range(50)]
 
     async def arriving():
@@ -88,7 +88,7 @@ def test_a_stream_gives_an_outcome_for_each_image_in_order(server, tmp_path, kin
     assert list(map(str, outcomes)) == list(map(str, expected))
 
 
-def test_an_endless_stream_holds_few_images(server):
+def test_an_endless_stream_holds_few_images_in_memory(server):
     taken = itertools.count()
 
     async def use(client):
@@ -101,7 +101,7 @@ def test_an_endless_stream_holds_few_images(server):
     assert next(taken) == 115
 
 
-def test_when_several_requests_fail_the_first_is_told(server):
+def test_when_several_requests_fail_the_first_error_is_raised(server):
     server.faults.extend([(grpc.StatusCode.INTERNAL, f"fault {i}") for i in range(4)])
     with pytest.raises(Exception, match="failed with INTERNAL: fault"):
         run(lambda client: collect(client.read_stream([b"a"] * 9, 1, 4)), server.target)
@@ -111,11 +111,11 @@ def test_sizes_are_checked_at_once(server):
     async def use(client):
         client.read_stream([], concurrency=0)
 
-    with pytest.raises(UsageError, match="concurrency is to be at least 1, but is 0"):
+    with pytest.raises(UsageError, match="concurrency must be at least 1, but is 0"):
         run(use, server.target)
 
 
-def test_an_unavailable_server_is_asked_again(server):
+def test_requests_to_an_unavailable_server_are_retried(server):
     server.faults.extend([BUSY] * 3)
     assert run(lambda client: client.read(b"a"), server.target).text == "a"
     server.faults.extend([BUSY] * 3)
@@ -123,7 +123,7 @@ def test_an_unavailable_server_is_asked_again(server):
         run(lambda client: client.read(b"a"), server.target, retries=2)
 
 
-def test_failures_are_the_same_errors(server, serve, free_port):
+def test_errors_are_the_same_as_with_the_blocking_client(server, serve, free_port):
     server.delay = 0.5
     with pytest.raises(ServerTimeout, match=r"within 0\.1 s"):
         run(lambda client: client.read(b"a"), server.target, timeout=0.1)
@@ -152,7 +152,7 @@ def test_status_and_readiness(server):
     assert "1 is LOADING" in loading[1]
 
 
-def test_many_requests_run_at_a_time(serve):
+def test_many_requests_run_at_the_same_time(serve):
     server = serve(lambda content: Reading(content.decode(), 1.0, ()))
 
     async def use(client):
@@ -161,7 +161,7 @@ def test_many_requests_run_at_a_time(serve):
     assert [reading.text for reading in run(use, server.target)] == [str(i) for i in range(200)]
 
 
-def test_a_closed_client_says_so(server):
+def test_a_closed_client_cannot_be_used(server):
     async def use(client):
         await client.close()
         await client.read(b"a")
@@ -170,7 +170,7 @@ def test_a_closed_client_says_so(server):
         run(use, server.target)
 
 
-def test_closing_ends_requests_that_run(server):
+def test_closing_ends_running_requests(server):
     server.delay = 1.0
 
     async def use(client):
@@ -183,14 +183,14 @@ def test_closing_ends_requests_that_run(server):
 
     outcome = run(use, server.target)
     assert type(outcome) is ServerError
-    assert "since the client was closed" in str(outcome)
+    assert "because the client was closed" in str(outcome)
 
 
-def test_closing_is_no_end_of_the_tasks_that_read(server):
+def test_closing_does_not_cancel_tasks_that_read(server):
     server.delay = 1.0
 
     async def read(client):
-        with pytest.raises(ServerError, match="since the client was closed"):
+        with pytest.raises(ServerError, match="because the client was closed"):
             await client.read(b"a")
 
     async def use(client):
@@ -204,7 +204,7 @@ def test_closing_is_no_end_of_the_tasks_that_read(server):
     assert run(use, server.target) == [False] * 4
 
 
-def test_a_task_that_is_cancelled_stays_cancelled(server):
+def test_a_cancelled_task_stays_cancelled_when_the_client_is_closed(server):
     server.delay = 1.0
 
     async def use(client):

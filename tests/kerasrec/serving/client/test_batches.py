@@ -1,4 +1,4 @@
-"""Batches: all images, in order, and none taken before it is needed."""
+"""Batches hold all images in order, and take none before it is needed."""
 
 import asyncio
 import itertools

@@ -1,4 +1,4 @@
-"""The client against a server without a model: readings, streams, failures, retries and restarts."""
+"""The client with a fake server: readings, streams, failures, retries and restarts."""
 
 import itertools
 import subprocess
@@ -40,9 +40,9 @@ def test_an_image_is_read_from_its_bytes_its_file_and_its_path(client, tmp_path)
 
 def test_a_bad_image_is_named(client, tmp_path):
     (tmp_path / "line.png").write_bytes(b"bad")
-    with pytest.raises(BadImage, match=r"line.png is refused by .*: Expected a picture, but received 3 bytes\.$"):
+    with pytest.raises(BadImage, match=r"line.png was refused by .*: Expected an image, but received 3 bytes\.$"):
         client.read(tmp_path / "line.png")
-    with pytest.raises(BadImage, match="the image is refused"):
+    with pytest.raises(BadImage, match="the image was refused"):
         client.read(b"bad")
     with pytest.raises(BadImage, match="none.png cannot be read"):
         client.read(tmp_path / "none.png")
@@ -55,33 +55,33 @@ def test_many_images_are_read_in_batches(client, server):
     assert client.read_many([]) == []
 
 
-def test_of_many_images_the_bad_one_is_named(client):
-    with pytest.raises(BadImage, match="image 3 is refused"):
+def test_the_bad_one_of_many_images_is_named(client):
+    with pytest.raises(BadImage, match="image 3 was refused"):
         client.read_many([b"a", b"b", b"bad", b"c", b"bad"], batch_size=4)
 
 
 @pytest.mark.parametrize(("batch_size", "concurrency"), [(1, 1), (1, 8), (3, 2), (32, 4), (1000, 1)])
-def test_a_stream_gives_an_outcome_for_each_image_in_order(client, tmp_path, batch_size, concurrency):
+def test_a_stream_yields_a_result_for_each_image_in_order(client, tmp_path, batch_size, concurrency):
     images = [b"bad" if i % 7 == 3 else tmp_path / "none" if i % 11 == 5 else f"line {i}".encode() for i in range(100)]
     outcomes = list(client.read_stream(iter(images), batch_size, concurrency))
     for i, (image, outcome) in enumerate(zip(images, outcomes, strict=True)):
         if image == b"bad":
-            assert str(outcome).startswith(f"image {i + 1} is refused")
+            assert str(outcome).startswith(f"image {i + 1} was refused")
         elif isinstance(image, bytes):
             assert outcome.text.encode() == image
         else:
             assert "none cannot be read" in str(outcome)
 
 
-def test_an_endless_stream_holds_few_images(client):
+def test_an_endless_stream_holds_few_images_in_memory(client):
     taken = itertools.count()
     stream = client.read_stream((str(next(taken)).encode() for _ in itertools.count()), batch_size=5, concurrency=3)
     assert [next(stream).text for _ in range(101)] == [str(i) for i in range(101)]
     stream.close()
-    assert next(taken) == 115  # 20 batches and one image are given, the last of its three batches is taken
+    assert next(taken) == 115  # 20 batches and one image were yielded, and the next three batches are taken
 
 
-def test_no_more_requests_run_at_a_time_than_asked_for(serve):
+def test_at_most_concurrency_requests_run_at_the_same_time(serve):
     running, most, lock = 0, 0, threading.Lock()
 
     def read(content):
@@ -99,7 +99,7 @@ def test_no_more_requests_run_at_a_time_than_asked_for(serve):
     assert most == 3
 
 
-def test_a_stream_that_is_given_up_waits_for_no_answer(server, client):
+def test_closing_a_stream_does_not_wait_for_answers(server, client):
     stream = client.read_stream(itertools.repeat(b"a"), batch_size=1, concurrency=2)
     next(stream)
     server.delay = 1.0
@@ -110,7 +110,7 @@ def test_a_stream_that_is_given_up_waits_for_no_answer(server, client):
 
 
 def test_sizes_are_checked_before_an_image_is_taken(client):
-    with pytest.raises(UsageError, match="batch_size is to be at least 1, but is 0"):
+    with pytest.raises(UsageError, match="batch_size must be at least 1, but is 0"):
         client.read_stream(iter([]), batch_size=0)
 
 
@@ -122,16 +122,16 @@ def test_a_request_may_be_large(serve):
         assert len(client.read(bytes(10_000_000)).text) == 10_000_000
 
 
-def test_a_batch_that_is_too_large_is_divided(serve):
+def test_a_batch_that_is_too_large_is_split(serve):
     small = serve(options=[("grpc.max_receive_message_length", 1000)])
     with Client(small.target) as client:
         outcomes = list(client.read_stream([b"a" * 300, b"b" * 300, b"c" * 3000, b"d" * 300], concurrency=1))
     assert [isinstance(outcome, BadImage) for outcome in outcomes] == [False, False, True, False]
-    assert "image 3 is refused" in str(outcomes[2])
+    assert "image 3 was refused" in str(outcomes[2])
     assert "larger than max" in str(outcomes[2])
 
 
-def test_an_unavailable_server_is_asked_again(serve):
+def test_requests_to_an_unavailable_server_are_retried(serve):
     server = serve(lambda content: Reading(str(len(content)), 1.0, ()))
     with Client(server.target) as client:
         for size in (1, 2_000_000):  # above the 256 KiB that gRPC keeps for retries by default
@@ -141,7 +141,7 @@ def test_an_unavailable_server_is_asked_again(serve):
             assert len(server.requests) == 4
 
 
-def test_retries_come_to_an_end(server):
+def test_retries_are_limited(server):
     server.faults.extend([UNAVAILABLE] * 9)
     with Client(server.target, retries=1) as client, pytest.raises(ServerBusy, match="queue .* is full"):
         client.read(b"a")
@@ -155,14 +155,14 @@ def test_retries_come_to_an_end(server):
     "code",
     [code for code in grpc.StatusCode if code.name not in ("OK", "UNAVAILABLE", "CANCELLED", "INVALID_ARGUMENT")],
 )
-def test_nothing_else_is_asked_again(server, client, code):
+def test_other_failures_are_not_retried(server, client, code):
     server.faults.append((code, "broken"))
     with pytest.raises(ServerError):
         client.read(b"a")
     assert len(server.requests) == 1
 
 
-def test_a_slow_server_meets_the_deadline(server):
+def test_a_slow_server_exceeds_the_deadline(server):
     server.delay = 1.0
     with Client(server.target, timeout=0.1) as client:
         with pytest.raises(ServerTimeout, match=r"did not answer within 0\.1 s"):
@@ -175,7 +175,7 @@ def test_retries_stay_within_the_deadline(free_port):
             client.read(b"a")
 
 
-def test_a_server_that_is_not_there_is_named(free_port):
+def test_the_error_names_a_missing_server(free_port):
     with Client(f"localhost:{free_port}") as client:
         with pytest.raises(ServerUnavailable, match=f"No server answers at localhost:{free_port} .Connection refused"):
             client.read(b"a")
@@ -189,19 +189,19 @@ def test_a_server_that_is_not_there_is_named(free_port):
         ({"label": "beta"}, "does not serve label 'beta' of model 'lines'"),
     ],
 )
-def test_an_unknown_model_version_or_label_is_named(server, choice, words):
+def test_the_error_names_an_unknown_model_version_or_label(server, choice, words):
     with Client(server.target, **choice) as client, pytest.raises(UnknownModel, match=words):
         client.read(b"a")
 
 
-def test_a_version_and_a_label_are_read_from(server):
+def test_a_version_or_a_label_can_be_chosen(server):
     server.states, server.labels = {1: "AVAILABLE", 2: "AVAILABLE"}, {"stable": 1}
     for choice in ({"version": 2}, {"label": "stable"}):
         with Client(server.target, **choice) as client:
             assert client.read(b"a").text == "a"
 
 
-def test_a_server_of_another_protocol_is_named():
+def test_an_http_server_is_a_wrong_server():
     from http.server import BaseHTTPRequestHandler, HTTPServer
 
     class Silent(BaseHTTPRequestHandler):
@@ -211,12 +211,12 @@ def test_a_server_of_another_protocol_is_named():
     with HTTPServer(("127.0.0.1", 0), Silent) as page:
         threading.Thread(target=page.serve_forever, daemon=True).start()
         with Client(f"127.0.0.1:{page.server_port}") as client:
-            with pytest.raises(WrongServer, match="is no gRPC server.* 8500 by default"):
+            with pytest.raises(WrongServer, match="is not a gRPC server.* 8500 by default"):
                 client.read(b"a")
         page.shutdown()
 
 
-def test_a_grpc_server_of_other_services_is_named():
+def test_a_grpc_server_of_other_services_is_a_wrong_server():
     from concurrent.futures import ThreadPoolExecutor
 
     other = grpc.server(ThreadPoolExecutor(1))
@@ -224,16 +224,16 @@ def test_a_grpc_server_of_other_services_is_named():
     other.start()
     with Client(target) as client:
         for ask in (lambda: client.read(b"a"), client.status, client.is_ready):
-            with pytest.raises(WrongServer, match="speaks gRPC, but not as TensorFlow Serving"):
+            with pytest.raises(WrongServer, match="is a gRPC server, but not a model server"):
                 ask()
     other.stop(None).wait()
 
 
-def test_the_status_is_that_of_the_model(server, client):
+def test_status_returns_the_models_versions(server, client):
     server.states = {1: "END", 2: "AVAILABLE"}
     assert client.status() == (VersionStatus(1, "END"), VersionStatus(2, "AVAILABLE"))
-    with Client(server.target, version=2) as of_one:
-        assert of_one.status() == (VersionStatus(2, "AVAILABLE"),)
+    with Client(server.target, version=2) as single:
+        assert single.status() == (VersionStatus(2, "AVAILABLE"),)
     with Client(server.target, "other") as unknown, pytest.raises(UnknownModel, match="any versions of"):
         unknown.status()
 
@@ -247,7 +247,7 @@ def test_a_server_is_ready_when_the_model_is_available(server, client, healthy):
     assert "1 is LOADING" in client.obstacle()
 
 
-def test_a_server_that_goes_down_is_not_ready(server, client):
+def test_a_server_that_shuts_down_is_not_ready(server, client):
     server.healthy = False
     assert not client.is_ready()
     server.stop()
@@ -261,7 +261,7 @@ def test_waiting_ends_when_the_model_is_available(server, client):
     assert server.states == {1: "AVAILABLE"}
 
 
-def test_waiting_ends_with_what_is_missing(server, client, free_port):
+def test_a_wait_that_times_out_says_why(server, client, free_port):
     server.states = {1: "LOADING"}
     with pytest.raises(ServerTimeout, match=r"was not ready within 0\.3 s\. No version .* 1 is LOADING"):
         client.wait_until_ready(0.3)
@@ -269,21 +269,21 @@ def test_waiting_ends_with_what_is_missing(server, client, free_port):
         absent.wait_until_ready(0.3)
 
 
-def test_a_server_that_comes_up_late_is_found(serve, free_port):
+def test_a_server_that_starts_late_is_found(serve, free_port):
     with Client(f"127.0.0.1:{free_port}") as client:
         threading.Timer(0.5, lambda: serve(port=free_port)).start()
         client.wait_until_ready(30)
         assert client.read(b"a").text == "a"
 
 
-def test_a_closed_client_says_so(client):
+def test_a_closed_client_cannot_be_used(client):
     client.close()
     client.close()
     with pytest.raises(UsageError, match="The client is closed"):
         client.read(b"a")
 
 
-def test_closing_ends_requests_that_run(server, client):
+def test_closing_ends_running_requests(server, client):
     server.delay = 1.0
     failures = []
 
@@ -300,7 +300,7 @@ def test_closing_ends_requests_that_run(server, client):
     client.close()
     thread.join(2)
     assert not thread.is_alive()
-    assert "since the client was closed" in failures[0]
+    assert "because the client was closed" in failures[0]
 
 
 SERVER = """
@@ -313,7 +313,7 @@ time.sleep(600)
 """
 
 
-def test_a_server_killed_in_mid_load_is_noticed_in_time_and_found_again(free_port):
+def test_the_client_recovers_from_a_server_killed_under_load(free_port):
     def start():
         process = subprocess.Popen([sys.executable, "-c", SERVER, str(free_port)], stdout=subprocess.PIPE)
         assert process.stdout.readline() == b"up\n"
@@ -356,7 +356,7 @@ def test_a_server_killed_in_mid_load_is_noticed_in_time_and_found_again(free_por
     assert all(end - begin < 10 for _, begin, end in results)
 
 
-def test_the_client_loads_neither_tensorflow_nor_keras():
+def test_the_client_imports_neither_tensorflow_nor_keras():
     code = (
         "import kerasrec.serving.client, sys; "
         "print(*({'keras', 'tensorflow', 'tensorflow_serving', 'PIL', 'typer'} & set(sys.modules)))"

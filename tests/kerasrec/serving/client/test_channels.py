@@ -1,4 +1,4 @@
-"""Channels: what a server that goes down, and a client that is closed, make of requests."""
+"""Channels: requests when the server shuts down or the client is closed."""
 
 import asyncio
 import threading
@@ -43,7 +43,7 @@ both = pytest.mark.parametrize("read", [read_blocking, read_awaited])
 
 
 @both
-def test_what_a_server_that_goes_down_cancels_is_sent_once_more(server, read):
+def test_a_request_cancelled_by_a_server_that_shuts_down_is_retried_once(server, read):
     server.faults.append(CANCELLED)
     assert [reading.text for reading in read(connection(server.target))] == ["a"]
     assert len(server.requests) == 2
@@ -51,15 +51,15 @@ def test_what_a_server_that_goes_down_cancels_is_sent_once_more(server, read):
 
 @both
 @pytest.mark.parametrize(("retries", "sent"), [(4, 2), (1, 2), (0, 1)])
-def test_a_server_that_cancels_again_is_going_down(server, read, retries, sent):
+def test_a_server_that_cancels_the_retry_is_unavailable(server, read, retries, sent):
     server.faults.extend([CANCELLED] * 9)
-    with pytest.raises(ServerUnavailable, match="is going down, and cancelled the request"):
+    with pytest.raises(ServerUnavailable, match="is shutting down and cancelled the request"):
         read(connection(server.target, retries))
     assert len(server.requests) == sent
 
 
 @both
-def test_the_second_request_ends_within_the_deadline_of_the_first(server, read, monkeypatch):
+def test_the_retry_ends_within_the_deadline_of_the_first_request(server, read, monkeypatch):
     timeouts = []
     server.faults.append(CANCELLED)
     server.delay = 0.3
@@ -79,7 +79,7 @@ def test_the_second_request_ends_within_the_deadline_of_the_first(server, read, 
     assert 0 < second < 29.8
 
 
-def test_a_server_that_stops_under_load_is_unavailable_and_nothing_else(serve):
+def test_a_server_that_stops_under_load_is_unavailable(serve):
     outcomes, server = [], serve()
     made = connection(server.target, retries=0)
     channel = Channel(made)
@@ -104,30 +104,30 @@ def test_a_server_that_stops_under_load_is_unavailable_and_nothing_else(serve):
     assert {type(outcome) for outcome in outcomes} == {ServerUnavailable}
 
 
-def test_threads_that_meet_a_closing_channel_get_one_kind_of_error(server, monkeypatch):
+def test_a_channel_closed_by_another_thread_raises_a_server_error(server, monkeypatch):
     made = connection(server.target)
     channel = Channel(made)
-    monkeypatch.setattr(channel, "_start", lambda remaining: channel.close() or 5.0)  # closed right after the look
-    with pytest.raises(ServerError, match="since the client was closed meanwhile") as caught:
+    monkeypatch.setattr(channel, "_request_timeout", lambda remaining: channel.close() or 5.0)  # closed after the check
+    with pytest.raises(ServerError, match="because the client was closed") as caught:
         channel.converse(fetch_status(made))
     assert type(caught.value) is ServerError
 
 
-def test_tasks_that_meet_a_closing_channel_get_one_kind_of_error(server, monkeypatch):
+def test_a_channel_closed_by_another_task_raises_a_server_error(server, monkeypatch):
     made = connection(server.target)
 
     async def ask():
         channel = AsyncChannel(made)
         await channel.close()
-        monkeypatch.setattr(channel, "_start", lambda remaining: 5.0)
+        monkeypatch.setattr(channel, "_request_timeout", lambda remaining: 5.0)
         await channel.converse(fetch_status(made))
 
-    with pytest.raises(ServerError, match="since the client was closed meanwhile") as caught:
+    with pytest.raises(ServerError, match="because the client was closed") as caught:
         asyncio.run(ask())
     assert type(caught.value) is ServerError
 
 
-def test_a_closed_channel_asks_nothing(server):
+def test_a_closed_channel_sends_nothing(server):
     made = connection(server.target)
     channel = Channel(made)
     channel.close()
@@ -136,14 +136,14 @@ def test_a_closed_channel_asks_nothing(server):
     assert server.requests == []
 
 
-def test_a_value_that_is_wrong_in_an_open_channel_stays_an_error_of_its_own(server):
+def test_a_value_error_in_an_open_channel_is_not_hidden(server):
     made = connection(server.target)
     channel = Channel(made)
 
     def wrong():
-        raise ValueError("a fault of the program")
+        raise ValueError("a bug in the program")
         yield
 
-    with pytest.raises(ValueError, match="a fault of the program"):
+    with pytest.raises(ValueError, match="a bug in the program"):
         channel.converse(wrong())
     channel.close()

@@ -1,4 +1,4 @@
-"""What a client may be made with; certificates that work and that do not."""
+"""Valid and invalid settings of a client, and certificates that work or do not."""
 
 from pathlib import Path
 
@@ -28,8 +28,8 @@ def test_addresses_are_accepted(target):
     ["", "localhost", ":8500", "localhost:", "localhost:http", "localhost:0", "localhost:65536", "a b:1", "::1:8500"]
     + ["http://localhost:8501", "localhost:8500/v1"],
 )
-def test_what_is_no_address_is_refused(target):
-    with pytest.raises(UsageError, match="Expected a server's HOST:PORT, localhost:8500 for instance") as refused:
+def test_invalid_addresses_are_refused(target):
+    with pytest.raises(UsageError, match="Expected a server's HOST:PORT, such as localhost:8500") as refused:
         connection(target=target)
     assert repr(target) in str(refused.value)
 
@@ -42,7 +42,7 @@ def test_what_is_no_address_is_refused(target):
         ({"timeout": float("nan")}, "but received nan"),
         ({"timeout": float("inf")}, "below 1,000,000, but received inf"),
         ({"timeout": 1e12}, "below 1,000,000, but received 1000000000000"),
-        ({"version": -1}, "version of 0 to 9223372036854775807, but received -1"),
+        ({"version": -1}, "version from 0 to 9223372036854775807, but received -1"),
         ({"version": 2**63}, "but received 9223372036854775808"),
         ({"model": "caf\udce9"}, r"name of a model in UTF-8, but received 'caf\\udce9'"),
         ({"label": "caf\udce9"}, "name of a label in UTF-8"),
@@ -52,12 +52,12 @@ def test_what_is_no_address_is_refused(target):
         ({"retries": -1}, "but received -1"),
     ],
 )
-def test_what_cannot_work_is_refused(changes, problem):
+def test_invalid_settings_are_refused(changes, problem):
     with pytest.raises(UsageError, match=problem):
         connection(**changes)
 
 
-def test_this_machine_is_reached_past_a_proxy(server, monkeypatch, free_port):
+def test_localhost_is_reached_without_the_proxy(server, monkeypatch, free_port):
     monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{free_port}")
     monkeypatch.delenv("no_proxy", raising=False)
     for host in ("127.0.0.1", "localhost"):
@@ -82,25 +82,25 @@ def client(target, tls):
     return Client(target, tls=tls, retries=0)
 
 
-def test_a_server_with_a_trusted_certificate_is_read_from(tls_server, certificates):
+def test_a_trusted_certificate_is_accepted(tls_server, certificates):
     with client(tls_server(), TLS(certificates / "ca.pem")) as made:
         assert made.read(b"a").text == "read"
         assert made.is_ready()
 
 
-def test_the_longest_timeout_and_the_greatest_version_are_asked_with(server):
+def test_the_longest_timeout_and_the_greatest_version_work(server):
     server.states = {2**63 - 1: "AVAILABLE"}
     with Client(server.target, timeout=999_999.0, version=2**63 - 1) as made:
         assert made.read(b"a").text == "a"
 
 
-def test_files_may_be_named_by_text(tls_server, certificates):
+def test_files_may_be_given_as_text(tls_server, certificates):
     tls = TLS(*(str(certificates / name) for name in ("ca.pem", "client.pem", "client.key")))
     with client(tls_server(asks=True), tls) as made:
         assert made.read(b"a").text == "read"
 
 
-def test_a_client_shows_its_certificate_where_it_is_asked_for_one(tls_server, certificates):
+def test_a_client_presents_its_certificate_if_required(tls_server, certificates):
     tls = TLS(certificates / "ca.pem", certificates / "client.pem", certificates / "client.key")
     with client(tls_server(asks=True), tls) as made:
         assert made.read(b"a").text == "read"
@@ -109,24 +109,24 @@ def test_a_client_shows_its_certificate_where_it_is_asked_for_one(tls_server, ce
 @pytest.mark.parametrize(
     ("name", "ca", "problem"),
     [
-        ("server", "stranger", "is not signed by the CA given"),
-        ("server", None, "is not signed by the CA given"),
+        ("server", "stranger", "is not signed by the given CA"),
+        ("server", None, "is not signed by the given CA"),
         ("other_host", "ca", "is for another host"),
     ],
 )
-def test_a_server_that_is_not_trusted_is_told_from_one_that_is_not_there(tls_server, certificates, name, ca, problem):
+def test_a_server_that_is_not_trusted_is_reported_as_such(tls_server, certificates, name, ca, problem):
     tls = TLS(certificates / f"{ca}.pem" if ca else None)
     with client(tls_server(name), tls) as made, pytest.raises(BadTLS, match=problem):
         made.read(b"a")
 
 
-def test_a_server_without_tls_is_named(server, certificates):
+def test_a_server_without_tls_is_reported_as_such(server, certificates):
     with client(server.target, TLS(certificates / "ca.pem")) as made, pytest.raises(BadTLS, match="does not use TLS"):
         made.is_ready()
 
 
-@pytest.mark.parametrize(("tls", "hint"), [(False, "asks for TLS"), (True, "asks for the client's own certificate")])
-def test_a_server_that_asks_for_more_is_hinted_at(tls_server, certificates, tls, hint):
+@pytest.mark.parametrize(("tls", "hint"), [(False, "requires TLS"), (True, "requires a client certificate")])
+def test_the_error_says_what_the_server_may_require(tls_server, certificates, tls, hint):
     target = tls_server(asks=True)
     with client(target, TLS(certificates / "ca.pem") if tls else None) as made:
         with pytest.raises(ServerUnavailable, match=hint):
@@ -143,10 +143,10 @@ def test_a_server_that_asks_for_more_is_hinted_at(tls_server, certificates, tls,
         (("ca.pem", None, "client.key"), "only key is given. Add cert"),
         (("ca.pem", "client.pem", "server.key"), "client.pem and .*server.key"),
         (("ca.pem", "text", "client.key"), "text and .*client.key"),
-        (("ca.pem", "client.pem", "locked.key"), "is to have no password"),
+        (("ca.pem", "client.pem", "locked.key"), "must not have a password"),
     ],
 )
-def test_files_that_are_no_certificates_are_named(certificates, files, problem):
+def test_the_error_names_files_that_are_not_certificates(certificates, files, problem):
     import subprocess
 
     (certificates / "text").write_bytes("h\u00e9".encode("latin-1"))

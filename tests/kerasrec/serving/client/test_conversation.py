@@ -1,4 +1,4 @@
-"""Conversations, without a server: what is asked, and what is made of answers and failures."""
+"""Conversations without a server: their requests, and how they handle answers and failures."""
 
 import pytest
 
@@ -26,7 +26,7 @@ def connection(**changes):
 
 
 def hold(conversation, answer):
-    """Holds a conversation with `answer(call, request)`, which returns or raises; gives its result and the calls."""
+    """Runs a conversation with `answer(call, request)`, which returns or raises; returns its result and the calls."""
     calls = []
     try:
         question = next(conversation)
@@ -47,7 +47,7 @@ def sent(request):
 
 
 def read(call, request):
-    """Reads the bytes themselves; refuses more than eight of them, and each that begins with "bad"."""
+    """Reads the bytes as text; refuses more than eight images, and each that starts with "bad"."""
     assert call is PREDICT
     if len(sent(request)) > 8 or any(content.startswith(b"bad") for content in sent(request)):
         raise Refusal("not these.")
@@ -58,7 +58,7 @@ def pictures(names):
     return [Picture(name, name.encode()) for name in names]
 
 
-def test_a_request_names_the_model_and_holds_the_pictures():
+def test_a_request_has_the_model_and_the_images():
     readings, ((_, request),) = hold(read_pictures(connection(model="other"), pictures("ab")), read)
     assert [reading.text for reading in readings] == ["a", "b"]
     assert (request.model_spec.name, request.model_spec.signature_name) == ("other", "serving_default")
@@ -74,24 +74,24 @@ def test_a_request_goes_to_the_version_or_label(choice, field):
 
 
 @pytest.mark.parametrize("bad", [set(), {0}, {31}, {3, 4}, {0, 7, 8, 31}, set(range(32))])
-def test_bad_pictures_stop_no_others(bad):
+def test_bad_images_do_not_stop_the_others(bad):
     names = [f"bad {i}" if i in bad else f"good {i}" for i in range(32)]
     outcomes, calls = hold(read_pictures(connection(), pictures(names)), read)
     assert [isinstance(outcome, BadImage) for outcome in outcomes] == [i in bad for i in range(32)]
     assert [outcome.text for outcome in outcomes if isinstance(outcome, Reading)] == [
         name for name in names if name.startswith("good")
     ]
-    assert all(f"bad {i} is refused by host:1: not these." == str(outcomes[i]) for i in bad)
+    assert all(f"bad {i} was refused by host:1: not these." == str(outcomes[i]) for i in bad)
     assert len(calls) < 96
 
 
-def test_one_bad_picture_is_found_in_few_requests():
+def test_one_bad_image_is_found_with_few_requests():
     small = [f"bad {i}" if i == 5 else f"good {i}" for i in range(8)]
     _, calls = hold(read_pictures(connection(), pictures(small)), read)
     assert [len(sent(request)) for _, request in calls] == [8, 4, 4, 2, 1, 1, 1, 2]
 
 
-def test_a_picture_is_not_blamed_for_another_that_the_server_merged_with_it():
+def test_an_image_is_not_blamed_for_another_request_in_its_batch():
     faults = [Refusal("the neighbour's fault")] * 5
 
     def read_later(call, request):
@@ -101,11 +101,11 @@ def test_a_picture_is_not_blamed_for_another_that_the_server_merged_with_it():
 
     outcomes, calls = hold(read_pictures(connection(), pictures("abcd")), read_later)
     assert [len(sent(request)) for _, request in calls] == [4, 2, 1, 1, 1, 1, 2]
-    assert isinstance(outcomes[0], BadImage)  # refused alone and again
+    assert isinstance(outcomes[0], BadImage)  # refused alone, twice
     assert [outcome.text for outcome in outcomes[1:]] == ["b", "c", "d"]
 
 
-def test_what_was_bad_before_stays_in_its_place_and_is_not_sent():
+def test_an_error_instead_of_an_image_stays_in_its_place_and_is_not_sent():
     error = BadImage("no file")
     outcomes, calls = hold(read_pictures(connection(), [error, *pictures("a"), error]), read)
     assert outcomes[::2] == [error, error]
@@ -122,8 +122,9 @@ def test_other_failures_end_the_conversation():
         hold(read_pictures(connection(), pictures("ab")), fail)
 
 
-def test_an_answer_of_another_kind_is_named():
-    with pytest.raises(WrongServer, match="'lines' at host:1 is none that `kerasrec export` wrote: it gives no text"):
+def test_an_answer_without_the_outputs_is_a_wrong_server():
+    message = "'lines' at host:1 was not written by `kerasrec export`: it does not return text"
+    with pytest.raises(WrongServer, match=message):
         hold(read_pictures(connection(), pictures("a")), lambda call, request: PredictResponse())
 
 
@@ -149,7 +150,7 @@ def test_versions_come_in_order_with_their_states():
     )
 
 
-def test_the_status_of_one_version_is_asked_for():
+def test_the_status_of_one_version_is_requested():
     _, ((_, request),) = hold(fetch_status(connection(version=7)), lambda *_: states())
     assert request.model_spec.version.value == 7
 
@@ -172,21 +173,21 @@ SERVING, NOT_SERVING = HealthCheckResponse(status=1), HealthCheckResponse(status
     [
         (SERVING, states(v1=50, v2=30), ""),
         (WrongServer("no health"), states(v1=30), ""),  # TensorFlow Serving without its health service
-        (NOT_SERVING, states(v1=30), "host:1 is starting or going down."),
+        (NOT_SERVING, states(v1=30), "host:1 is starting or shutting down."),
         (ServerUnavailable("not there"), states(v1=30), "not there"),
         (ServerTimeout("late"), states(v1=30), "late"),
         (SERVING, ServerUnavailable("gone"), "gone"),
         (SERVING, UnknownModel("no such model"), "no such model"),
         (SERVING, states(v1=20, v2=50), "is available: 1 is LOADING, 2 is END disk full."),
-        (SERVING, states(), "No version of model 'lines' at host:1 is available: there is none."),
+        (SERVING, states(), "No version of model 'lines' at host:1 is available: it has none."),
     ],
 )
-def test_what_keeps_a_server_from_reading_is_said(health, status, obstacle):
+def test_the_obstacle_says_why_a_server_is_not_ready(health, status, obstacle):
     found, _ = hold(find_obstacle(connection()), answer(health, status))
     assert found == obstacle if obstacle in ("", found) else found.endswith(obstacle)
 
 
 @pytest.mark.parametrize("error", [WrongServer("no gRPC"), BadTLS("no trust")])
-def test_what_waiting_does_not_cure_is_raised(error):
+def test_errors_that_waiting_does_not_cure_are_raised(error):
     with pytest.raises(type(error), match=str(error)):
         hold(find_obstacle(connection()), answer(error, error))

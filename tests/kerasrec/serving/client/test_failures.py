@@ -1,4 +1,4 @@
-"""Status codes and texts, those of TensorFlow Serving and of gRPC itself, as errors that say what to do."""
+"""Status codes and messages of TensorFlow Serving and of gRPC itself become errors with a remedy."""
 
 import grpc
 import pytest
@@ -42,43 +42,49 @@ REFUSED = "failed to connect to all addresses; last error: UNKNOWN: ipv4:127.0.0
          "No server answers at host:8500 (Connection refused). Start it with"),
         (CODES.UNAVAILABLE, "errors resolving h:1: [field:hostname lookup error:failed for h:1: Domain name not found]",
          ServerUnavailable, "(Domain name not found)"),
-        (CODES.UNAVAILABLE, "Socket closed", ServerUnavailable, "host:8500 closed the connection. It is going down"),
+        (CODES.UNAVAILABLE, "Socket closed", ServerUnavailable, "host:8500 closed the connection. It is shutting down"),
         (CODES.UNAVAILABLE, "recvmsg:Connection reset by peer", ServerUnavailable, "closed the connection"),
-        (CODES.UNAVAILABLE, "GOAWAY received", ServerUnavailable, "host:8500 is unavailable: GOAWAY received. Try"),
-        (CODES.UNAVAILABLE, "The server is shutting down", ServerUnavailable, "host:8500 is going down, and takes no"),
+        (CODES.UNAVAILABLE, "GOAWAY received", ServerUnavailable,
+         "host:8500 is unavailable: GOAWAY received. Try again"),
+        (CODES.UNAVAILABLE, "The server is shutting down", ServerUnavailable,
+         "host:8500 is shutting down and accepts no"),
         (CODES.UNAVAILABLE, "The batch scheduling queue to which this task was submitted is full", ServerBusy,
-         "too much to do: The batch scheduling queue to which this task was submitted is full. Try later"),
+         "too busy: The batch scheduling queue to which this task was submitted is full. Try again later"),
         (CODES.UNAVAILABLE, f"{REFUSED}Tls handshake failed: WRONG_VERSION_NUMBER", BadTLS, "does not use TLS"),
         (CODES.UNAVAILABLE, f"{REFUSED}Tls handshake failed: CERTIFICATE_VERIFY_FAILED: unable", BadTLS, "signed by"),
         (CODES.UNAVAILABLE, f"{REFUSED}Custom verification check failed: Hostname Verification Check failed.", BadTLS,
          "for another host"),
-        (CODES.UNAVAILABLE, f"{REFUSED}Ssl handshake failed: TLSV1_ALERT.", BadTLS, "failed: Ssl handshake failed"),
-        (CODES.UNAVAILABLE, f"{REFUSED}Failed parsing HTTP/2 (Expected SETTINGS frame", WrongServer, "no gRPC server"),
-        (CODES.DEADLINE_EXCEEDED, "Deadline Exceeded", ServerTimeout, "within 2.5 s. It is out of reach or overloaded"),
+        (CODES.UNAVAILABLE, f"{REFUSED}Ssl handshake failed: TLSV1_ALERT.", BadTLS,
+         "handshake with host:8500 failed: Ssl handshake failed"),
+        (CODES.UNAVAILABLE, f"{REFUSED}Failed parsing HTTP/2 (Expected SETTINGS frame", WrongServer,
+         "not a gRPC server"),
+        (CODES.DEADLINE_EXCEEDED, "Deadline Exceeded", ServerTimeout, "within 2.5 s. It is unreachable or overloaded"),
         (CODES.RESOURCE_EXHAUSTED, "Run() timeout exceeded while waiting in batching queue", ServerTimeout,
          "overloaded: Run() timeout exceeded while waiting in batching queue. Raise the timeout"),
         (CODES.RESOURCE_EXHAUSTED, "Concurrent RPC limit exceeded!", ServerBusy, "Concurrent RPC limit exceeded! Try"),
         (CODES.RESOURCE_EXHAUSTED, "SERVER: Received message larger than max (5 vs. 4)", Refusal, "(5 vs. 4)."),
         (CODES.NOT_FOUND, "Servable not found for request: Latest(lines)", UnknownModel,
-         "host:8500 does not serve model 'lines' (Servable not found for request: Latest(lines)). Name one"),
+         "host:8500 does not serve model 'lines' (Servable not found for request: Latest(lines)). Choose a model"),
         (CODES.FAILED_PRECONDITION, 'Serving signature key "serving_default" not found.', WrongServer,
-         "'lines' at host:8500 is none that `kerasrec export` wrote: Serving signature key"),
+         "'lines' at host:8500 was not written by `kerasrec export`: Serving signature key"),
         (CODES.INVALID_ARGUMENT, "input size does not match signature: 1!=2 len({image_bytes}) != len({a, b}).",
          WrongServer, "1!=2"),
         (CODES.INVALID_ARGUMENT, "Signature input alias: x(feed name: y:0) not found in request", WrongServer, "alias"),
         (CODES.INVALID_ARGUMENT, "Expects arg[0] to be float but string is provided", WrongServer, "to be float"),
         (CODES.INVALID_ARGUMENT, "Task size 33 is larger than maximum input batch size 32", Refusal, "Task size 33"),
-        (CODES.UNIMPLEMENTED, "Method not found!", WrongServer, "not as TensorFlow Serving does (Method not found!)"),
-        (CODES.INTERNAL, "Exception deserializing response!", WrongServer, "something else"),
-        (CODES.INTERNAL, "Bad luck.", ServerError, "host:8500 failed with INTERNAL: Bad luck. Look into"),
-        (CODES.UNKNOWN, None, ServerError, "failed with UNKNOWN: it gives no reason. Look"),
-        (CODES.INTERNAL, "Bad luck", ServerError, "host:8500 failed with INTERNAL: Bad luck. Look into"),
-        (CODES.RESOURCE_EXHAUSTED, "Too much", ServerBusy, "do: Too much. Try later, or send fewer at a time."),
+        (CODES.UNIMPLEMENTED, "Method not found!", WrongServer, "but not a model server (Method not found!)"),
+        (CODES.INTERNAL, "Exception deserializing response!", WrongServer, "does not answer with"),
+        (CODES.INTERNAL, "Bad luck.", ServerError, "host:8500 failed with INTERNAL: Bad luck. Check"),
+        (CODES.UNKNOWN, None, ServerError, "failed with UNKNOWN: no reason given. Check"),
+        (CODES.INTERNAL, "Bad luck", ServerError, "host:8500 failed with INTERNAL: Bad luck. Check"),
+        (CODES.RESOURCE_EXHAUSTED, "Too much", ServerBusy,
+         "busy: Too much. Try again later, or send fewer images at a time."),
         (CODES.UNAVAILABLE, f"{REFUSED}Ssl handshake failed", BadTLS, "failed: Ssl handshake failed. Check"),
-        (CODES.FAILED_PRECONDITION, "Serving signature key", WrongServer, "wrote: Serving signature key. Name another"),
+        (CODES.FAILED_PRECONDITION, "Serving signature key", WrongServer,
+         "export`: Serving signature key. Choose another"),
         (CODES.INVALID_ARGUMENT, "Not these", Refusal, "Not these."),
-        (CODES.UNAVAILABLE, f"{REFUSED}Failed parsing HTTP/2", WrongServer, "server: Failed parsing HTTP/2. Is it"),
-        (CODES.CANCELLED, "CANCELLED", ServerUnavailable, "host:8500 is going down, and cancelled the request. Try"),
+        (CODES.UNAVAILABLE, f"{REFUSED}Failed parsing HTTP/2", WrongServer, "server: Failed parsing HTTP/2. It may"),
+        (CODES.CANCELLED, "CANCELLED", ServerUnavailable, "host:8500 is shutting down and cancelled the request. Try"),
     ],
 )  # fmt: skip
 def test_a_failure_is_explained(code, text, kind, words):
@@ -97,10 +103,10 @@ def test_the_name_of_a_host_does_not_change_the_error(host):
     assert "(Domain name not found)" in str(error)
 
 
-def test_a_request_that_its_own_client_cancelled_says_so():
+def test_a_request_cancelled_by_its_own_client_says_so():
     error = explained(CODES.CANCELLED, "Channel closed!", is_closed=True)
     assert type(error) is ServerError
-    assert str(error) == "The request to host:8500 was cancelled, since the client was closed meanwhile."
+    assert str(error) == "The request to host:8500 was cancelled because the client was closed."
 
 
 @pytest.mark.parametrize(
@@ -110,7 +116,7 @@ def test_a_request_that_its_own_client_cancelled_says_so():
         ({"label": "beta"}, "Unrecognized servable version label: beta", "label 'beta' of model 'lines'"),
     ],
 )
-def test_an_unknown_version_or_label_is_named(changes, text, words):
+def test_the_error_names_an_unknown_version_or_label(changes, text, words):
     code = CODES.INVALID_ARGUMENT if "label" in changes else CODES.NOT_FOUND
     error = explained(code, text, **changes)
     assert type(error) is UnknownModel
@@ -120,17 +126,17 @@ def test_an_unknown_version_or_label_is_named(changes, text, words):
 def test_a_client_with_tls_may_lack_its_own_certificate():
     from kerasrec.serving.client import TLS
 
-    assert "asks for the client's own certificate" in str(explained(CODES.UNAVAILABLE, "Socket closed", tls=TLS()))
-    assert "asks for TLS" in str(explained(CODES.UNAVAILABLE, "Socket closed"))
+    assert "requires a client certificate" in str(explained(CODES.UNAVAILABLE, "Socket closed", tls=TLS()))
+    assert "requires TLS" in str(explained(CODES.UNAVAILABLE, "Socket closed"))
 
 
-def test_what_the_graph_asserts_is_said_in_one_sentence():
+def test_an_assertion_in_the_graph_becomes_one_sentence():
     text = (
-        "assertion failed: [Expected a picture of at most 33554432 px, but received] [px high and wide:] [40000]"
+        "assertion failed: [Expected an image of at most 33554432 px, but received] [px high and wide:] [40000]"
         " [30000] [Cut it.]\n\t [[{{function_node __inference_1}}{{node Assert}}]]"
     )
     assert str(explained(CODES.INVALID_ARGUMENT, text)) == (
-        "Expected a picture of at most 33554432 px, but received px high and wide: 40000 30000 Cut it."
+        "Expected an image of at most 33554432 px, but received px high and wide: 40000 30000 Cut it."
     )
 
 

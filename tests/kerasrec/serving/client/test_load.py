@@ -1,4 +1,4 @@
-"""What a load test measures."""
+"""The results of a load test."""
 
 import asyncio
 import math
@@ -19,7 +19,7 @@ def measure(server, images, *arguments, **options):
     return asyncio.run(measure_load(make_client, images, *arguments))
 
 
-def test_all_requests_are_made_and_the_images_taken_in_turn(server):
+def test_all_requests_are_made_with_the_images_in_turn(server):
     report = measure(server, [b"a", b"b", b"c"], 4, 20, 2)
     assert (len(report.sent), len(report.taken), report.failed, report.errors) == (20, 20, [], {})
     assert report.is_complete
@@ -28,7 +28,7 @@ def test_all_requests_are_made_and_the_images_taken_in_turn(server):
     assert {len(request) for request in server.requests} == {2}
 
 
-def test_latencies_and_throughput_are_those_of_the_server(server):
+def test_latencies_and_throughput_match_the_server(server):
     server.delay = 0.05
     report = measure(server, [b"a"], 5, 20)
     assert min(report.taken) >= 0.05
@@ -37,20 +37,20 @@ def test_latencies_and_throughput_are_those_of_the_server(server):
     assert max(report.sent) + 0.05 <= report.seconds
 
 
-def test_so_many_requests_run_at_a_time_as_there_are_clients(serve):
+def test_each_client_has_one_request_at_a_time(serve):
     import threading
 
     together = threading.Barrier(6)
 
     def read(content):
-        together.wait(10)  # raises unless six requests are there at a time
+        together.wait(10)  # raises unless six requests are running at once
         return Reading("", 1.0, ())
 
     report = measure(serve(read), [b"a"], 6, 12, timeout=20.0)
     assert len(report.taken) == 12
 
 
-def test_failures_are_counted_by_their_kind(server):
+def test_failures_are_counted_by_kind(server):
     server.faults.extend(
         [(grpc.StatusCode.UNAVAILABLE, "The batch scheduling queue is full")] * 3 + [(grpc.StatusCode.INTERNAL, "bad")]
     )
@@ -62,14 +62,14 @@ def test_failures_are_counted_by_their_kind(server):
     assert report.is_complete
 
 
-def test_a_server_that_is_not_there_is_named_before_a_request(server):
+def test_a_server_that_is_not_ready_is_an_error_before_the_first_request(server):
     server.states = {1: "LOADING"}
     with pytest.raises(ServerTimeout, match="1 is LOADING"):
         measure(server, [b"a"], 2, 20)
     assert server.requests == []
 
 
-def test_what_was_measured_before_an_interruption_is_kept(server):
+def test_an_interrupted_test_returns_its_report_so_far(server):
     async def main():
         task = asyncio.create_task(measure_load(lambda: AsyncClient(server.target), [b"a"], 3, 10**6))
         while len(server.requests) < 50:

@@ -1,4 +1,4 @@
-"""The client's messages beside TensorFlow Serving's own: written by one, read by the other."""
+"""The client's messages and TensorFlow Serving's own: each reads what the other writes."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ from kerasrec.serving.client.tensors import read_numbers, read_strings, write_st
 
 
 @pytest.mark.parametrize("choice", [{}, {"version": 7}, {"version": 0}, {"label": "stable"}])
-def test_a_request_for_readings_is_understood(choice):
+def test_a_predict_request_is_compatible(choice):
     ours = protocol.PredictRequest(output_filter=["text"])
     ours.model_spec.name, ours.model_spec.signature_name = "lines", "serving_default"
     if "version" in choice:
@@ -29,7 +29,7 @@ def test_a_request_for_readings_is_understood(choice):
     assert protocol.PredictRequest.FromString(theirs.SerializeToString()) == ours
 
 
-def test_readings_are_understood_whatever_else_stands_in_the_answer():
+def test_a_response_with_further_fields_is_compatible():
     theirs = predict_pb2.PredictResponse()
     theirs.model_spec.name = "lines"
     theirs.model_spec.version.value = 2**40
@@ -45,13 +45,13 @@ def test_readings_are_understood_whatever_else_stands_in_the_answer():
     np.testing.assert_array_equal(read_numbers(ours.outputs["confidence"], protocol.FLOAT, 1), [0.25, 0.5])
 
 
-def test_the_types_of_tensors_are_those_of_tensorflow():
+def test_the_types_of_tensors_match_tensorflow():
     assert make_tensor_proto(np.float32(1)).dtype == protocol.FLOAT
     assert make_tensor_proto(np.int32(1)).dtype == protocol.INT32
     assert make_tensor_proto(b"").dtype == protocol.STRING
 
 
-def test_a_request_for_the_status_is_understood():
+def test_a_status_request_is_compatible():
     ours = protocol.GetModelStatusRequest()
     ours.model_spec.name = "lines"
     ours.model_spec.version.value = 3
@@ -59,7 +59,7 @@ def test_a_request_for_the_status_is_understood():
     assert (theirs.model_spec.name, theirs.model_spec.version.value) == ("lines", 3)
 
 
-def test_the_status_is_understood():
+def test_a_status_response_is_compatible():
     theirs = get_model_status_pb2.GetModelStatusResponse()
     for number, (name, state) in enumerate(get_model_status_pb2.ModelVersionStatus.State.items()):
         status = theirs.model_version_status.add(version=number, state=state).status
@@ -70,7 +70,7 @@ def test_the_status_is_understood():
     assert [each.status.error_code for each in ours.model_version_status] == [5] * len(found)
 
 
-def test_health_is_understood():
+def test_health_messages_are_compatible():
     ours = protocol.HealthCheckRequest(service="a")
     assert health_pb2.HealthCheckRequest.FromString(ours.SerializeToString()).service == "a"
     serving = health_pb2.HealthCheckResponse.SERVING

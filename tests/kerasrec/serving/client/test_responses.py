@@ -1,4 +1,4 @@
-"""Answers as readings, and answers that are none."""
+"""Responses become readings; other responses are refused."""
 
 import numpy as np
 import pytest
@@ -19,7 +19,7 @@ def numbers(values, dtype):
 
 @pytest.fixture
 def outputs():
-    """Three pictures: two characters, none, and one beyond the basic plane."""
+    """Three images: two characters, none, and one outside the Basic Multilingual Plane."""
     made = PredictResponse().outputs
     for name, tensor in {
         wire.TEXT: write_strings([b"a\xc3\xa9", b"", "\U0001f40e".encode()]),
@@ -33,7 +33,7 @@ def outputs():
     return made
 
 
-def test_each_picture_gets_its_text_and_its_characters(outputs):
+def test_each_image_gets_its_text_and_its_characters(outputs):
     assert list(to_readings(outputs, 3)) == [
         Reading("a\u00e9", 0.5, (Character("a", 0.75, 1.5, 8.0), Character("\u00e9", 0.5, 8.0, 12.0))),
         Reading("", 1.0, ()),
@@ -41,7 +41,7 @@ def test_each_picture_gets_its_text_and_its_characters(outputs):
     ]
 
 
-def test_pictures_without_any_character_are_read():
+def test_images_without_characters_are_read():
     made = PredictResponse().outputs
     made[wire.TEXT].CopyFrom(write_strings([b""]))
     made[wire.CONFIDENCE].CopyFrom(numbers([0.5], FLOAT))
@@ -51,33 +51,33 @@ def test_pictures_without_any_character_are_read():
     assert list(to_readings(made, 1)) == [Reading("", 0.5, ())]
 
 
-def test_further_outputs_are_not_looked_at(outputs):
+def test_further_outputs_are_ignored(outputs):
     outputs["version"].CopyFrom(Tensor(dtype=9))
     assert len(list(to_readings(outputs, 3))) == 3
 
 
-def test_a_missing_output_is_named(outputs):
+def test_the_error_names_a_missing_output(outputs):
     del outputs[wire.CHARACTER_END]
-    with pytest.raises(ValueError, match="gives no character_end"):
+    with pytest.raises(ValueError, match="does not return character_end"):
         list(to_readings(outputs, 3))
 
 
 @pytest.mark.parametrize(
     ("name", "tensor", "problem"),
     [
-        (wire.CONFIDENCE, numbers([1, 2, 3], INT32), "is of type 3"),
-        (wire.TEXT, numbers([1.0, 2.0, 3.0], FLOAT), "is of type 1"),
+        (wire.CONFIDENCE, numbers([1, 2, 3], INT32), "has type 3"),
+        (wire.TEXT, numbers([1.0, 2.0, 3.0], FLOAT), "has type 1"),
         (wire.TEXT, write_strings([b"\xff", b"", b""]), "utf-8"),
         (wire.CHARACTER_START, numbers([1.0, 2.0, 3.0], FLOAT), "rank 2"),
-        (wire.CONFIDENCE, numbers([1.0, 2.0], FLOAT), r"for \[2, 3\] pictures where 3"),
+        (wire.CONFIDENCE, numbers([1.0, 2.0], FLOAT), r"for \[2, 3\] images, but 3 were sent"),
     ],
 )
-def test_an_output_of_another_kind_is_refused(outputs, name, tensor, problem):
+def test_an_output_of_another_type_or_shape_is_refused(outputs, name, tensor, problem):
     outputs[name].CopyFrom(tensor)
     with pytest.raises(ValueError, match=problem):
         list(to_readings(outputs, 3))
 
 
-def test_another_number_of_pictures_is_refused(outputs):
-    with pytest.raises(ValueError, match="where 4 were sent"):
+def test_another_number_of_images_is_refused(outputs):
+    with pytest.raises(ValueError, match="but 4 were sent"):
         list(to_readings(outputs, 4))

@@ -1,4 +1,4 @@
-"""The stand-in for a server answers TensorFlow Serving's own stubs as the real one does."""
+"""The fake server answers TensorFlow Serving's own stubs as a real server does."""
 
 import grpc
 import pytest
@@ -35,7 +35,7 @@ def predict(channel, contents, **spec):
     return {name: make_ndarray(tensor).tolist() for name, tensor in response.outputs.items()}
 
 
-def test_readings_are_tensors_of_the_wire(channel):
+def test_readings_are_returned_as_tensors(channel):
     assert predict(channel, [b"ab", b"c"]) == {
         wire.TEXT: [b"ab", b"c"],
         wire.CONFIDENCE: [0.25, 0.25],
@@ -60,7 +60,7 @@ def test_it_fails_as_tensorflow_serving_does(channel, spec, code, text):
     assert (failed.value.code().name, failed.value.details()) == (code, text)
 
 
-def test_faults_come_once_and_in_order(server, channel):
+def test_faults_are_raised_once_and_in_order(server, channel):
     server.faults.extend([(grpc.StatusCode.ABORTED, "first"), (grpc.StatusCode.INTERNAL, "second")])
     for text in ("first", "second"):
         with pytest.raises(grpc.RpcError, match=text):
@@ -84,7 +84,7 @@ def test_status_and_health(server, channel):
         health.Check(health_pb2.HealthCheckRequest(), timeout=10)
 
 
-def test_a_program_is_tested_in_a_few_lines():
+def test_the_readings_and_errors_come_from_the_test():
     def read(content):
         if not content:
             raise BadImage("no image")

@@ -1,4 +1,4 @@
-"""The client and kerasrec's own server together, over gRPC, with a toy model that reads a picture's size."""
+"""The client with kerasrec's own server over gRPC, with a toy model that returns an image's size."""
 
 import asyncio
 import io
@@ -53,11 +53,11 @@ def test_many_images_of_different_widths_come_in_order(client, png):
         assert [len(reading.characters) for reading in readings] == [min(width // 10, 8) for width in widths]
 
 
-def test_bad_images_among_many_are_named(client, png):
-    images = [b"" if i == 3 else b"no picture" if i in (4, 20) else png(width=30 + i) for i in range(40)]
+def test_the_bad_ones_of_many_images_are_named(client, png):
+    images = [b"" if i == 3 else b"no image" if i in (4, 20) else png(width=30 + i) for i in range(40)]
     outcomes = list(client.read_stream(images))
     assert [i for i, outcome in enumerate(outcomes) if isinstance(outcome, BadImage)] == [3, 4, 20]
-    assert "image 21 is refused by 127.0.0.1" in str(outcomes[20])
+    assert "image 21 was refused by 127.0.0.1" in str(outcomes[20])
     assert "Unknown image file format" in str(outcomes[20])
     assert "[[" not in str(outcomes[20])
     assert [outcome.text for outcome in outcomes if isinstance(outcome, Reading)] == [
@@ -65,7 +65,7 @@ def test_bad_images_among_many_are_named(client, png):
     ]
 
 
-def test_a_request_beyond_the_largest_message_is_divided(start_server, toy_folder):
+def test_a_request_above_the_largest_message_is_split(start_server, toy_folder):
     noise = np.random.default_rng(0).integers(0, 256, (100, 300), np.uint8)
     file = io.BytesIO()
     Image.fromarray(noise).save(file, "PNG")  # 30 KB
@@ -84,7 +84,7 @@ def test_files_of_every_format_are_read(client, tmp_path, png):
     ]
 
 
-def test_versions_and_labels_are_asked_for(start_server, toy_model, tmp_path, png):
+def test_versions_and_labels_can_be_chosen(start_server, toy_model, tmp_path, png):
     from google.protobuf import text_format
     from tensorflow_serving.config.model_server_config_pb2 import ModelServerConfig
 
@@ -104,14 +104,14 @@ def test_versions_and_labels_are_asked_for(start_server, toy_model, tmp_path, pn
             client.read(png())
 
 
-def test_a_model_of_another_kind_is_named(start_server, tmp_path):
+def test_a_model_with_other_signatures_is_a_wrong_server(start_server, tmp_path):
     import tensorflow as tf
 
     module = tf.Module()
     double = tf.function(lambda x: {"y": 2 * x}, input_signature=[tf.TensorSpec((None,), tf.float32, "x")])
     tf.saved_model.save(module, str(tmp_path / "1"), signatures={"serving_default": double})
     with Client(target(start_server(tmp_path))) as client:
-        with pytest.raises(WrongServer, match="is none that `kerasrec export` wrote"):
+        with pytest.raises(WrongServer, match="was not written by `kerasrec export`"):
             list(client.read_stream([b"a", b"b"]))
 
 
@@ -130,11 +130,11 @@ def test_mutual_tls(start_server, toy_folder, certificates, png):
             return await client.read(png())
 
     assert asyncio.run(read()).text == "v1-28x40"
-    with Client(target(server), retries=0) as client, pytest.raises(ServerUnavailable, match="asks for TLS"):
+    with Client(target(server), retries=0) as client, pytest.raises(ServerUnavailable, match="requires TLS"):
         client.read(png())
 
 
-def test_a_full_queue_is_told_from_a_server_that_is_not_there(start_server, toy_folder, png):
+def test_a_full_queue_is_a_busy_server(start_server, toy_folder, png):
     server = start_server(toy_folder, max_batch_size=1, max_enqueued_batches=1, threads=1)
 
     async def read_all():
@@ -144,10 +144,10 @@ def test_a_full_queue_is_told_from_a_server_that_is_not_there(start_server, toy_
 
     outcomes = asyncio.run(read_all())
     assert {type(outcome) for outcome in outcomes} == {Reading, ServerBusy}
-    assert "too much to do" in str(next(each for each in outcomes if isinstance(each, ServerBusy)))
+    assert "too busy" in str(next(each for each in outcomes if isinstance(each, ServerBusy)))
 
 
-def test_a_new_version_is_taken_up_without_a_failure(start_server, toy_model, tmp_path, png):
+def test_a_new_version_is_loaded_without_failures(start_server, toy_model, tmp_path, png):
     toy_model(tmp_path, 1)
     server = start_server(tmp_path, poll_seconds=0.05)
     seen, image = [], png()
@@ -159,7 +159,7 @@ def test_a_new_version_is_taken_up_without_a_failure(start_server, toy_model, tm
     assert set(seen) == {"v1-28x40", "v2-28x40"}
 
 
-def test_a_load_is_measured(server, png):
+def test_a_load_test_runs(server, png):
     images = [png(width=width) for width in (40, 90, 60)]
     report = asyncio.run(measure_load(lambda: AsyncClient(target(server), retries=0), images, 8, 200))
     assert (len(report.taken), report.errors, report.is_complete) == (200, {}, True)
@@ -173,8 +173,8 @@ app(["serve", sys.argv[1], "--port", sys.argv[2], "--rest-port", "0"])
 
 
 @pytest.mark.slow
-def test_a_server_killed_in_mid_load_is_noticed_and_found_again(toy_folder, free_port, png):
-    """kill -9 of `kerasrec serve` under eight clients: all fail within their deadline, and recover when it is back."""
+def test_the_client_recovers_from_a_server_killed_under_load(toy_folder, free_port, png):
+    """kill -9 of `kerasrec serve` under eight clients: all fail within their deadlines, and recover when it is back."""
 
     def start():
         return subprocess.Popen(

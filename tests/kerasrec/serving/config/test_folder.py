@@ -8,18 +8,18 @@ from kerasrec.serving.config.schemas import parse_batching, parse_models, parse_
 
 @pytest.fixture
 def written(tmp_path):
-    """The files for versions 3 (stable) and 4 (canary), by their names."""
+    """The files for versions 3 (stable) and 4 (canary), by name."""
     folder = tmp_path / "deploy"
     write_serving_config(folder, tmp_path / "models" / "lines", stable=3, canary=4)
     return {file.name: file.read_text(encoding="utf-8") for file in folder.iterdir()}
 
 
-def test_all_files_are_there(written):
+def test_all_files_are_written(written):
     expected = {"models.config", "batching_parameters.txt", "monitoring.config", "kubernetes.yaml", "README.md"}
     assert set(written) == expected
 
 
-def test_the_model_is_where_it_lies_with_its_labels(written, tmp_path):
+def test_models_config_has_the_models_path_and_labels(written, tmp_path):
     (model,) = parse_models(written["models.config"]).model_config_list.config
     assert (model.name, model.base_path) == ("lines", str(tmp_path / "models" / "lines"))
     assert model.model_platform == "tensorflow"
@@ -27,7 +27,7 @@ def test_the_model_is_where_it_lies_with_its_labels(written, tmp_path):
     assert list(model.model_version_policy.specific.versions) == [3, 4]
 
 
-def test_a_first_version_is_stable_and_canary(tmp_path):
+def test_the_first_version_is_stable_and_canary(tmp_path):
     write_serving_config(tmp_path, tmp_path / "lines", 1, 1)
     (model,) = parse_models((tmp_path / "models.config").read_text()).model_config_list.config
     assert list(model.model_version_policy.specific.versions) == [1]
@@ -42,7 +42,7 @@ def test_batches_and_metrics(written):
     assert (monitoring.enable, monitoring.path) == (True, "/monitoring/prometheus/metrics")
 
 
-def test_the_page_has_command_lines_of_these_very_files(written, tmp_path):
+def test_the_readme_has_command_lines_for_these_files(written, tmp_path):
     page = written["README.md"]
     for flag in (
         f"--model_config_file={tmp_path}/deploy/models.config",
@@ -56,7 +56,7 @@ def test_the_page_has_command_lines_of_these_very_files(written, tmp_path):
     mount = f"{tmp_path}/models/lines:{tmp_path}/models/lines:ro"
     assert f"-v {mount} " in page
     assert '"$(base64 -w0 line.png)\\"' in page
-    assert "No `tensorflow_model_server` was run" in page
+    assert "It was not tested with `tensorflow_model_server`" in page
 
 
 def test_paths_with_spaces_and_quotes_are_quoted(tmp_path):
@@ -68,7 +68,7 @@ def test_paths_with_spaces_and_quotes_are_quoted(tmp_path):
     assert f"'--model_config_file={tmp_path}/to deploy/models.config'" in page
 
 
-def test_kubernetes_gets_valid_objects(written):
+def test_kubernetes_objects_are_valid(written):
     claim, config, deployment, service = yaml.safe_load_all(written["kubernetes.yaml"])
     assert [each["kind"] for each in (claim, config, deployment, service)] == [
         "PersistentVolumeClaim",
@@ -95,17 +95,17 @@ def test_kubernetes_gets_valid_objects(written):
 
 
 @pytest.mark.parametrize("name", ["Lines", "my lines", "-a", "a_b", "x" * 51, "línea"])
-def test_a_name_that_no_service_can_have_is_refused(tmp_path, name):
-    with pytest.raises(UsageError, match=f"The folder '{name}' gives the model and its service their name"):
+def test_a_name_that_is_invalid_for_a_service_is_refused(tmp_path, name):
+    with pytest.raises(UsageError, match=f"at most 50 lower-case letters.*the folder is named '{name}'"):
         check_name(tmp_path / name)
 
 
 @pytest.mark.parametrize("name", ["lines", "a", "iam-2", "x" * 50])
-def test_a_name_for_a_service_is_taken(tmp_path, name):
+def test_a_name_that_is_valid_for_a_service_is_returned(tmp_path, name):
     assert check_name(tmp_path / name) == name
 
 
-def test_the_stable_version_is_told_if_it_is_still_there(written, tmp_path):
+def test_the_stable_version_is_returned_if_it_still_exists(written, tmp_path):
     assert read_stable(tmp_path / "deploy", tmp_path / "models" / "lines") is None
     (tmp_path / "models" / "lines" / "3").mkdir(parents=True)
     assert read_stable(tmp_path / "deploy", tmp_path / "models" / "lines") == 3
@@ -116,15 +116,15 @@ def test_without_files_for_this_model_no_version_is_stable(written, tmp_path):
     assert read_stable(tmp_path / "deploy", tmp_path / "models" / "others") is None
 
 
-def test_files_that_are_not_understood_are_not_replaced(tmp_path):
+def test_a_models_config_that_cannot_be_parsed_is_an_error(tmp_path):
     (tmp_path / "models.config").write_text("mine")
     with pytest.raises(UsageError, match="models.config in TensorFlow Serving's text format"):
         read_stable(tmp_path, tmp_path / "lines")
 
 
-def test_files_of_others_are_not_replaced(tmp_path):
+def test_other_files_are_not_replaced(tmp_path):
     (tmp_path / "README.md").write_text("my own")
-    with pytest.raises(UsageError, match="holds README.md, not written by `kerasrec export`"):
+    with pytest.raises(UsageError, match="has README.md, which `kerasrec export` did not write"):
         write_serving_config(tmp_path, tmp_path / "lines", 1, 1)
     assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == [("README.md", "my own")]
 
@@ -137,7 +137,7 @@ def test_files_of_an_earlier_call_are_replaced(tmp_path):
 
 
 @pytest.mark.parametrize("place", ["file", "file/in/it"])
-def test_a_file_is_no_folder(tmp_path, place):
+def test_a_file_is_not_a_folder(tmp_path, place):
     (tmp_path / "file").write_text("")
-    with pytest.raises(UsageError, match="need a folder, but .*/file is a file"):
+    with pytest.raises(UsageError, match="files need a folder, but .*/file is a file"):
         check_folder(tmp_path / place)

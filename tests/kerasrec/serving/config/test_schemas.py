@@ -4,7 +4,7 @@ from kerasrec.errors import UsageError
 from kerasrec.serving.config.schemas import parse_batching, parse_models, parse_monitoring
 
 
-def test_an_unknown_field_is_named_with_its_line():
+def test_the_error_names_an_unknown_field_and_its_line():
     with pytest.raises(UsageError, match=r'models.config .*2:\d+ .*no field named "base_pth"'):
         parse_models('model_config_list {\n config { base_pth: "/models" } }')
 

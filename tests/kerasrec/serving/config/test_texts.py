@@ -5,7 +5,7 @@ from kerasrec.serving.config.texts import models_config
 
 
 @pytest.mark.parametrize("path", ["/models/lines", "/a b/c", '/with "quotes"', "/back\\slash", "/übung"])
-def test_any_path_survives(path):
+def test_any_path_is_quoted(path):
     (model,) = parse_models(models_config("lines", path, 1, 2)).model_config_list.config
     assert model.base_path == path
 

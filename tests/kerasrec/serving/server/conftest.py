@@ -1,4 +1,4 @@
-"""A web application on a port of this machine."""
+"""Runs web applications on a local port."""
 
 import threading
 import time

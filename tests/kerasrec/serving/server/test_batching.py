@@ -1,4 +1,4 @@
-"""Batches of concurrent requests, with a stand-in for the graph that computes when it is told to."""
+"""Batches of concurrent requests, with a fake graph that the tests can hold."""
 
 import threading
 import time
@@ -13,11 +13,11 @@ from kerasrec.serving.server.batch_tasks import Task
 from kerasrec.serving.server.batching import Batcher, BatchSettings, Closed
 from kerasrec.serving.server.failure import ServingError, invalid
 
-LONG = 20  # seconds that nothing here takes
+LONG = 20  # seconds, longer than anything here takes
 
 
 class Graph:
-    """Doubles its input; a negative value is an error. Notes its batches, and waits before each while it is held."""
+    """Doubles its input; a negative value is an error. Records its batches, and waits before each while it is held."""
 
     def __init__(self):
         self.batches = []
@@ -45,7 +45,7 @@ def graph():
 
 @pytest.fixture
 def start(graph):
-    """Starts a batcher: `batcher, send = start(threads=1)`; `send(value, ...)` gives a future of its outcome."""
+    """Starts a batcher: `batcher, send = start(threads=1)`; `send(value, ...)` returns a future of its result."""
     pool, batchers = ThreadPoolExecutor(64), []
 
     def make(run=None, **settings):
@@ -68,7 +68,7 @@ def start(graph):
 
 
 def hold(graph, send) -> "Future":
-    """Makes the only thread busy with a request of its own."""
+    """Keeps the only thread busy with a request."""
     graph.go_on.clear()
     busy = send(0)
     assert graph.started.acquire(timeout=LONG)
@@ -83,7 +83,7 @@ def wait_for_rows(batcher, rows):
 
 
 def queue(batcher, send, *requests, **options):
-    """Sends requests one after another, so that their order is known."""
+    """Sends requests one by one, so that their order is known."""
     futures = []
     for values in requests:
         waiting = batcher._rows
@@ -96,13 +96,13 @@ def results(futures):
     return [future.result(LONG)[0].ravel().tolist() for future in futures]
 
 
-def test_a_request_that_meets_an_idle_server_is_computed_at_once(graph, start):
+def test_an_idle_server_computes_a_request_at_once(graph, start):
     _, send = start()
     assert send(3).result(LONG)[0].tolist() == [6]
     assert graph.values == [[3]]
 
 
-def test_those_that_wait_are_computed_together_and_each_gets_its_own_rows(graph, start):
+def test_waiting_requests_are_computed_together_and_each_gets_its_rows(graph, start):
     batcher, send = start()
     busy = hold(graph, send)
     futures = queue(batcher, send, [1], [2, 3], [4])
@@ -111,7 +111,7 @@ def test_those_that_wait_are_computed_together_and_each_gets_its_own_rows(graph,
     assert graph.values == [[0], [1, 2, 3, 4]]
 
 
-def test_a_batch_has_at_most_so_many_rows(graph, start):
+def test_a_batch_has_at_most_max_batch_size_rows(graph, start):
     batcher, send = start(max_batch_size=4)
     hold(graph, send)
     futures = queue(batcher, send, [1, 2], [3], [4, 5], [6])
@@ -129,7 +129,7 @@ def test_a_request_larger_than_a_batch_is_computed_alone(graph, start):
     assert sorted(graph.values) == [[0], [1, 5], [2, 3, 4]]
 
 
-def test_other_signatures_and_other_shapes_go_into_other_batches(graph, start):
+def test_other_signatures_and_shapes_go_into_other_batches(graph, start):
     batcher, send = start()
     hold(graph, send)
     narrow = queue(batcher, send, [1], [2])
@@ -140,7 +140,7 @@ def test_other_signatures_and_other_shapes_go_into_other_batches(graph, start):
     assert results([*narrow, *other]) == [[2], [4], [14]]
     assert results(wide) == [[10, 10, 10], [12, 12, 12]]
     assert len(graph.batches) == 4
-    assert graph.values[1] == [1, 2]  # what waits longest comes first
+    assert graph.values[1] == [1, 2]  # the one that waited longest comes first
     assert graph.batches[3][:2] == ("other", [7])
 
 
@@ -153,7 +153,7 @@ def test_one_bad_request_fails_alone(graph, start):
     assert results(futures) == [[2], [4], [6], [10], [12], [14]]
     with pytest.raises(ServingError, match=r"^negative: \[-4.0\]$"):
         bad.result(LONG)
-    assert len(graph.batches) <= 1 + 1 + 2 * 3  # halves of halves, not each alone
+    assert len(graph.batches) <= 1 + 1 + 2 * 3  # halves of halves, not one by one
 
 
 def test_outputs_without_rows_are_computed_one_by_one(start):
@@ -176,17 +176,17 @@ def test_a_full_queue_refuses_more(graph, start):
     assert send(6).result(LONG)[0].tolist() == [12]
 
 
-def test_a_queue_refuses_none_that_idle_threads_can_take(graph, start):
+def test_a_queue_accepts_what_idle_threads_can_take(graph, start):
     batcher, _ = start(max_batch_size=1, max_enqueued_batches=1, threads=8)
     graph.go_on.clear()
-    with batcher._changed:  # no thread wakes up before all have come
+    with batcher._changed:  # no thread wakes up before all requests are queued
         for value in range(9):
             batcher._enqueue(Task("read", [np.array([value], np.float32)]))
         with pytest.raises(ServingError, match="is full"):
             batcher._enqueue(Task("read", [np.array([9], np.float32)]))
 
 
-def test_a_request_whose_deadline_passes_in_the_queue_is_not_computed(graph, start):
+def test_a_request_that_times_out_in_the_queue_is_not_computed(graph, start):
     batcher, send = start()
     busy = hold(graph, send)
     late = send(1, deadline=time.monotonic() + 0.02)
@@ -199,7 +199,7 @@ def test_a_request_whose_deadline_passes_in_the_queue_is_not_computed(graph, sta
     assert [1] not in graph.values
 
 
-def test_a_request_whose_deadline_passes_while_it_is_computed_is_late(graph, start):
+def test_a_request_that_times_out_while_it_is_computed_fails(graph, start):
     _, send = start()
     graph.go_on.clear()
     with pytest.raises(ServingError) as caught:
@@ -207,7 +207,7 @@ def test_a_request_whose_deadline_passes_while_it_is_computed_is_late(graph, sta
     assert caught.value.code is grpc.StatusCode.DEADLINE_EXCEEDED
 
 
-def test_a_batch_has_the_latest_of_its_deadlines(graph, start):
+def test_a_batch_has_the_latest_deadline_of_its_requests(graph, start):
     batcher, send = start()
     hold(graph, send)
     now = time.monotonic()
@@ -217,7 +217,7 @@ def test_a_batch_has_the_latest_of_its_deadlines(graph, start):
     assert graph.batches[1] == ("read", [1, 2], now + 90)
 
 
-def test_a_run_that_is_too_late_is_not_repeated(graph, start):
+def test_a_run_that_times_out_is_not_repeated(graph, start):
     def run(signature, feeds, deadline):
         outputs = graph.run(signature, feeds, deadline)
         if len(graph.batches) > 1:
@@ -234,7 +234,7 @@ def test_a_run_that_is_too_late_is_not_repeated(graph, start):
     assert graph.values == [[0], [1, 2]]
 
 
-def test_a_client_that_has_gone_costs_nothing(graph, start):
+def test_the_request_of_a_disconnected_client_is_not_computed(graph, start):
     batcher, send = start()
     hold(graph, send)
     gone = queue(batcher, send, [1], is_wanted=lambda: False)
@@ -247,7 +247,7 @@ def test_a_client_that_has_gone_costs_nothing(graph, start):
     assert graph.values == [[0], [2]]
 
 
-def test_as_many_batches_as_threads_are_computed_at_a_time(graph, start):
+def test_each_thread_computes_a_batch(graph, start):
     _, send = start(threads=2)
     graph.go_on.clear()
     futures = []
@@ -258,25 +258,25 @@ def test_as_many_batches_as_threads_are_computed_at_a_time(graph, start):
     assert results(futures) == [[2], [4]]
 
 
-def test_a_batch_waits_for_more_where_it_is_told_to(graph, start):
+def test_a_batch_waits_for_more_requests_if_it_has_a_timeout(graph, start):
     _, send = start(max_batch_size=3, timeout_micros=LONG * 10**6)
     futures = [send(1), send(2), send(3)]
     assert sorted(results(futures)) == [[2], [4], [6]]
     assert [sorted(values) for values in graph.values] == [[1, 2, 3]]
 
 
-def test_a_batch_that_does_not_fill_is_computed_after_its_time(graph, start):
+def test_a_batch_that_does_not_fill_is_computed_after_its_timeout(graph, start):
     _, send = start(timeout_micros=20_000)
     assert send(1).result(LONG)[0].tolist() == [2]
 
 
-def test_a_queue_that_waits_keeps_no_other_thread_from_its_work(graph, start):
+def test_a_waiting_queue_does_not_block_other_threads(graph, start):
     batcher, send = start(threads=2, timeout_micros=200_000)
     futures = [send(1), send(2, signature="other")]
     assert results(futures) == [[2], [4]]
 
 
-def test_what_is_in_is_computed_before_it_closes_and_nothing_more_gets_in(graph, start):
+def test_close_computes_queued_requests_and_refuses_new_ones(graph, start):
     batcher, send = start(timeout_micros=LONG * 10**6)
     busy = queue(batcher, send, [1])
     batcher.close(LONG)
@@ -285,7 +285,7 @@ def test_what_is_in_is_computed_before_it_closes_and_nothing_more_gets_in(graph,
         send(2).result(LONG)
 
 
-def test_what_is_queued_after_the_grace_is_told_so(graph, start):
+def test_requests_still_queued_after_the_grace_fail(graph, start):
     batcher, send = start()
     busy = hold(graph, send)
     waiting = queue(batcher, send, [1])
@@ -297,7 +297,7 @@ def test_what_is_queued_after_the_grace_is_told_so(graph, start):
     assert results([busy]) == [[0]]
 
 
-def test_a_fault_of_the_server_is_told_without_its_words_and_ends_no_thread(start, caplog):
+def test_an_unexpected_error_hides_its_message_and_the_thread_survives(start, caplog):
     def run(signature, feeds, deadline):
         if feeds[0][0] == 0:
             raise KeyError("secret")
@@ -315,11 +315,11 @@ def test_a_fault_of_the_server_is_told_without_its_words_and_ends_no_thread(star
     ("name", "value"),
     [("max_batch_size", 0), ("timeout_micros", -1), ("max_enqueued_batches", 0), ("threads", 0)],
 )
-def test_settings_that_cannot_work_are_refused(name, value):
+def test_invalid_settings_are_refused(name, value):
     with pytest.raises(UsageError, match=f"Expected {name} of at least {value + 1}, but received {value}"):
         BatchSettings(**{name: value})
 
 
-def test_a_wait_that_never_ends_is_refused():
+def test_too_long_a_timeout_is_refused():
     with pytest.raises(UsageError, match="timeout_micros of at most 60000000, but received 60000001"):
         BatchSettings(timeout_micros=60_000_001)

@@ -1,4 +1,4 @@
-"""All models of a server, with stand-ins for what is loaded."""
+"""All models of a server, with fake servables."""
 
 import threading
 import time
@@ -13,7 +13,7 @@ from kerasrec.serving.server.catalog import Catalog, WatchSettings
 from kerasrec.serving.server.failure import CannotServe, ServingError, invalid
 from kerasrec.serving.server.model_version import Retries
 
-LONG = 20  # seconds that nothing here takes
+LONG = 20  # seconds, longer than anything here takes
 
 
 class Loaded:
@@ -38,7 +38,7 @@ def bad():
 
 @pytest.fixture
 def changes():
-    """What the catalog told of whether all is available."""
+    """The values with which the catalog called `on_change`."""
     return []
 
 
@@ -56,7 +56,7 @@ def catalog(closed, bad, changes):
 
 @pytest.fixture
 def models(tmp_path):
-    """Describes models, the first with `labels`, and makes their folders: `models(lines="1 2", other="1")`."""
+    """Configures models, the first with `labels`, and creates their folders: `models(lines="1 2", other="1")`."""
 
     def make(more="", labels=None, **versions):
         text = ""
@@ -109,7 +109,7 @@ def test_models_are_found_by_name_version_and_label(catalog, models):
     ],
     ids=str,
 )
-def test_what_is_not_served_is_not_found(catalog, models, asked, code, text):
+def test_unknown_models_versions_and_labels_are_not_found(catalog, models, asked, code, text):
     catalog.start(models(lines="1"))
     with pytest.raises(ServingError) as caught:
         catalog.find(asked)
@@ -123,7 +123,7 @@ def described(response):
     ]
 
 
-def test_the_states_of_versions_are_told(catalog, models, bad):
+def test_status_returns_the_states_of_versions(catalog, models, bad):
     bad.add(("lines", 3))
     catalog.start(models("model_version_policy { all {} }", lines="1 2 3"))
     assert described(catalog.status(spec("lines"))) == [
@@ -141,7 +141,7 @@ def test_the_states_of_versions_are_told(catalog, models, bad):
         assert caught.value.code.name == "NOT_FOUND"
 
 
-def test_new_versions_are_noticed(catalog, models, tmp_path, closed, changes):
+def test_new_versions_are_loaded(catalog, models, tmp_path, closed, changes):
     catalog.start(models(lines="1"))
     assert changes[0] is True
     (tmp_path / "lines" / "2").mkdir()
@@ -149,7 +149,7 @@ def test_new_versions_are_noticed(catalog, models, tmp_path, closed, changes):
     wait_for(lambda: closed == [("lines", 1)])
 
 
-def test_a_model_without_a_version_that_loads_cannot_be_served(catalog, models, bad, closed):
+def test_a_model_whose_versions_cannot_be_loaded_cannot_be_served(catalog, models, bad, closed):
     bad.add(("other", 1))
     with pytest.raises(CannotServe, match="other due to error: other 1 is damaged"):
         catalog.start(models(lines="1", other="1"))
@@ -157,18 +157,18 @@ def test_a_model_without_a_version_that_loads_cannot_be_served(catalog, models, 
 
 
 def test_a_model_without_versions_cannot_be_served(catalog, models, tmp_path):
-    with pytest.raises(CannotServe, match=f"lines due to error: no version to be served in {tmp_path}"):
+    with pytest.raises(CannotServe, match=f"lines due to error: no version to serve in {tmp_path}"):
         catalog.start(models("model_version_policy { specific { versions: 9 } }", lines="1"))
 
 
-def test_a_label_of_a_version_that_is_not_served_cannot_be_started_with(catalog, models):
+def test_a_label_of_a_version_that_is_not_served_is_refused_at_the_start(catalog, models):
     with pytest.raises(
         CannotServe, match="Request to assign label to version 1 of model lines, which is not currently"
     ):
         catalog.start(models(labels={"stable": 1}, lines="1 2"))
 
 
-def test_a_new_configuration_takes_the_place_of_the_old(catalog, models, closed, changes):
+def test_a_new_configuration_replaces_the_old_one(catalog, models, closed, changes):
     catalog.start(models(lines="1 2", gone="1"))
     lines = catalog.find(spec("lines"))
     catalog.reload(models("model_version_policy { all {} }", {"stable": 1, "canary": 2}, lines="1 2", new="5"))
@@ -181,7 +181,7 @@ def test_a_new_configuration_takes_the_place_of_the_old(catalog, models, closed,
     assert changes[-1] is True
 
 
-def test_a_model_may_move(catalog, models, closed, tmp_path):
+def test_a_model_may_move_to_another_folder(catalog, models, closed, tmp_path):
     catalog.start(models(lines="1"))
     (tmp_path / "lines").rename(tmp_path / "moved")
     (config,) = models(lines="")
@@ -208,7 +208,7 @@ def test_a_model_may_move(catalog, models, closed, tmp_path):
         ({"lines": "1", "platform": "x"}, "INVALID_ARGUMENT", "Model lines requests unsupported platform x"),
     ],
 )
-def test_a_configuration_that_cannot_be_served_changes_nothing(catalog, models, bad, change, code, text):
+def test_an_invalid_configuration_changes_nothing(catalog, models, bad, change, code, text):
     bad.add(("new", 1))
     catalog.start(models(labels={"old": 1}, lines="1", other="3"))
     before = catalog.find(spec("lines"))
@@ -230,7 +230,7 @@ def test_a_configuration_that_cannot_be_served_changes_nothing(catalog, models, 
     ],
     ids=["no such version", "no such version to label"],
 )
-def test_versions_that_cannot_be_served_leave_what_is_served(catalog, models, tmp_path, more, labels):
+def test_a_configuration_with_missing_versions_changes_nothing(catalog, models, tmp_path, more, labels):
     catalog.start(models("model_version_policy { specific { versions: 2 } }", {"stable": 2}, lines="2"))
     before = catalog.find(spec("lines"))
     with pytest.raises(ServingError):
@@ -239,7 +239,7 @@ def test_versions_that_cannot_be_served_leave_what_is_served(catalog, models, tm
     assert catalog.find(spec("lines", label="stable")) is before
 
 
-def test_a_version_that_is_to_be_tried_again_says_why(models):
+def test_the_status_of_a_version_to_be_retried_has_its_error(models):
     def load(name, number, folder):
         if number == 2:
             raise invalid("it is damaged")
@@ -257,7 +257,7 @@ def test_without_models_nothing_is_available(catalog, models, changes):
     assert (catalog.names, catalog.is_available, changes[-1]) == ([], False, False)
 
 
-def test_what_fails_in_the_watcher_is_told_and_does_not_end_it(catalog, models, tmp_path, monkeypatch, caplog):
+def test_an_error_in_the_watcher_is_logged_and_does_not_end_it(catalog, models, tmp_path, monkeypatch, caplog):
     catalog.start(models(lines="1"))
     model = catalog._models["lines"]
     failed = threading.Event()
@@ -275,12 +275,12 @@ def test_what_fails_in_the_watcher_is_told_and_does_not_end_it(catalog, models, 
     wait_for(lambda: catalog.available == {"lines": [2]})
 
 
-def test_all_is_closed_at_the_end(catalog, models, closed):
+def test_close_closes_all_versions(catalog, models, closed):
     catalog.start(models("model_version_policy { all {} }", lines="1 2"))
     catalog.close(LONG)
     assert sorted(closed) == [("lines", 1), ("lines", 2)]
 
 
-def test_folders_are_looked_at_again_and_again():
+def test_the_poll_interval_must_be_above_0():
     with pytest.raises(UsageError, match="Expected poll_seconds above 0 and at most 86400, but received 0"):
         WatchSettings(poll_seconds=0)

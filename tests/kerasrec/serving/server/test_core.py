@@ -34,7 +34,7 @@ def text(response):
     return response.outputs["text"].string_val[0]
 
 
-def test_a_request_is_answered_by_the_version_that_it_means(core, predict_request, png):
+def test_a_request_is_answered_by_its_version(core, predict_request, png):
     assert (core.model_names, core.available) == (["lines"], {"lines": [2, 1]})
     assert text(core.predict(predict_request(image_bytes=[png()]))) == b"v2-28x40"
     assert text(core.predict(predict_request(image_bytes=[png()], version=1))) == b"v1-28x40"
@@ -52,7 +52,7 @@ def test_a_request_needs_a_model_spec(core, ask):
         getattr(core, ask)(request)
 
 
-def test_the_servers_deadline_holds_where_the_clients_is_longer(core, predict_request, png):
+def test_the_shorter_of_the_clients_and_the_servers_deadline_counts(core, predict_request, png):
     request = predict_request(signature="gate", image_bytes=[png()])
     for timeout in (None, 100, 0.05):
         with pytest.raises(ServingError) as caught:
@@ -60,7 +60,7 @@ def test_the_servers_deadline_holds_where_the_clients_is_longer(core, predict_re
         assert caught.value.code.name == "DEADLINE_EXCEEDED"
 
 
-def test_metadata_holds_all_signatures(core):
+def test_metadata_has_all_signatures(core):
     response = core.metadata(
         GetModelMetadataRequest(model_spec=ModelSpec(name="lines"), metadata_field=["signature_def"])
     )
@@ -91,7 +91,7 @@ def test_the_status_of_versions(core):
     assert [(each.version, each.state) for each in response.model_version_status] == [(2, 30), (1, 30)]
 
 
-def test_a_signature_is_found_as_predict_finds_it(core):
+def test_signature_finds_what_predict_finds(core):
     assert "image_bytes" in core.signature(ModelSpec(name="lines")).inputs
     assert "images" in core.signature(ModelSpec(name="lines", signature_name="log_probs")).inputs
     with pytest.raises(ServingError, match='^Serving signature key "zzz" not found.$'):
@@ -126,7 +126,7 @@ def test_models_are_reloaded(toy_model, tmp_path, predict_request, png):
     core.close()
 
 
-def test_a_request_that_meets_a_version_just_unloaded_goes_to_the_next(core, predict_request, png, monkeypatch):
+def test_a_request_to_a_version_just_unloaded_goes_to_its_successor(core, predict_request, png, monkeypatch):
     servable = core._catalog.find(ModelSpec(name="lines"))
     predict, calls = servable.predict, []
 

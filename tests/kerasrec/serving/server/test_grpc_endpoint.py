@@ -10,7 +10,7 @@ from kerasrec.serving.server.grpc_endpoint import GrpcEndpoint
 from kerasrec.serving.server.servable import ComputeSettings
 from kerasrec.serving.server.tls import ServerTLS
 
-LONG = 20  # seconds that nothing here takes
+LONG = 20  # seconds, longer than anything here takes
 SERVING, NOT_SERVING = health_pb2.HealthCheckResponse.SERVING, health_pb2.HealthCheckResponse.NOT_SERVING
 
 
@@ -45,25 +45,25 @@ def test_health_follows_the_models(listen):
         assert caught.value.code() is grpc.StatusCode.NOT_FOUND
 
 
-def test_who_watches_the_health_hears_of_the_end(listen):
+def test_clients_that_watch_the_health_see_the_shutdown(listen):
     endpoint = listen()
     endpoint.set_serving(True)
     with grpc.insecure_channel(f"127.0.0.1:{endpoint.port}") as channel:
-        heard = health_pb2_grpc.HealthStub(channel).Watch(health_pb2.HealthCheckRequest(), timeout=LONG)
-        assert next(heard).status == SERVING
+        statuses = health_pb2_grpc.HealthStub(channel).Watch(health_pb2.HealthCheckRequest(), timeout=LONG)
+        assert next(statuses).status == SERVING
         endpoint.retire()
         endpoint.set_serving(True)
-        assert next(heard).status == NOT_SERVING
-        heard.cancel()
+        assert next(statuses).status == NOT_SERVING
+        statuses.cancel()
 
 
-def test_a_port_that_is_taken_is_named(listen):
+def test_the_error_names_a_port_in_use(listen):
     taken = listen().port
     with pytest.raises(CannotServe, match=f"Port {taken} of 127.0.0.1 is not available: .*choose another --port"):
         listen(port=taken)
 
 
-def test_ipv6_is_an_address_too(listen):
+def test_an_ipv6_address_works(listen):
     try:
         endpoint = listen("::1")
     except CannotServe:
@@ -85,7 +85,7 @@ def refused(channel):
     return caught.value.code() is grpc.StatusCode.UNAVAILABLE
 
 
-def test_tls_shows_who_the_server_is(listen, certificates):
+def test_a_client_verifies_the_servers_certificate(listen, certificates):
     endpoint = listen(tls=ServerTLS(certificates / "server.pem", certificates / "server.key"))
     endpoint.set_serving(True)
     with secure(certificates, endpoint.port) as channel:
@@ -96,7 +96,7 @@ def test_tls_shows_who_the_server_is(listen, certificates):
         assert refused(plain)
 
 
-def test_mutual_tls_lets_only_known_clients_in(listen, certificates):
+def test_mutual_tls_accepts_only_known_clients(listen, certificates):
     tls = ServerTLS(*(certificates / name for name in ("server.pem", "server.key", "ca.pem")))
     endpoint = listen(tls=tls)
     endpoint.set_serving(True)

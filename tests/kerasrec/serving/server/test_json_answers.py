@@ -43,7 +43,7 @@ def test_several_outputs_are_an_object_of_columns():
     assert answer == {"outputs": {"text": ["ab", "c"], "count": [2, 1]}}
 
 
-def test_the_only_output_stands_without_its_name():
+def test_a_single_output_is_written_without_its_name():
     assert predictions(text=[b"ab", b"c"]) == {"predictions": ["ab", "c"]}
     assert predictions("column", text=[b"ab", b"c"]) == {"outputs": ["ab", "c"]}
     assert predictions("column", mean=np.float32(0.5)) == {"outputs": 0.5}
@@ -56,11 +56,11 @@ def test_outputs_whose_name_ends_in_bytes_are_base64():
     }
 
 
-def test_text_that_is_no_text_is_valid_json_all_the_same():
+def test_invalid_utf8_becomes_valid_json():
     assert predictions(text=[b"a\xffb"]) == {"predictions": ["a\ufffdb"]}
 
 
-def test_numbers_have_as_many_digits_as_they_need():
+def test_numbers_have_the_fewest_digits():
     written = write_predictions(response(x=np.float32([0.2, 1, 1e-30, 0.99937])), "column").decode()
     assert written == '{"outputs": [0.2, 1.0, 1e-30, 0.99937]}'
 
@@ -73,7 +73,7 @@ def test_numbers_that_json_lacks_are_written_as_tensorflow_serving_does():
 @given(
     arrays(np.float32, array_shapes(min_dims=1, max_dims=3, min_side=1), elements=st.floats(width=32, allow_nan=False))
 )
-def test_any_numbers_come_back(values):
+def test_any_numbers_survive_a_round_trip(values):
     np.testing.assert_array_equal(np.float32(predictions(x=values)["predictions"]), values)
 
 
@@ -82,7 +82,7 @@ def test_every_type_of_number_is_written(dtype):
     assert predictions(x=np.array([[0, 1]], dtype)) == {"predictions": [[0, 1]]}
 
 
-def test_typed_fields_are_read_as_packed_ones_are():
+def test_typed_fields_are_read_like_packed_ones():
     made = PredictResponse()
     made.outputs["x"].dtype = types_pb2.DT_FLOAT
     for size in (2, 2):
@@ -104,7 +104,7 @@ def test_empty_tensors_are_written():
         ({"a": np.zeros(2), "b": np.zeros(3)}, "Tensor name: b has inconsistent batch size: 3 expecting: 2"),
     ],
 )
-def test_what_has_no_rows_is_named(outputs, message):
+def test_outputs_without_common_rows_are_refused(outputs, message):
     with pytest.raises(ServingError) as caught:
         predictions(**outputs)
     assert caught.value.text == message

@@ -38,7 +38,7 @@ def read(body: object):
     return read_predict_request(content, ModelSpec(name="lines"), find)
 
 
-def test_rows_and_columns_are_told_apart():
+def test_instances_are_rows_and_inputs_are_columns():
     request, format = read({"instances": [{"b64": "YQ=="}]})
     assert format == "row"
     assert request.model_spec.name == "lines"
@@ -55,13 +55,13 @@ def test_the_body_names_the_signature():
     np.testing.assert_array_equal(tf.make_ndarray(request.inputs["widths"]), [2])
 
 
-def test_the_version_of_the_url_stays():
+def test_the_version_of_the_url_is_kept():
     spec = ModelSpec(name="lines", version_label="stable")
     request, _ = read_predict_request(b'{"inputs": "a"}', spec, find)
     assert request.model_spec.version_label == "stable"
 
 
-def test_a_byte_order_mark_and_other_keys_do_no_harm():
+def test_a_byte_order_mark_and_other_keys_are_ignored():
     assert read(b'\xef\xbb\xbf{"instances": ["a"], "other": 1}')[1] == "row"
 
 
@@ -95,13 +95,13 @@ def test_a_byte_order_mark_and_other_keys_do_no_harm():
         ({"instances": []}, "JSON Value: {\n    \"instances\": []\n} No values in 'instances' array"),
     ],
 )
-def test_what_is_no_request_is_named(body, message):
+def test_invalid_requests_are_refused(body, message):
     with pytest.raises(ServingError) as caught:
         read(body)
     assert caught.value.text.startswith(message)
 
 
-def test_half_a_pair_is_found_and_a_whole_one_passes():
+def test_a_whole_surrogate_pair_is_accepted():
     request, _ = read(b'{"inputs": "\\ud83d\\ude00"}')
     assert request.inputs["image_bytes"].string_val[0] == "😀".encode()
 

@@ -84,7 +84,7 @@ def test_instances_of_bytes():
         ([{"a": 1}], ONE, 'JSON Value: {\n    "a": 1\n} Type: Object is not of expected type: float'),
     ],
 )
-def test_inputs_that_are_no_tensors_are_named(inputs, dtypes, message):
+def test_inputs_that_are_not_tensors_are_refused(inputs, dtypes, message):
     with pytest.raises(ServingError) as caught:
         tensors_from_inputs(inputs, dtypes)
     assert caught.value.text.startswith(message)
@@ -119,14 +119,14 @@ FIRST = "Failed to process element: {} of 'instances' list. Error: INVALID_ARGUM
         ([{}], ONE, "Failed to process element: 0 of 'instances' list. JSON object: {} keys must be equal to: x"),
     ],
 )
-def test_instances_that_are_no_rows_are_named(instances, dtypes, message):
+def test_instances_that_are_not_rows_are_refused(instances, dtypes, message):
     with pytest.raises(ServingError) as caught:
         tensors_from_instances(instances, dtypes)
     assert caught.value.text.startswith(message)
     assert caught.value.code.name == "INVALID_ARGUMENT"
 
 
-def test_a_type_that_json_cannot_carry_is_named():
+def test_a_type_that_json_cannot_express_is_refused():
     with pytest.raises(ServingError, match=r"Conversion of JSON Value: \[\n    1\n\] to type: half") as caught:
         tensors_from_inputs([1], {"x": HALF})
     assert caught.value.code.name == "UNIMPLEMENTED"

@@ -52,7 +52,7 @@ def test_a_value_becomes_an_element(dtype, text, element):
     assert type(converted) is type(element)
 
 
-def test_nan_is_a_number_without_being_one():
+def test_nan_is_a_float():
     assert math.isnan(convert(FLOAT, "NaN"))
 
 
@@ -81,24 +81,24 @@ def test_nan_is_a_number_without_being_one():
         ("STRING", '{"b64": "ää=="}', "Unable to base64 decode"),
     ],
 )
-def test_a_value_of_another_type_is_named(dtype, text, message):
+def test_a_value_of_another_type_is_refused(dtype, text, message):
     assert refusal(types_pb2.DataType.Value(f"DT_{dtype}"), text).startswith(message)
 
 
 @given(st.binary())
-def test_bytes_come_through_base64(content):
+def test_bytes_survive_base64(content):
     import base64
 
     assert ELEMENT_TYPES[STRING].convert({"b64": base64.b64encode(content).decode()}) == content
 
 
 @given(st.floats(width=32, allow_nan=False))
-def test_every_float_can_be_sent(value):
+def test_every_float_survives(value):
     sent = ELEMENT_TYPES[FLOAT].convert(json.loads(json.dumps(value)))
     assert struct.pack("f", sent) == struct.pack("f", value)
 
 
-def test_only_an_object_of_one_text_under_b64_stands_for_bytes():
+def test_only_an_object_with_one_text_under_b64_is_bytes():
     assert is_bytes({"b64": "AAAA"})
     assert not [each for each in ({"b64": 1}, {"b64": "", "a": 1}, {"a": ""}, {}, "b64", ["b64"]) if is_bytes(each)]
 
@@ -113,16 +113,16 @@ def test_only_an_object_of_one_text_under_b64_stands_for_bytes():
         [[[["a" * 999] * 99] * 99]],
     ],
 )
-def test_a_long_value_is_repeated_in_part(value):
+def test_a_long_value_is_shortened_in_messages(value):
     assert 20 < len(describe(value)) <= 403
 
 
-def test_a_short_value_is_repeated_whole():
+def test_a_short_value_is_repeated_in_full():
     value = {"instances": [{"a": [1, 2.5, None, True]}, "ä"]}
     assert json.loads(describe(value)) == value
 
 
-def test_a_deep_value_is_repeated_to_some_depth():
+def test_a_deep_value_is_shortened_in_messages():
     value: list = []
     for _ in range(500):
         value = [value]

@@ -33,7 +33,7 @@ def test_a_signature_is_run(toy, png):
     assert set(toy.signatures) >= {"serving_default", "log_probs", "gate", "release"}
 
 
-def test_one_value_alone_is_an_array_too(tmp_path):
+def test_a_scalar_output_is_an_array(tmp_path):
     module = tf.Module()
     function = tf.function(
         lambda x: {"text": tf.strings.join([x, "!"]), "length": tf.strings.length(x)},
@@ -54,12 +54,12 @@ def test_one_value_alone_is_an_array_too(tmp_path):
             "serving_default",
             [],
             "INVALID_ARGUMENT",
-            "assertion failed: [Expected at least one picture, but received none",
+            "assertion failed: [Expected at least one image, but received none",
         ),
         ("nope", [b""], "FAILED_PRECONDITION", 'Serving signature key "nope" not found.'),
     ],
 )
-def test_a_failing_graph_is_told_in_its_own_words(toy, key, images, code, text):
+def test_a_failing_graphs_message_is_passed_on(toy, key, images, code, text):
     with pytest.raises(ServingError) as caught:
         toy.run(key, [np.array(images, object)])
     assert caught.value.code.name == code
@@ -80,7 +80,7 @@ def test_a_run_ends_at_its_deadline(toy, png, seconds):
     assert caught.value.code.name == "DEADLINE_EXCEEDED"
 
 
-def test_a_closed_model_says_so_and_leaves_no_graph_behind(toy_folder, png):
+def test_a_closed_model_fails_and_frees_its_graph(toy_folder, png):
     model = SavedModel(toy_folder / "1")
     session = model._session
     graph = weakref.ref(session.graph)
@@ -96,21 +96,21 @@ def test_a_closed_model_says_so_and_leaves_no_graph_behind(toy_folder, png):
     assert graph() is None
 
 
-def test_a_run_that_meets_a_session_just_closed_says_so(toy_folder, png):
+def test_a_run_on_a_session_just_closed_fails(toy_folder, png):
     model = SavedModel(toy_folder / "1")
     model._session.close()
     with pytest.raises(ServingError, match="^The model was unloaded$"):
         model.run("serving_default", [np.array([png()], object)])
 
 
-def test_a_folder_without_a_model_is_named(tmp_path):
+def test_the_error_names_a_folder_without_a_model(tmp_path):
     with pytest.raises(ServingError, match=f"{tmp_path} cannot be loaded: SavedModel file does not exist"):
         SavedModel(tmp_path)
 
 
 @pytest.mark.parametrize("damage", ["saved_model.pb", "variables/variables.index", "fingerprint.pb"])
 @pytest.mark.parametrize("what", ["cut", "gone"])
-def test_a_damaged_model_fails_or_works_but_never_stops_the_process(toy_folder, tmp_path, png, damage, what):
+def test_a_damaged_model_fails_or_works_but_does_not_crash_the_process(toy_folder, tmp_path, png, damage, what):
     shutil.copytree(toy_folder / "1", tmp_path / "1")
     file = tmp_path / "1" / damage
     if what == "gone":

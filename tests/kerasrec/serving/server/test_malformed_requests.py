@@ -1,6 +1,6 @@
-"""Whatever is sent over a real channel has the right status, and the next good request succeeds.
+"""Any request over a real channel gets the right status, and the next valid request succeeds.
 
-KERASREC_FUZZ_EXAMPLES says how many requests each test makes up.
+KERASREC_FUZZ_EXAMPLES is the number of requests that each test generates.
 """
 
 import io
@@ -26,7 +26,7 @@ from kerasrec.serving.server.model_config import folder_config
 from kerasrec.serving.server.servable import ComputeSettings
 from kerasrec.serving.server.server import Server, ServerSettings
 
-LONG = 20  # seconds that nothing here takes
+LONG = 20  # seconds, longer than anything here takes
 SERVICE = "/tensorflow.serving.PredictionService"
 MODELS = "/tensorflow.serving.ModelService"
 REFUSED = {"INVALID_ARGUMENT", "NOT_FOUND", "FAILED_PRECONDITION"}
@@ -39,7 +39,7 @@ fuzzed = settings(
 
 
 class Caller:
-    """Sends bytes and gives the code and the text of the answer."""
+    """Sends bytes and returns the code and the message of the answer."""
 
     def __init__(self, channel, good):
         self._channel = channel
@@ -54,7 +54,7 @@ class Caller:
         return "OK", answer
 
     def check(self, message, codes, path=f"{SERVICE}/Predict"):
-        """Checks the code of a message, that its text tells nothing of the inside, and that all is well after."""
+        """Checks the code, that the message shows no internals, and that the next valid request succeeds."""
         code, text = self.send(path, message)
         event(f"{code}: {text[:40]}" if isinstance(text, str) else code)
         assert code in codes, text
@@ -77,7 +77,7 @@ def caller(toy_folder, predict_request, png):
 
 
 def pictures():
-    """Pictures of some formats, whole, cut, with changed bytes, or none at all."""
+    """Images of several formats: intact, truncated or with changed bytes, and other bytes."""
 
     def encode(format, width, height):
         stream = io.BytesIO()
@@ -112,7 +112,7 @@ def shapes():
 
 
 def tensors():
-    """Tensors of any type, shape and content, which mostly do not fit each other."""
+    """Tensors of any type, shape and content, which mostly do not match."""
     values = {
         "float_val": st.lists(st.floats(width=32), max_size=6),
         "int_val": st.lists(st.integers(-(2**31), 2**31 - 1), max_size=6),
@@ -154,7 +154,7 @@ def specs():
 
 @fuzzed
 @given(images=st.lists(pictures(), min_size=1, max_size=40))
-def test_pictures_of_any_kind(caller, predict_request, images):
+def test_any_images(caller, predict_request, images):
     codes = {"OK", "INVALID_ARGUMENT"} if len(images) <= 32 else {"INVALID_ARGUMENT"}
     caller.check(predict_request(image_bytes=images), codes)
 
@@ -163,7 +163,7 @@ def test_pictures_of_any_kind(caller, predict_request, images):
 @given(
     spec=st.none() | specs(), inputs=st.dictionaries(NAMES, tensors(), max_size=3), outputs=st.lists(NAMES, max_size=3)
 )
-def test_requests_of_any_kind(caller, spec, inputs, outputs):
+def test_any_requests(caller, spec, inputs, outputs):
     request = PredictRequest(model_spec=spec, inputs=inputs, output_filter=outputs)
     if spec is None:
         assert caller.check(request, REFUSED) == ("INVALID_ARGUMENT", "Missing ModelSpec")
@@ -176,7 +176,7 @@ def test_requests_of_any_kind(caller, spec, inputs, outputs):
     sizes=st.tuples(*(st.sampled_from([size, size, size, 0, 2, 2**31, 2**62]) for size in (1, 28, 8, 1))),
     rows=st.sampled_from([0, 1, 2**62]),
 )
-def test_shapes_near_those_of_the_signature(caller, predict_request, sizes, rows):
+def test_shapes_close_to_the_signature(caller, predict_request, sizes, rows):
     def tensor(dtype, shape):
         return TensorProto(dtype=dtype, tensor_shape={"dim": [{"size": size} for size in shape]})
 
@@ -186,7 +186,7 @@ def test_shapes_near_those_of_the_signature(caller, predict_request, sizes, rows
 
 @fuzzed
 @given(picture=tensors())
-def test_tensors_of_any_kind_in_the_place_of_pictures(caller, predict_request, picture):
+def test_any_tensor_instead_of_images(caller, predict_request, picture):
     code, text = caller.check(predict_request(image_bytes=picture), {"OK", "INVALID_ARGUMENT"})
     if picture.dtype != types_pb2.DT_STRING:
         assert code == "INVALID_ARGUMENT"
@@ -195,7 +195,7 @@ def test_tensors_of_any_kind_in_the_place_of_pictures(caller, predict_request, p
 
 @fuzzed
 @given(images=tensors(), widths=tensors())
-def test_tensors_of_any_kind_in_the_place_of_lines(caller, predict_request, images, widths):
+def test_any_tensors_instead_of_lines(caller, predict_request, images, widths):
     caller.check(predict_request(signature="log_probs", images=images, widths=widths), {"OK", "INVALID_ARGUMENT"})
 
 
@@ -219,9 +219,9 @@ def test_lines_of_any_size(caller, predict_request, lines, height, width, widths
 @fuzzed
 @given(content=st.binary(max_size=300))
 @pytest.mark.parametrize("path", [f"{SERVICE}/Predict", f"{SERVICE}/GetModelMetadata", f"{MODELS}/GetModelStatus"])
-def test_bytes_of_any_kind(caller, path, content):
+def test_any_bytes(caller, path, content):
     code, text = caller.send(path, content)
-    if code == "INTERNAL":  # as gRPC answers what it cannot parse
+    if code == "INTERNAL":  # gRPC's answer to a message that it cannot parse
         assert text == "Exception deserializing request!"
         caller.check(content, {"INTERNAL"}, path)
     else:
@@ -230,7 +230,7 @@ def test_bytes_of_any_kind(caller, path, content):
 
 @fuzzed
 @given(spec=specs(), fields=st.lists(st.just("signature_def") | NAMES, max_size=2))
-def test_questions_about_any_model(caller, spec, fields):
+def test_metadata_and_status_of_any_model(caller, spec, fields):
     metadata = GetModelMetadataRequest(model_spec=spec, metadata_field=fields)
     caller.check(metadata, {"OK"} | REFUSED, f"{SERVICE}/GetModelMetadata")
     caller.check(GetModelStatusRequest(model_spec=spec), {"OK", "NOT_FOUND"}, f"{MODELS}/GetModelStatus")
@@ -243,7 +243,7 @@ def test_questions_about_any_model(caller, spec, fields):
     platform=st.sampled_from(["tensorflow", "", "x"]),
     twice=st.booleans(),
 )
-def test_configurations_that_cannot_be_served(caller, name, path, platform, twice):
+def test_invalid_configurations(caller, name, path, platform, twice):
     request = ReloadConfigRequest()
     for _ in range(1 + twice):
         request.config.model_config_list.config.add(name=name, base_path=path, model_platform=platform)

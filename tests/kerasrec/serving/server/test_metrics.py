@@ -9,7 +9,7 @@ from kerasrec.serving.server.metrics import Metrics
 
 
 def samples(metrics: Metrics) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
-    """Each sample by its name and labels. The parser ends the names of counters in _total, whatever they are."""
+    """Returns each sample by name and labels, without the _total that the parser appends to counters."""
     families = text_string_to_metric_families(metrics.page().decode())
     found = [each for family in families for each in family.samples]
     return {(each.name.removesuffix("_total"), tuple(sorted(each.labels.items()))): each.value for each in found}
@@ -28,7 +28,7 @@ def test_requests_are_counted_by_model_and_status():
     assert value(metrics, "request_count", model_name="lines", status="NOT_FOUND") == 1
 
 
-def test_the_count_is_a_counter_without_the_ending_that_the_library_gives():
+def test_the_counter_has_no_total_suffix():
     metrics = Metrics()
     metrics.observe("a", "Predict", "GRPC", "OK", 5)
     lines = metrics.page().decode().splitlines()
@@ -37,7 +37,7 @@ def test_the_count_is_a_counter_without_the_ending_that_the_library_gives():
     assert not [line for line in lines if "_total" in line or "_created" in line]
 
 
-def test_the_time_of_answered_requests_is_in_buckets_of_microseconds():
+def test_the_latency_of_answered_requests_is_in_microseconds():
     metrics = Metrics()
     for microseconds in (9, 11, 5000):
         metrics.observe("lines", "predict", "REST", "OK", microseconds)
@@ -52,7 +52,7 @@ def test_the_time_of_answered_requests_is_in_buckets_of_microseconds():
     assert len(buckets) == 34
 
 
-def test_the_entry_points_are_told_apart():
+def test_grpc_and_rest_are_counted_separately():
     metrics = Metrics()
     metrics.observe("lines", "Predict", "GRPC", "OK", 100)
     metrics.observe("lines", "predict", "REST", "OK", 200)
@@ -60,20 +60,20 @@ def test_the_entry_points_are_told_apart():
     assert value(metrics, "request_latency_sum", model_name="lines", API="predict", entrypoint="REST") == 200
 
 
-def test_runs_of_the_graph_are_counted_by_themselves():
+def test_runs_of_the_graph_are_counted_separately():
     metrics = Metrics()
     metrics.observe_runtime("lines", 8000)
     assert value(metrics, "runtime_latency_sum", model_name="lines", API="Predict", runtime="TF1") == 8000
     assert value(metrics, "request_count", model_name="lines", status="OK") is None
 
 
-def test_servers_count_for_themselves():
+def test_servers_have_separate_metrics():
     one, other = Metrics(), Metrics()
     one.observe("lines", "Predict", "GRPC", "OK", 1)
     assert samples(one) and not samples(other)
 
 
-def test_names_of_models_that_are_not_served_do_not_pile_up():
+def test_names_of_unknown_models_do_not_accumulate():
     metrics = Metrics()
     for number in range(1000):
         metrics.observe(f"model{number}", "Predict", "GRPC", "NOT_FOUND", 1)

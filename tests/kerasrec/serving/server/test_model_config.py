@@ -1,4 +1,4 @@
-"""Which models are served."""
+"""The configuration of the models to serve."""
 
 import pytest
 from google.protobuf import text_format
@@ -36,7 +36,7 @@ def test_a_file_is_read(tmp_path):
         (None, "No such file"),
     ],
 )
-def test_a_file_that_is_none_is_named_with_its_fault(tmp_path, content, text):
+def test_the_error_names_an_invalid_file_and_its_fault(tmp_path, content, text):
     file = tmp_path / "models.config"
     if content is not None:
         file.write_bytes(content)
@@ -55,7 +55,7 @@ def test_a_folder_is_a_model(tmp_path, options, served):
     assert choose_versions(model.model_version_policy, {1, 2, 3}) == served
 
 
-def test_a_folder_may_be_named_from_where_one_is(tmp_path, monkeypatch):
+def test_a_relative_folder_becomes_absolute(tmp_path, monkeypatch):
     (tmp_path / "lines" / "1").mkdir(parents=True)
     monkeypatch.chdir(tmp_path)
     (model,) = folder_config((tmp_path / "lines").relative_to(tmp_path), "lines").model_config_list.config
@@ -64,7 +64,7 @@ def test_a_folder_may_be_named_from_where_one_is(tmp_path, monkeypatch):
 
 
 def test_a_folder_without_versions_is_refused(tmp_path):
-    with pytest.raises(UsageError, match="holds no folder whose name is a number"):
+    with pytest.raises(UsageError, match="has no folder whose name is a number"):
         folder_config(tmp_path, "lines")
 
 
@@ -80,7 +80,7 @@ def test_a_folder_without_versions_is_refused(tmp_path):
         (('"tensorflow"', '"pytorch"'), "Model lines requests unsupported platform pytorch"),
     ],
 )
-def test_what_tensorflow_serving_refuses_is_refused(change, text):
+def test_models_that_tensorflow_serving_refuses_are_refused(change, text):
     models = text_format.Parse(CONFIG.replace(*change), ModelServerConfig()).model_config_list.config
     if text is None:
         check_models(models)
@@ -90,7 +90,7 @@ def test_what_tensorflow_serving_refuses_is_refused(change, text):
     assert caught.value.code.name == "INVALID_ARGUMENT"
 
 
-def test_two_models_of_one_name_are_refused():
+def test_two_models_with_the_same_name_are_refused():
     models = text_format.Parse(CONFIG, ModelServerConfig()).model_config_list.config
     models.add().CopyFrom(models[0])
     with pytest.raises(ServingError, match="^Illegal to list model lines multiple times in config list$"):

@@ -1,4 +1,4 @@
-"""A version on its way, with a stand-in for what it loads."""
+"""The life of a version, with a fake servable."""
 
 import logging
 import threading
@@ -9,11 +9,11 @@ import pytest
 from kerasrec.serving.server.failure import ServingError, invalid
 from kerasrec.serving.server.model_version import ModelVersion, Retries, State
 
-LONG = 20  # seconds that nothing here takes
+LONG = 20  # seconds, longer than anything here takes
 
 
 class Loaded:
-    """A servable: notes whether it was closed, and waits for `may_close` before that."""
+    """A fake servable that waits for `may_close` when it is closed."""
 
     def __init__(self):
         self.may_close = threading.Event()
@@ -26,7 +26,7 @@ class Loaded:
 
 
 class Loader:
-    """Loads, or fails as often as it is told to."""
+    """Raises the given failures, then loads."""
 
     def __init__(self, *failures):
         self.failures = list(failures)
@@ -49,99 +49,99 @@ def version(load, count=5, seconds=1000.0):
     return ModelVersion("lines", 3, load, Retries(count, seconds))
 
 
-def test_at_the_start_it_is_loaded_at_once(folder):
+def test_a_version_can_be_loaded_at_once(folder):
     load = Loader()
     new = version(load)
     assert new.state == State.START
-    new.pursue(folder, at_once=True)
+    new.try_load(folder, at_once=True)
     assert (new.state, new.error) == (State.AVAILABLE, None)
     assert load.calls == [("lines", 3, folder)]
-    new.pursue(folder)
+    new.try_load(folder)
     assert len(load.calls) == 1
 
 
-def test_while_its_folder_is_written_it_is_not_loaded(folder):
+def test_a_version_is_not_loaded_while_its_folder_is_written(folder):
     load = Loader()
     new = version(load)
     for size in (2, 3, 4):
-        new.pursue(folder)
+        new.try_load(folder)
         assert (new.state, load.calls) == (State.START, [])
         (folder / "saved_model.pb").write_bytes(b"1" * size)
-    new.pursue(folder)
-    new.pursue(folder)
+    new.try_load(folder)
+    new.try_load(folder)
     assert new.state == State.AVAILABLE
 
 
-def test_a_failed_load_is_repeated_after_some_time_and_then_given_up(folder, caplog):
+def test_a_failed_load_is_retried_and_then_given_up(folder, caplog):
     load = Loader(*[invalid("damaged.")] * 9)
     new = version(load, count=2, seconds=0.0)
     for attempt in (1, 2):
-        new.pursue(folder, at_once=True)
+        new.try_load(folder, at_once=True)
         assert (new.state, len(load.calls)) == (State.LOADING, attempt)
-    new.pursue(folder)
+    new.try_load(folder)
     assert (new.state, new.error.text, len(load.calls)) == (State.END, "damaged.", 3)
-    new.pursue(folder)
+    new.try_load(folder)
     assert len(load.calls) == 3
     assert "lines: version 3 could not be loaded: damaged. It is tried again in 0 s, or when its folder" in caplog.text
     assert "damaged. It is tried again when its folder changes." in caplog.text
 
 
-def test_it_is_not_repeated_before_its_time(folder):
+def test_a_failed_load_is_not_retried_too_early(folder):
     load = Loader(invalid("damaged"))
     new = version(load)
     for _ in range(4):
-        new.pursue(folder, at_once=True)
+        new.try_load(folder, at_once=True)
     assert len(load.calls) == 1
 
 
 @pytest.mark.parametrize("count", [0, 5])
-def test_a_folder_that_has_changed_is_tried_as_if_it_were_new(folder, count, caplog):
+def test_a_changed_folder_is_tried_again(folder, count, caplog):
     caplog.set_level(logging.INFO)
     load = Loader(invalid("half a copy"))
     new = version(load, count)
-    new.pursue(folder, at_once=True)
+    new.try_load(folder, at_once=True)
     assert new.state == (State.LOADING if count else State.END)
     (folder / "variables").touch()
-    new.pursue(folder)
-    assert len(load.calls) == 1  # maybe more is to come
-    new.pursue(folder)
+    new.try_load(folder)
+    assert len(load.calls) == 1  # the folder may still be changing
+    new.try_load(folder)
     assert (new.state, new.error, len(load.calls)) == (State.AVAILABLE, None, 2)
     assert caplog.messages[-1] == "lines: version 3 is served."
 
 
-def test_what_was_not_foreseen_is_an_error_too(folder):
+def test_an_unexpected_error_is_recorded(folder):
     new = version(Loader(MemoryError("8 GB")), count=0)
-    new.pursue(folder, at_once=True)
+    new.try_load(folder, at_once=True)
     assert (new.state, new.error.code, new.error.text) == (State.END, grpc.StatusCode.INTERNAL, "MemoryError: 8 GB")
 
 
-def test_it_is_freed_behind_the_back_of_those_who_go_on(folder):
+def test_a_dropped_version_is_unloaded_in_the_background(folder):
     new = version(Loader())
-    new.pursue(folder, at_once=True)
+    new.try_load(folder, at_once=True)
     servable = new.servable
     servable.may_close.clear()
     new.drop()
     assert (new.state, new.servable) == (State.UNLOADING, None)
-    new.pursue(folder, at_once=True)
-    assert new.servable is None  # not while it is unloaded
+    new.try_load(folder, at_once=True)
+    assert new.servable is None  # not while it is being unloaded
     servable.may_close.set()
     new.close(LONG)
     assert (new.state, servable.closed.is_set()) == (State.END, True)
 
 
-def test_what_was_unloaded_can_be_wanted_again(folder):
+def test_an_unloaded_version_can_be_loaded_again(folder):
     new = version(Loader())
-    new.pursue(folder, at_once=True)
+    new.try_load(folder, at_once=True)
     new.drop()
     new.close(LONG)
-    new.pursue(folder)
+    new.try_load(folder)
     assert new.state == State.AVAILABLE
     new.close(LONG)
     assert new.state == State.END
 
 
-def test_what_was_never_loaded_just_ends(folder):
+def test_dropping_a_version_that_was_never_loaded_ends_it(folder):
     new = version(Loader(ServingError(grpc.StatusCode.UNKNOWN, "no")))
-    new.pursue(folder, at_once=True)
+    new.try_load(folder, at_once=True)
     new.drop()
     assert new.state == State.END

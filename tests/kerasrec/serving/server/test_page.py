@@ -1,4 +1,4 @@
-"""The page, in a real browser: a picture chosen, dropped, pasted or drawn is read, shown, and its characters found."""
+"""The page in a real browser: chosen, dropped, pasted and drawn lines are read and shown with their characters."""
 
 import base64
 import io
@@ -30,13 +30,13 @@ CONFIDENCES = (0.99, 0.75, 0.4)
 
 
 def runs(flags: np.ndarray) -> list[tuple[int, int]]:
-    """Where flags are set: the first place and the one behind the last of each run."""
+    """Returns the start and the end of each run of set flags, the end not included."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]]).astype(int)))
     return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
 
 
 class InkCore:
-    """Reads "a", "b", "c" ... for the runs of dark columns, from left to right, of confidence 0.99, 0.75, 0.4 ..."""
+    """Reads runs of dark columns from left to right as "a", "b", "c" ... with confidence 0.99, 0.75, 0.4 ..."""
 
     def __init__(self) -> None:
         self.metrics = Metrics()
@@ -63,7 +63,7 @@ class InkCore:
             picture = Image.open(io.BytesIO(content))
         except OSError:
             raise invalid(
-                "assertion failed: [Expected the bytes of a picture in the format PNG or JPEG, but received] "
+                "assertion failed: [Expected the bytes of an image in the format PNG or JPEG, but received] "
                 f"[{len(content)}] [bytes of another kind.]\n\t [[{{{{node Assert/Assert}}}}]]"
             ) from None
         grey = np.asarray(ImageOps.exif_transpose(picture).convert("L"))
@@ -91,7 +91,7 @@ def draw_picture(letters: int = 3, pitch: int = 40, height: int = 56) -> Image.I
 
 
 def encode(picture: Image.Image, format: str = "PNG", orientation: int = 0) -> bytes:
-    """The bytes of a picture; with an orientation, they say that the camera was held so."""
+    """Returns the bytes of an image, with an EXIF orientation if it is not 0."""
     exif = Image.Exif()
     if orientation:
         exif[0x0112] = orientation
@@ -101,7 +101,7 @@ def encode(picture: Image.Image, format: str = "PNG", orientation: int = 0) -> b
 
 
 class Page:
-    """The page in a browser, and what a user does there."""
+    """The page in a browser, and the actions of a user."""
 
     def __init__(self, driver, port: int, core: InkCore | None, folder: Path) -> None:
         self.driver, self.core, self._folder = driver, core, folder
@@ -128,7 +128,7 @@ class Page:
         self.find("file").send_keys(str(path))
 
     def read(self) -> str:
-        """What is read next."""
+        """Waits for the next text or error and returns it."""
         return self.until(lambda: self.text("text") or self.text("error"))
 
     def give(self, event: str, field: str, content: bytes, name: str = "line.png") -> None:
@@ -147,7 +147,7 @@ class Page:
         )
 
     def stroke(self, *points: tuple[int, int]) -> None:
-        """Draws with the mouse through points, in px of the paper."""
+        """Draws with the mouse through points in px of the paper."""
         from selenium.webdriver.common.action_chains import ActionChains
 
         canvas = self.find("canvas")
@@ -176,7 +176,7 @@ class Page:
         Select(self.find("model")).select_by_visible_text(name)
 
     def boxes(self, of: str = "boxes") -> list[tuple[float, float]]:
-        """From where to where each box, or letter, is on the sheet, in px."""
+        """Returns the left and right edges of the boxes, or letters, in px of the sheet."""
         return [
             tuple(each)
             for each in self.script(
@@ -189,7 +189,7 @@ class Page:
         ]
 
     def highlighted(self) -> list[list[int]]:
-        """The numbers of the boxes and of the letters that are highlighted."""
+        """Returns the numbers of the highlighted boxes and of the highlighted letters."""
         return self.script(
             """return ["boxes", "letters"].map((id) => [...document.getElementById(id).children]
             .flatMap((each, i) => each.classList.contains("on") ? [i] : []));"""
@@ -241,28 +241,28 @@ def page(driver, served, tmp_path) -> Page:
     return Page(driver, port, core, tmp_path)
 
 
-def test_a_chosen_picture_is_read(page):
+def test_a_chosen_image_is_read(page):
     content = encode(draw_picture())
     page.choose(content)
     assert page.read() == "abc"
-    assert page.core.pictures == [content]  # as it is in the file
+    assert page.core.pictures == [content]  # unchanged
     assert page.core.models == ["lines"]
     assert page.text("confidence") == "87%"
     assert page.text("least") == "“c” 40%"
     assert re.fullmatch(r"\d+ ms", page.text("time"))
-    assert re.fullmatch(r"\d+ of them on the server", page.text("server-time"))
+    assert re.fullmatch(r"\d+ ms of it on the server", page.text("server-time"))
     assert page.find("spoken").get_attribute("textContent") == "abc Line confidence 87%."
     assert page.find("picture").is_displayed()
     assert page.driver.get_log("browser") == []
 
 
-def test_a_line_that_is_hardly_likely_is_not_called_impossible(page):
+def test_a_very_low_confidence_is_not_shown_as_0(page):
     page.choose(encode(draw_picture(12)))
     assert page.read() == "abcdefghijkl"
     assert page.text("confidence") == "< 1%"
 
 
-def test_letters_show_how_sure_they_are_without_colour_too(page):
+def test_letters_show_their_confidence_without_colour_too(page):
     page.choose(encode(draw_picture()))
     page.read()
     letters = page.find("letters").find_elements("tag name", "button")
@@ -291,10 +291,10 @@ def test_letters_show_how_sure_they_are_without_colour_too(page):
         ("JPEG", 8, (56, 140)),
         ("PNG", 6, (56, 140)),
         ("WEBP", 0, (140, 56)),
-        ("WEBP", 6, (140, 56)),  # Chromium does not heed the note, the server would
+        ("WEBP", 6, (140, 56)),  # Chromium ignores the orientation, the server would apply it
     ],
 )
-def test_boxes_stand_on_the_ink_that_is_seen(page, format, orientation, seen):
+def test_boxes_are_on_the_visible_ink(page, format, orientation, seen):
     page.choose(encode(draw_picture(), format, orientation))
     page.read()
     size = page.script("return [picture.naturalWidth, picture.naturalHeight, picture.clientWidth]")
@@ -327,14 +327,14 @@ def test_a_long_line_scrolls_within_its_paper(page):
 
 
 @pytest.mark.parametrize(("event", "field"), [("drop", "dataTransfer"), ("paste", "clipboardData")])
-def test_a_dropped_or_pasted_picture_is_read(page, event, field):
+def test_a_dropped_or_pasted_image_is_read(page, event, field):
     content = encode(draw_picture(4))
     page.give(event, field, content)
     assert page.read() == "abcd"
     assert page.core.pictures == [content]
 
 
-def test_a_drawing_is_read_when_the_pen_rests(page):
+def test_a_drawing_is_read_after_a_pause(page):
     assert page.find("hint").is_displayed()
     page.stroke((100, 30), (100, 120))
     page.stroke((200, 30), (210, 75), (200, 120))
@@ -350,25 +350,25 @@ def test_a_drawing_is_read_when_the_pen_rests(page):
     assert (grey[0, 0], grey.min()) == (255, 0)
     rows = runs((grey < 128).any(1))
     assert len(rows) == 1
-    assert rows[0][1] - rows[0][0] == pytest.approx(84 * 24 / 28, abs=5)  # the ink fills as much as in training
+    assert rows[0][1] - rows[0][0] == pytest.approx(84 * 24 / 28, abs=5)  # as in the training data
 
 
-def test_a_drawing_in_the_dark_is_sent_dark_on_light(page):
+def test_a_drawing_in_dark_mode_is_sent_dark_on_light(page):
     resize(page.driver, 1100, 800, dark=True)
     page.stroke((100, 30), (100, 120))
     page.read()
     grey = np.asarray(Image.open(io.BytesIO(page.core.pictures[-1])).convert("L"))
     assert np.median(grey) == 255
     colour = page.script("return [...canvas.getContext('2d').getImageData(100 * devicePixelRatio, 75, 1, 1).data]")
-    assert min(colour[:3]) > 200  # and light on dark on the screen
+    assert min(colour[:3]) > 200  # but light on dark on the screen
 
 
-def test_strokes_are_taken_back(page):
+def test_strokes_can_be_undone(page):
     for x in (100, 200, 300):
         page.stroke((x, 30), (x, 120))
     assert page.until(lambda: page.text("text") == "abc")
     page.find("undo").click()
-    assert page.text("text") == ""  # what was read of another drawing does not stay
+    assert page.text("text") == ""  # the result of the previous drawing is removed
     assert page.until(lambda: page.text("text") == "ab")
     page.press("z", holding="\ue009")  # Ctrl
     assert page.until(lambda: page.text("text") == "a")
@@ -378,7 +378,7 @@ def test_strokes_are_taken_back(page):
     assert page.boxes() == []
 
 
-def test_after_a_picture_there_is_paper_again(page):
+def test_clear_replaces_an_image_with_paper(page):
     page.choose(encode(draw_picture()))
     page.read()
     assert not page.find("canvas").is_displayed()
@@ -388,7 +388,7 @@ def test_after_a_picture_there_is_paper_again(page):
     assert page.until(lambda: page.text("text") == "a")
 
 
-def test_a_pen_that_leaves_the_paper_does_not_widen_it(page):
+def test_drawing_beyond_the_paper_does_not_widen_it(page):
     resize(page.driver, 360, 740)
     page.stroke((100, 30), (100, 120))
     page.stroke((300, 60), (335, 60))
@@ -397,7 +397,7 @@ def test_a_pen_that_leaves_the_paper_does_not_widen_it(page):
     assert not page.scrolls_sideways()
 
 
-def test_pointing_at_ink_or_letter_highlights_both(page):
+def test_pointing_at_a_box_or_a_letter_highlights_both(page):
     from selenium.webdriver.common.action_chains import ActionChains
 
     page.choose(encode(draw_picture()))
@@ -414,10 +414,10 @@ def test_pointing_at_ink_or_letter_highlights_both(page):
     assert page.until(lambda: page.highlighted() == [[2], [2]])
     ActionChains(page.driver, duration=0).move_to_element(page.find("text")).perform()
     assert page.until(lambda: page.highlighted() == [[], []])
-    assert page.text("detail") == "Point at a character, or tap it, to see how sure it is."
+    assert page.text("detail") == "Point at or tap a character to see its confidence."
 
 
-def test_all_can_be_done_with_the_keyboard(page):
+def test_everything_works_with_the_keyboard(page):
     tab, left, right, home, end = "\ue004", "\ue012", "\ue014", "\ue011", "\ue010"
     focused = "return document.activeElement.id || document.activeElement.textContent"
     page.press(tab)
@@ -437,14 +437,14 @@ def test_all_can_be_done_with_the_keyboard(page):
         assert page.highlighted() == [[number], [number]]
     assert page.text("detail") == "“c” 40%, doubtful, from 100 to 120 px"
     page.press(tab)
-    assert page.script(focused) == "copy"  # one key past the letters, however many there are
+    assert page.script(focused) == "copy"  # one tab past all letters
     assert page.highlighted() == [[], []]
 
 
-def test_a_refused_picture_is_explained(page):
-    page.choose(b"no picture", "line.txt")
-    told = "Expected the bytes of a picture in the format PNG or JPEG, but received 10 bytes of another kind."
-    assert page.read() == told
+def test_a_refused_image_is_explained(page):
+    page.choose(b"not a PNG!", "line.txt")
+    message = "Expected the bytes of an image in the format PNG or JPEG, but received 10 bytes of another kind."
+    assert page.read() == message
     assert page.find("error").get_attribute("role") == "alert"
     page.choose(encode(draw_picture()))
     assert page.until(lambda: page.text("text") == "abc")
@@ -455,7 +455,7 @@ def test_a_refused_picture_is_explained(page):
 
 
 @pytest.mark.parametrize(
-    ("status", "error", "told"),
+    ("status", "error", "message"),
     [
         (400, "{{function_node __inference_f_1}} assertion failed: [a] [2 b] [c.]\n\t [[{{node A}}]]", "a 2 b c."),
         (
@@ -469,23 +469,23 @@ def test_a_refused_picture_is_explained(page):
         (500, "", "The server answered with status 500."),
     ],
 )
-def test_errors_are_told_in_plain_words(page, status, error, told):
-    assert page.script("return explain(arguments[0], arguments[1])", status, error) == told
+def test_errors_become_sentences(page, status, error, message):
+    assert page.script("return explain(arguments[0], arguments[1])", status, error) == message
 
 
-def test_a_file_that_cannot_be_opened_is_named(page):
+def test_a_file_that_cannot_be_opened_is_an_error(page):
     page.script("take({arrayBuffer: () => Promise.reject(new DOMException('gone', 'NotReadableError'))})")
     assert page.read() == "The file cannot be opened."
 
 
-def test_a_picture_that_is_too_large_is_not_sent(page):
+def test_too_large_an_image_is_not_sent(page):
     noise = np.random.default_rng(0).integers(0, 255, (300, 300, 3), np.uint8)
     page.choose(encode(Image.fromarray(noise)))
-    assert page.read() == "The picture is too large: 0.3 MiB to send, and the server takes 0.3 MiB."
+    assert page.read() == "The image is too large: its request has 0.3 MiB, but the server accepts at most 0.3 MiB."
     assert page.core.pictures == []
 
 
-def test_a_picture_without_text_is_no_error(page):
+def test_an_image_without_text_is_not_an_error(page):
     page.choose(encode(Image.new("RGB", (100, 50), "white")))
     assert page.read() == "No text was found."
     assert page.text("least") == "–"
@@ -493,12 +493,12 @@ def test_a_picture_without_text_is_no_error(page):
     assert not page.find("letters").is_displayed()
 
 
-def test_a_server_that_is_gone_is_named(driver, listening, tmp_path):
+def test_a_stopped_server_is_an_error(driver, listening, tmp_path):
     core = InkCore()
     with listening(rest_app(core, Limits(), lambda: ["lines"])) as port:
         page = Page(driver, port, core, tmp_path)
     page.choose(encode(draw_picture()))
-    assert page.read() == "The server does not answer. Is it still running?"
+    assert page.read() == "The server is not responding. Is it still running?"
 
 
 def test_models_can_be_chosen(driver, listening, tmp_path):
@@ -514,7 +514,7 @@ def test_models_can_be_chosen(driver, listening, tmp_path):
         assert page.until(lambda: page.text("error")) == "Servable not found for request: Latest(gone)"
 
 
-def test_one_model_is_named_and_none_too(page, driver, listening, tmp_path):
+def test_the_page_names_a_single_model_or_says_that_there_is_none(page, driver, listening, tmp_path):
     assert page.text("one-model") == "model lines"
     assert not page.find("many-models").is_displayed()
     core = InkCore()
@@ -522,10 +522,10 @@ def test_one_model_is_named_and_none_too(page, driver, listening, tmp_path):
         driver.get(f"http://127.0.0.1:{port}/")
         page.until(lambda: page.text("one-model") == "no model is served")
         page.choose(encode(draw_picture()))
-        assert page.read() == "The server has no model to read with."
+        assert page.read() == "The server has no model."
 
 
-def test_an_answer_that_comes_late_is_not_shown(page):
+def test_a_late_answer_to_an_earlier_request_is_ignored(page):
     go_on, asked = threading.Event(), threading.Event()
 
     def wait():
@@ -561,7 +561,7 @@ def contrast(one: str, other: str) -> float:
 
 
 @pytest.mark.parametrize("dark", [False, True])
-def test_text_stands_out_in_light_and_dark(page, dark):
+def test_text_has_enough_contrast_in_light_and_dark_mode(page, dark):
     resize(page.driver, 1100, 800, dark)
     page.choose(encode(draw_picture()))
     page.read()
@@ -581,7 +581,7 @@ def test_text_stands_out_in_light_and_dark(page, dark):
 
 
 @pytest.mark.parametrize("dark", [False, True])
-def test_a_phone_shows_all_without_scrolling_sideways(page, dark):
+def test_a_phone_does_not_scroll_sideways(page, dark):
     resize(page.driver, 360, 740, dark)
     assert not page.scrolls_sideways()
     page.choose(encode(draw_picture(20)))
@@ -595,7 +595,7 @@ def test_a_phone_shows_all_without_scrolling_sideways(page, dark):
     assert not page.scrolls_sideways()
 
 
-def test_a_new_size_moves_the_boxes_and_keeps_the_focus(page):
+def test_resizing_moves_the_boxes_and_keeps_the_focus(page):
     page.choose(encode(draw_picture(12)))
     page.read()
     page.script("document.querySelectorAll('#letters button')[3].focus()")
@@ -606,7 +606,7 @@ def test_a_new_size_moves_the_boxes_and_keeps_the_focus(page):
     assert page.script("return document.activeElement.textContent") == "d"
 
 
-def test_what_a_screen_reader_needs_is_there(page):
+def test_screen_readers_find_names_for_everything(page):
     page.choose(encode(draw_picture()))
     page.read()
     assert page.script("return document.documentElement.lang") == "en"
@@ -617,11 +617,11 @@ def test_what_a_screen_reader_needs_is_there(page):
     ]
     assert nameless == []
     assert page.find("spoken").aria_role == "status"
-    assert page.find("file").accessible_name == "Choose a picture"
+    assert page.find("file").accessible_name == "Choose an image"
     assert page.find("letters").accessible_name.startswith("Characters")
 
 
-def test_the_browser_lets_the_page_speak_to_nobody_else(page, listening):
+def test_the_browser_blocks_requests_to_other_servers(page, listening):
     asked = []
 
     async def other(scope, receive, send):
@@ -644,7 +644,7 @@ def test_the_browser_lets_the_page_speak_to_nobody_else(page, listening):
     assert asked == []
 
 
-def test_the_page_asks_only_its_server(page):
+def test_the_page_sends_requests_only_to_its_server(page):
     page.choose(encode(draw_picture()))
     page.read()
     asked = page.script("return performance.getEntriesByType('resource').map((each) => each.name)")
@@ -653,15 +653,15 @@ def test_the_page_asks_only_its_server(page):
     assert any(each.endswith("/v1/models/lines:predict") for each in asked)
 
 
-def test_the_picture_of_the_readme(driver, tmp_path):
-    """Made with KERASREC_SCREENSHOT=docs/images/serve.png KERASREC_MODEL=saved_models/lines KERASREC_LINE=line.png."""
+def test_the_screenshot_for_the_readme(driver, tmp_path):
+    """Run with KERASREC_SCREENSHOT=docs/images/serve.png KERASREC_MODEL=saved_models/lines KERASREC_LINE=line.png."""
     target, model, line = (os.environ.get(f"KERASREC_{name}") for name in ("SCREENSHOT", "MODEL", "LINE"))
     if not target or not model or not line:
-        pytest.skip("makes a picture only where KERASREC_SCREENSHOT, KERASREC_MODEL and KERASREC_LINE say so")
+        pytest.skip("needs KERASREC_SCREENSHOT, KERASREC_MODEL and KERASREC_LINE")
     resize(driver, 920, 560, scale=1.5)
     with Server(folder_config(Path(model), "lines"), ServerSettings(port=0, rest_port=0)) as server:
         page = Page(driver, server.ports.rest, None, tmp_path)
-        for _ in range(3):  # the first one takes longer
+        for _ in range(3):  # the first reading takes longer
             page.choose(Path(line).read_bytes())
             assert page.read()
             assert page.text("text")
@@ -674,7 +674,7 @@ def test_the_picture_of_the_readme(driver, tmp_path):
     assert Path(target).stat().st_size < 150_000
 
 
-def test_headers_allow_the_page_itself_only():
+def test_the_headers_allow_only_the_page_itself():
     response = page_response()
     policy = dict(each.split(" ", 1) for each in response.headers["content-security-policy"].split("; "))
     assert policy["default-src"] == "'none'"
@@ -685,9 +685,9 @@ def test_headers_allow_the_page_itself_only():
     assert response.headers["x-content-type-options"] == "nosniff"
 
 
-def test_the_page_names_no_other_place():
+def test_the_page_has_no_other_addresses():
     html = page_response().body.decode()
     addresses = set(re.findall(r"(?:https?:)?//[\w.-]+\.\w+[^\s'\"]*", html))
-    assert addresses == {"http://www.w3.org/2000/svg"}  # a name, not an address
+    assert addresses == {"http://www.w3.org/2000/svg"}  # a namespace, not an address
     assert not re.search(r"<(?:script|link|img|iframe)[^>]*(?:src|href)=\"(?!data:)", html)
     assert "style=" not in re.sub(r"<style>.*?</style>|<script>.*?</script>", "", html, flags=re.DOTALL)

@@ -1,4 +1,4 @@
-"""Who gets in, and when all have left."""
+"""The gate counts running requests, and refuses new ones when closed."""
 
 import threading
 
@@ -7,10 +7,10 @@ import pytest
 from kerasrec.serving.server.failure import ServingError
 from kerasrec.serving.server.request_gate import RequestGate
 
-LONG = 20  # seconds that nothing here takes
+LONG = 20  # seconds, longer than anything here takes
 
 
-def test_a_closed_door_lets_nobody_in():
+def test_a_closed_gate_refuses_requests():
     gate = RequestGate()
     with gate.enter():
         pass
@@ -20,7 +20,7 @@ def test_a_closed_door_lets_nobody_in():
     assert caught.value.code.name == "UNAVAILABLE"
 
 
-def test_who_is_in_is_waited_for_and_no_longer_than_the_grace():
+def test_close_waits_for_running_requests_but_not_beyond_the_grace():
     gate = RequestGate()
     left, outcome = threading.Event(), []
     with gate.enter(), gate.enter():
@@ -32,14 +32,14 @@ def test_who_is_in_is_waited_for_and_no_longer_than_the_grace():
     assert outcome == [True]
 
 
-def test_who_fails_has_left_too():
+def test_a_failed_request_is_no_longer_counted():
     gate = RequestGate()
     with pytest.raises(KeyError), gate.enter():
         raise KeyError
     assert gate.close(0)
 
 
-def test_who_is_in_may_enter_again_though_it_is_closed():
+def test_a_running_request_may_enter_a_closed_gate_again():
     gate = RequestGate()
     with gate.enter():
         assert not gate.close(0)

@@ -1,4 +1,4 @@
-"""REST over a real connection: routes, statuses, limits, and an event loop that never waits."""
+"""REST over a real connection: routes, statuses, limits, and an event loop that is never blocked."""
 
 import http.client
 import json
@@ -44,7 +44,7 @@ def answer_with_the_input(request: PredictRequest, timeout: float | None) -> Pre
 
 
 class FakeCore:
-    """Answers for one model, "lines", with the bytes it got, reversed, or with what a test puts into `answer`."""
+    """Answers for one model, "lines", with the bytes of the request reversed, or with the `answer` of the test."""
 
     def __init__(self) -> None:
         self.metrics = Metrics()
@@ -91,7 +91,7 @@ class Client:
         self.port = port
 
     def ask(self, method: str, path: str, body: object = None, headers: dict | None = None):
-        """The status, the JSON and the headers of an answer."""
+        """Sends a request and returns the status, the JSON and the headers of the answer."""
         content = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
@@ -108,7 +108,7 @@ class Client:
 
     @contextmanager
     def raw(self, text: bytes):
-        """A connection on which some bytes were sent."""
+        """Opens a connection and sends some bytes."""
         with socket.create_connection(("127.0.0.1", self.port), timeout=60) as connection:
             connection.sendall(text)
             yield connection
@@ -151,7 +151,7 @@ def test_columns_are_answered_with_outputs(client):
 @pytest.mark.parametrize(
     ("where", "version", "label"), [("", 0, ""), ("/versions/2", 2, ""), ("/labels/canary", 0, "canary")]
 )
-def test_the_url_says_which_version(core, client, where, version, label):
+def test_the_url_selects_the_version(core, client, where, version, label):
     status, _ = client.predict(
         {"signature_name": "serving_default", "inputs": ["a"]}, f"/v1/models/lines{where}:predict"
     )
@@ -186,7 +186,7 @@ PREDICT = "/v1/models/lines:predict"
         ("POST", "/v1/models/lines", {}, 400, "Malformed request: POST /v1/models/lines"),
         ("GET", "/v1/", None, 400, "Malformed request: GET /v1/"),
         ("POST", "/v1/models/nope:predict", {"inputs": 1}, 404, "Servable not found for request: Latest(nope)"),
-        ("POST", "/v1/models/lines:classify", {}, 501, "This server does not classify; it answers :predict."),
+        ("POST", "/v1/models/lines:classify", {}, 501, "This server does not support :classify. Use :predict."),
         ("POST", PREDICT, None, 400, "JSON Parse error: The document is empty"),
         (
             "POST",
@@ -206,12 +206,12 @@ PREDICT = "/v1/models/lines:predict"
         ),
         ("GET", "/nope", None, 404, "Expected a path such as / or /v1/models/NAME, but received /nope."),
         ("GET", "/v1", None, 404, "Expected a path such as / or /v1/models/NAME, but received /v1."),
-        ("POST", "/", {}, 405, "Expected another method than POST for /."),
-        ("POST", "/monitoring/prometheus/metrics", {}, 405, "Expected another method than POST for /monitoring"),
-        ("BREW", PREDICT, {}, 405, f"Expected another method than BREW for {PREDICT}."),
+        ("POST", "/", {}, 405, "Method POST is not allowed for /."),
+        ("POST", "/monitoring/prometheus/metrics", {}, 405, "Method POST is not allowed for /monitoring"),
+        ("BREW", PREDICT, {}, 405, f"Method BREW is not allowed for {PREDICT}."),
     ],
 )
-def test_what_cannot_be_answered_is_an_error_in_json(client, method, path, body, status, text):
+def test_invalid_requests_get_an_error_in_json(client, method, path, body, status, text):
     received, answer, headers = client.ask(method, path, body)
     assert (received, headers["content-type"]) == (status, "application/json")
     assert list(answer) == ["error"]
@@ -227,15 +227,15 @@ def test_a_failure_of_the_core_has_its_http_status(core, client, code):
     assert client.predict({"inputs": ["a"]}) == (HTTP_STATUS[code], {"error": "because"})
 
 
-def test_what_nobody_foresaw_is_logged_and_not_told(core, client, caplog):
+def test_an_unexpected_error_is_hidden_from_the_client(core, client, caplog):
     core.answer = lambda *_: 1 / 0
     with caplog.at_level(logging.ERROR):
         status, answer = client.predict({"inputs": ["a"]})
-    assert (status, answer) == (500, {"error": "The server failed in a way that was not foreseen; its log says how."})
+    assert (status, answer) == (500, {"error": "The server failed unexpectedly. See its log."})
     assert "ZeroDivisionError" in caplog.text
 
 
-def test_a_request_that_is_said_to_be_too_large_is_refused_before_it_is_sent(client):
+def test_a_request_declared_too_large_is_refused_before_it_is_sent(client):
     head = b"POST /v1/models/lines:predict HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000000000\r\n\r\n"
     with client.raw(head) as connection:
         response = http.client.HTTPResponse(connection)
@@ -246,13 +246,13 @@ def test_a_request_that_is_said_to_be_too_large_is_refused_before_it_is_sent(cli
 
 def test_a_request_that_turns_out_too_large_is_refused(client):
     head = b"POST /v1/models/lines:predict HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
-    with client.raw(head + b"20000\r\n" + b" " * 0x20000 + b"\r\n") as connection:  # and never the last chunk
+    with client.raw(head + b"20000\r\n" + b" " * 0x20000 + b"\r\n") as connection:  # without the last chunk
         response = http.client.HTTPResponse(connection)
         response.begin()
         assert response.status == 413
 
 
-def test_a_client_that_goes_in_the_middle_does_no_harm(client, caplog):
+def test_a_client_may_disconnect_within_its_request(client, caplog):
     head = b"POST /v1/models/lines:predict HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n{"
     for _ in range(5):
         with client.raw(head):
@@ -261,7 +261,7 @@ def test_a_client_that_goes_in_the_middle_does_no_harm(client, caplog):
     assert not caplog.records
 
 
-def test_a_client_that_does_not_wait_for_its_answer_does_no_harm(core, client, caplog):
+def test_a_client_may_disconnect_before_its_answer(core, client, caplog):
     entered, go_on = threading.Event(), threading.Event()
 
     def wait(request, timeout):
@@ -283,7 +283,7 @@ def test_a_client_that_does_not_wait_for_its_answer_does_no_harm(core, client, c
     assert not caplog.records
 
 
-def test_others_are_answered_while_the_core_computes(core, client):
+def test_other_requests_are_answered_while_the_core_computes(core, client):
     entered, go_on = threading.Semaphore(0), threading.Event()
 
     def wait(request, timeout):
@@ -305,7 +305,7 @@ def test_others_are_answered_while_the_core_computes(core, client):
             thread.join()
 
 
-def test_more_requests_than_the_server_takes_are_refused(core, client, monkeypatch):
+def test_too_many_requests_are_refused(core, client, monkeypatch):
     entered, go_on = threading.Event(), threading.Event()
 
     def wait(request, timeout):
@@ -321,14 +321,14 @@ def test_more_requests_than_the_server_takes_are_refused(core, client, monkeypat
         assert entered.wait(60)
         status, answer = client.predict({"inputs": ["a"]})
         assert (status, answer["error"][:29]) == (503, "The server is busy with 1 req")
-        assert client.ask("GET", "/v1/models/lines")[0] == 200  # who asks for the state is answered
+        assert client.ask("GET", "/v1/models/lines")[0] == 200  # the status is still answered
     finally:
         go_on.set()
         thread.join()
     assert client.predict({"inputs": ["a"]})[0] == 200
 
 
-def test_the_core_is_told_how_long_it_has(core, client):
+def test_the_core_gets_the_remaining_time(core, client):
     client.predict({"inputs": ["a"]})
     assert 25 < core.timeouts[0] <= 30
 
@@ -356,14 +356,14 @@ def test_requests_are_counted(listening):
     assert latency in text
 
 
-def test_an_answer_says_how_long_the_server_took(client):
+def test_an_answer_has_the_time_of_the_server(client):
     headers = client.ask("POST", PREDICT, {"inputs": ["a"]})[2]
     name, milliseconds = headers["server-timing"].split(";dur=")
     assert name == "total"
     assert 0 < float(milliseconds) < 60_000
 
 
-def test_the_page_is_told_what_it_needs(client):
+def test_the_page_and_its_settings_are_served(client):
     assert client.ask("GET", "/about.json")[:2] == (200, {"models": ["lines", "more"], "message_bytes": 100_000})
     status, text, headers = client.ask("GET", "/")
     assert (status, headers["content-type"]) == (200, "text/html; charset=utf-8")
@@ -381,7 +381,7 @@ ROWS = st.lists(st.text() | st.none() | st.integers())
     path=st.sampled_from(PATHS),
     body=st.binary(max_size=200) | st.builds(lambda rows: json.dumps({"instances": rows}).encode(), ROWS),
 )
-def test_whatever_comes_has_an_answer_and_the_next_request_too(client, method, path, body):
+def test_any_request_and_the_next_one_get_an_answer(client, method, path, body):
     status, answer, _ = client.ask(method, path, body)
     assert status in (200, 400, 404, 405, 501)
     assert "Traceback" not in str(answer)
@@ -390,7 +390,7 @@ def test_whatever_comes_has_an_answer_and_the_next_request_too(client, method, p
 
 @pytest.fixture(scope="module")
 def toy(toy_model, tmp_path_factory):
-    """A server of the toy model, version 1, as `kerasrec serve` makes it."""
+    """A server of the toy model, version 1, as `kerasrec serve` starts it."""
     folder = tmp_path_factory.mktemp("models") / "lines"
     folder.mkdir()
     toy_model(folder)
@@ -404,7 +404,7 @@ def to_json(content: bytes) -> dict:
     return {"b64": base64.b64encode(content).decode()}
 
 
-def test_a_model_reads_pictures(toy, png):
+def test_a_model_reads_images(toy, png):
     status, answer = toy.predict({"instances": [to_json(png(40)), to_json(png(25, grey=51))]})
     assert status == 200
     first, second = answer["predictions"]
@@ -426,7 +426,7 @@ def test_a_model_takes_lines(toy):
 @pytest.mark.parametrize(
     ("body", "text"),
     [
-        ({"instances": [to_json(b"no picture")]}, "Unknown image file format"),
+        ({"instances": [to_json(b"no image")]}, "Unknown image file format"),
         ({"instances": ["a"] * 33}, "33"),
         ({"inputs": "a"}, ""),
         ({"inputs": []}, ""),
@@ -436,7 +436,7 @@ def test_a_model_takes_lines(toy):
         (b'{"inputs":' + b"[" * 300 + b'"a"' + b"]" * 300 + b"}", ""),
     ],
 )
-def test_what_a_model_cannot_take_is_refused(toy, png, body, text):
+def test_invalid_inputs_of_a_model_are_refused(toy, png, body, text):
     status, answer = toy.predict(body)
     assert status == 400
     assert text in answer["error"]
@@ -459,7 +459,7 @@ def test_the_states_and_signatures_of_a_model(toy):
     assert set(signatures["log_probs"]["outputs"]) == {"log_probs", "frames"}
 
 
-def test_a_version_and_a_label_that_are_not_there_are_named(toy):
+def test_the_error_names_an_unknown_version_or_label(toy):
     body = {"inputs": ["a"]}
     assert toy.predict(body, "/v1/models/lines/versions/9:predict") == (
         404,

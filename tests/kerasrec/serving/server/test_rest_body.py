@@ -10,7 +10,7 @@ from kerasrec.serving.server.rest_body import BodyMemory, read_body
 
 
 class Sent:
-    """A request whose body comes in pieces: bytes, seconds to wait, or None when the client goes."""
+    """A request whose body arrives in pieces: bytes, seconds to wait, or None when the client disconnects."""
 
     def __init__(self, pieces: Iterable[bytes | float | None], **headers: str) -> None:
         self._pieces = iter(pieces)
@@ -33,12 +33,12 @@ def read(sent: Sent, most: int = 10, seconds: float = 60.0) -> bytes:
     return asyncio.run(read_body(sent.request, most, seconds))
 
 
-def test_a_body_is_put_together():
+def test_a_body_is_assembled_from_its_pieces():
     assert read(Sent([b"0123", b"456", b"789"])) == b"0123456789"
     assert read(Sent([])) == b""
 
 
-def test_a_body_that_is_said_to_be_too_large_is_not_read():
+def test_a_body_declared_too_large_is_not_read():
     sent = Sent([b"0"] * 20, content_length="11")
     with pytest.raises(HTTPException) as caught:
         read(sent)
@@ -47,7 +47,7 @@ def test_a_body_that_is_said_to_be_too_large_is_not_read():
     assert sent.taken == 0
 
 
-def test_a_body_that_turns_out_too_large_is_read_no_further():
+def test_a_body_that_turns_out_too_large_is_not_read_further():
     sent = Sent([b"01234"] * 20)
     with pytest.raises(HTTPException, match=r"at most 10 bytes, but received 15\."):
         read(sent)
@@ -65,25 +65,25 @@ def test_a_compressed_body_is_refused():
     assert read(Sent([b"a"], content_encoding="identity")) == b"a"
 
 
-def test_a_body_that_does_not_come_is_not_waited_for():
-    with pytest.raises(HTTPException, match=r"within 0\.01 s, .* but received 4 bytes\.") as caught:
+def test_a_body_that_takes_too_long_is_refused():
+    with pytest.raises(HTTPException, match=r"within 0\.01 s, .* but only received 4 bytes\.") as caught:
         read(Sent([b"0123", 3600.0]), seconds=0.01)
     assert caught.value.status_code == 408
     assert caught.value.headers == {"Connection": "close"}
 
 
-def test_a_client_that_goes_is_noticed():
+def test_a_disconnected_client_raises():
     with pytest.raises(ClientDisconnect):
         read(Sent([b"0123", None]))
 
 
-def test_a_body_that_stops_coming_is_not_waited_for():
-    with pytest.raises(HTTPException, match=r"something every 0\.01 s, but received 4 bytes\.") as caught:
+def test_a_body_that_stops_arriving_is_refused():
+    with pytest.raises(HTTPException, match=r"data at least every 0\.01 s, but only received 4 bytes\.") as caught:
         asyncio.run(read_body(Sent([b"0123", 3600.0]).request, 10, 3600.0, idle_seconds=0.01))
     assert caught.value.status_code == 408
 
 
-def test_bodies_share_memory_and_give_it_back():
+def test_bodies_share_memory_and_release_it():
     memory = BodyMemory(10)
 
     async def read_in(share, piece):
@@ -91,7 +91,7 @@ def test_bodies_share_memory_and_give_it_back():
 
     with memory.share() as first:
         assert asyncio.run(read_in(first, b"012345")) == b"012345"
-        with pytest.raises(ServingError, match="as many bytes of requests as it takes") as caught, memory.share() as no:
+        with pytest.raises(ServingError, match="no memory for more requests") as caught, memory.share() as no:
             asyncio.run(read_in(no, b"01234"))
         assert caught.value.code.name == "UNAVAILABLE"
         with memory.share() as second:

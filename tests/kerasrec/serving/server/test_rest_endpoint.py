@@ -13,12 +13,12 @@ from kerasrec.serving.server.failure import CannotServe
 from kerasrec.serving.server.rest_endpoint import RestEndpoint
 from kerasrec.serving.server.tls import ServerTLS
 
-LONG = 20  # seconds that nothing here takes
+LONG = 20  # seconds, longer than anything here takes
 
 
 @pytest.fixture
 def gate():
-    """Requests to /wait end when it is opened."""
+    """Requests to /wait end when this event is set."""
     return threading.Event()
 
 
@@ -59,18 +59,18 @@ def test_an_application_answers_on_the_port(listen):
     assert get(f"http://127.0.0.1:{listen().port}/") == b"hello"
 
 
-def test_a_port_that_is_taken_is_named(listen):
+def test_the_error_names_a_port_in_use(listen):
     taken = listen().port
     with pytest.raises(CannotServe, match=f"Port {taken} of 127.0.0.1 is not available: Address already in use"):
         RestEndpoint("127.0.0.1", taken)
 
 
-def test_an_address_that_is_not_of_this_machine_is_named():
+def test_the_error_names_an_address_of_another_machine():
     with pytest.raises(CannotServe, match="Port 0 of 192.0.2.1 is not available: .* Check --host 192.0.2.1"):
         RestEndpoint("192.0.2.1", 0)
 
 
-def test_what_runs_is_finished_before_the_end(listen, gate):
+def test_running_requests_finish_before_the_server_stops(listen, gate):
     endpoint = listen()
     answers = []
     thread = threading.Thread(target=lambda: answers.append(get(f"http://127.0.0.1:{endpoint.port}/wait")))
@@ -97,7 +97,7 @@ def test_tls_and_mutual_tls(listen, certificates):
     assert get(mutual, context=context) == b"hello"
 
 
-def test_who_was_never_started_just_ends():
+def test_an_endpoint_that_was_never_started_can_be_stopped():
     endpoint = RestEndpoint("127.0.0.1", 0)
     endpoint.begin_stop(1)
     endpoint.wait()

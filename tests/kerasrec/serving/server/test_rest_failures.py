@@ -45,11 +45,11 @@ def test_a_failure_is_an_error_in_json(code, status):
     ("error", "text"),
     [
         (HTTPException(404), "Expected a path such as / or /v1/models/NAME, but received /a."),
-        (HTTPException(405, headers={"Allow": "GET"}), "Expected another method than PUT for /a."),
+        (HTTPException(405, headers={"Allow": "GET"}), "Method PUT is not allowed for /a."),
         (HTTPException(413, "too large"), "too large"),
     ],
 )
-def test_what_http_refuses_is_an_error_in_json(error, text):
+def test_an_http_error_is_an_error_in_json(error, text):
     response = asyncio.run(http_failure_response(REQUEST, error))
     assert response.status_code == error.status_code
     assert json.loads(response.body) == {"error": text}

@@ -22,7 +22,7 @@ from kerasrec.serving.server.rest_paths import parse_path
         ("GET", "/v1/models/lines/versions/9223372036854775807", "status", "lines", 2**63 - 1, ""),
     ],
 )
-def test_a_path_says_what_is_asked_of_which_model(method, path, action, name, version, label):
+def test_a_path_selects_the_action_and_the_model(method, path, action, name, version, label):
     target = parse_path(method, path)
     assert (target.action, target.spec.name, target.spec.version_label) == (action, name, label)
     assert (target.spec.version.value if target.spec.HasField("version") else None) == version
@@ -56,12 +56,12 @@ def test_another_path_is_malformed(method, path):
 
 
 @pytest.mark.parametrize("version", ["9223372036854775808", "9" * 5000])
-def test_a_version_that_is_too_large_is_named(version):
+def test_too_large_a_version_is_refused(version):
     with pytest.raises(ServingError) as caught:
         parse_path("GET", f"/v1/models/lines/versions/{version}")
     assert caught.value.text == f"Failed to convert version: {version} to numeric."
 
 
-def test_a_name_is_needed():
+def test_a_path_needs_the_name_of_a_model():
     with pytest.raises(ServingError, match=r"Missing model name in request\."):
         parse_path("GET", "/v1/models")

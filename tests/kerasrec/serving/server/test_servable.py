@@ -1,4 +1,4 @@
-"""One version: warmed up, in batches, answering as TensorFlow Serving does."""
+"""A version with its warm-up and batches, which answers like TensorFlow Serving."""
 
 import shutil
 import time
@@ -18,7 +18,7 @@ from kerasrec.serving.server.warm_up_requests import FILE
 
 @pytest.fixture(scope="module")
 def runs():
-    """What the servable tells of its runs."""
+    """The runs that the servable observed."""
     return []
 
 
@@ -32,7 +32,7 @@ def toy(toy_folder, runs):
     servable.close()
 
 
-def test_a_response_names_what_answered_and_holds_all_outputs(toy, predict_request, png, runs):
+def test_a_response_has_the_model_spec_and_all_outputs(toy, predict_request, png, runs):
     response = toy.predict(predict_request(image_bytes=[png(40), png(25, grey=51)]))
     spec = response.model_spec
     assert (spec.name, spec.version.value, spec.signature_name) == ("lines", 1, "serving_default")
@@ -44,7 +44,7 @@ def test_a_response_names_what_answered_and_holds_all_outputs(toy, predict_reque
     assert runs[-1][1] > 0
 
 
-def test_only_what_is_asked_for_is_sent(toy, predict_request, png):
+def test_the_output_filter_selects_outputs(toy, predict_request, png):
     response = toy.predict(predict_request(image_bytes=[png()], output_filter=("text", "character_count")))
     assert set(response.outputs) == {"text", "character_count"}
 
@@ -57,7 +57,7 @@ def test_lines_are_computed(toy, predict_request):
     assert response.model_spec.signature_name == "log_probs"
 
 
-def test_what_waits_at_the_same_time_is_one_run(toy, predict_request, png, runs):
+def test_requests_that_wait_together_are_one_run(toy, predict_request, png, runs):
     with ThreadPoolExecutor(8) as pool:
         held = pool.submit(toy.predict, predict_request(signature="gate", image_bytes=[png()]))
         while toy._batcher._rows or not toy._batcher._threads[0].is_alive():
@@ -78,7 +78,7 @@ def test_what_waits_at_the_same_time_is_one_run(toy, predict_request, png, runs)
     ("asked", "code", "text"),
     [
         ({"image_bytes": [b"xx"]}, "INVALID_ARGUMENT", "Unknown image file format"),
-        ({"image_bytes": np.array([], object)}, "INVALID_ARGUMENT", "assertion failed: [Expected at least one picture"),
+        ({"image_bytes": np.array([], object)}, "INVALID_ARGUMENT", "assertion failed: [Expected at least one image"),
         ({"image_bytes": [b"x"] * 9}, "INVALID_ARGUMENT", "Task size 9 is larger than maximum input batch size 8"),
         ({"image_bytes": [b""], "signature": "zzz"}, "FAILED_PRECONDITION", 'Serving signature key "zzz" not found.'),
         ({"image_bytes": [b""], "output_filter": ("nope",)}, "INVALID_ARGUMENT", "output tensor alias not found"),
@@ -91,7 +91,7 @@ def test_what_waits_at_the_same_time_is_one_run(toy, predict_request, png, runs)
     ],
     ids=range(7),
 )
-def test_what_cannot_be_answered_is_refused(toy, predict_request, png, asked, code, text):
+def test_invalid_requests_are_refused(toy, predict_request, png, asked, code, text):
     if isinstance(asked.get("image_bytes"), np.ndarray):
         asked["image_bytes"] = tf.make_tensor_proto(asked["image_bytes"], tf.string, (0,))
     with pytest.raises(ServingError) as caught:
@@ -147,7 +147,7 @@ def test_a_failing_warm_up_record_fails_the_load(warm_folder, predict_request, a
         Servable("lines", 1, warm_folder(predict_request(**asked)), ComputeSettings())
 
 
-def test_a_closed_version_says_so(toy_folder, predict_request, png):
+def test_a_closed_version_raises_closed(toy_folder, predict_request, png):
     servable = Servable("lines", 1, toy_folder / "1", ComputeSettings())
     servable.close()
     with pytest.raises(Closed):

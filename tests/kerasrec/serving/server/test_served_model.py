@@ -1,4 +1,4 @@
-"""A model's versions as its folder changes, with stand-ins for what is loaded."""
+"""A model's versions as its folder changes, with fake servables."""
 
 import shutil
 
@@ -10,7 +10,7 @@ from kerasrec.serving.server.failure import ServingError, invalid
 from kerasrec.serving.server.model_version import Retries, State
 from kerasrec.serving.server.served_model import ServedModel
 
-LONG = 20  # seconds that nothing here takes
+LONG = 20  # seconds, longer than anything here takes
 
 
 class Loaded:
@@ -58,7 +58,7 @@ def config(base, policy="", labels=None):
 
 
 def step(model):
-    """What the watcher does, twice: a new folder is loaded when it is seen unchanged."""
+    """Updates twice like the watcher: a new folder is loaded when it is unchanged the second time."""
     model.update()
     model.update()
     for version in model.versions.values():
@@ -70,7 +70,7 @@ def states(model):
     return {number: State.Name(version.state) for number, version in model.versions.items()}
 
 
-def test_the_latest_version_takes_the_place_of_the_one_before(model, add):
+def test_the_latest_version_replaces_the_previous_one(model, add):
     add(1)
     lines = model()
     step(lines)
@@ -81,7 +81,7 @@ def test_the_latest_version_takes_the_place_of_the_one_before(model, add):
     assert states(lines) == {10: "AVAILABLE", 1: "END"}  # 2 was never the latest
 
 
-def test_what_is_served_stays_until_something_takes_its_place(model, add):
+def test_a_version_stays_until_another_is_available(model, add):
     add(1)
     lines = model(bad={2})
     step(lines)
@@ -91,7 +91,7 @@ def test_what_is_served_stays_until_something_takes_its_place(model, add):
     assert states(lines) == {2: "END", 1: "AVAILABLE"}
 
 
-def test_new_is_loaded_before_old_is_unloaded(model, add):
+def test_a_new_version_is_loaded_before_the_old_one_is_unloaded(model, add):
     add(1)
     lines = model()
     step(lines)
@@ -103,7 +103,7 @@ def test_new_is_loaded_before_old_is_unloaded(model, add):
     assert seen == [(2, [1])]
 
 
-def test_all_versions_come_and_go_with_their_folders(model, add, base):
+def test_all_versions_follow_their_folders(model, add, base):
     add(1, 2, 3)
     lines = model("all {}")
     step(lines)
@@ -117,7 +117,7 @@ def test_all_versions_come_and_go_with_their_folders(model, add, base):
     assert lines.available == [3, 2, 1]
 
 
-def test_without_any_folder_nothing_is_served(model, add, base):
+def test_nothing_is_served_without_folders(model, add, base):
     add(1)
     lines = model()
     step(lines)
@@ -126,7 +126,7 @@ def test_without_any_folder_nothing_is_served(model, add, base):
     assert lines.available == []
 
 
-def test_what_is_loaded_stays_when_the_disk_is_gone(model, add, base, caplog):
+def test_loaded_versions_stay_when_the_folder_cannot_be_read(model, add, base, caplog):
     add(1)
     lines = model()
     step(lines)
@@ -156,7 +156,7 @@ def test_specific_versions_are_served(model, add):
         ({"label": "old"}, "NOT_FOUND", "Servable not found for request: Specific(lines, 8)"),
     ],
 )
-def test_what_is_not_served_is_not_found(model, add, asked, code, text):
+def test_versions_and_labels_that_are_not_served_are_not_found(model, add, asked, code, text):
     add(1)
     lines = model(labels={"stable": 1, "old": 8})
     step(lines)
@@ -166,12 +166,12 @@ def test_what_is_not_served_is_not_found(model, add, asked, code, text):
     assert (caught.value.code.name, caught.value.text) == (code, text)
 
 
-def test_where_nothing_is_served_the_latest_is_not_found(model):
+def test_a_model_without_versions_is_not_found(model):
     with pytest.raises(ServingError, match=r"^Servable not found for request: Latest\(lines\)$"):
         model().find()
 
 
-def test_a_label_names_what_is_available(model, add, base):
+def test_a_label_must_name_an_available_version(model, add, base):
     add(1)
     lines = model()
     step(lines)
@@ -184,7 +184,7 @@ def test_a_label_names_what_is_available(model, add, base):
     )
 
 
-def test_a_version_that_is_no_longer_wanted_before_it_was_loaded_ends(model, add):
+def test_a_version_that_is_replaced_before_it_was_loaded_ends(model, add):
     add(1)
     lines = model(bad={1, 2})
     lines.load(lines._policy, at_once=True)

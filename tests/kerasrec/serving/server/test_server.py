@@ -1,4 +1,4 @@
-"""The whole server: ports, new versions under load, and its end."""
+"""The whole server: ports, new versions under load, and shutdown."""
 
 import contextlib
 import http.client
@@ -23,7 +23,7 @@ from kerasrec.serving.server.rest_endpoint import RestEndpoint
 from kerasrec.serving.server.servable import ComputeSettings
 from kerasrec.serving.server.server import Server, ServerSettings
 
-LONG = 20  # seconds that nothing here takes
+LONG = 20  # seconds, longer than anything here takes
 
 
 @pytest.fixture
@@ -59,12 +59,12 @@ def test_grpc_and_rest_answer_for_the_same_models(start_server, folder, connect,
         assert b'entrypoint="GRPC",model_name="lines"' in response.read()
 
 
-def test_health_tells_that_models_are_loaded(start_server, folder, connect):
+def test_health_is_serving_when_models_are_loaded(start_server, folder, connect):
     health = health_pb2_grpc.HealthStub(connect(start_server(folder)))
     assert health.Check(health_pb2.HealthCheckRequest(), timeout=LONG).status == 1
 
 
-def test_versions_change_under_load_without_a_failed_request(
+def test_versions_change_under_load_without_failed_requests(
     start_server, folder, connect, predict_request, png, toy_model
 ):
     server = start_server(folder, poll_seconds=0.02)
@@ -78,7 +78,7 @@ def test_versions_change_under_load_without_a_failed_request(
         return seen
 
     with ThreadPoolExecutor(4) as pool, contextlib.ExitStack() as at_end:
-        at_end.callback(is_over.set)  # whatever fails: the pool waits for its clients
+        at_end.callback(is_over.set)  # also after a failure, because the pool waits for its clients
         clients = [pool.submit(ask) for _ in range(4)]
         for number in (2, 3):
             toy_model(folder, number)
@@ -94,9 +94,7 @@ def test_versions_change_under_load_without_a_failed_request(
     assert text(stub.Predict(request, timeout=LONG)) == "v3-28x40"
 
 
-def test_a_half_copied_version_changes_nothing(
-    start_server, folder, connect, predict_request, png, toy_model, tmp_path
-):
+def test_an_incomplete_version_is_not_served(start_server, folder, connect, predict_request, png, toy_model, tmp_path):
     server = start_server(folder, poll_seconds=0.02)
     stub = PredictionServiceStub(connect(server))
     whole = toy_model(tmp_path / "elsewhere", 2)
@@ -114,7 +112,7 @@ def test_a_half_copied_version_changes_nothing(
     assert text(stub.Predict(predict_request(image_bytes=[png()]), timeout=LONG)) == "v2-28x40"
 
 
-def test_a_new_configuration_is_taken_over_grpc(start_server, folder, connect, predict_request, png, toy_model):
+def test_a_new_configuration_is_accepted_over_grpc(start_server, folder, connect, predict_request, png, toy_model):
     toy_model(folder, 2)
     channel = connect(start_server(folder))
     request = ReloadConfigRequest()
@@ -127,33 +125,33 @@ def test_a_new_configuration_is_taken_over_grpc(start_server, folder, connect, p
     assert text(stub.Predict(predict_request(image_bytes=[png()], label="canary"), timeout=LONG)) == "v2-28x40"
 
 
-def test_requests_that_run_are_finished_and_no_more_are_taken(folder, connect, predict_request, png):
+def test_stop_finishes_running_requests_and_refuses_new_ones(folder, connect, predict_request, png):
     server = Server(folder_config(folder, "lines"), ServerSettings(port=0, rest_port=0))
     server.start()
     channel = connect(server)
     stub = PredictionServiceStub(channel)
     running = stub.Predict.future(predict_request(signature="gate", image_bytes=[png()]), timeout=LONG)
-    heard = health_pb2_grpc.HealthStub(channel).Watch(health_pb2.HealthCheckRequest(), timeout=LONG)
-    assert next(heard).status == 1
-    while not server.core._door._inside:
+    statuses = health_pb2_grpc.HealthStub(channel).Watch(health_pb2.HealthCheckRequest(), timeout=LONG)
+    assert next(statuses).status == 1
+    while not server.core._gate._running:
         time.sleep(0.005)
     ending = threading.Thread(target=server.stop, args=(LONG,))
     ending.start()
-    assert next(heard).status == 2
-    while not server.core._door._is_closed:
+    assert next(statuses).status == 2
+    while not server.core._gate._is_closed:
         time.sleep(0.005)
     with pytest.raises(grpc.RpcError) as caught:
         stub.Predict(predict_request(image_bytes=[png()]), timeout=LONG)
     assert (caught.value.code().name, caught.value.details()) == ("UNAVAILABLE", "The server is shutting down")
-    with contextlib.suppress(ServingError):  # the server may end as soon as the gate is open
+    with contextlib.suppress(ServingError):  # the server may stop as soon as the request is released
         server.core._catalog._models["lines"].find()._model.run("release", [np.array([1], np.int32)])
     assert text(running.result(LONG)) == "v1-28x40"
-    heard.cancel()
+    statuses.cancel()
     ending.join(LONG)
     assert not ending.is_alive()
 
 
-def test_what_does_not_end_in_time_is_given_up(folder, connect, predict_request, png):
+def test_requests_that_exceed_the_grace_are_cancelled(folder, connect, predict_request, png):
     server = Server(folder_config(folder, "lines"), ServerSettings(port=0, rest_port=None))
     server.start()
     stub = PredictionServiceStub(connect(server))
@@ -165,7 +163,7 @@ def test_what_does_not_end_in_time_is_given_up(folder, connect, predict_request,
     assert caught.value.code().name == "UNAVAILABLE"
 
 
-def test_whoever_waits_when_the_grace_is_over_is_told_so_over_rest(folder):
+def test_requests_waiting_after_the_grace_get_an_answer_over_rest(folder):
     compute = ComputeSettings(batches=BatchSettings(max_batch_size=1, threads=1))
     server = Server(folder_config(folder, "lines"), ServerSettings(port=0, rest_port=0, compute=compute))
     server.start()
@@ -180,7 +178,7 @@ def test_whoever_waits_when_the_grace_is_over_is_told_so_over_rest(folder):
 
     with ThreadPoolExecutor(6) as pool:
         asked = [pool.submit(ask) for _ in range(6)]
-        while server.core._door._inside < 6:
+        while server.core._gate._running < 6:
             time.sleep(0.005)
         ending = threading.Thread(target=server.stop, args=(0.05,))
         ending.start()
@@ -191,7 +189,7 @@ def test_whoever_waits_when_the_grace_is_over_is_told_so_over_rest(folder):
     assert {answer["error"] for _, answer in answers} <= {"The server is shutting down", "The model was unloaded"}
 
 
-def test_a_second_server_on_the_same_port_is_refused_and_leaves_the_other_free(start_server, folder):
+def test_a_second_server_on_a_used_port_is_refused_and_frees_its_other_port(start_server, folder):
     taken = start_server(folder).ports.grpc
     with pytest.raises(CannotServe, match=f"Port {taken} of 127.0.0.1 is not available"):
         Server(folder_config(folder, "lines"), ServerSettings(port=taken, rest_port=0))
@@ -200,7 +198,7 @@ def test_a_second_server_on_the_same_port_is_refused_and_leaves_the_other_free(s
         Server(folder_config(folder, "lines"), ServerSettings(port=0, rest_port=rest))
 
 
-def test_a_server_without_a_model_that_loads_ends_and_frees_its_port(tmp_path):
+def test_a_server_whose_model_cannot_be_loaded_frees_its_port(tmp_path):
     (tmp_path / "lines" / "1").mkdir(parents=True)
     server = Server(folder_config(tmp_path / "lines", "lines"), ServerSettings(port=0, rest_port=0))
     with pytest.raises(CannotServe, match="lines due to error: .*SavedModel file does not exist"):
@@ -208,7 +206,7 @@ def test_a_server_without_a_model_that_loads_ends_and_frees_its_port(tmp_path):
     RestEndpoint("127.0.0.1", server.ports.rest).wait()
 
 
-def test_a_server_whose_rest_does_not_start_ends_and_frees_its_ports(folder, monkeypatch):
+def test_a_server_whose_rest_does_not_start_frees_its_ports(folder, monkeypatch):
     def fail(*_):
         raise CannotServe("REST did not start")
 

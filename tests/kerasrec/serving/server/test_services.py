@@ -1,4 +1,4 @@
-"""The gRPC services through a real channel: TensorFlow Serving's codes and texts, word by word."""
+"""The gRPC services over a real channel: TensorFlow Serving's exact codes and messages."""
 
 import grpc
 import numpy as np
@@ -17,7 +17,7 @@ from kerasrec.serving.server.model_config import folder_config
 from kerasrec.serving.server.servable import ComputeSettings
 from kerasrec.serving.server.server import Server, ServerSettings
 
-LONG = 20  # seconds that nothing here takes
+LONG = 20  # seconds, longer than anything here takes
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +49,7 @@ def failure(call, request, **options):
     return caught.value.code().name, caught.value.details()
 
 
-def test_pictures_are_read(predict, predict_request, png):
+def test_images_are_read(predict, predict_request, png):
     response = predict(predict_request(image_bytes=[png(40), png(25, grey=51)]), timeout=LONG)
     assert list(response.outputs["text"].string_val) == [b"v2-28x40", b"v2-28x25"]
     assert [(response.model_spec.name, response.model_spec.version.value)] == [("lines", 2)]
@@ -106,7 +106,7 @@ CASES = {
         "INVALID_ARGUMENT",
         "Task size 33 is larger than maximum input batch size 32",
     ),
-    "no picture": (
+    "no image": (
         {"image_bytes": [b"xx"]},
         "INVALID_ARGUMENT",
         "Unknown image file format. One of JPEG, JPEG XL, PNG, GIF, BMP, WebP required.",
@@ -116,7 +116,7 @@ CASES = {
 
 
 @pytest.mark.parametrize(("asked", "code", "text"), CASES.values(), ids=CASES)
-def test_what_cannot_be_answered_is_told_in_tensorflow_servings_words(predict, predict_request, png, asked, code, text):
+def test_invalid_requests_get_tensorflow_servings_messages(predict, predict_request, png, asked, code, text):
     request = asked if isinstance(asked, PredictRequest) else predict_request(**asked)
     timeout = 0.1 if code == "DEADLINE_EXCEEDED" else LONG
     found = failure(predict, request, timeout=timeout)
@@ -126,24 +126,24 @@ def test_what_cannot_be_answered_is_told_in_tensorflow_servings_words(predict, p
     assert response.outputs["text"].string_val[0] == b"v2-28x40"
 
 
-def test_a_long_text_is_cut(predict, predict_request):
+def test_a_long_message_is_cut(predict, predict_request):
     code, text = failure(predict, predict_request("m" * 5000))
     assert (code, len(text), text[-12:]) == ("NOT_FOUND", 1036, "...TRUNCATED"[-12:])
 
 
-def test_a_text_of_many_bytes_arrives(predict, predict_request):
+def test_a_long_message_of_multibyte_characters_arrives(predict, predict_request):
     code, text = failure(predict, predict_request("\N{GRINNING FACE}" * 2000))
     assert code == "NOT_FOUND"
     assert text.startswith("Servable not found for request: Latest(\N{GRINNING FACE}")
 
 
-def test_a_message_that_is_too_large_is_refused(predict, predict_request):
+def test_too_large_a_message_is_refused(predict, predict_request):
     code, text = failure(predict, predict_request(image_bytes=[b"x" * 100_000]))
     assert code == "RESOURCE_EXHAUSTED"
     assert "larger than max" in text
 
 
-def test_bytes_that_are_no_message_are_refused(channel, predict, predict_request, png):
+def test_bytes_that_are_not_a_message_are_refused(channel, predict, predict_request, png):
     raw = channel.unary_unary("/tensorflow.serving.PredictionService/Predict")
     code, text = failure(raw, b"\xff\xff\xff")
     assert (code, "Traceback" in text) == ("INTERNAL", False)
@@ -151,7 +151,7 @@ def test_bytes_that_are_no_message_are_refused(channel, predict, predict_request
 
 
 @pytest.mark.parametrize("method", ["Classify", "Regress", "MultiInference"])
-def test_what_needs_examples_is_not_implemented(channel, method):
+def test_methods_that_need_examples_are_unimplemented(channel, method):
     raw = channel.unary_unary(f"/tensorflow.serving.PredictionService/{method}")
     assert failure(raw, ClassificationRequest().SerializeToString())[0] == "UNIMPLEMENTED"
 
@@ -177,7 +177,7 @@ def test_metadata_and_status_and_reload_are_answered(channel):
     assert failure(models.HandleReloadConfigRequest, ReloadConfigRequest())[1].startswith("ServerModelConfig type not")
 
 
-def test_requests_are_counted_with_their_outcome(server, predict, predict_request, png):
+def test_requests_are_counted_by_status(server, predict, predict_request, png):
     predict(predict_request(image_bytes=[png()]), timeout=LONG)
     failure(predict, predict_request("stranger"))
     page = server.core.metrics.page()
@@ -186,11 +186,11 @@ def test_requests_are_counted_with_their_outcome(server, predict, predict_reques
     assert b'request_latency_count{API="Predict",entrypoint="GRPC",model_name="lines"}' in page
 
 
-def test_a_fault_of_the_server_is_told_without_its_words(server, predict, predict_request, monkeypatch, caplog):
+def test_an_unexpected_error_is_hidden_from_the_client(server, predict, predict_request, monkeypatch, caplog):
     def fail(*arguments):
         raise KeyError("secret")
 
     monkeypatch.setattr(server.core, "predict", fail)
     code, text = failure(predict, predict_request())
-    assert (code, text) == ("INTERNAL", "The server failed in a way that was not foreseen; its log says how.")
+    assert (code, text) == ("INTERNAL", "The server failed unexpectedly. See its log.")
     assert "secret" in caplog.text

@@ -1,4 +1,4 @@
-"""Whether a request fits a signature, in TensorFlow Serving's words."""
+"""Checks of requests against a signature, with TensorFlow Serving's messages."""
 
 import numpy as np
 import pytest
@@ -45,7 +45,7 @@ def tensors(**arrays):
 GOOD = {"images": np.ones((2, 28, 5, 1), np.float32), "widths": np.array([5, 4], np.int32)}
 
 
-def test_arrays_come_in_the_order_of_their_names_in_the_graph(definition):
+def test_arrays_are_ordered_by_their_names_in_the_graph(definition):
     signature = Signature(definition)
     images, widths = signature.read(tensors(**GOOD), Limits())
     assert (images.shape, widths.tolist()) == ((2, 28, 5, 1), [5, 4])
@@ -90,7 +90,7 @@ def test_arrays_come_in_the_order_of_their_names_in_the_graph(definition):
     ],
     ids=range(10),
 )
-def test_what_does_not_fit_is_refused(definition, given, text):
+def test_requests_that_do_not_fit_are_refused(definition, given, text):
     with pytest.raises(ServingError) as caught:
         Signature(definition).read(tensors(**given), Limits())
     assert caught.value.code.name == "INVALID_ARGUMENT"
@@ -105,13 +105,13 @@ def test_a_huge_shape_is_refused_before_it_takes_memory(definition):
         Signature(definition).read(tensors(**{**GOOD, "images": huge}), Limits())
 
 
-def test_an_input_of_any_shape_takes_any(definition):
+def test_an_input_of_unknown_shape_accepts_any(definition):
     definition.inputs["widths"].CopyFrom(info("log_probs_widths:0", types_pb2.DT_INT32, None))
     _, widths = Signature(definition).read(tensors(**{**GOOD, "widths": np.ones((1, 2, 3), np.int32)}), Limits())
     assert widths.shape == (1, 2, 3)
 
 
-def test_a_default_takes_the_place_of_a_missing_input(definition):
+def test_a_default_replaces_a_missing_input(definition):
     definition.defaults["widths"].CopyFrom(tf.make_tensor_proto(np.array([7], np.int32)))
     _, widths = Signature(definition).read(tensors(images=GOOD["images"]), Limits())
     assert widths.tolist() == [7]

@@ -35,7 +35,7 @@ def proto_of(shape, dtype=types_pb2.DT_FLOAT, **fields) -> TensorProto:
 
 
 @pytest.mark.parametrize("array", ARRAYS, ids=str)
-def test_what_is_written_is_what_tensorflow_reads(array):
+def test_tensorflow_reads_what_is_written(array):
     proto = TensorProto()
     write_array(array, proto)
     back = tf.make_ndarray(TensorProto.FromString(proto.SerializeToString()))
@@ -55,7 +55,7 @@ def test_what_tensorflow_writes_is_read(array):
     [(ARRAYS[0], "float_val"), (ARRAYS[1], "double_val"), (ARRAYS[2], "int_val"), (ARRAYS[5], "string_val")],
     ids=["float", "double", "int", "string"],
 )
-def test_values_stand_in_typed_fields_and_are_read_from_them(array, field):
+def test_values_are_written_to_typed_fields_and_read_from_them(array, field):
     proto = TensorProto()
     write_array(array, proto)
     assert not proto.tensor_content
@@ -70,7 +70,7 @@ def test_rows_of_a_larger_array_are_written():
     assert list(proto.float_val) == [4, 6, 8, 10]
 
 
-def test_missing_values_repeat_the_last_one_as_in_tensorflow():
+def test_missing_values_repeat_the_last_one_like_tensorflow():
     np.testing.assert_array_equal(read(proto_of([2, 2], float_val=[1, 2])), [[1, 2], [2, 2]])
     np.testing.assert_array_equal(read(proto_of([3])), [0, 0, 0])
     assert read(proto_of([2], types_pb2.DT_STRING, string_val=[b"a"])).tolist() == [b"a", b"a"]
@@ -96,24 +96,24 @@ def test_missing_values_repeat_the_last_one_as_in_tensorflow():
     ],
     ids=lambda proto: str(proto).replace("\n", " ")[:60],
 )
-def test_what_is_no_tensor_is_refused_before_it_takes_memory(proto):
+def test_invalid_tensors_are_refused_before_they_take_memory(proto):
     with pytest.raises(ServingError, match=r"^tensor parsing error: x$"):
         read(proto)
 
 
 @pytest.mark.parametrize("dtype", [0, -1, 101, 120, 2000])
-def test_a_number_that_is_no_dtype_is_refused(dtype):
+def test_a_number_that_is_not_a_dtype_is_refused(dtype):
     with pytest.raises(ServingError, match="tensor parsing error: x"):
         dtype_name(dtype, "x")
 
 
-def test_dtypes_have_the_names_of_tensorflows_cpp():
+def test_dtypes_have_the_names_of_tensorflows_cpp_code():
     numbers = ("DT_FLOAT", "DT_DOUBLE", "DT_HALF", "DT_INT32", "DT_STRING", "DT_BOOL", "DT_BFLOAT16")
     names = [dtype_name(types_pb2.DataType.Value(number), "x") for number in numbers]
     assert names == ["float", "double", "half", "int32", "string", "bool", "bfloat16"]
 
 
 @pytest.mark.parametrize("shape", [(0, 28, 2**62, 1), (2**31,), (2**16, 2**15), (2**62, 0)], ids=str)
-def test_a_shape_that_no_array_can_have_is_refused_though_it_may_be_empty(shape):
+def test_an_impossible_shape_is_refused_even_if_it_is_empty(shape):
     with pytest.raises(ServingError, match="^tensor parsing error: x$"):
         read(proto_of(shape))

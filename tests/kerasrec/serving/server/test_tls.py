@@ -1,4 +1,4 @@
-"""The files of TLS."""
+"""The TLS files of a server."""
 
 import subprocess
 
@@ -8,7 +8,7 @@ from kerasrec.errors import UsageError
 from kerasrec.serving.server.tls import ServerTLS, server_tls
 
 
-def test_files_that_fit_are_taken(certificates):
+def test_matching_files_are_accepted(certificates):
     tls = ServerTLS(certificates / "server.pem", certificates / "server.key", certificates / "ca.pem")
     assert tls.credentials() is not None
     assert server_tls(tls.cert, tls.key, None) == ServerTLS(tls.cert, tls.key)
@@ -18,17 +18,17 @@ def test_files_that_fit_are_taken(certificates):
 @pytest.mark.parametrize(
     ("cert", "key", "text"),
     [
-        ("server.pem", "client.key", "are none: .*(?i:mismatch)"),
-        ("nowhere.pem", "server.key", "nowhere.pem and .*server.key are none: .*No such file"),
-        ("server.key", "server.key", "are none"),
+        ("server.pem", "client.key", "but received .*server.pem and .*client.key: .*(?i:mismatch)"),
+        ("nowhere.pem", "server.key", "nowhere.pem and .*server.key: .*No such file"),
+        ("server.key", "server.key", "server.key and .*server.key: "),
     ],
 )
-def test_files_that_do_not_fit_are_named(certificates, cert, key, text):
+def test_the_error_names_files_that_do_not_match(certificates, cert, key, text):
     with pytest.raises(UsageError, match=text):
         ServerTLS(certificates / cert, certificates / key)
 
 
-def test_a_key_with_a_password_is_refused_and_asks_nobody_for_it(certificates, tmp_path):
+def test_a_key_with_a_password_is_refused_without_a_prompt(certificates, tmp_path):
     locked = tmp_path / "locked.key"
     arguments = [
         "openssl",
@@ -46,8 +46,8 @@ def test_a_key_with_a_password_is_refused_and_asks_nobody_for_it(certificates, t
         ServerTLS(certificates / "server.pem", locked)
 
 
-def test_authorities_that_are_none_are_named(certificates):
-    with pytest.raises(UsageError, match="server.key is none: .*--tls-client-ca"):
+def test_the_error_names_a_file_without_ca_certificates(certificates):
+    with pytest.raises(UsageError, match="CA certificates as a PEM file, but received .*server.key: .*--tls-client-ca"):
         ServerTLS(certificates / "server.pem", certificates / "server.key", certificates / "server.key")
 
 
@@ -55,7 +55,7 @@ def test_authorities_that_are_none_are_named(certificates):
     ("given", "missing"),
     [((0, 1, 1), "--tls-cert"), ((1, 0, 0), "--tls-key"), ((0, 0, 1), "--tls-cert and --tls-key")],
 )
-def test_a_part_alone_is_not_enough(certificates, given, missing):
+def test_certificate_and_key_must_both_be_given(certificates, given, missing):
     files = [certificates / name if is_given else None for name, is_given in zip(("a", "b", "c"), given, strict=True)]
     with pytest.raises(UsageError, match=f"but {missing} is missing"):
         server_tls(*files)

@@ -20,13 +20,13 @@ def test_folders_that_are_numbers_are_versions(tmp_path):
     }
 
 
-def test_of_two_folders_of_one_number_one_is_taken(tmp_path):
+def test_one_of_two_folders_with_the_same_number_is_used(tmp_path):
     for name in ("1", "01"):
         (tmp_path / name).mkdir()
     assert find_versions(tmp_path) == {1: tmp_path / "01"}
 
 
-def test_a_missing_folder_has_no_versions_at_all(tmp_path):
+def test_a_missing_folder_is_an_error(tmp_path):
     with pytest.raises(FileNotFoundError):
         find_versions(tmp_path / "nowhere")
 
@@ -45,7 +45,7 @@ def test_the_fingerprint_changes_while_a_folder_is_written(tmp_path):
     assert fingerprint(tmp_path) != two
 
 
-def test_the_fingerprint_of_what_is_gone_is_empty(tmp_path):
+def test_the_fingerprint_of_a_deleted_folder_is_empty(tmp_path):
     assert fingerprint(tmp_path / "gone") == ()
 
 
@@ -55,21 +55,21 @@ def test_the_fingerprint_of_what_is_gone_is_empty(tmp_path):
         (lambda folder: (folder / "1").mkdir(), None),
         (
             lambda folder: (folder / "settings.json").touch(),
-            "is a run, and a server needs an exported model. Export it",
+            "is a run, but a server needs an exported model. Export it",
         ),
         (
             lambda folder: (folder / "saved_model.pb").touch(),
-            "is one version of a model, and a server takes the folder",
+            "is a single version of a model. Give the folder",
         ),
-        (lambda folder: folder.rmdir(), "is no folder. `kerasrec export RUN FOLDER` makes one."),
+        (lambda folder: folder.rmdir(), "is not a folder. `kerasrec export RUN FOLDER` creates one."),
         (
             lambda folder: (folder / "v1").mkdir(),
-            "holds no folder whose name is a number. `kerasrec export RUN FOLDER`",
+            "has no folder whose name is a number. `kerasrec export RUN FOLDER`",
         ),
     ],
     ids=["versions", "run", "version", "missing", "empty"],
 )
-def test_a_folder_that_cannot_be_served_is_told_what_it_is(tmp_path, make, text):
+def test_the_error_says_what_a_folder_is_instead(tmp_path, make, text):
     folder = tmp_path / "model"
     folder.mkdir()
     make(folder)

@@ -1,4 +1,4 @@
-"""Which versions are served."""
+"""The choice of versions to serve."""
 
 import pytest
 from google.protobuf import text_format
@@ -23,5 +23,5 @@ def test_a_policy_chooses_versions(policy, chosen):
 
 
 @pytest.mark.parametrize("policy", ["", "all {}", "specific { versions: 4 }"])
-def test_where_there_are_none_there_is_nothing_to_choose(policy):
+def test_nothing_is_chosen_without_versions(policy):
     assert choose_versions(text_format.Parse(policy, Policy()), []) == []

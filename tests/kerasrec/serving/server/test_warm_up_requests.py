@@ -24,12 +24,12 @@ def log_of(request):
     return PredictionLog(predict_log=PredictLog(request=request))
 
 
-def test_records_are_read_in_their_order(write_records, predict_request):
+def test_records_are_read_in_order(write_records, predict_request):
     requests = [predict_request(image_bytes=[b"a"]), predict_request(signature="gate", image_bytes=[b"b"])]
     assert list(read_warm_up(write_records(*map(log_of, requests)))) == requests
 
 
-def test_a_model_without_records_has_none(tmp_path):
+def test_a_model_may_have_no_records(tmp_path):
     assert list(read_warm_up(tmp_path)) == []
 
 
@@ -39,7 +39,7 @@ def test_another_kind_of_record_is_refused(write_records):
     assert caught.value.code.name == "UNIMPLEMENTED"
 
 
-def test_a_record_that_is_none_is_refused(write_records):
+def test_an_invalid_record_is_refused(write_records):
     with pytest.raises(ServingError, match="Failed to parse warmup record"):
         list(read_warm_up(write_records(b"\xff\xff")))
 
