@@ -2,8 +2,8 @@
 
 import tensorflow as tf
 
-from kerasrec.export.formats import decode_jpeg, decode_png, decode_webp
 from kerasrec.export.headers import big, read_bytes, read_numbers
+from kerasrec.export.image_formats import decode_jpeg, decode_png, decode_webp
 from kerasrec.export.requirements import require
 
 DECODERS = {"PNG": decode_png, "JPEG": decode_jpeg, "WebP": decode_webp}

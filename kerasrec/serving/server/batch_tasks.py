@@ -11,8 +11,8 @@ from typing import Any
 import grpc
 import numpy as np
 
+from kerasrec.serving.server.arrays import Array
 from kerasrec.serving.server.failure import ServingError, invalid
-from kerasrec.serving.server.tensors import Array
 
 
 @dataclass(eq=False, slots=True)

@@ -16,9 +16,9 @@ from typing import Any
 import grpc
 
 from kerasrec.errors import UsageError
+from kerasrec.serving.server.arrays import Array
 from kerasrec.serving.server.batch_tasks import Task, merge, split
 from kerasrec.serving.server.failure import ServingError
-from kerasrec.serving.server.tensors import Array
 
 _LONGEST_TIMEOUT = 60_000_000  # microseconds
 _log = logging.getLogger(__name__)

@@ -11,9 +11,9 @@ import grpc
 import numpy as np
 import tensorflow as tf
 
+from kerasrec.serving.server.arrays import Array
 from kerasrec.serving.server.failure import ServingError, from_tensorflow, invalid, not_found, not_ready
 from kerasrec.serving.server.signature import Signature
-from kerasrec.serving.server.tensors import Array
 
 
 class SavedModel:

@@ -9,13 +9,13 @@ from pathlib import Path
 import tensorflow as tf
 from tensorflow_serving.apis.predict_pb2 import PredictRequest, PredictResponse
 
+from kerasrec.serving.server.arrays import Array, write_array
 from kerasrec.serving.server.batch_tasks import Task
 from kerasrec.serving.server.batching import Batcher, BatchSettings
 from kerasrec.serving.server.failure import ServingError
 from kerasrec.serving.server.limits import Limits
 from kerasrec.serving.server.loaded_model import SavedModel
 from kerasrec.serving.server.signature import Signature
-from kerasrec.serving.server.tensors import Array, write_array
 from kerasrec.serving.server.warm_up_requests import read_warm_up
 from kerasrec.serving.wire import SERVING_DEFAULT
 

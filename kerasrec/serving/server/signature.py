@@ -6,9 +6,9 @@ from typing import NamedTuple
 from tensorflow.core.framework.tensor_pb2 import TensorProto
 from tensorflow.core.protobuf.meta_graph_pb2 import SignatureDef, TensorInfo
 
+from kerasrec.serving.server.arrays import Array, dtype_name, read_array, read_shape
 from kerasrec.serving.server.failure import invalid
 from kerasrec.serving.server.limits import Limits
-from kerasrec.serving.server.tensors import Array, dtype_name, read_array, read_shape
 
 
 class Input(NamedTuple):

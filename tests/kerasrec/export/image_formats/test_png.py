@@ -6,7 +6,7 @@ import zlib
 import numpy as np
 import pytest
 
-from kerasrec.export.formats import MOST_TEXTS
+from kerasrec.export.image_formats import MOST_TEXTS
 
 HEIGHT, WIDTH = 9, 21
 CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}

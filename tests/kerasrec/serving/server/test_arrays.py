@@ -7,8 +7,8 @@ from tensorflow.core.framework import types_pb2
 from tensorflow.core.framework.tensor_pb2 import TensorProto
 from tensorflow.core.framework.tensor_shape_pb2 import TensorShapeProto
 
+from kerasrec.serving.server.arrays import dtype_name, read_array, read_shape, write_array
 from kerasrec.serving.server.failure import ServingError
-from kerasrec.serving.server.tensors import dtype_name, read_array, read_shape, write_array
 
 ARRAYS = [
     np.array([[1.5, -2.0, np.inf]], np.float32),

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from kerasrec.export.formats import MOST_SCANS
+from kerasrec.export.image_formats import MOST_SCANS
 from kerasrec.images.loading import load_image
 
 
