@@ -103,8 +103,8 @@ def test_an_empty_batch(read):
 
 
 def test_it_stops_when_every_line_has_ended(layer, monkeypatch):
-    steps, say = [], layer.decoder.classes.call
-    monkeypatch.setattr(layer.decoder.classes, "call", lambda *args, **kwargs: steps.append(1) or say(*args, **kwargs))
+    steps, call = [], layer.decoder.classes.call
+    monkeypatch.setattr(layer.decoder.classes, "call", lambda *args, **kwargs: steps.append(1) or call(*args, **kwargs))
     counts = count_tokens(np.array(layer([MEMORY, FRAMES])).argmax(axis=-1))  # eagerly, so that each step calls it
     assert len(steps) == STEPS == counts.max()
     chosen = counts < 5
