@@ -1,11 +1,11 @@
-"""kerasrec reads a line of handwriting.
+"""kerasrec recognizes lines of handwriting.
 
     import kerasrec
 
     recognizer = kerasrec.load("runs/emnist")
     print(recognizer.read("line.png").text)
 
-Importing it loads neither TensorFlow nor Keras: what needs them is loaded at its first use.
+Importing it loads neither TensorFlow nor Keras: the names that need them are loaded on first use.
 """
 
 from importlib import import_module
@@ -56,7 +56,7 @@ _HOMES = {
     "line_inputs": "kerasrec.models",
     "register_architecture": "kerasrec.models",
 }
-"""Where the names are defined that are not defined here."""
+"""The module that defines each lazily loaded name."""
 
 
 def load(path: "str | os.PathLike[str]", precision: str = "float32") -> "Recognizer":
@@ -64,11 +64,11 @@ def load(path: "str | os.PathLike[str]", precision: str = "float32") -> "Recogni
 
     Args:
         path: The folder of a run, or a recognizer's `.keras` file.
-        precision: The type of its computations: "float32", which reads the same on every machine, "bfloat16", which
-            some processors compute faster, "float16", or "auto", which measures what is faster here.
+        precision: The dtype to compute in: "float32", which reads the same on every machine; "bfloat16", which is
+            faster on some processors; "float16"; or "auto", which measures which one is fastest on this machine.
 
     Raises:
-        BadRun: There is none, or it is half written, damaged or of another version.
+        BadRun: The recognizer is missing, incomplete, damaged or of another version.
         UsageError: The precision is unknown.
     """
     from pathlib import Path
@@ -89,9 +89,9 @@ def train(
     test_lines: int = 2000,
     **settings: Any,
 ) -> "Run":
-    """Trains a recognizer on synthetic lines, and tests it on glyphs and sentences that training never saw.
+    """Trains a recognizer on synthetic lines and tests it on glyphs and sentences that were not used for training.
 
-    It shows its progress on stdout. A keyboard interrupt ends the training and keeps its work; `resume` continues it.
+    Progress is printed to stdout. After a keyboard interrupt, `resume` continues from the last checkpoint.
 
         run = kerasrec.train(glyphs="emnist", text="brown", minutes=30, out="runs/x")
         recognizer = run.recognizer()
@@ -99,16 +99,17 @@ def train(
     Args:
         model: The name of an architecture; `kerasrec models` lists them.
         out: The run's folder, `runs/MODEL` if not given.
-        resume: Whether to continue the run in `out`, with its own settings.
-        data_dir: Holds the data sets, or is where they are downloaded to; the user's cache folder if not given.
-        test_lines: How many lines the test has.
-        **settings: `minutes` or `epochs`, `glyphs`, `text`, `characters`, `learning_rate`, `hyperparameters` and all
-            other fields of `TrainSettings` and `LineSpec`, by their names.
+        resume: Whether to continue the run in `out` with the settings it was started with.
+        data_dir: The folder of the data sets, which are downloaded there if missing; the user's cache folder if not
+            given.
+        test_lines: The number of lines in the test.
+        **settings: `minutes` or `epochs`, `glyphs`, `text`, `characters`, `learning_rate`, `hyperparameters` and any
+            other field of `TrainSettings` and `LineSpec`.
 
     Raises:
         UsageError: A setting is unknown or cannot work, or `out` already holds a run.
         KeyboardInterrupt: The user stopped the training.
-        KerasrecError: What else can go wrong: data that cannot be loaded, a full disk, a loss that became NaN.
+        KerasrecError: Data cannot be loaded, the disk is full, or the loss became NaN.
     """
     from pathlib import Path
 
@@ -126,16 +127,16 @@ def evaluate(
     """Measures how well a recognizer reads lines whose text is known.
 
     Args:
-        recognizer: The recognizer, or what `load` takes.
-        folder: Images of one line each, the text of NAME.png in NAME.gt.txt.
-        beam_width: 0 decodes greedily, a number searches a beam of that width.
+        recognizer: The recognizer, or a path that `load` accepts.
+        folder: A folder of images of one line each, with the text of NAME.png in NAME.gt.txt.
+        beam_width: The width of the beam search; 0 decodes greedily.
 
     Returns:
-        The error rates (`cer`, `wer`, ...), their intervals, confusions and calibration.
+        The error rates (`cer`, `wer`, ...), their confidence intervals, the confusions and the calibration.
 
     Raises:
-        UsageError: The folder is missing, or has no image.
-        BadText: A text is missing, is not UTF-8, or is not one line of text.
+        UsageError: The folder is missing or has no images.
+        BadText: A text is missing, is not UTF-8 or is not exactly one line.
         BadImage: None of the images can be read.
     """
     import os

@@ -1,4 +1,4 @@
-"""The alphabet: the ordered tokens that a recognizer can write, and the way from text to ids and back."""
+"""The alphabet: the ordered tokens that a recognizer can output, and the conversion between text and ids."""
 
 import string
 from collections.abc import Iterable, Sequence
@@ -15,17 +15,17 @@ _DEFAULT_CHARACTERS = string.digits + string.ascii_uppercase + string.ascii_lowe
 
 @dataclass(frozen=True)
 class Alphabet:
-    """Ordered characters behind four special tokens: CTC blank, start, end and padding.
+    """Ordered characters, preceded by four special tokens: CTC blank, start, end and padding.
 
-    The default is the 83 tokens of the Full Stack Deep Learning 2021 labs: the 62 classes of EMNIST ByClass and the
-    punctuation of IAM.
+    The default has the 83 tokens of the Full Stack Deep Learning 2021 labs: the special tokens, the 62 classes of
+    EMNIST ByClass and the punctuation of IAM.
 
     >>> alphabet = Alphabet()
     >>> len(alphabet), alphabet.encode("a b"), alphabet.decode([0, 40, 66, 41, 3])
     (83, [40, 66, 41], 'a b')
 
     Attributes:
-        characters: What can be written, in the order of their ids; the first has id 4.
+        characters: The characters in the order of their ids; the first has id 4.
     """
 
     BLANK: ClassVar[int] = 0
@@ -36,17 +36,17 @@ class Alphabet:
     characters: str = _DEFAULT_CHARACTERS
 
     def __post_init__(self) -> None:
-        doubles = sorted({c for c in self.characters if self.characters.count(c) > 1})
-        if not self.characters or doubles:
-            problem = f"it repeats {''.join(doubles)!r}" if doubles else "it is empty"
+        repeated = sorted({c for c in self.characters if self.characters.count(c) > 1})
+        if not self.characters or repeated:
+            problem = f"it repeats {''.join(repeated)!r}" if repeated else "it is empty"
             raise UsageError(f"An alphabet needs one or more distinct characters, but {problem}.")
         if any(c in "\n\r" for c in self.characters):
-            raise UsageError("An alphabet cannot hold a line break: a line of text ends there. Leave it out.")
+            raise UsageError("An alphabet cannot contain a line break, which ends a line of text. Remove it.")
         object.__setattr__(self, "_ids", {c: i for i, c in enumerate(self.tokens) if i >= len(SPECIAL_TOKENS)})
 
     @classmethod
     def from_text(cls, text: str) -> "Alphabet":
-        """Makes the alphabet of all characters that `text` uses, in code point order, line breaks left out.
+        """Makes an alphabet of all characters in `text` except line breaks, in code point order.
 
         >>> Alphabet.from_text("cabbage").characters
         'abceg'
@@ -65,14 +65,14 @@ class Alphabet:
         return character in self._ids  # type: ignore[attr-defined]
 
     def encode(self, text: str, line: str | int | None = None) -> list[int]:
-        """Turns a text into ids.
+        """Converts a text to ids.
 
         Args:
             text: The text of one line.
-            line: What to call the line in an error: its number or the name of its file.
+            line: The line's number or file name, for the error message.
 
         Raises:
-            UnknownCharacter: A character is not in the alphabet; it is named with its position (from 1).
+            UnknownCharacter: A character is not in the alphabet; the message has its position, counted from 1.
         """
         try:
             return [self._ids[c] for c in text]  # type: ignore[attr-defined]
@@ -85,16 +85,16 @@ class Alphabet:
         )
 
     def decode(self, ids: Iterable[int]) -> str:
-        """Turns ids into a text; special tokens are left out."""
+        """Converts ids to text and skips special tokens."""
         tokens = self.tokens
         return "".join(tokens[i] for i in ids if i >= len(SPECIAL_TOKENS))
 
     def encode_batch(self, texts: Sequence[str], length: int | None = None) -> tuple[np.ndarray, np.ndarray]:
-        """Turns texts into padded labels.
+        """Converts texts to padded labels.
 
         Args:
             texts: B texts.
-            length: L, the length to pad to; the longest text's if not given.
+            length: The length L to pad to; that of the longest text if not given.
 
         Returns:
             labels (B, L) int32, padded with `PADDING`, and lengths (B,) int32.

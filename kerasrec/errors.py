@@ -1,7 +1,7 @@
-"""What can go wrong, each as its own class that also is the builtin a caller would expect.
+"""The errors of kerasrec. Each is also the builtin exception that a caller would expect.
 
-Every message says what was expected, what was received and what to do about it. `exit_code` is what the
-command line ends with: 2 for wrong usage (a value that can be corrected on the command line), 1 for a failed job.
+Every message says what was expected, what was received and what to do about it. `exit_code` is the exit status of the
+command line: 2 for wrong usage (a value that can be corrected on the command line), 1 for a failed job.
 """
 
 
@@ -18,11 +18,11 @@ class UsageError(KerasrecError, ValueError):
 
 
 class UnknownCharacter(KerasrecError, ValueError):
-    """A text holds a character that the alphabet lacks."""
+    """A text contains a character that is not in the alphabet."""
 
 
 class MissingGlyph(KerasrecError, ValueError):
-    """A character has no glyph to draw it with."""
+    """There is no glyph for a character."""
 
 
 class InfeasibleLine(KerasrecError, ValueError):
@@ -30,23 +30,23 @@ class InfeasibleLine(KerasrecError, ValueError):
 
 
 class BadText(KerasrecError, ValueError):
-    """A text source is empty, is not UTF-8 or holds nothing that can be drawn."""
+    """A text source is empty, is not UTF-8 or has no characters that can be drawn."""
 
 
 class BadImage(KerasrecError, ValueError):
-    """A file is no image, is damaged, or has a size that cannot be a line."""
+    """A file is not an image, is damaged, or does not have the size of a line."""
 
 
 class BadRun(KerasrecError, ValueError):
-    """A folder is no run, is half written or comes from another version."""
+    """A folder is not a run, is incomplete or was written by another version."""
 
 
 class DataUnavailable(KerasrecError, OSError):
-    """A data set is neither prepared here nor can it be downloaded."""
+    """A data set is not on this machine and cannot be downloaded."""
 
 
 class CannotWrite(KerasrecError, OSError):
-    """A file could not be written: the disk is full, or the folder may not be written to."""
+    """A file could not be written: the disk is full, or the folder is not writable."""
 
 
 class DivergedTraining(KerasrecError, ArithmeticError):
@@ -54,27 +54,27 @@ class DivergedTraining(KerasrecError, ArithmeticError):
 
 
 class ExportFailed(KerasrecError, RuntimeError):
-    """A SavedModel does not run where it should, or gives something else than its recognizer."""
+    """A SavedModel does not run, or its outputs differ from those of its recognizer."""
 
 
 class ServerError(KerasrecError, OSError):
-    """A server did not do what it was asked for; the base of all errors that only a server can bring about."""
+    """Base of the errors of a request to a server."""
 
 
 class ServerUnavailable(ServerError, ConnectionError):
-    """No server answers at the target, or it went away and did not come back in time."""
+    """No server answers at the target, or the connection was lost and could not be restored in time."""
 
 
 class ServerTimeout(ServerError, TimeoutError):
-    """A server did not answer within the time that it was given."""
+    """A server did not answer within the timeout."""
 
 
 class ServerBusy(ServerError, OSError):
-    """A server has too much to do: its queue is full. Later, or with fewer requests at a time, it will answer."""
+    """A server is overloaded: its queue is full. Retry later, or with fewer requests at a time."""
 
 
 class WrongServer(ServerError, ConnectionError):
-    """What answers is no server of recognizers: it speaks another protocol, or serves a model of another kind."""
+    """The endpoint is not a recognizer server: it speaks another protocol or serves another kind of model."""
 
 
 class BadTLS(ServerError, ConnectionError):
@@ -82,4 +82,4 @@ class BadTLS(ServerError, ConnectionError):
 
 
 class UnknownModel(ServerError, LookupError):
-    """A server does not serve the model, the version or the label that was asked for."""
+    """A server does not serve the requested model, version or label."""

@@ -1,26 +1,27 @@
-"""The spec of a line: how big it is and how it is drawn. Frozen, validated and saved as JSON beside the model."""
+"""The spec of a line: its size and how it is drawn. Frozen, validated and saved as JSON with the model."""
 
 from dataclasses import dataclass
 
 from kerasrec.errors import UsageError
 
 GLYPH_SIZE = 28
-"""Height and width of a glyph in pixels, as in MNIST and EMNIST."""
+"""The height and width of a glyph in pixels, as in MNIST and EMNIST."""
 
 
 @dataclass(frozen=True)
 class LineSpec:
-    """How synthetic lines are composed, and so what a recognizer expects to read.
+    """How synthetic lines are composed, and thus the lines that a recognizer expects.
 
     Attributes:
-        height: Height of a line in pixels.
-        max_length: Most characters in a line.
-        min_overlap: Least share of a glyph's width that the next glyph covers.
-        max_overlap: Greatest such share.
-        overlap_per: "line" draws one overlap for a line (the labs), "gap" one for every gap.
-        glyph_per: "occurrence" draws a fresh glyph each time, "character" one glyph per character and line (the labs).
-        fixed_width: True draws every line on a canvas of `max_length` glyphs, and all of its frames count (the labs);
-            False makes a line as wide as its characters.
+        height: The height of a line in pixels.
+        max_length: The maximum number of characters in a line.
+        min_overlap: The smallest fraction of a glyph's width that the next glyph covers.
+        max_overlap: The largest such fraction.
+        overlap_per: "line" draws one overlap per line (as the labs do), "gap" one per gap between glyphs.
+        glyph_per: "occurrence" draws a new glyph for each occurrence of a character, "character" one glyph per
+            character and line (as the labs do).
+        fixed_width: Whether every line is drawn on a canvas of `max_length` glyphs, all of whose frames are valid (as
+            the labs do); otherwise a line is as wide as its characters.
     """
 
     height: int = GLYPH_SIZE
@@ -33,7 +34,7 @@ class LineSpec:
 
     def __post_init__(self) -> None:
         if self.height != GLYPH_SIZE:
-            raise UsageError(f"Lines are {GLYPH_SIZE} px high, as their glyphs are, but height is {self.height}.")
+            raise UsageError(f"height must be {GLYPH_SIZE} px, the height of the glyphs, but is {self.height}.")
         if self.max_length < 1:
             raise UsageError(f"A line needs room for at least 1 character, but max_length is {self.max_length}.")
         for name, value in (("min_overlap", self.min_overlap), ("max_overlap", self.max_overlap)):
@@ -50,5 +51,5 @@ class LineSpec:
 
     @property
     def canvas_width(self) -> int:
-        """Width in pixels of a line of `max_length` glyphs without overlap."""
+        """The width in pixels of a line of `max_length` glyphs without overlap."""
         return GLYPH_SIZE * self.max_length

@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all, with a clear error where they cannot be."""
+"""Writing files atomically, with a clear error if a file cannot be written."""
 
 import json
 import os
@@ -13,14 +13,14 @@ from kerasrec.errors import CannotWrite, KerasrecError
 
 
 def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
-    """Lets `write` fill a temporary file beside `path`, and puts it in place when it is complete.
+    """Writes a temporary file next to `path`, and moves it into place when it is complete.
 
     Args:
-        path: The file to make or replace; missing folders above it are made.
-        write: Writes to the path it is given, which has the same suffix as `path`.
+        path: The file to create or replace; missing parent folders are created.
+        write: Writes the content to the path that it receives, which has the same suffix as `path`.
 
     Raises:
-        CannotWrite: The folder cannot be written to, or the disk is full; `path` is as it was.
+        CannotWrite: The folder is not writable or the disk is full; `path` is left unchanged.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -31,10 +31,10 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
     try:
         os.close(handle)
         write(temporary)
-        temporary.chmod(0o644)  # mkstemp makes files that only their owner may read
+        temporary.chmod(0o644)  # mkstemp creates files that only their owner can read
         os.replace(temporary, path)
     except KerasrecError:
-        raise  # what `write` has to say, of a server for instance, which may be an OSError too
+        raise  # errors of `write`, some of which are OSErrors too, such as those of a server
     except OSError as error:
         raise _cannot_write(path, error) from error
     finally:
@@ -42,19 +42,19 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Writes a value as indented JSON, whole or not at all; raises as `write_atomically`."""
+    """Writes a value as indented JSON; see `write_atomically`."""
     text = json.dumps(value, indent=2, ensure_ascii=False) + "\n"
-    content = text.encode("utf-8", "backslashreplace")  # bytes of a file's name that are no text, as JSON's own escapes
+    content = text.encode("utf-8", "backslashreplace")  # bytes of a file name that are not UTF-8 become JSON escapes
     write_atomically(path, lambda file: file.write_bytes(content))
 
 
 def cache_folder() -> Path:
-    """The user's cache folder of kerasrec, where data sets and prepared glyphs are kept unless told otherwise."""
+    """Returns kerasrec's cache folder, the default place of data sets and prepared glyphs."""
     return user_cache_path("kerasrec")
 
 
 def _cannot_write(path: Path, error: OSError) -> CannotWrite:
     return CannotWrite(
         f"{path} could not be written: {error.strerror or error}. "
-        "Check the space on the disk and the rights of the folder, or choose another folder."
+        "Check the free disk space and the permissions of the folder, or choose another folder."
     )

@@ -1,4 +1,4 @@
-"""`import kerasrec`: the names that a user finds there, and what they do."""
+"""The public names of `import kerasrec`, and what they do."""
 
 import subprocess
 import sys
@@ -20,7 +20,7 @@ NAMES = [
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory) -> Path:
-    """A run whose recognizer reads the digits 0 to 3, and `lines` of them."""
+    """A folder with a run whose recognizer reads the digits 0 to 3, and a folder `lines` of images of them."""
     folder = tmp_path_factory.mktemp("face")
     with zipfile.ZipFile(ARCHIVE) as archive:
         archive.extractall(folder)
@@ -52,7 +52,7 @@ def test_the_client_loads_neither_tensorflow_nor_keras():
 
 
 @pytest.mark.parametrize("path", ["run", "run/recognizer.keras"])
-def test_a_recognizer_is_loaded_by_its_run_or_its_file(folder, path):
+def test_a_recognizer_is_loaded_from_its_run_or_its_file(folder, path):
     assert kerasrec.load(str(folder / path)).alphabet.characters == "0123 "
 
 
@@ -79,13 +79,13 @@ def grey(line: Path) -> np.ndarray:
         *(lambda path, kind=kind: grey(path).astype(kind) for kind in ("uint16", "int32", "int64", "float32", "f8")),
     ],
 )
-def test_an_image_is_read_in_whatever_form_it_comes(recognizer, line, convert):
+def test_images_of_all_types_are_read(recognizer, line, convert):
     reading = recognizer.read(convert(line))
     assert reading.text == "12133"
     assert [character.text for character in reading.characters] == list("12133")
 
 
-def test_places_are_pixels_of_the_image(recognizer, line):
+def test_positions_are_pixels_of_the_image(recognizer, line):
     image = Image.open(line)
     larger = image.resize((3 * image.width, 3 * image.height), Image.Resampling.BICUBIC)
     small, large = recognizer.read(image), recognizer.read(larger)
@@ -97,22 +97,22 @@ def test_places_are_pixels_of_the_image(recognizer, line):
     ("image", "message"),
     [
         ("absent.png", r"absent\.png cannot be read as an image: No such file"),
-        (b"no image", "image 1 is no image"),
+        (b"no image", "image 1 is not an image"),
         (np.zeros((3, 3, 7), np.uint8), r"shape \(height, width\), .* but has the shape \(3, 3, 7\)"),
         (np.zeros((0, 9), np.uint8), r"but has the shape \(0, 9\)"),
         (np.zeros((9, 9, 4), np.float32), r"shape \(9, 9, 4\) and type float32\. Give it as uint8"),
         (np.zeros((9, 9), complex), "type complex128"),
-        (np.full((9, 9), np.nan), "finite numbers"),
+        (np.full((9, 9), np.nan), "must have finite values"),
         (7, "but has the type int"),
         (Image.new("L", (60, 2)), "at least 4 px high"),
     ],
 )
-def test_what_cannot_be_read_is_an_error_that_says_why(recognizer, image, message):
+def test_an_image_that_cannot_be_read_raises(recognizer, image, message):
     with pytest.raises(kerasrec.BadImage, match=message):
         recognizer.read(image)
 
 
-def test_many_images_are_read_in_order_with_an_error_in_the_place_of_a_bad_one(recognizer, folder, line):
+def test_images_are_read_in_order_with_an_error_in_place_of_a_bad_one(recognizer, folder, line):
     images = [folder / "lines" / "line1.png", "absent.png", grey(line), 7]
     one, absent, two, wrong = recognizer.read_many(images)
     assert (one.text, two.text) == ("2120 30", "12133")
@@ -120,7 +120,7 @@ def test_many_images_are_read_in_order_with_an_error_in_the_place_of_a_bad_one(r
     assert isinstance(wrong, kerasrec.BadImage) and str(wrong).startswith("image 4 must be a path")
 
 
-def test_images_are_opened_as_they_are_asked_for(recognizer, line):
+def test_images_are_opened_on_demand(recognizer, line):
     opened = []
 
     def images():
@@ -132,7 +132,7 @@ def test_images_are_opened_as_they_are_asked_for(recognizer, line):
     assert len(opened) < 2000
 
 
-def test_reading_follows_the_weights_of_the_model(folder, line):
+def test_reading_uses_the_current_weights_of_the_model(folder, line):
     recognizer = kerasrec.load(folder / "run")
     assert recognizer.read(line).text == "12133"
     layer = recognizer.model.get_layer("classes")
@@ -143,7 +143,7 @@ def test_reading_follows_the_weights_of_the_model(folder, line):
     assert recognizer.read(line).text == "12133"
 
 
-def test_lines_of_known_text_are_measured(folder, recognizer):
+def test_evaluate_measures_lines_of_known_text(folder, recognizer):
     assert kerasrec.evaluate(recognizer, folder / "lines").cer == 0
     (folder / "wrong").mkdir()
     (folder / "wrong" / "a.png").write_bytes((folder / "lines" / "line2.png").read_bytes())
@@ -152,7 +152,7 @@ def test_lines_of_known_text_are_measured(folder, recognizer):
     assert (found.cer, found.wer) == (0.25, 1.0)
 
 
-def test_a_training_makes_a_run_and_continues_it(tmp_path, monkeypatch, capsys):
+def test_train_creates_a_run_and_continues_it(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     small = {"hyperparameters": {"width": 4, "context_dim": 8, "context_blocks": 1}, "characters": "abcdefghij "}
     budget = {"epochs": 1, "epoch_lines": 32, "batch_size": 8, "validation_lines": 8, "precision": "float32"}
@@ -177,7 +177,7 @@ def test_a_training_makes_a_run_and_continues_it(tmp_path, monkeypatch, capsys):
         ({"model": "line_cmn"}, "There is no model 'line_cmn'"),
     ],
 )
-def test_a_wrong_setting_is_named_before_anything_is_made(tmp_path, settings, message):
+def test_a_wrong_setting_raises_before_anything_is_written(tmp_path, settings, message):
     with pytest.raises(kerasrec.KerasrecError, match=message):
         kerasrec.train(out=tmp_path / "run", **settings)
     assert not (tmp_path / "run").exists()

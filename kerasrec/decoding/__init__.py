@@ -1,8 +1,8 @@
-"""From log-probabilities to text: greedy decoding, beam search, and where each character stands. NumPy only.
+"""From log-probabilities to text: greedy decoding, beam search, and the position of each character. NumPy only.
 
-Log-probabilities are normalised (a log-softmax of the logits) and finite; the CTC blank is 0. A line's confidence is
-a probability, which makes it comparable between lines: of the best path for greedy decoding; of the text itself, over
-all of its paths, for beam search.
+Log-probabilities are normalised (a log-softmax of the logits) and finite; the id of the CTC blank is 0. The confidence
+of a line is a probability: that of the best path for greedy decoding; that of the text, summed over all of its paths,
+for beam search.
 """
 
 from kerasrec.decoding.alignment import align, log_likelihood

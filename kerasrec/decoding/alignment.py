@@ -1,7 +1,7 @@
-"""A known text on the frames: its most probable path (Viterbi) and its probability over all paths (forward).
+"""Aligning a known text with the frames: its most probable path (Viterbi) and its total probability (forward).
 
-Both walk through the same states, the text's characters with a blank before, between and after them. A frame may
-stay in its state, go on to the next, or skip the blank between two different characters.
+Both use the same states: the text's characters with a blank before, between and after them. From one frame to the next,
+a path stays in its state, advances to the next one, or skips the blank between two different characters.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from kerasrec.errors import InfeasibleLine
 
 
 def align(log_probs: np.ndarray, ids: Sequence[int]) -> tuple[Span, ...]:
-    """Finds the frames of each character of a known text, on the most probable of the text's paths.
+    """Finds the frames of each character of a known text on the text's most probable path.
 
     Args:
         log_probs: (T, K) float32, finite.
@@ -37,7 +37,7 @@ def align(log_probs: np.ndarray, ids: Sequence[int]) -> tuple[Span, ...]:
 
 
 def log_likelihood(log_probs: np.ndarray, ids: Sequence[int]) -> float:
-    """Sums a text's probability over all of its paths.
+    """Computes the log-probability of a text, summed over all of its paths.
 
     Args:
         log_probs: (T, K) float32, finite.
@@ -53,7 +53,7 @@ def log_likelihood(log_probs: np.ndarray, ids: Sequence[int]) -> float:
 
 
 def _best_path(log_probs: np.ndarray, ids: Sequence[int]) -> np.ndarray:
-    """The state (T,) of each frame on the most probable path."""
+    """Returns the state (T,) of each frame on the most probable path."""
     states, skips, scores = _start(ids)
     steps = np.zeros((len(log_probs), len(states)), int)
     for t, frame in enumerate(log_probs[:, states]):
@@ -69,10 +69,10 @@ def _best_path(log_probs: np.ndarray, ids: Sequence[int]) -> np.ndarray:
 
 
 def _start(ids: Sequence[int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The S = 2L + 1 states: their tokens (S,), whether the blank before each may be skipped (S,), first scores (S,).
+    """Returns the S = 2L + 1 states: their tokens, whether a path may skip the blank before each, the initial scores.
 
-    Before the first frame all of the probability stands in the first blank: from there a frame reaches the first two
-    states, as it should.
+    Before the first frame, all of the probability is in the first blank, from which the first frame can reach exactly
+    the first two states.
     """
     states = np.full(2 * len(ids) + 1, Alphabet.BLANK)
     states[1::2] = ids
@@ -84,7 +84,7 @@ def _start(ids: Sequence[int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def _arrivals(scores: np.ndarray, skips: np.ndarray) -> np.ndarray:
-    """The scores (3, S) with which each state is reached by staying, by going on one state, and by skipping one."""
+    """Returns the scores (3, S) of reaching each state by staying, by advancing and by skipping a blank."""
     arrivals = np.full((3, len(scores)), -np.inf)
     arrivals[0] = scores
     arrivals[1, 1:] = scores[:-1]

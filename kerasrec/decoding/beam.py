@@ -1,4 +1,4 @@
-"""Prefix beam search (Graves, 2012; Hannun et al., 2014): the most probable text, with the paths of each summed."""
+"""Prefix beam search (Graves, 2012; Hannun et al., 2014): finds the text whose paths sum to the highest probability."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from kerasrec.decoding.spans import Decoding
 from kerasrec.errors import UsageError
 
 _Tree = dict[tuple[int, int], int]
-"""The prefixes met so far, each a node: (node of the prefix without its last token, last token) -> node, from 1."""
+"""The prefixes seen so far: (node of the prefix without its last token, last token) -> node, numbered from 1."""
 
 
 def beam_search(log_probs: np.ndarray, width: int = 16, threshold: float = 1e-4) -> Decoding:
@@ -18,16 +18,16 @@ def beam_search(log_probs: np.ndarray, width: int = 16, threshold: float = 1e-4)
 
     Args:
         log_probs: (T, K) float32, finite: the valid frames only.
-        width: How many prefixes survive a frame.
-        threshold: A frame lengthens no prefix by a token to which it gives less than this probability. With 0 the
-            search is exact as long as `width` loses no prefix.
+        width: The number of prefixes that are kept after each frame.
+        threshold: Tokens with a probability below this in a frame do not extend a prefix there. With 0, the search is
+            exact as long as `width` is large enough to keep every prefix.
 
     Returns:
-        The decoding: its confidence is the exact probability of the text that was found, its spans lie on the most
-        probable path of that text.
+        The decoding; its confidence is the exact probability of the text, its spans are those of the text's most
+        probable path.
 
     Raises:
-        UsageError: The width is below 1, or the threshold outside 0..1.
+        UsageError: The width is below 1, or the threshold is outside 0..1.
     """
     if width < 1 or not 0 <= threshold <= 1:
         raise UsageError(
@@ -66,19 +66,26 @@ class _Beam:
         return cls(np.array([0]), np.array([-1]), np.array([Alphabet.BLANK]), np.array([0.0]), np.array([-np.inf]))
 
     def advance(self, frame: np.ndarray, tokens: np.ndarray, width: int, tree: _Tree) -> "_Beam":
-        """Reads a frame: its log-probabilities (K,), and (K,) those of the tokens that may lengthen a prefix."""
+        """Extends the beam by a frame.
+
+        Args:
+            frame: (K,) log-probabilities of the frame.
+            tokens: (K,) the same, with -inf for tokens that may not extend a prefix.
+            width: The maximum number of prefixes to keep.
+            tree: The prefixes seen so far; new ones are added.
+        """
         total = np.logaddexp(self.blank, self.other)
         blank, other = total + frame[Alphabet.BLANK], self.other + frame[self.last]
         grown = total[:, None] + tokens  # (N, K)
         rows = np.arange(len(total))
-        grown[rows, self.last] = self.blank + tokens[self.last]  # a repeat needs a blank between
-        child, row = np.nonzero(self.parent[:, None] == self.node)  # a prefix that grows into another of the beam
+        grown[rows, self.last] = self.blank + tokens[self.last]  # a repeat needs a blank in between
+        child, row = np.nonzero(self.parent[:, None] == self.node)  # the extended prefix is in the beam already
         other[child] = np.logaddexp(other[child], grown[row, self.last[child]])
         grown[row, self.last[child]] = -np.inf
         return self._select(blank, other, grown, width, tree)
 
     def _select(self, blank: np.ndarray, other: np.ndarray, grown: np.ndarray, width: int, tree: _Tree) -> "_Beam":
-        """Keeps the `width` best of the N prefixes as they are and the N x K longer ones."""
+        """Keeps the `width` best among the N unchanged and the N x K extended prefixes."""
         scores = np.concatenate([np.logaddexp(blank, other), grown.ravel()])
         best = np.argpartition(-scores, width)[:width] if width < len(scores) else np.arange(len(scores))
         best = best[scores[best] > -np.inf]
@@ -96,7 +103,7 @@ class _Beam:
 
 
 def _prefix(node: int, tree: _Tree) -> list[int]:
-    """The tokens on the way from the root to a node."""
+    """Returns the tokens on the path from the root to a node."""
     nodes, ids = list(tree), []
     while node:
         node, token = nodes[node - 1]

@@ -1,4 +1,4 @@
-"""Greedy decoding: the text of the most probable tokens."""
+"""Greedy decoding: the text of the most probable path."""
 
 import numpy as np
 
@@ -9,17 +9,17 @@ from kerasrec.decoding.spans import Decoding, Span
 def greedy(log_probs: np.ndarray, frames: np.ndarray, merge: bool = True) -> list[Decoding]:
     """Takes the most probable token of each frame, merges repeats and drops blanks.
 
-    >>> says = np.log([[[0.1, 0.9], [0.2, 0.8], [0.7, 0.3], [0.4, 0.6]]])
-    >>> [decoding.ids for decoding in greedy(says, np.array([4]))]
+    >>> log_probs = np.log([[[0.1, 0.9], [0.2, 0.8], [0.7, 0.3], [0.4, 0.6]]])
+    >>> [decoding.ids for decoding in greedy(log_probs, np.array([4]))]
     [[1, 1]]
 
     Args:
         log_probs: (B, T, K) float32, finite.
-        frames: (B,) int32, the valid frames of each line.
-        merge: Whether to merge repeats and drop blanks, as CTC asks for; else each frame gives a token.
+        frames: (B,) int32, the number of valid frames of each line.
+        merge: Whether to merge repeats and drop blanks, as CTC does; otherwise each frame is one token.
 
     Returns:
-        B decodings; the confidence is the probability of the best path, the product over the valid frames.
+        B decodings; the confidence is the probability of the best path, a product over the valid frames.
     """
     best, scores = log_probs.argmax(axis=-1), log_probs.max(axis=-1)  # (B, T)
     spans = _merge if merge else _each
@@ -27,7 +27,7 @@ def greedy(log_probs: np.ndarray, frames: np.ndarray, merge: bool = True) -> lis
 
 
 def _merge(path: np.ndarray, scores: np.ndarray) -> Decoding:
-    """Makes spans of the runs of a path (T,) with the log-probabilities (T,) of its frames."""
+    """Makes a span of each run of equal tokens in a path (T,) with log-probabilities (T,), except runs of blanks."""
     firsts = np.flatnonzero(np.diff(path, prepend=-1))  # where a run starts
     lasts = np.append(firsts, len(path))[1:] - 1
     best = np.exp(np.maximum.reduceat(scores, firsts)) if len(path) else scores
@@ -36,7 +36,7 @@ def _merge(path: np.ndarray, scores: np.ndarray) -> Decoding:
 
 
 def _each(path: np.ndarray, scores: np.ndarray) -> Decoding:
-    """Makes a span of each frame of a path (T,) with the log-probabilities (T,) of its frames."""
+    """Makes a span of each frame of a path (T,) with log-probabilities (T,)."""
     frames = zip(path.tolist(), np.exp(scores).tolist(), range(len(path)), range(len(path)), strict=True)
     return Decoding(_probability(scores), tuple(Span(*frame) for frame in frames))
 

@@ -1,4 +1,4 @@
-"""What a user gets: the text with its confidence, and each character with its place in the image."""
+"""Readings: the text with its confidence, and each character with its position in the image."""
 
 from dataclasses import dataclass
 
@@ -20,7 +20,7 @@ class Character:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What an image says: the text, its probability, and one `Character` for each character of the text."""
+    """The text of an image, its probability, and a `Character` for each character of the text."""
 
     text: str
     confidence: float
@@ -28,11 +28,11 @@ class Reading:
 
 
 def to_reading(decoding: Decoding, alphabet: Alphabet, centres: np.ndarray, width: float) -> Reading:
-    """Turns ids and frames into text and pixels.
+    """Converts ids and frames to text and pixels.
 
-    A network says a character in one frame or a few, somewhere within its glyph. So neighbours are divided half-way
-    between the middles of their frames; the first and the last character reach as far outwards as inwards, and a
-    character alone takes the whole width. Special tokens are no text and are left out.
+    A network predicts a character in one or a few frames within its glyph. The boundary between neighbours is
+    therefore halfway between the centres of their frames. The first and the last character extend as far outwards as
+    inwards, and a single character spans the whole width. Special tokens are left out.
 
     >>> from kerasrec.decoding import Span
     >>> decoding = Decoding(0.5, (Span(40, 0.9, 1, 1), Span(41, 0.8, 3, 4)))
@@ -41,23 +41,23 @@ def to_reading(decoding: Decoding, alphabet: Alphabet, centres: np.ndarray, widt
     ('ab', [(2.0, 22.0), (22.0, 42.0)])
 
     Args:
-        decoding: What was decoded.
-        alphabet: The meaning of the ids.
-        centres: (T,) the middle of each frame in pixels of the image, ascending.
-        width: The image's width in pixels.
+        decoding: The decoded line.
+        alphabet: The alphabet of the ids.
+        centres: (T,) the centre of each frame in pixels of the image, ascending.
+        width: The width of the image in pixels.
     """
-    said = [(text, span) for span in decoding.spans if (text := alphabet.decode([span.id]))]
-    middles = np.array([(centres[span.first] + centres[span.last]) / 2 for _, span in said])
+    kept = [(text, span) for span in decoding.spans if (text := alphabet.decode([span.id]))]
+    middles = np.array([(centres[span.first] + centres[span.last]) / 2 for _, span in kept])
     edges = _edges(middles, width).tolist()
     characters = tuple(
         Character(text, span.confidence, start, end)
-        for (text, span), start, end in zip(said, edges[:-1], edges[1:], strict=True)
+        for (text, span), start, end in zip(kept, edges[:-1], edges[1:], strict=True)
     )
-    return Reading("".join(text for text, _ in said), decoding.confidence, characters)
+    return Reading("".join(text for text, _ in kept), decoding.confidence, characters)
 
 
 def _edges(middles: np.ndarray, width: float) -> np.ndarray:
-    """The bounds (L + 1,) between and around characters with these middles (L,), in pixels."""
+    """Returns the boundaries (L + 1,) of characters with the given centres (L,), in pixels."""
     if len(middles) < 2:
         return np.linspace(0.0, width, len(middles) + 1)
     inner = (middles[1:] + middles[:-1]) / 2

@@ -1,17 +1,17 @@
-"""What a decoder finds: ids, and the frames that say them."""
+"""The result of a decoder: ids, and the frames in which each is predicted."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A decoded character and the frames that say it.
+    """A decoded character and the frames that predict it.
 
     Attributes:
-        id: Its id in the alphabet.
-        confidence: The greatest probability that one of its frames gives it.
-        first: Its first frame.
-        last: Its last frame, included.
+        id: The character's id in the alphabet.
+        confidence: The character's highest probability among its frames.
+        first: The first frame.
+        last: The last frame, inclusive.
     """
 
     id: int
@@ -22,7 +22,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Decoding:
-    """A decoded line: the probability of the whole, and its characters from left to right."""
+    """A decoded line: its probability, and its characters from left to right."""
 
     confidence: float
     spans: tuple[Span, ...]

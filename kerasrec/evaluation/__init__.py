@@ -1,4 +1,4 @@
-"""Evaluation: reads lines whose text is known, and says how well in numbers, in JSON and in plain words."""
+"""Evaluation: reads lines whose text is known and measures the errors, as values, as JSON and as text."""
 
 from kerasrec.evaluation.calibration import Calibration, CalibrationBin, calibrate
 from kerasrec.evaluation.description import describe

@@ -1,4 +1,4 @@
-"""Whether a confidence means what it says: of the lines read with 80% confidence, 80% should be right."""
+"""Calibration of confidences: of the lines read with 80% confidence, 80% should be right."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,14 +8,14 @@ import numpy as np
 
 @dataclass(frozen=True)
 class CalibrationBin:
-    """The lines whose confidence lies between two bounds.
+    """The lines whose confidence is between two bounds.
 
     Attributes:
-        low: Lower bound.
-        high: Upper bound.
-        lines: How many there are.
+        low: The lower bound.
+        high: The upper bound.
+        lines: The number of lines.
         confidence: Their mean confidence.
-        perfect: The share of them that was read without an error.
+        perfect: The fraction of them that was read without an error.
     """
 
     low: float
@@ -27,12 +27,12 @@ class CalibrationBin:
 
 @dataclass(frozen=True)
 class Calibration:
-    """How far confidences lie from the truth.
+    """How well confidences match the accuracy.
 
     Attributes:
-        error: Expected calibration error (Naeini et al., 2015): the mean over lines of the distance between the mean
-            confidence and the share of perfect lines in the line's bin. 0 is best.
-        bins: The bins that hold lines, from the least confidence to the greatest.
+        error: The expected calibration error (Naeini et al., 2015): the mean over lines of the difference between the
+            mean confidence and the fraction of perfect lines in the line's bin. 0 is best.
+        bins: The bins that have lines, in ascending order of confidence.
     """
 
     error: float
@@ -40,7 +40,7 @@ class Calibration:
 
 
 def calibrate(confidences: Sequence[float], perfect: Sequence[bool], bins: int = 10) -> Calibration:
-    """Compares the confidences of lines with whether they were read without an error.
+    """Compares the confidences of lines with the fraction that was read without an error.
 
     >>> calibration = calibrate([0.9, 0.6, 0.2], [True, False, False], bins=2)
     >>> [(each.lines, each.confidence, each.perfect) for each in calibration.bins]
@@ -49,22 +49,22 @@ def calibrate(confidences: Sequence[float], perfect: Sequence[bool], bins: int =
     0.233333
 
     Args:
-        confidences: Of N lines, each 0 to 1.
-        perfect: Whether each was read without an error.
-        bins: Into how many bins of equal width 0 to 1 is divided.
+        confidences: The confidences of N lines, each from 0 to 1.
+        perfect: Whether each line was read without an error.
+        bins: The number of bins of equal width from 0 to 1.
     """
-    said, right = np.array(confidences, float), np.array(perfect, float)
+    confidence, right = np.array(confidences, float), np.array(perfect, float)
     edges = np.linspace(0, 1, bins + 1)
-    places = np.digitize(said, edges[1:-1])
+    indices = np.digitize(confidence, edges[1:-1])
     filled = tuple(
         CalibrationBin(
             float(edges[i]),
             float(edges[i + 1]),
-            int((places == i).sum()),
-            float(said[places == i].mean()),
-            float(right[places == i].mean()),
+            int((indices == i).sum()),
+            float(confidence[indices == i].mean()),
+            float(right[indices == i].mean()),
         )
-        for i in np.unique(places).tolist()
+        for i in np.unique(indices).tolist()
     )
-    error = sum(each.lines * abs(each.confidence - each.perfect) for each in filled) / len(said)
+    error = sum(each.lines * abs(each.confidence - each.perfect) for each in filled) / len(confidence)
     return Calibration(error, filled)

@@ -1,4 +1,4 @@
-"""An evaluation in plain words and columns, for the console."""
+"""Formats an evaluation as text and tables for the console."""
 
 from collections.abc import Iterator, Sequence
 
@@ -17,9 +17,9 @@ _CONFUSIONS = 10
 
 
 def describe(evaluation: Evaluation) -> list[str]:
-    """Says what was measured, as lines of text: tables with an empty line between them.
+    """Formats an evaluation as lines of text: tables with an empty line between them.
 
-    Rates are in percent of characters (CER), words (WER) or lines.
+    Rates are percentages of characters (CER), words (WER) or lines.
     """
     return list(_lines(evaluation))
 
@@ -73,7 +73,7 @@ def _show(character: str) -> str:
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    """Columns two spaces apart, the first aligned to the left and the others to the right."""
+    """Formats columns two spaces apart, the first aligned to the left and the others to the right."""
     widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
     for row in (head, *rows):
         first, *others = zip(row, widths, strict=True)

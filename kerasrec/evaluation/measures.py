@@ -1,4 +1,4 @@
-"""All that is measured of a set of readings, in one value."""
+"""All measures of a set of readings in one value."""
 
 from collections import Counter
 from dataclasses import asdict, dataclass
@@ -19,13 +19,13 @@ class Evaluation:
     """How well lines were read.
 
     Attributes:
-        scores: Over all lines.
-        accuracies: By place; None for lines of the user's own.
-        intervals: Lower and upper bound of each rate of the scores, within which 95% of the bootstrap's draws lie.
+        scores: The error rates over all lines.
+        accuracies: The accuracies by position; None for the user's own lines.
+        intervals: The lower and upper bound of the 95% bootstrap interval of each rate.
         groups: The scores of the groups of `score_groups`.
-        confusions: How often which true character was read as which; see `metrics.confusions`.
-        places: How well the characters' places were told; None if the true ones are not known or nothing was right.
-        calibration: Whether the confidence of a line means what it says.
+        confusions: The counts of confused characters; see `metrics.confusions`.
+        places: The errors of the characters' positions; None if the true ones are unknown or nothing was read right.
+        calibration: The calibration of the confidences.
     """
 
     scores: Scores
@@ -38,21 +38,21 @@ class Evaluation:
 
     @property
     def cer(self) -> float:
-        """The character error rate: all edits over all characters."""
+        """The character error rate: the number of edits divided by the number of characters."""
         return self.scores.cer
 
     @property
     def wer(self) -> float:
-        """The word error rate: all edits of words over all words."""
+        """The word error rate: the number of word edits divided by the number of words."""
         return self.scores.wer
 
     def most_confused(self, count: int) -> list[tuple[str, str, int]]:
-        """The most frequent confusions: true character, read character, how often; equals in code point order."""
+        """Returns the most frequent confusions: true character, read character, count; ties in code point order."""
         ranked = sorted(self.confusions.items(), key=lambda item: (-item[1], item[0]))
         return [(truth, read, times) for (truth, read), times in ranked[:count]]
 
     def to_json(self, confusions: int = 100) -> dict[str, Any]:
-        """Plain values, with so many of the most frequent confusions."""
+        """Converts to JSON values, with the given number of most frequent confusions."""
         return {
             **asdict(self.scores),
             **({} if self.accuracies is None else asdict(self.accuracies)),
@@ -80,7 +80,7 @@ def evaluate(readings: Readings) -> Evaluation:
     read, truth = readings.texts, readings.references
     return Evaluation(
         scores=score(read, truth),
-        accuracies=_compare_places(readings),
+        accuracies=_accuracies(readings),
         intervals=bootstrap(read, truth),
         groups=score_groups(readings),
         confusions=confusions(read, truth),
@@ -92,7 +92,7 @@ def evaluate(readings: Readings) -> Evaluation:
     )
 
 
-def _compare_places(readings: Readings) -> Accuracies | None:
+def _accuracies(readings: Readings) -> Accuracies | None:
     if readings.tokens is None or readings.labels is None:
         return None
     return accuracies(readings.tokens, np.stack(readings.labels), Alphabet.PADDING)

@@ -1,4 +1,4 @@
-"""How well lines were read: error rates over a set of lines, their uncertainty, and what was taken for what."""
+"""Error rates over a set of lines, their confidence intervals, and the confusions of characters."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -15,18 +15,19 @@ _RATES = ("cer", "lab_cer", "wer", "perfect")
 
 @dataclass(frozen=True)
 class Scores:
-    """Error rates over all lines; 0 is perfect, except for `perfect`.
+    """Error rates over all lines; 0 is best, except for `perfect`.
 
-    Where the references are all empty, `cer` and `wer` are 0 if nothing was read and 1 if anything was.
+    If all references are empty, `cer` and `wer` are 0 if nothing was read and 1 otherwise.
 
     Attributes:
-        cer: Character error rate: all edits over all characters of the references. May exceed 1.
-        lab_cer: Mean over lines of the edits over the length of the longer of the two texts, 0 where both are empty:
-            what the Full Stack Deep Learning labs call CER. At most 1; every line counts the same, however short.
-        wer: Word error rate: edits of whole words over all words of the references. May exceed 1.
-        perfect: Share of lines without an error.
-        lines: Number of lines.
-        characters: Number of characters of the references.
+        cer: The character error rate: the edits divided by the characters of the references. It may exceed 1.
+        lab_cer: The mean over lines of the edits divided by the length of the longer of the two texts, 0 if both are
+            empty. The Full Stack Deep Learning labs call this CER. It is at most 1, and short lines have the same
+            weight as long ones.
+        wer: The word error rate: the edits of whole words divided by the words of the references. It may exceed 1.
+        perfect: The fraction of lines without an error.
+        lines: The number of lines.
+        characters: The number of characters in the references.
     """
 
     cer: float
@@ -38,13 +39,13 @@ class Scores:
 
 
 def score(predictions: Sequence[str], references: Sequence[str]) -> Scores:
-    """Compares what was read with the truth.
+    """Computes the error rates of predictions against references.
 
     >>> score(["kitten", "on the mat"], ["sitting", "on the mat"])
     Scores(cer=0.17647058823529413, lab_cer=0.21428571428571427, wer=0.25, perfect=0.5, lines=2, characters=17)
 
     Raises:
-        UsageError: There are no lines, or not as many predictions as references.
+        UsageError: There are no lines, or the numbers of predictions and references differ.
     """
     table = _tabulate(predictions, references)
     cer, lab_cer, wer, perfect = _rates(table.sum(axis=0), len(table)).tolist()
@@ -53,13 +54,13 @@ def score(predictions: Sequence[str], references: Sequence[str]) -> Scores:
 
 @dataclass(frozen=True)
 class Accuracies:
-    """How many tokens stand at their place: what the labs call accuracy, and the same without padding.
+    """The fraction of tokens at the right position, with padding (the labs' accuracy) and without.
 
-    An invented or missed character moves all that follow it, so that a line may count as wrong that is nearly right.
+    An inserted or missed character shifts all later ones, so that an almost correct line can have a low accuracy.
 
     Attributes:
-        accuracy: Share of the characters of the references in whose place the same character was read.
-        lab_accuracy: Share of all places of the labels, padding behind the texts included, that were read right.
+        accuracy: The fraction of the characters of the references that were read at the same position.
+        lab_accuracy: The fraction of all positions of the labels, including padding, that were read right.
     """
 
     accuracy: float
@@ -67,49 +68,49 @@ class Accuracies:
 
 
 def accuracies(read: Sequence[Sequence[int]], labels: np.ndarray, padding: int) -> Accuracies:
-    """Compares what was read with labels, place by place.
+    """Compares the ids that were read with labels, position by position.
 
     >>> accuracies([[4, 5], [7]], np.array([[4, 5, 3, 3], [4, 7, 3, 3]]), padding=3)
     Accuracies(accuracy=0.5, lab_accuracy=0.75)
 
     Args:
-        read: For each line the ids that were read; where there are fewer than places, padding was read.
+        read: The ids that were read in each line; missing ones count as padding.
         labels: (N, L) int, padded.
         padding: The id of the padding.
 
     Raises:
-        UsageError: There are no lines, or not as many predictions as labels.
+        UsageError: There are no lines, or the numbers of predictions and labels differ.
     """
     if not len(labels) or len(read) != len(labels):
         raise UsageError(f"Accuracy needs one or more lines and labels for each, but got {len(read)}, {len(labels)}.")
-    places = labels.shape[1]
-    said = np.array([[*row[:places], *[padding] * (places - len(row))] for row in read])
-    right, real = said == labels, labels != padding
-    return Accuracies(float(right[real].mean()) if real.any() else 1.0, float(right.mean()))
+    length = labels.shape[1]
+    padded = np.array([[*row[:length], *[padding] * (length - len(row))] for row in read])
+    right, is_character = padded == labels, labels != padding
+    return Accuracies(float(right[is_character].mean()) if is_character.any() else 1.0, float(right.mean()))
 
 
 def bootstrap(
     predictions: Sequence[str], references: Sequence[str], samples: int = 1000, seed: int = 0, level: float = 0.95
 ) -> dict[str, tuple[float, float]]:
-    """Says how far the rates could lie from those of other lines of the same kind.
+    """Computes confidence intervals of the rates with the percentile bootstrap.
 
-    Draws as many lines with replacement, again and again, and takes the quantiles of the rates (percentile bootstrap).
+    Each sample draws as many lines as there are, with replacement; the bounds are quantiles of the samples' rates.
 
     >>> bootstrap(["a"] * 10, ["a"] * 10)["cer"]
     (0.0, 0.0)
 
     Args:
-        predictions: What was read.
-        references: The truth.
-        samples: How often to draw.
-        seed: Chooses what is drawn.
-        level: Share of the draws that lie within the interval.
+        predictions: The texts that were read.
+        references: The true texts.
+        samples: The number of samples.
+        seed: The seed of the random draws.
+        level: The fraction of the samples inside the interval.
 
     Returns:
-        Lower and upper bound of "cer", "lab_cer", "wer" and "perfect".
+        The lower and upper bound of "cer", "lab_cer", "wer" and "perfect".
 
     Raises:
-        UsageError: There are no lines, or not as many predictions as references.
+        UsageError: There are no lines, or the numbers of predictions and references differ.
     """
     table = _tabulate(predictions, references)
     lines = len(table)
@@ -134,14 +135,14 @@ def edit_counts(predictions: Sequence[str], references: Sequence[str]) -> np.nda
 
 
 def confusions(predictions: Sequence[str], references: Sequence[str]) -> Counter[tuple[str, str]]:
-    """Counts which characters were taken for which, along a shortest alignment of each line.
+    """Counts the confused characters along a shortest alignment of each line.
 
     >>> confusions(["kitten"], ["sitting"])
     Counter({('s', 'k'): 1, ('i', 'e'): 1, ('g', ''): 1})
 
     Returns:
-        Pairs of the true and the read character; read is "" where the character was missed, true is "" where it was
-        invented.
+        The counts of pairs of the true and the read character; the read one is "" if the character was missed, the true
+        one is "" if it was inserted.
     """
     found: Counter[tuple[str, str]] = Counter()
     for read, truth in zip(predictions, references, strict=True):
@@ -152,7 +153,7 @@ def confusions(predictions: Sequence[str], references: Sequence[str]) -> Counter
 
 
 def _tabulate(predictions: Sequence[str], references: Sequence[str]) -> np.ndarray:
-    """Counts what the rates are made of: (N, 6) float64, one row a line, which may be summed over any lines."""
+    """Computes the terms of the rates, (N, 6) float64: a row per line, which can be summed over any set of lines."""
     if not references or len(predictions) != len(references):
         raise UsageError(
             f"Scoring needs one or more lines and a prediction for each reference, but got {len(predictions)} "
@@ -168,7 +169,7 @@ def _tabulate(predictions: Sequence[str], references: Sequence[str]) -> np.ndarr
 
 
 def _rates(totals: np.ndarray, lines: int) -> np.ndarray:
-    """Turns sums over lines of the six columns, (6, ...), into the four rates, (4, ...)."""
+    """Computes the four rates (4, ...) from the sums of the six columns over lines (6, ...)."""
     edits, characters, ratios, word_edits, words, perfect = totals
     return np.stack([_share(edits, characters), ratios / lines, _share(word_edits, words), perfect / lines])
 

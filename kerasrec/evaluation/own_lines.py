@@ -1,4 +1,4 @@
-"""Measuring a recognizer on a user's own lines: a folder of images with their texts."""
+"""Evaluates a recognizer on the user's own lines: a folder of images with their texts."""
 
 import logging
 from collections.abc import Callable
@@ -18,19 +18,19 @@ _LOG = logging.getLogger("kerasrec")
 
 
 def evaluate_folder(recognizer: Recognizer, folder: Path, beam_width: int = 0) -> Evaluation:
-    """Measures how well the lines of a folder are read; an image that cannot be read is left out with a warning.
+    """Measures how well the lines of a folder are read; images that cannot be read are skipped with a warning.
 
     Args:
-        recognizer: Reads them.
-        folder: Images of one line each, the text of NAME.png in NAME.gt.txt.
-        beam_width: 0 decodes greedily, a number searches a beam of that width.
+        recognizer: The recognizer.
+        folder: A folder of images of one line each, with the text of NAME.png in NAME.gt.txt.
+        beam_width: The width of the beam search; 0 decodes greedily.
 
     Raises:
-        UsageError: The folder is missing, or has no image.
-        BadText: A text is missing, is not UTF-8, or is not one line of text.
+        UsageError: The folder is missing or has no images.
+        BadText: A text is missing, is not UTF-8 or is not exactly one line.
         BadImage: None of the images can be read.
     """
-    return evaluate(read_folder(recognizer, folder, beam_width, lambda error: _LOG.warning("Left out: %s", error)))
+    return evaluate(read_folder(recognizer, folder, beam_width, lambda error: _LOG.warning("Skipped: %s", error)))
 
 
 def read_folder(
@@ -50,12 +50,12 @@ def read_folder(
             texts.append(text)
     if not lines:
         raise BadImage(f"None of the {len(labelled):,} images in {folder} can be read.")
-    _name_unknown("".join(texts), recognizer)
+    _warn_of_unknown("".join(texts), recognizer)
     return read_labelled_lines(recognizer, lines, texts, beam_width=beam_width)
 
 
-def _name_unknown(text: str, recognizer: Recognizer) -> None:
-    """Says which characters of the truth the recognizer cannot write, so that they count as errors."""
+def _warn_of_unknown(text: str, recognizer: Recognizer) -> None:
+    """Warns of characters in the true texts that are not in the alphabet, and thus always count as errors."""
     unknown = [character for character in text if character not in recognizer.alphabet]
     if unknown:
         _LOG.warning(

@@ -1,4 +1,4 @@
-"""How well a reading says where its characters stand."""
+"""The errors of the positions of a reading's characters."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,13 +11,13 @@ from kerasrec.decoding import Character, Reading
 
 @dataclass(frozen=True)
 class Places:
-    """The places of the characters that were read right, against those of their glyphs.
+    """The positions of the characters that were read right, compared with those of their glyphs.
 
     Attributes:
-        characters: How many characters were compared.
-        centre_error: Mean distance in pixels between the middle of a character and the middle of its glyph.
-        iou: Mean intersection over union of the two ranges of columns. A reading divides the line among its
-            characters, so that this stays below 1 where glyphs overlap.
+        characters: The number of characters that were compared.
+        centre_error: The mean distance in pixels between the centre of a character and the centre of its glyph.
+        iou: The mean intersection over union of the two ranges of columns. The characters of a reading do not overlap,
+            so that this is below 1 if glyphs do.
     """
 
     characters: int
@@ -28,12 +28,12 @@ class Places:
 def compare_places(
     readings: Sequence[Reading], references: Sequence[str], boxes: Sequence[np.ndarray]
 ) -> Places | None:
-    """Compares the places of those characters that a shortest alignment of each line takes for right.
+    """Compares the positions of the characters that are right in a shortest alignment of each line.
 
     Args:
-        readings: What was read.
-        references: The truth.
-        boxes: For each line the start and end of its characters' glyphs in pixels, (L, 2).
+        readings: The readings.
+        references: The true texts.
+        boxes: The start and end of the glyphs of each line in pixels, (L, 2).
 
     Returns:
         The comparison, or None if no character was read right.
@@ -53,7 +53,7 @@ def compare_places(
 
 
 def _right(reading: Reading, truth: str) -> Iterator[tuple[int, Character]]:
-    """The characters that were read right, each with its position in the truth."""
+    """Yields the characters that were read right, each with its index in the true text."""
     for block in Levenshtein.opcodes(truth, reading.text):
         if block.tag == "equal":
             true_positions = range(block.src_start, block.src_end)

@@ -1,4 +1,4 @@
-"""What a recognizer reached on lines whose text is known: figures, pictures and tables in a folder."""
+"""Writes the report of an evaluation to a folder: metrics, images and tables."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -13,11 +13,11 @@ from kerasrec.recognizer.recognizer import Recognizer
 from kerasrec.storage import write_json
 
 SHEET_LINES = 24
-"""How many lines a sheet shows."""
+"""The number of lines on a sheet."""
 
 
 def read_composed_lines(recognizer: Recognizer, composer: LineComposer, lines: int, beam_width: int = 0) -> Readings:
-    """Reads the first lines of a composer: that of `Splits.test` for glyphs and sentences that training never saw."""
+    """Reads the first lines of a composer; that of `Splits.test` has glyphs and sentences not used for training."""
     batches = evaluation_batches(composer, lines, 128, recognizer.architecture.margin)
     return read_batches(recognizer, batches, beam_width)
 
@@ -32,14 +32,14 @@ def write_report(
     """Writes metrics.json, curves, sheets of lines, confusions and an alignment.
 
     Args:
-        folder: Where to write; it is made where it is missing.
-        recognizer: What read the lines.
-        readings: The lines, their truth and what was read.
-        evaluation: What was measured of them.
-        history: One row for each epoch; without any there are no curves.
+        folder: The folder to write to; it is created if missing.
+        recognizer: The recognizer that read the lines.
+        readings: The lines, their true texts and their readings.
+        evaluation: The evaluation of the readings.
+        history: A row for each epoch; no curves are drawn if it is empty.
 
     Raises:
-        CannotWrite: The folder cannot be written to, or the disk is full.
+        CannotWrite: The folder is not writable, or the disk is full.
     """
     write_json(folder / "metrics.json", evaluation.to_json())
     if history:
@@ -49,7 +49,7 @@ def write_report(
     if len(worst):
         _write_sheet(folder / "worst.png", worst)
     else:
-        (folder / "worst.png").unlink(missing_ok=True)  # that of an evaluation before
+        (folder / "worst.png").unlink(missing_ok=True)  # from an earlier evaluation
     confusion_table(folder / "confusions.csv", evaluation.confusions, readings.references)
     confusion_picture(folder / "confusions.png", evaluation.confusions, readings.references)
     _write_alignment(folder / "alignment.png", recognizer, readings)
@@ -60,7 +60,7 @@ def _write_sheet(path: Path, readings: Readings) -> None:
 
 
 def _write_alignment(path: Path, recognizer: Recognizer, readings: Readings) -> None:
-    """Draws how a line of middling width was read, frame by frame."""
+    """Draws how a line of median width was read, frame by frame."""
     line = readings.lines[int(np.argsort(readings.widths, kind="stable")[len(readings) // 2])]
     images, widths = recognizer.to_batch([line])
     log_probs = recognizer.log_probs(images, widths)
@@ -72,5 +72,5 @@ def _write_alignment(path: Path, recognizer: Recognizer, readings: Readings) -> 
 
 
 def _spread(count: int) -> Iterable[int]:
-    """Indices from the first to the last of so many lines, evenly, as they are sorted by width."""
+    """Returns evenly spaced indices of `count` lines, which are sorted by width."""
     return np.unique(np.linspace(0, count - 1, min(count, SHEET_LINES)).astype(int)).tolist()

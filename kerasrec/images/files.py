@@ -1,4 +1,4 @@
-"""Finding images: what a user names on the command line."""
+"""Finds the images that a user names on the command line."""
 
 import glob
 import re
@@ -18,26 +18,26 @@ STDIN = "-"
 
 @dataclass(frozen=True)
 class ImageSource:
-    """An image to read: what to call it, and the image itself."""
+    """An image to read, and its name for messages."""
 
     name: str
     content: "ImageLike"
 
 
 def find_images(arguments: Sequence[str], stdin: BinaryIO) -> list[ImageSource]:
-    """Finds the images that arguments name, in their order; nothing is opened but `stdin`.
+    """Finds the images named by arguments, in order, without opening any files.
 
-    A folder stands for the images that lie in it, a pattern such as `scans/*` or `scans/**/*.png` for the images that
-    it matches; both come sorted as people count (line2 before line10), known by their suffix, without hidden files.
-    Any other argument is a file, whatever its suffix. One that is missing is found out when it is opened, so that one
-    bad file among many stops none of the others.
+    A folder stands for the images in it, a pattern such as `scans/*` or `scans/**/*.png` for the images that it
+    matches. Both are in natural order (line2 before line10) and include files with the suffix of an image only, but no
+    hidden ones. Any other argument is a file, whatever its suffix. A missing file is reported only when it is opened,
+    so that it does not keep the others from being read.
 
     Args:
-        arguments: Paths, patterns, and "-" for one image over standard input.
-        stdin: Standard input, read where an argument is "-".
+        arguments: Paths, patterns, and "-" for one image from standard input.
+        stdin: Standard input, which is read if an argument is "-".
 
     Raises:
-        UsageError: There is no argument, or a folder or pattern has no image.
+        UsageError: There are no arguments, or a folder or a pattern has no images.
     """
     if not arguments:
         raise UsageError('Expected an image, a folder or a pattern, but received nothing. Give "-" to read from stdin.')
@@ -54,21 +54,21 @@ def _find(argument: str, stdin: BinaryIO) -> list[ImageSource]:
     elif glob.has_magic(argument) and not path.exists():
         paths = _sort_images(map(Path, glob.iglob(argument, recursive=True)))
         if not paths:
-            raise UsageError(f"The pattern {argument} matches no image ({', '.join(SUFFIXES)}). Check its folder.")
+            raise UsageError(f"The pattern {argument} matches no images ({', '.join(SUFFIXES)}). Check the folder.")
     else:
         paths = [path]
     return [ImageSource(str(path), path) for path in paths]
 
 
 def find_in_folder(folder: Path) -> list[Path]:
-    """Finds the images in a folder; raises UsageError if it cannot be read or has none."""
+    """Finds the images in a folder; raises UsageError if it cannot be read or has no images."""
     try:
         images = _sort_images(folder.iterdir())
     except OSError as error:
-        raise UsageError(f"The folder {folder} cannot be read ({error.strerror}). Check who may read it.") from error
+        raise UsageError(f"The folder {folder} cannot be read ({error.strerror}). Check its permissions.") from error
     if not images:
         raise UsageError(
-            f"The folder {folder} has no image in it ({', '.join(SUFFIXES)}). For folders below it, give the pattern "
+            f"The folder {folder} has no images ({', '.join(SUFFIXES)}). To include its subfolders, give the pattern "
             f'"{folder}/**/*".'
         )
     return images
@@ -80,7 +80,7 @@ def _sort_images(paths: Iterable[Path]) -> list[Path]:
 
 
 def _natural_key(path: Path) -> tuple[list[tuple[int, str]], str]:
-    """Sorts numbers by their value, and letters without regard to case.
+    """Makes a sort key that orders numbers by value and ignores case.
 
     >>> sorted(map(Path, ["line10.png", "Line2.png", "line1.png"]), key=_natural_key)[1].name
     'Line2.png'

@@ -1,4 +1,4 @@
-"""Opening images: any common format and colour model to grey values, and plain words for what cannot be a line."""
+"""Loads images of common formats and colour models as grey values, and rejects images that cannot be a line."""
 
 import io
 import os
@@ -17,23 +17,23 @@ FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "WEBP", "GIF")
 MOST_PIXELS = 100_000_000
 LEAST_HEIGHT = 4
 MOST_COLUMNS = 16_384
-"""The greatest width in pixels of an image scaled to the height of a line, some 700 characters."""
+"""The maximum width in pixels of an image scaled to the height of a line, about 700 characters."""
 
 ImageLike: TypeAlias = str | os.PathLike[str] | bytes | Image.Image | np.ndarray
-"""What can be read: the path of a file, the content of one, an image of Pillow, or an array: (H, W) grey values,
-(H, W, 3) colours or (H, W, 4) colours and opacity, of type bool or uint8, or without opacity of any other real type."""
+"""An image to read: the path or the content of a file, a Pillow image, or an array of grey values (H, W), colours
+(H, W, 3) or colours with opacity (H, W, 4). Arrays are bool or uint8, or of any other real type without opacity."""
 
-INK_SPREAD = 16.0  # grey values: opaque pixels that differ less are one colour, that of a pen
+INK_SPREAD = 16.0  # grey values: opaque pixels that differ less are one colour, that of the ink
 
 
 def load_image(source: ImageLike, name: str | None = None) -> np.ndarray:
-    """Reads an image of a line as grey values; see `load_grey`.
+    """Loads an image of a line as grey values; see `load_grey`.
 
     Returns:
         (H, W) uint8.
 
     Raises:
-        BadImage: It is no image that `load_grey` reads, or has a size that cannot be a line; it is named.
+        BadImage: `load_grey` cannot load it, or it does not have the size of a line.
     """
     name = name or _default_name(source)
     grey = load_grey(source, name)
@@ -42,33 +42,35 @@ def load_image(source: ImageLike, name: str | None = None) -> np.ndarray:
 
 
 def load_grey(source: ImageLike, name: str | None = None) -> np.ndarray:
-    """Reads an image as grey values.
+    """Loads an image as grey values.
 
-    Colour becomes luminance; 16-bit and floating-point values are scaled from their own range; an image turned by its
-    EXIF data stands upright; of several pages or frames the first is read. Transparent strokes are laid on what makes
-    them legible, white or black; transparent margins get the colour of the opaque part.
+    Colours become luminance, and values of more than 8 bits are scaled from their own range. The orientation in the
+    EXIF data is applied, and only the first page or frame is read. Transparent strokes get a white or black background,
+    whichever makes them legible; transparent margins get the colour of the opaque background.
 
     Args:
         source: The image; see `ImageLike`.
-        name: What to call the image in an error; the path if not given.
+        name: The name of the image in error messages; the path if not given.
 
     Returns:
         (H, W) uint8.
 
     Raises:
-        BadImage: It cannot be opened, is no image, is damaged or too large; it is named.
+        BadImage: It cannot be opened, is not an image, is damaged or is too large.
     """
     name = name or _default_name(source)
     try:
-        # Pillow warns of odd metadata, which says nothing of the pixels, and of sizes, which are checked here.
+        # Pillow warns of unusual metadata, which does not affect the pixels, and of sizes, which are checked here.
         with silence_warnings():
             return _read(source, name)
     except BadImage:
         raise
     except UnidentifiedImageError as error:
-        raise BadImage(f"{name} is no image, or its header is damaged. Give one of {', '.join(FORMATS)}.") from error
+        raise BadImage(
+            f"{name} is not an image, or its header is damaged. The format must be one of {', '.join(FORMATS)}."
+        ) from error
     except Image.DecompressionBombError as error:
-        pixels = re.findall(r"\d+", str(error))[0]  # Pillow refuses before it tells width and height
+        pixels = re.findall(r"\d+", str(error))[0]  # Pillow raises before width and height are known
         raise _too_large(f"{int(pixels):,} px", name) from error
     except Exception as error:  # Pillow's decoders raise errors of every kind for damaged files
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
@@ -120,7 +122,7 @@ def _read_array(values: np.ndarray, name: str) -> np.ndarray:
 
 def _decode(file: BinaryIO, name: str) -> np.ndarray:
     if not file.read(1):
-        raise BadImage(f"{name} is empty: it has 0 bytes and no image. Save it again.")
+        raise BadImage(f"{name} is empty: it has 0 bytes. Save it again.")
     file.seek(0)
     with Image.open(file, formats=FORMATS) as image:
         _check_pixels(image.width, image.height, name)
@@ -134,7 +136,7 @@ def _check_pixels(width: int, height: int, name: str) -> None:
 
 def _too_large(size: str, name: str) -> BadImage:
     return BadImage(
-        f"{name} is to have at most {MOST_PIXELS:,} px, but has {size}. Cut it into lines, or scale it down."
+        f"{name} must have at most {MOST_PIXELS:,} px, but has {size}. Cut it into lines, or scale it down."
     )
 
 
@@ -143,13 +145,13 @@ def _check_shape(grey: np.ndarray, name: str) -> None:
     columns = round(width * GLYPH_SIZE / height)
     if height < LEAST_HEIGHT:
         raise BadImage(
-            f"{name} is to be at least {LEAST_HEIGHT} px high, but is {width:,} x {height} px: nothing can be read in "
-            "it. Scan it at a higher resolution."
+            f"{name} must be at least {LEAST_HEIGHT} px high to be legible, but is {width:,} x {height} px. "
+            "Scan it at a higher resolution."
         )
     if columns > MOST_COLUMNS:
         raise BadImage(
-            f"{name} is {width:,} x {height:,} px: scaled to a height of {GLYPH_SIZE} px it is to be at most "
-            f"{MOST_COLUMNS:,} px wide, but would be {columns:,}. Cut it into shorter lines."
+            f"{name} is {width:,} x {height:,} px: scaled to a height of {GLYPH_SIZE} px, it must be at most "
+            f"{MOST_COLUMNS:,} px wide, but would be {columns:,} px. Cut it into shorter lines."
         )
 
 
@@ -164,21 +166,21 @@ def _to_grey(image: Image.Image, name: str) -> np.ndarray:
 def _scale_range(values: np.ndarray, name: str) -> np.ndarray:
     low, high = float(values.min()), float(values.max())
     if not np.isfinite([low, high]).all():
-        raise BadImage(f"{name} is to hold finite numbers, but holds NaN or infinity. Save it as 8-bit grey.")
+        raise BadImage(f"{name} must have finite values, but has NaN or infinity. Save it as 8-bit grey.")
     scaled: np.ndarray = (values - low) * (255 / ((high - low) or 1.0))
     return scaled.round().astype(np.uint8)
 
 
 def _lay_on_paper(pixels: np.ndarray) -> np.ndarray:
-    """Lays grey values and opacity (H, W, 2), 0..255, on a paper that shows them."""
+    """Composites grey values and opacity (H, W, 2), 0..255, over a background that makes them legible."""
     grey, opacity = pixels[..., 0], pixels[..., 1] / 255
     paper = _choose_paper(grey, opacity)
-    laid: np.ndarray = (grey * opacity + paper * (1 - opacity)).round()
-    return laid.astype(np.uint8)
+    composite: np.ndarray = (grey * opacity + paper * (1 - opacity)).round()
+    return composite.astype(np.uint8)
 
 
 def _choose_paper(grey: np.ndarray, opacity: np.ndarray) -> float:
-    """White or black where only strokes are opaque; where these stand on an opaque ground, the grey of that ground."""
+    """Returns white or black if only the strokes are opaque, otherwise the grey of their opaque background."""
     rows, columns = np.nonzero(opacity > opacity.max() / 2)
     if not rows.size:
         return 255.0

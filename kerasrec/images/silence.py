@@ -1,4 +1,4 @@
-"""Silence from Python's warnings, for several threads at a time."""
+"""Suppresses Python's warnings in several threads."""
 
 import threading
 import warnings
@@ -12,10 +12,10 @@ _restore = ExitStack()
 
 @contextmanager
 def silence_warnings() -> Iterator[None]:
-    """Ignores all warnings until the last thread has left.
+    """Ignores all warnings until the last thread has left the context.
 
-    `warnings.catch_warnings` alone does not serve: its filters belong to the process, so of two threads that overlap
-    the first to leave ends the silence of the second, which then leaves the filters silent for good.
+    `warnings.catch_warnings` alone does not work, because its filters are global: if two threads overlap, the first to
+    leave restores the warnings of the second, which then leaves the filters ignoring all warnings forever.
     """
     global _inside
     with _lock:

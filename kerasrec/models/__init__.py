@@ -1,4 +1,4 @@
-"""Line models: each a frozen dataclass of settings that builds a functional Keras model."""
+"""Line models: each is a frozen dataclass of settings that builds a functional Keras model."""
 
 from kerasrec.models.architecture import Architecture, dtype_policy_scope, line_inputs
 from kerasrec.models.line_cnn import LineCNN

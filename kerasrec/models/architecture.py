@@ -1,4 +1,4 @@
-"""What every line model states about itself before a tensor exists."""
+"""The base class of line models: their settings and the arithmetic of their frames, without any tensors."""
 
 import contextlib
 from abc import ABC, abstractmethod
@@ -9,37 +9,37 @@ import keras
 import numpy as np
 
 Width = TypeVar("Width", int, np.ndarray)
-"""A number of pixels or an array of them; symbolic tensors serve as well."""
+"""A number of pixels or an array of them; symbolic tensors work too."""
 
 
 class Architecture(ABC):
-    """The settings of a line model: a frozen dataclass that builds it and knows its frames by arithmetic alone.
+    """The settings of a line model: a frozen dataclass that builds the model and computes its number of frames.
 
-    Subclass it for a model of your own, and name it with `register_architecture`; docs/own-architecture.md has an
-    example. A field named `height` or `max_length` gets the value that the lines have.
+    Subclass it for your own model and register it with `register_architecture`; docs/own-architecture.md has an
+    example. Fields named `height` and `max_length` are set from the line spec.
     """
 
     objectives: ClassVar[tuple[str, ...]] = ("ctc",)
-    """What the model can be trained for, by the names in `OBJECTIVES`; the first is the default."""
+    """The objectives that the model can be trained with, as named in `OBJECTIVES`; the first is the default."""
 
     fixed_width: ClassVar[bool] = False
-    """Whether lines are as wide as the longest, because the frames of a line's own width would be too few."""
+    """Whether all lines are as wide as the longest, because their own widths would have too few frames."""
 
     margin: ClassVar[int] = 32
-    """Empty pixel columns that a line needs to its right, so that a wider canvas changes nothing in its frames."""
+    """The empty pixel columns that a line needs on its right so that a wider canvas does not change its frames."""
 
     context: ClassVar[bool] = True
-    """Whether a frame also knows of what is beyond its own window."""
+    """Whether a frame depends on pixels outside its own window."""
 
     @property
     @abstractmethod
     def window(self) -> int:
-        """The effective width in pixels of the window that a frame is read from."""
+        """The effective width of a frame's window in pixels."""
 
     @property
     @abstractmethod
     def stride(self) -> int:
-        """The effective step in pixels from one frame to the next."""
+        """The effective step between frames in pixels."""
 
     @property
     def offset(self) -> int:
@@ -48,27 +48,27 @@ class Architecture(ABC):
 
     @abstractmethod
     def frames(self, width: Width) -> Width:
-        """The number of frames of a line `width` pixels wide; 0 or less if it is too narrow for one."""
+        """Returns the number of frames of a line `width` pixels wide; 0 or less if it is too narrow for one."""
 
     @abstractmethod
     def build(self, classes: int) -> keras.Model:
         """Builds the model.
 
-        Its inputs are images (B, H, W, 1) uint8 with ink 255, and widths (B,) int32 in pixels, as `line_inputs` makes
-        them; its output is logits (B, T, classes) float32. Which of them count for a line is decided by its objective,
-        mostly the first `frames(width)`.
+        The inputs are images (B, H, W, 1) uint8 with ink 255, and widths (B,) int32 in pixels; `line_inputs` makes
+        them. The output is logits (B, T, classes) float32. The objective determines which of them are valid for a
+        line, usually the first `frames(width)`.
         """
 
 
 def line_inputs(height: int) -> tuple[keras.KerasTensor, keras.KerasTensor]:
-    """The two inputs that every line model has: images (B, H, W, 1) uint8 and widths (B,) int32."""
+    """Makes the two inputs of a line model: images (B, H, W, 1) uint8 and widths (B,) int32."""
     images = keras.Input((height, None, 1), dtype="uint8", name="images")
     return images, keras.Input((), dtype="int32", name="widths")
 
 
 @contextlib.contextmanager
 def dtype_policy_scope(policy: str) -> Iterator[None]:
-    """Builds models under a Keras dtype policy, "float32" or "mixed_bfloat16" say, and restores the old one after."""
+    """Sets Keras's dtype policy, such as "mixed_bfloat16", inside the context and restores the previous one after."""
     old = keras.config.dtype_policy()
     keras.config.set_dtype_policy(policy)
     try:

@@ -1,4 +1,4 @@
-"""A model compiled for reading: from lines to log-probabilities in one graph."""
+"""Compiles a model for reading: from lines to log-probabilities in one graph."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ Reader = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
 def compile_reader(model: keras.Model) -> Reader:
-    """Compiles a model, once for lines of every size; each call computes with the weights that the model has then."""
+    """Compiles a model once for lines of every size; each call uses the model's current weights."""
     height = model.inputs[0].shape[1]
 
     @tf.function(input_signature=[tf.TensorSpec((None, height, None, 1), tf.uint8), tf.TensorSpec((None,), tf.int32)])

@@ -1,23 +1,23 @@
-"""One layer of a transformer decoder, the same for a whole text in training and for one new token in reading."""
+"""A layer of a transformer decoder, for the whole text in training and for one new token at a time in reading."""
 
 from typing import Any
 
 import keras
 from keras import layers, ops
 
-from kerasrec.models.attention import Attention, Memory, rows
+from kerasrec.models.attention import Attention, KeyValues, rows
 
 
 @keras.saving.register_keras_serializable(package="kerasrec")
 class DecoderLayer(layers.Layer):
-    """Attention to the text so far, attention to the image, two dense layers; a norm follows each, as in PyTorch.
+    """Self-attention, attention to the image and two dense layers, each followed by a norm, as in PyTorch.
 
     Args:
-        dim: D, features of the text and of the image's memory.
-        heads: Of each attention; they divide `dim`.
-        feed_forward: Units of the first of the two dense layers.
-        dropout: Share dropped in training, of the weights of attention and of what each part adds.
-        kwargs: Of every layer, such as `name`.
+        dim: The number of features D of the text and of the image's memory.
+        heads: The number of heads of each attention; it must divide `dim`.
+        feed_forward: The units of the first of the two dense layers.
+        dropout: The fraction of the attention weights and of the output of each part to drop in training.
+        kwargs: Arguments of `keras.layers.Layer`, such as `name`.
     """
 
     def __init__(self, dim: int, heads: int, feed_forward: int, dropout: float, **kwargs: Any) -> None:
@@ -32,7 +32,7 @@ class DecoderLayer(layers.Layer):
         self.dropout = layers.Dropout(dropout, dtype=policy)
 
     def build(self, *shapes: Any) -> None:
-        """Makes the weights."""
+        """Creates the weights."""
         self.text.build()
         self.image.build()
         self.widen.build((None, self.settings["dim"]))
@@ -43,38 +43,40 @@ class DecoderLayer(layers.Layer):
     def call(
         self,
         x: keras.KerasTensor,
-        text: Memory,
-        text_seen: keras.KerasTensor,
-        image: Memory,
-        image_seen: keras.KerasTensor,
+        text: KeyValues,
+        text_attention_mask: keras.KerasTensor,
+        image: KeyValues,
+        image_attention_mask: keras.KerasTensor,
         training: bool = False,
     ) -> keras.KerasTensor:
-        """Reads tokens in the light of the text before them and of the image.
+        """Computes the features of tokens from the text so far and the image.
 
         Args:
-            x: (B, T, D), features of T tokens.
-            text: What `self.text.remember` keeps of the tokens so far, these included.
-            text_seen: Where each token may look in the text.
-            image: What `self.image.remember` keeps of the image.
-            image_seen: Where it may look in the image.
-            training: Whether dropout acts.
+            x: (B, T, D), the features of T tokens.
+            text: The keys and values of the tokens so far, including these.
+            text_attention_mask: bool, the tokens that each token may attend to.
+            image: The keys and values of the image.
+            image_attention_mask: bool, the frames of the image that each token may attend to.
+            training: Whether to apply dropout.
 
         Returns:
             (B, T, D).
         """
-        x = self.norms[0](x + self.dropout(self.text(x, text, text_seen, training=training), training=training))
-        x = self.norms[1](x + self.dropout(self.image(x, image, image_seen, training=training), training=training))
+        y = self.text(x, text, text_attention_mask, training=training)
+        x = self.norms[0](x + self.dropout(y, training=training))
+        y = self.image(x, image, image_attention_mask, training=training)
+        x = self.norms[1](x + self.dropout(y, training=training))
         wide = self.dropout(self.widen(rows(x)), training=training)
         narrow = ops.reshape(self.dropout(self.narrow(wide), training=training), (-1, *ops.shape(x)[1:]))
         return self.norms[2](x + narrow)
 
     def get_config(self) -> dict[str, Any]:
-        """The arguments of the constructor."""
+        """Returns the arguments of the constructor."""
         return {**super().get_config(), **self.settings}
 
 
 def _dense(units: int, inputs: int, **kwargs: Any) -> layers.Dense:
-    """A dense layer begun as PyTorch begins it."""
+    """Makes a dense layer, initialised as in PyTorch."""
     bound = inputs**-0.5
     kernel, bias = (keras.initializers.RandomUniform(-bound, bound) for _ in range(2))
     return layers.Dense(units, kernel_initializer=kernel, bias_initializer=bias, **kwargs)

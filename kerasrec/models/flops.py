@@ -1,4 +1,4 @@
-"""How much a line costs: the multiplications and additions of a model, by arithmetic on the shapes of its layers."""
+"""Counts the floating-point operations that a model needs for a line, from the shapes of its layers."""
 
 import math
 
@@ -8,15 +8,15 @@ from kerasrec.models.greedy_decoder import GreedyDecoder
 
 
 def count_flops(model: keras.Model, width: int) -> int:
-    """Counts the floating-point operations for one line, a multiplication and an addition as two.
+    """Counts the floating-point operations for one line, where a multiplication and an addition are two operations.
 
-    A layer multiplies each of its kernels, recurrent ones included, once at each position of its output: pixels of a
-    feature map, or frames. Biases, activations and the like are left out; they are some hundredths of the whole. A
-    decoder's loop has as many turns as a text has characters: it is counted with all turns that it can have.
+    A layer multiplies each of its kernels, including recurrent ones, once for each position of its output (a pixel of a
+    feature map or a frame). Biases, activations and the like are ignored; they are a few percent of the total. The loop
+    of a decoder is counted with its maximum number of iterations.
 
     Args:
-        model: Takes images (B, H, W, 1) and widths (B,), as `Architecture.build` makes it.
-        width: Of the line in pixels.
+        model: A model of images (B, H, W, 1) and widths (B,), as built by `Architecture.build`.
+        width: The width of the line in pixels.
     """
     height = model.inputs[0].shape[1]
     layers = [layer for layer in model.layers if layer.weights]
@@ -26,7 +26,7 @@ def count_flops(model: keras.Model, width: int) -> int:
 
 
 def _multiplications(layer: keras.Layer, input_shape: tuple[int, ...], output_shape: tuple[int, ...]) -> int:
-    """Multiplications of a layer whose output has the shape (1 or windows, positions..., features)."""
+    """Counts the multiplications of a layer whose output has the shape (1 or windows, positions..., features)."""
     if isinstance(layer, GreedyDecoder):
         return layer.multiplications(input_shape[1])
     kernels = sum(math.prod(weight.shape) for weight in layer.weights if len(weight.shape) > 1)

@@ -1,4 +1,4 @@
-"""The hyperparameters of a model, as its class states them: names and defaults as fields, meanings in the docstring."""
+"""The hyperparameters of a model, from its class: names and defaults are its fields, the docstring explains them."""
 
 import inspect
 import re
@@ -10,7 +10,7 @@ _ATTRIBUTE = re.compile(r"^    (\w+): (.*(?:\n {8}.*)*)", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Hyperparameter:
-    """A setting of a model: its name, its default and what it means."""
+    """A setting of a model: its name, default and meaning."""
 
     name: str
     default: Any
@@ -18,14 +18,14 @@ class Hyperparameter:
 
 
 def list_hyperparameters(architecture: type) -> list[Hyperparameter]:
-    """Lists the hyperparameters of an architecture, in the order of its constructor.
+    """Lists the hyperparameters of an architecture in the order of its constructor.
 
     >>> from kerasrec.models import LineCNNLSTM
     >>> [each.name for each in list_hyperparameters(LineCNNLSTM)][-2:]
     ['lstm_dim', 'lstm_layers']
 
     Args:
-        architecture: A dataclass whose docstring, or a parent's, has each field under "Attributes:".
+        architecture: A dataclass that documents its fields under "Attributes:" in its docstring or a parent's.
     """
     meanings: dict[str, str] = {}
     for parent in reversed(architecture.__mro__):

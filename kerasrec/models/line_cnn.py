@@ -13,9 +13,9 @@ from kerasrec.spec import GLYPH_SIZE
 
 @dataclass(frozen=True)
 class LineCNN(Architecture):
-    """Eight 3x3 convolutions that shrink the image 8 times, a convolution over windows of it, and a dense head.
+    """Eight 3x3 convolutions that shrink the image by a factor of 8, a convolution over windows, and a dense head.
 
-    The window flags are divided by 8 and rounded down, as in the labs: strides of 16 to 23 all act as 16.
+    The window settings are rounded down to multiples of 8, as in the labs: strides of 16 to 23 all act as 16.
 
     >>> LineCNN().frames(896), LineCNN().window, LineCNN().stride
     (55, 24, 16)
@@ -23,9 +23,9 @@ class LineCNN(Architecture):
     Attributes:
         conv_dim: Channels of the first convolutions; the last have four times as many.
         fc_dim: Units of the windows' convolution and of the dense layer.
-        window_width: Width in pixels of the window that a frame is read from.
+        window_width: Width of a frame's window in pixels.
         window_stride: Step in pixels between windows.
-        dropout: Share of the units dropped before the logits in training.
+        dropout: Fraction of the units dropped before the logits in training.
         height: Height of a line in pixels.
     """
 
@@ -67,7 +67,7 @@ class LineCNN(Architecture):
         return (self.window_width // 8 - 1) * 4
 
     def frames(self, width: Width) -> Width:
-        """The number of frames of a line `width` pixels wide; 0 or less if no window fits."""
+        """Returns the number of frames of a line `width` pixels wide; 0 or less if no window fits."""
         return (_shrunk(width) - self.window_width // 8) // (self.window_stride // 8) + 1
 
     def build(self, classes: int) -> keras.Model:
@@ -77,14 +77,14 @@ class LineCNN(Architecture):
         return keras.Model([images, widths], logits, name="line_cnn")
 
     def head(self, images: keras.KerasTensor, classes: int) -> keras.KerasTensor:
-        """Everything from the images (B, H, W, 1) to the classes of each frame (B, T, classes)."""
+        """Applies all layers from the images (B, H, W, 1) to the logits of each frame (B, T, classes)."""
         c = self.conv_dim
         x = layers.Rescaling(1 / 255, name="scale")(images)
         plan = ((c, 1), (c, 1), (c, 2), (c, 1), (2 * c, 2), (2 * c, 1), (4 * c, 2), (4 * c, 1))
         for number, (channels, stride) in enumerate(plan, 1):
             x = layers.ZeroPadding2D(1, name=f"pad{number}")(x)
             x = _conv(channels, 3, stride, name=f"conv{number}")(x)
-        rows = self.height // 8  # of the 4 rows that 28 px shrink to, the labs read the first 3
+        rows = self.height // 8  # 28 px shrink to 4 rows, of which the labs use the first 3
         x = _conv(self.fc_dim, (rows, self.window_width // 8), (rows, self.window_stride // 8), name="windows")(x)
         x = layers.Reshape((-1, self.fc_dim), name="frames")(x)  # (B, 1, T, D) -> (B, T, D)
         x = layers.Dense(self.fc_dim, activation="relu", kernel_initializer=_he_normal(), name="dense")(x)
@@ -93,7 +93,7 @@ class LineCNN(Architecture):
 
 
 def _shrunk(width: Width) -> Width:
-    """The columns that are left of `width` after three convolutions of kernel 3, stride 2, padding 1."""
+    """Returns the columns that remain after three convolutions with kernel 3, stride 2 and padding 1."""
     return (width + 7) // 8
 
 
@@ -102,5 +102,5 @@ def _conv(channels: int, kernel: int | tuple[int, int], stride: int | tuple[int,
 
 
 def _he_normal() -> keras.initializers.Initializer:
-    """Kaiming's normal initialisation with fan out, as in the labs."""
+    """Returns Kaiming's normal initialiser with fan out, as in the labs."""
     return keras.initializers.VarianceScaling(2.0, mode="fan_out", distribution="untruncated_normal")

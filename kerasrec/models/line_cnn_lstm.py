@@ -1,4 +1,4 @@
-"""LineCNNLSTM: LineCNN with a bidirectional LSTM over its frames, of the Full Stack Deep Learning 2021 labs (lab 3)."""
+"""LineCNNLSTM: LineCNN with a bidirectional LSTM, from the Full Stack Deep Learning labs (2021, lab 3)."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -14,14 +14,14 @@ from kerasrec.models.lstm import BidirectionalLSTM
 
 @dataclass(frozen=True)
 class LineCNNLSTM(LineCNN):
-    """LineCNN's logits, read by bidirectional LSTMs whose directions are summed, and a dense layer.
+    """LineCNN followed by bidirectional LSTMs, whose directions are summed, and a dense layer.
 
     >>> LineCNNLSTM().frames(896)
     55
 
     Attributes:
-        lstm_dim: Units of an LSTM, in each direction.
-        lstm_layers: How many LSTMs follow one another.
+        lstm_dim: Units of an LSTM in each direction.
+        lstm_layers: Number of LSTM layers.
     """
 
     margin: ClassVar[int] = LineCNN.margin

@@ -1,4 +1,4 @@
-"""LineCNNSimple: a character model at every window of a line, of the Full Stack Deep Learning 2021 labs (lab 3)."""
+"""LineCNNSimple: a character model at every window of a line, from the Full Stack Deep Learning labs (2021, lab 3)."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -15,13 +15,13 @@ from kerasrec.spec import GLYPH_SIZE
 
 @dataclass(frozen=True)
 class LineCNNSimple(CharacterCNN, Architecture):
-    """CharacterCNN, which reads each window of a line by itself; all windows of a batch are read in one call.
+    """CharacterCNN applied to each window of a line independently; all windows of a batch are computed in one call.
 
     >>> LineCNNSimple().frames(896), LineCNNSimple(window_stride=20).frames(896)
     (32, 44)
 
     Attributes:
-        window_width: Width in pixels of the window that a frame is read from.
+        window_width: Width of a frame's window in pixels.
         window_stride: Step in pixels between windows.
         height: Height of a line in pixels.
     """
@@ -38,7 +38,7 @@ class LineCNNSimple(CharacterCNN, Architecture):
     def __post_init__(self) -> None:
         super().__post_init__()
         for name in ("window_width", "height"):
-            if getattr(self, name) < 2:  # the max-pool takes two
+            if getattr(self, name) < 2:  # the max-pool needs two
                 raise UsageError(f"{name} must be at least 2 px, not {getattr(self, name)}.")
 
     @property
@@ -48,7 +48,7 @@ class LineCNNSimple(CharacterCNN, Architecture):
 
     @property
     def stride(self) -> int:
-        """The step from window to window in pixels."""
+        """The step between windows in pixels."""
         return self.window_stride
 
     @property
@@ -57,7 +57,7 @@ class LineCNNSimple(CharacterCNN, Architecture):
         return self.window_width // 2
 
     def frames(self, width: Width) -> Width:
-        """The number of windows that fit into a line `width` pixels wide; 0 or less if none does."""
+        """Returns the number of windows that fit into a line `width` pixels wide; 0 or less if none does."""
         return (width - self.window_width) // self.window_stride + 1
 
     def build(self, classes: int) -> keras.Model:

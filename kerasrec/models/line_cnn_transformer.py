@@ -1,4 +1,4 @@
-"""LineCNNTransformer: LineCNN read by a transformer decoder, of the Full Stack Deep Learning 2021 labs (lab 4)."""
+"""LineCNNTransformer: LineCNN with a transformer decoder, from the Full Stack Deep Learning labs (2021, lab 4)."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -17,7 +17,7 @@ from kerasrec.spec import GLYPH_SIZE
 
 @dataclass(frozen=True)
 class LineCNNTransformer(Architecture):
-    """LineCNN's frames, as the memory of a transformer decoder that says one token after the other.
+    """LineCNN, whose frames are the memory of a transformer decoder that predicts one token at a time.
 
     >>> LineCNNTransformer().frames(896), LineCNNTransformer().steps
     (111, 33)
@@ -25,18 +25,19 @@ class LineCNNTransformer(Architecture):
     Attributes:
         conv_dim: Channels of the first convolutions; the last have four times as many.
         fc_dim: Units of the windows' convolution and of the dense layer.
-        window_width: Width in pixels of the window that a frame is read from.
+        window_width: Width of a frame's window in pixels.
         window_stride: Step in pixels between windows.
         dim: Features of a frame and of a token, an even number.
         layers: Layers of the decoder.
-        heads: Of each attention; they divide `dim`.
+        heads: Heads of each attention; their number must divide `dim`.
         feed_forward: Units of the wider of a decoder layer's dense layers.
-        dropout: Share of the units dropped in training, throughout the decoder's layers.
-        cnn_dropout: Share of the units dropped in training before LineCNN's last layer.
-        position_dropout: Share of the features dropped in training where positions are added to them.
-        max_length: Most characters that it can say.
-        start_end_tokens: Whether it is trained to start behind `<S>` and to say `<E>`. False reproduces a faulty run
-            of the labs, trained on the bare characters: it starts behind an `<S>` that it never saw, and never ends.
+        dropout: Fraction of the units dropped in training, throughout the decoder's layers.
+        cnn_dropout: Fraction of the units dropped in training before LineCNN's last layer.
+        position_dropout: Fraction of the features dropped in training after positions are added.
+        max_length: Maximum number of characters in a text.
+        start_end_tokens: Whether it is trained with `<S>` before and `<E>` after each text. False reproduces a faulty
+            run of the labs, trained on the bare characters: it starts from an `<S>` it was never trained on, and never
+            predicts an end.
         height: Height of a line in pixels.
     """
 
@@ -72,27 +73,28 @@ class LineCNNTransformer(Architecture):
             if not 0 <= getattr(self, name) < 1:
                 raise UsageError(f"{name} must be at least 0 and below 1, not {getattr(self, name)}.")
         if self.max_length < 1 or self.steps < 1:
-            raise UsageError(f"max_length leaves no character to say: {self.max_length}. Raise it.")
+            least = 1 if self.start_end_tokens else 2
+            raise UsageError(f"max_length must be at least {least}, not {self.max_length}.")
         _ = self.cnn  # checks the other settings
 
     @property
     def cnn(self) -> LineCNN:
-        """The part that sees the line."""
+        """The convolutional part."""
         return LineCNN(self.conv_dim, self.fc_dim, self.window_width, self.window_stride, self.cnn_dropout, self.height)
 
     @property
     def steps(self) -> int:
-        """The most tokens that it says: the characters and `<E>`, or in the labs' run what is behind the first one."""
+        """The maximum number of output tokens: characters and `<E>`, or in the labs' run all after the first one."""
         return self.max_length + 1 if self.start_end_tokens else self.max_length - 1
 
     @property
     def window(self) -> int:
-        """The effective window in pixels, as of LineCNN."""
+        """The effective window in pixels, that of LineCNN."""
         return self.cnn.window
 
     @property
     def stride(self) -> int:
-        """The effective stride in pixels, as of LineCNN."""
+        """The effective stride in pixels, that of LineCNN."""
         return self.cnn.stride
 
     @property
@@ -101,13 +103,13 @@ class LineCNNTransformer(Architecture):
         return self.cnn.offset
 
     def frames(self, width: Width) -> Width:
-        """The number of frames in the memory of a line `width` pixels wide; 0 or less if no window fits."""
+        """Returns the number of frames of a line `width` pixels wide; 0 or less if no window fits."""
         return self.cnn.frames(width)
 
     def build(self, classes: int) -> keras.Model:
-        """Builds the model that reads; see `Architecture.build`.
+        """Builds the model for reading; see `Architecture.build`.
 
-        Its logits are those of `steps` tokens, said greedily: (B, S, classes).
+        Its logits (B, S, classes) are those of `steps` tokens, decoded greedily.
         """
         images, widths = line_inputs(self.height)
         frames = self.frames(widths)
@@ -128,14 +130,14 @@ class LineCNNTransformer(Architecture):
 
 
 def teacher_forced(model: keras.Model) -> keras.Model:
-    """Makes the model that is trained of the one that reads; they share all weights.
+    """Makes the model for training from the model for reading; they share all weights.
 
     Args:
-        model: As `LineCNNTransformer.build` makes it.
+        model: A model built by `LineCNNTransformer.build`.
 
     Returns:
-        A model of images (B, H, W, 1) uint8, widths (B,) int32 and tokens (B, T) int32, to logits (B, T, K) float32
-        of the token behind each.
+        A model from images (B, H, W, 1) uint8, widths (B,) int32 and tokens (B, T) int32 to logits (B, T, K) float32
+        of the token after each.
     """
     greedy = model.get_layer("greedy")
     tokens = keras.Input((None,), dtype="int32", name="tokens")

@@ -1,4 +1,4 @@
-"""LineResNet: the default, a residual network made for accuracy per minute of CPU time and for reading speed."""
+"""LineResNet: the default model, a residual network designed for accuracy per minute of CPU time and for speed."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -16,10 +16,10 @@ from kerasrec.spec import GLYPH_SIZE
 class LineResNet(Architecture):
     """Residual 3x3 convolutions down to an eighth of the size, then residual convolutions along the frames.
 
-    Plain ReLU convolutions without normalisation keep all the work in matrix products, which bfloat16 speeds up on
-    CPUs. Residual branches start at zero (Zhang, Dauphin and Ma, "Fixup initialization", 2019), so that depth does
-    not slow the start. The convolutions along the frames see many characters at once, and learn from them what a
-    shape alone leaves open: o, O or 0.
+    ReLU convolutions without normalisation spend all their time in matrix products, which are faster in bfloat16 on
+    CPUs. Residual branches are initialised to zero (Zhang, Dauphin and Ma, "Fixup initialization", 2019), so that depth
+    does not slow down early training. The convolutions along the frames see several characters at once, a context that
+    resolves ambiguous shapes such as o, O and 0.
 
     >>> LineResNet().frames(896), LineResNet().window, LineResNet().stride
     (112, 81, 8)
@@ -28,8 +28,8 @@ class LineResNet(Architecture):
         width: Channels of the first convolution; the last 3x3 ones have four times as many.
         context_dim: Channels along the frames.
         context_blocks: Residual blocks along the frames, of two convolutions each.
-        context_kernel: Frames that one of these convolutions sees, an odd number.
-        dropout: Share of the features dropped before the logits in training.
+        context_kernel: Kernel size of these convolutions in frames, an odd number.
+        dropout: Fraction of the features dropped before the logits in training.
         height: Height of a line in pixels.
     """
 
@@ -58,7 +58,7 @@ class LineResNet(Architecture):
             raise UsageError(f"dropout must be at least 0 and below 1, not {self.dropout}.")
 
     def frames(self, width: Width) -> Width:
-        """The number of frames of a line `width` pixels wide."""
+        """Returns the number of frames of a line `width` pixels wide."""
         return (width + 7) // 8
 
     def build(self, classes: int) -> keras.Model:
@@ -82,13 +82,13 @@ class LineResNet(Architecture):
         return keras.Model([images, widths], layers.Activation("linear", dtype="float32", name="logits")(logits))
 
     def _image_block(self, x: keras.KerasTensor, channels: int, name: str) -> keras.KerasTensor:
-        """A residual block of two 3x3 convolutions over an image."""
+        """Applies a residual block of two 3x3 convolutions to an image."""
         y = _relu_conv(channels, 3, name=f"{name}_conv1")(x)
         y = layers.Conv2D(channels, 3, padding="same", kernel_initializer="zeros", name=f"{name}_conv2")(y)
         return layers.ReLU(name=f"{name}_relu")(layers.Add(name=f"{name}_add")([x, y]))
 
     def _context_block(self, x: keras.KerasTensor, frames: keras.KerasTensor, name: str) -> keras.KerasTensor:
-        """A residual block of two convolutions along the frames, each seeing zeros beyond the line's end."""
+        """Applies a residual block of two convolutions along the frames; frames after the end of a line are zero."""
         size, channels = self.context_kernel, self.context_dim
         y = layers.Conv1D(
             channels, size, padding="same", activation="relu", kernel_initializer="he_normal", name=f"{name}_conv1"
@@ -106,6 +106,6 @@ def _relu_conv(channels: int, kernel: int | tuple[int, int], padding: str = "sam
 
 
 def _shrink(x: keras.KerasTensor, channels: int, kernel: int, name: str) -> keras.KerasTensor:
-    """A convolution of stride 2; padded by hand, as "same" would shift the picture with the parity of its width."""
+    """Applies a convolution of stride 2; padded explicitly, as the offset of "same" depends on the image's width."""
     x = layers.ZeroPadding2D(kernel // 2, name=f"{name}_pad")(x)
     return layers.Conv2D(channels, kernel, 2, activation="relu", kernel_initializer="he_normal", name=name)(x)

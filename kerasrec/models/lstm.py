@@ -1,4 +1,4 @@
-"""A bidirectional LSTM whose directions are summed, and which reads a line the same alone and in a wider batch."""
+"""A bidirectional LSTM whose directions are summed, and whose output for a line is independent of the batch's width."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,14 +9,14 @@ from keras import layers, ops
 
 @keras.saving.register_keras_serializable(package="kerasrec")
 class BidirectionalLSTM(layers.Layer):
-    """Two LSTMs over the frames of a line, one of them from its last valid frame backwards.
+    """Two LSTMs over the frames of a line, one of which runs backwards from the last valid frame.
 
-    The backward direction reverses each line by its own number of frames, so that what stands beyond them never
-    reaches a valid frame and no mask is needed: Keras can use cuDNN, and TensorFlow's fused kernel can serve
-    for reading on a CPU.
+    The backward direction reverses only the valid frames of each line, so that padding never reaches a valid frame and
+    no mask is needed. This lets Keras use cuDNN, and TensorFlow's fused kernel can be used for reading on a CPU.
 
     Args:
-        units: D, size of the state of each direction.
+        units: The size of the state of each direction.
+        kwargs: Arguments of `keras.layers.Layer`, such as `name`.
     """
 
     def __init__(self, units: int, **kwargs: Any) -> None:
@@ -26,16 +26,16 @@ class BidirectionalLSTM(layers.Layer):
         self.backward = layers.LSTM(units, return_sequences=True, dtype=self.dtype_policy, name="backward")
 
     def build(self, input_shape: list[tuple[int | None, ...]]) -> None:
-        """Makes the weights for inputs of the shapes [(B, T, C), (B,)]."""
+        """Creates the weights for inputs of shapes [(B, T, C), (B,)]."""
         self.forward.build(input_shape[0])
         self.backward.build(input_shape[0])
 
     def call(self, inputs: list[keras.KerasTensor], training: bool = False) -> keras.KerasTensor:
-        """Reads the frames.
+        """Runs both LSTMs.
 
         Args:
             inputs: Features (B, T, C) and the numbers of valid frames (B,).
-            training: Whether gradients are wanted; if not, the fused kernel serves where it can.
+            training: Whether gradients are needed; if not, the fused kernel may be used.
 
         Returns:
             (B, T, units), the sum of both directions.
@@ -45,26 +45,26 @@ class BidirectionalLSTM(layers.Layer):
         return run(self.forward, x) + _reverse(run(self.backward, _reverse(x, frames)), frames)
 
     def compute_output_shape(self, input_shape: list[tuple[int | None, ...]]) -> tuple[int | None, ...]:
-        """The output's shape, (B, T, units)."""
+        """Returns the shape of the output, (B, T, units)."""
         return (*input_shape[0][:2], self.units)
 
     def get_config(self) -> dict[str, Any]:
-        """The settings, for saving."""
+        """Returns the arguments of the constructor."""
         return {**super().get_config(), "units": self.units}
 
 
 def _choose(training: bool) -> Callable[[layers.LSTM, keras.KerasTensor], keras.KerasTensor]:
-    """What runs an LSTM over (B, T, C): the fused kernel to read on a CPU, else Keras."""
+    """Returns the function that runs an LSTM over (B, T, C): the fused kernel for reading on a CPU, otherwise Keras."""
     if not training and keras.backend.backend() == "tensorflow":
         from kerasrec.models import lstm_fused  # other backends run without TensorFlow
 
-        if lstm_fused.can_serve():
+        if lstm_fused.is_preferred():
             return lstm_fused.run
     return lambda layer, x: layer(x)
 
 
 def _reverse(x: keras.KerasTensor, frames: keras.KerasTensor) -> keras.KerasTensor:
-    """Reverses the first `frames` steps of each line of (B, T, C), and leaves the rest where it is."""
+    """Reverses the first `frames` steps of each line of (B, T, C) and keeps the rest in place."""
     step = ops.arange(ops.shape(x)[1])[None]  # (1, T)
     frames = ops.cast(frames, step.dtype)[:, None]
     index = ops.where(step < frames, frames - 1 - step, step)  # (B, T)

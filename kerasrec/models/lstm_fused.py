@@ -1,4 +1,4 @@
-"""TensorFlow's fused LSTM kernel, for reading on a CPU: one op for all frames instead of a loop of small ones."""
+"""TensorFlow's fused LSTM kernel for reading on a CPU: one op for all frames instead of a loop of small ops."""
 
 import contextlib
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ _portable = ContextVar("portable", default=False)
 
 @contextlib.contextmanager
 def portable() -> Iterator[None]:
-    """Lets the kernel serve wherever a graph is traced: it runs on CPU and GPU, where cuDNN's needs the GPU it saw."""
+    """Always uses the fused kernel in graphs traced inside: it runs on CPU and GPU, while cuDNN's needs a GPU."""
     token = _portable.set(True)
     try:
         yield
@@ -20,20 +20,20 @@ def portable() -> Iterator[None]:
         _portable.reset(token)
 
 
-def can_serve() -> bool:
-    """Tells whether the kernel is to be used: in portable graphs, and without a GPU, for which Keras has cuDNN."""
+def is_preferred() -> bool:
+    """Returns whether to use the kernel: in portable graphs and without a GPU; with a GPU, Keras uses cuDNN."""
     return _portable.get() or not tf.config.list_logical_devices("GPU")
 
 
 def run(layer: keras.layers.LSTM, x: tf.Tensor) -> tf.Tensor:
-    """Runs a Keras LSTM without its loop, in float32.
+    """Runs a Keras LSTM in one op, in float32.
 
     Args:
         layer: A built LSTM with Keras's default activations.
         x: (B, T, C) of any float type.
 
     Returns:
-        (B, T, units) in the type of `x`. There is no gradient: asking for one is a LookupError that says so.
+        (B, T, units) in the dtype of `x`. It has no gradient: computing one raises LookupError.
     """
     cell, inputs = layer.cell, tf.cast(tf.transpose(x, (1, 0, 2)), tf.float32)  # (T, B, C)
     start, no_peephole = tf.zeros((tf.shape(inputs)[1], layer.units)), tf.zeros((layer.units,))
@@ -50,9 +50,9 @@ def run(layer: keras.layers.LSTM, x: tf.Tensor) -> tf.Tensor:
         cell_clip=0.0,
         use_peephole=False,
     ).h
-    # The kernel's gradient in TensorFlow 2.21 is wrong: finite differences tell another one.
+    # The kernel's gradient in TensorFlow 2.21 is wrong: it differs from finite differences.
     outputs = tf.raw_ops.PreventGradient(
         input=outputs,
-        message="The fused LSTM only reads. Call the model with training=True where a gradient is wanted.",
+        message="The fused LSTM has no gradient. Call the model with training=True to compute gradients.",
     )
     return tf.cast(tf.transpose(outputs, (1, 0, 2)), x.dtype)

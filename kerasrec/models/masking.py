@@ -1,4 +1,4 @@
-"""Keeps what stands beyond a line's last frame from its valid frames."""
+"""Masks the frames after the end of a line, so that they do not affect its valid frames."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from keras import layers, ops
 
 @keras.saving.register_keras_serializable(package="kerasrec")
 class MaskFrames(layers.Layer):
-    """Sets the features beyond each line's valid frames to zero, as they are beyond the edge of a line read alone."""
+    """Sets features after each line's valid frames to zero, which equals the zero padding of a line read alone."""
 
     def call(self, inputs: list[keras.KerasTensor]) -> keras.KerasTensor:
         """Masks features (B, T, D) by the numbers of valid frames (B,); returns (B, T, D)."""
@@ -18,5 +18,5 @@ class MaskFrames(layers.Layer):
         return x * ops.cast(valid, x.dtype)[:, :, None]
 
     def compute_output_shape(self, input_shape: list[tuple[int | None, ...]]) -> Any:
-        """The output's shape: that of the features."""
+        """Returns the shape of the output, which is that of the features."""
         return input_shape[0]

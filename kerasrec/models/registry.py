@@ -1,4 +1,4 @@
-"""The architectures by name: those that come with kerasrec, and a user's own once they are registered."""
+"""The architectures by name: those of kerasrec and those that a user registers."""
 
 import re
 from collections.abc import Callable
@@ -23,9 +23,9 @@ MODELS: dict[str, type[Architecture]] = {
     "line_cnn_transformer": LineCNNTransformer,
     "line_resnet": LineResNet,
 }
-"""The models by name; the keys are what the command line takes."""
+"""The models by their names on the command line."""
 
-_OWN = frozenset(MODELS.values())
+_BUILT_IN = frozenset(MODELS.values())
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _CHECKED_WIDTHS = (100, 237)  # pixels of the lines whose frames are compared
 
@@ -33,32 +33,34 @@ Kind = TypeVar("Kind", bound=type[Architecture])
 
 
 def register_architecture(name: str) -> Callable[[Kind], Kind]:
-    """Names an architecture, so that it can be trained, saved and loaded like those that come with kerasrec.
+    """Registers an architecture, so that it can be trained, saved and loaded like those of kerasrec.
 
-    A class decorator, above `@dataclass(frozen=True)`:
+    Use it as a class decorator above `@dataclass(frozen=True)`:
 
         @register_architecture("tiny")
         @dataclass(frozen=True)
         class Tiny(Architecture):
             ...
 
-    Registering a class again, as a notebook does when its cell runs again, replaces it.
+    Registering a class again, as happens when a notebook cell is run again, replaces it.
 
     Args:
-        name: Lower-case letters, digits and underscores; it is kept in saved recognizers.
+        name: A name of lower-case letters, digits and underscores; saved recognizers refer to it.
 
     Raises:
-        UsageError: The name cannot be one or belongs to another class, or the class is not a frozen dataclass of
-            `Architecture` whose fields all have defaults.
+        UsageError: The name is invalid or taken by another class, or the class is not a frozen dataclass derived from
+            `Architecture` with defaults for all fields.
     """
     if not _NAME.fullmatch(name):
-        raise UsageError(f"An architecture's name is lower-case letters, digits and underscores, not {name!r}.")
+        raise UsageError(
+            f"An architecture's name must consist of lower-case letters, digits and underscores, not {name!r}."
+        )
 
     def register(kind: Kind) -> Kind:
         _check_kind(kind)
-        there = MODELS.get(name, kind)
-        if (there.__module__, there.__qualname__) != (kind.__module__, kind.__qualname__):
-            raise UsageError(f"The name {name!r} belongs to {there.__module__}.{there.__qualname__}. Choose another.")
+        known = MODELS.get(name, kind)
+        if (known.__module__, known.__qualname__) != (kind.__module__, kind.__qualname__):
+            raise UsageError(f"The name {name!r} belongs to {known.__module__}.{known.__qualname__}. Choose another.")
         MODELS[name] = kind
         return kind
 
@@ -66,7 +68,7 @@ def register_architecture(name: str) -> Callable[[Kind], Kind]:
 
 
 def model_name(architecture: Architecture) -> str:
-    """Returns the name of an architecture in `MODELS`; raises UsageError if it was not registered."""
+    """Returns the name of an architecture in `MODELS`; raises UsageError if it is not registered."""
     for name, kind in MODELS.items():
         if type(architecture) is kind:
             return name
@@ -75,12 +77,12 @@ def model_name(architecture: Architecture) -> str:
 
 
 def check_model(architecture: Architecture, model: keras.Model) -> None:
-    """Checks that a model of a user's own architecture gives as many frames as the architecture counts.
+    """Checks that the model of a user's architecture outputs the number of frames that the architecture computes.
 
     Raises:
-        UsageError: It does not, or it gives something else than logits (B, T, K).
+        UsageError: The model outputs fewer frames, or its output is not logits (B, T, K).
     """
-    if type(architecture) in _OWN:
+    if type(architecture) in _BUILT_IN:
         return
     height = model.inputs[0].shape[1]
     for width in _CHECKED_WIDTHS:

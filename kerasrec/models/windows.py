@@ -1,4 +1,4 @@
-"""Windows of a line as images of their own, so that one batched call reads them all."""
+"""Cuts lines into windows, so that all of them are computed in one batch."""
 
 from typing import Any
 
@@ -8,12 +8,12 @@ from keras import layers, ops
 
 @keras.saving.register_keras_serializable(package="kerasrec")
 class CutWindows(layers.Layer):
-    """Cuts lines into windows of one width at equal steps, and lays all windows of all lines in one batch.
+    """Cuts lines into windows of equal width at equal steps, and puts all windows of all lines into one batch.
 
     Args:
-        width: Of a window in pixels.
-        stride: From the start of one window to that of the next, in pixels.
-        kwargs: Of every layer, such as `name`.
+        width: The width of a window in pixels.
+        stride: The step between windows in pixels.
+        kwargs: Arguments of `keras.layers.Layer`, such as `name`.
     """
 
     def __init__(self, width: int, stride: int, **kwargs: Any) -> None:
@@ -21,21 +21,21 @@ class CutWindows(layers.Layer):
         self.width, self.stride = width, stride
 
     def call(self, images: keras.KerasTensor) -> keras.KerasTensor:
-        """Cuts images (B, H, W, C); returns (B * T, H, width, C), the T windows of a line one after the other."""
+        """Cuts images (B, H, W, C) into (B * T, H, width, C); the T windows of a line are consecutive."""
         _, height, width, channels = ops.shape(images)
-        last = ops.arange(width)[self.width - 1 :: self.stride]  # of each window; none if the line is too narrow
+        last = ops.arange(width)[self.width - 1 :: self.stride]  # column of each window; none if the line is too narrow
         columns = last[:, None] + ops.arange(1 - self.width, 1)  # (T, width)
         windows = ops.transpose(ops.take(images, columns, axis=2), (0, 2, 1, 3, 4))  # (B, T, H, width, C)
         return ops.reshape(windows, (-1, height, self.width, channels))
 
     def get_config(self) -> dict[str, Any]:
-        """The arguments of the constructor."""
+        """Returns the arguments of the constructor."""
         return {**super().get_config(), "width": self.width, "stride": self.stride}
 
 
 @keras.saving.register_keras_serializable(package="kerasrec")
 class JoinWindows(layers.Layer):
-    """Gives each line the features of its windows: what `CutWindows` cut, as frames of a line."""
+    """Turns the features of the windows that `CutWindows` cut into the frames of their lines."""
 
     def call(self, inputs: list[keras.KerasTensor]) -> keras.KerasTensor:
         """Joins features (B * T, D) of the windows of images (B, H, W, C); returns frames (B, T, D)."""

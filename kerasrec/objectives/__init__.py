@@ -1,4 +1,4 @@
-"""Objectives: what a line model can be trained for, and how its outputs are read."""
+"""Objectives: the losses that a line model can be trained with, and how to decode its outputs."""
 
 from collections.abc import Callable
 
@@ -18,17 +18,17 @@ OBJECTIVES: dict[str, Callable[[Architecture, LineSpec], Objective]] = {
     "cross_entropy": CrossEntropy.of,
     "autoregressive": Autoregressive.of,
 }
-"""The objectives by name, each made for a model and its lines."""
+"""The objectives by name; each is made for an architecture and a line spec."""
 
 
 def make_objective(name: str | None, architecture: Architecture, spec: LineSpec) -> Objective:
-    """Makes the objective of a name for a model and its lines; None is the first that the model can be trained for.
+    """Makes the objective with a name for an architecture and a line spec; None is the architecture's default.
 
     Raises:
-        UsageError: The model cannot be trained for it.
+        UsageError: The model cannot be trained with the objective.
     """
     name = name or architecture.objectives[0]
     if name not in architecture.objectives:
-        able = " or ".join(architecture.objectives)
-        raise UsageError(f"{model_name(architecture)} cannot be trained with {name!r}, but with {able}.")
+        possible = " or ".join(architecture.objectives)
+        raise UsageError(f"{model_name(architecture)} cannot be trained with {name!r}. Use {possible}.")
     return OBJECTIVES[name](architecture, spec)

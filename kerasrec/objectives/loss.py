@@ -1,4 +1,4 @@
-"""An objective's loss as a layer of the model in training."""
+"""The loss of an objective as a layer of the training model."""
 
 from typing import Any
 
@@ -9,10 +9,10 @@ from kerasrec.objectives.objective import Objective, Tensor
 
 
 class ObjectiveLoss(keras.layers.Layer):
-    """Adds the loss of an objective to a model and passes the logits on.
+    """Adds the loss of an objective to a model and returns the logits unchanged.
 
-    Lines that need more frames than they have are counted: `infeasible` in the logs of `fit` and `evaluate` is their
-    number since the epoch began. Computes in float32 under every precision policy.
+    `infeasible` in the logs of `fit` and `evaluate` is the number of lines in the epoch so far that need more frames
+    than they have. The layer computes in float32 under every dtype policy.
 
     >>> import numpy as np
     >>> from kerasrec.objectives import CTC
@@ -22,8 +22,8 @@ class ObjectiveLoss(keras.layers.Layer):
     2.1203
 
     Args:
-        objective: Owns the loss.
-        name: Of the layer.
+        objective: The objective that computes the loss.
+        name: The name of the layer.
     """
 
     def __init__(self, objective: Objective, name: str = "loss") -> None:
@@ -36,10 +36,10 @@ class ObjectiveLoss(keras.layers.Layer):
         losses, terms = self.objective.losses(logits, frames, labels, lengths)
         self.add_loss(ops.sum(losses) / ops.maximum(ops.sum(terms), 1.0))
         needed = self.objective.required_frames(labels, lengths)
-        lacks = ops.cast(needed, "int32") > ops.cast(frames, "int32")
-        self.infeasible.update_state(ops.cast(lacks, "float32"))
+        infeasible = ops.cast(needed, "int32") > ops.cast(frames, "int32")
+        self.infeasible.update_state(ops.cast(infeasible, "float32"))
         return logits
 
     def compute_output_shape(self, logits_shape: Any, *others: Any, **named: Any) -> Any:
-        """The shape of the logits."""
+        """Returns the shape of the logits."""
         return logits_shape

@@ -1,4 +1,4 @@
-"""What an objective owns: the loss of a model's outputs, the rule by which they are read, and what they need."""
+"""The interface of objectives: the loss of a model's outputs, how to decode them, and how many frames they need."""
 
 from typing import Any, ClassVar, Protocol, TypeAlias
 
@@ -14,31 +14,31 @@ Tensor: TypeAlias = Any
 class Objective(Protocol):
     """What a line model is trained for.
 
-    A model gives logits (B, T, K): T outputs for each line, in each of them a token of K. An objective says what
-    they mean.
+    A model returns logits (B, T, K): T outputs for each line, each of them over K tokens. An objective defines their
+    meaning.
     """
 
     aligned: ClassVar[bool]
-    """Whether output t looks at frame t of the image, so that a character stands where its outputs look."""
+    """Whether output t corresponds to frame t of the image, so that outputs give the positions of characters."""
 
     collapses_repeats: ClassVar[bool]
-    """Whether neighbouring outputs that say the same are one character, and a blank is none."""
+    """Whether equal neighbouring outputs are merged into one character, and blanks are dropped."""
 
     @property
-    def first_place(self) -> int:
-        """The place of a label that the first output is asked for."""
+    def first_position(self) -> int:
+        """The position in the label that the first output predicts."""
         ...
 
     def check(self, architecture: Architecture, spec: LineSpec, limit_output_length: bool = False) -> None:
-        """Checks that an architecture can be trained for it on lines of a spec.
+        """Checks that an architecture can be trained with the objective on lines of a spec.
 
         Args:
-            architecture: Of the model.
-            spec: Of the lines.
-            limit_output_length: Whether outputs beyond the last place of a label may be cut off.
+            architecture: The architecture of the model.
+            spec: The line spec.
+            limit_output_length: Whether outputs after the last position of a label may be cut off.
 
         Raises:
-            UsageError: It cannot; the error says what to change.
+            UsageError: It cannot; the message says what to change.
         """
         ...
 
@@ -47,7 +47,7 @@ class Objective(Protocol):
         ...
 
     def logits(self, model: keras.Model, images: Tensor, widths: Tensor, labels: Tensor) -> Tensor:
-        """Computes the logits to train on, (B, T, K) float32; the labels (B, L) int32 may lead the model."""
+        """Computes the logits (B, T, K) float32 for training; labels (B, L) int32 may be inputs of the model."""
         ...
 
     def losses(self, logits: Tensor, frames: Tensor, labels: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
@@ -55,16 +55,16 @@ class Objective(Protocol):
 
         Args:
             logits: (B, T, K) float32, unnormalised.
-            frames: (B,) int32, the valid frames of each line.
+            frames: (B,) int32, the number of valid frames of each line.
             labels: (B, L) int32, padded with the alphabet's padding.
             lengths: (B,) int32, the labels' lengths in characters.
 
         Returns:
-            (B,) float32, the sum of what each line adds to the loss, in nats; and (B,) float32, how many terms that
-            are. The loss of a batch is the one's sum over the other's. A line of no term adds nothing to it.
+            (B,) float32, the summed loss of each line in nats; and (B,) float32, the number of terms in each sum. The
+            loss of a batch is the total loss divided by the total number of terms.
         """
         ...
 
     def output_lengths(self, log_probs: Tensor, frames: Tensor) -> Tensor:
-        """Tells how many of its outputs a line is read from: (B,) int32, from (B, T, K) float32 and (B,) int32."""
+        """Returns the number (B,) int32 of outputs to decode for each line, from (B, T, K) float32 and (B,) int32."""
         ...

@@ -1,4 +1,4 @@
-"""Pictures of lines, training, misreadings, searches, server loads; written whole or not at all, always the same."""
+"""Plots of lines, training, confusions, searches and load tests; files are written atomically and reproducibly."""
 
 from kerasrec.plots.confusion import confusion_picture, confusion_table
 from kerasrec.plots.dimension import Dimension

@@ -1,4 +1,4 @@
-"""A canvas measured in pixels, y downwards: for pictures made of boxes and letters rather than of data and axes."""
+"""A canvas in pixels, y downwards, for images made of boxes and text rather than of data and axes."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -11,23 +11,23 @@ from matplotlib.patches import FancyBboxPatch
 from kerasrec.plots.figure import write_figure
 
 INK, PALE, GRID = "#202020", "#707070", "#b0b0b0"
-"""Of letters, of what only explains them, and of thin lines."""
+"""The colours of text, of explanations and of thin lines."""
 MARK, MARK_PAPER = "#c85a00", "#ffe3c7"
-"""Of what is chosen: a path, a window, the greatest probability."""
+"""The colours of what is selected: a path, a window, the highest probability."""
 ERROR, ERROR_PAPER = "#c00000", "#fbdcdc"
-"""Of what is wrong."""
+"""The colours of errors."""
 CELL_PAPER, BLANK_PAPER = "#d6e6f5", "#ececec"
-"""Behind a character, and behind a blank."""
+"""The background colours of a character and of a blank."""
 
 
 class Canvas:
-    """Draws on axes whose unit is a pixel of the picture."""
+    """Draws on axes whose unit is a pixel of the image."""
 
     def __init__(self, axes: Axes) -> None:
         self._axes = axes
 
     def write(self, x: float, y: float, text: str, colour: str = INK, align: str = "center", size: float = 9) -> None:
-        """Writes a text whose middle, or left or right end, is at (x, y); `size` is in points."""
+        """Writes a text whose centre, left end or right end is at (x, y); `size` is in points."""
         self._axes.text(
             x, y, text, color=colour, horizontalalignment=align, verticalalignment="center_baseline", fontsize=size,
             parse_math=False,
@@ -43,7 +43,7 @@ class Canvas:
         edge: object = "none",
         bold: float = 1,
     ) -> None:
-        """Draws a box filled with the colour `paper`, and a border of `bold` pixels."""
+        """Draws a box filled with the colour `paper`, with a border of `bold` pixels."""
         style = "square,pad=0"
         self._axes.add_patch(
             FancyBboxPatch((left, top), width, height, style, facecolor=paper, edgecolor=edge, linewidth=0.72 * bold)
@@ -54,17 +54,17 @@ class Canvas:
         self._axes.plot(xs, ys, color=colour, linewidth=0.72 * bold, solid_capstyle="butt")
 
     def image(self, left: float, top: float, pixels: np.ndarray, scale: float) -> None:
-        """Draws a picture, (H, W) uint8, ink 255, as white ink on black, `scale` times as big."""
+        """Draws an image (H, W) uint8 with ink 255 as white on black, enlarged by a factor of `scale`."""
         height, width = pixels.shape
         extent = (left, left + width * scale, top + height * scale, top)
         self._axes.imshow(pixels, "gray", aspect="auto", extent=extent, vmin=0, vmax=255)
 
 
 def write_canvas(path: Path, width: float, height: float, draw: Callable[[Canvas], None]) -> None:
-    """Draws a picture of `width` by `height` pixels, and writes it as PNG.
+    """Draws an image of `width` by `height` pixels and writes it as PNG.
 
     Raises:
-        CannotWrite: The folder cannot be written to, or the disk is full.
+        CannotWrite: The folder is not writable, or the disk is full.
     """
 
     def fill(figure: Figure) -> None:

@@ -1,4 +1,4 @@
-"""What was published of some runs, against what was measured of them."""
+"""Compares the published results of runs with the measured ones."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,9 +12,9 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from kerasrec.plots.figure import write_figure
 
-_WIDTH, _ROW, _AROUND, _LEGEND = 900, 26, 66, 40  # pixels: the picture, a row, what is around a panel, the legend
-_LEAST = 1e-4  # a logarithm has no zero
-_WIDE = 10.0  # a greatest value so many times the least asks for a logarithm
+_WIDTH, _ROW, _AROUND, _LEGEND = 900, 26, 66, 40  # pixels: the image, a row, the space around a panel, the legend
+_LEAST = 1e-4  # smaller values, such as 0, are drawn here on a logarithmic axis
+_WIDE = 10.0  # ratio of the largest to the smallest value from which the axis is logarithmic
 _PUBLISHED: dict[str, dict[str, Any]] = {
     "published": {"marker": "D", "s": 34, "facecolors": "white", "edgecolors": "0.15", "linewidths": 1.3},
     "a student's rerun": {"marker": "s", "s": 30, "facecolors": "0.6", "linewidths": 0},
@@ -34,13 +34,13 @@ _MEASURED: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True)
 class Comparison:
-    """A run: its name, what was published of it and what was measured, as shares.
+    """A run with its published and measured results, as fractions.
 
     Attributes:
-        name: Of the run.
-        published: The least and the greatest share that the course and a student gave, the least 0 where they only
-            said what it lies below; None for one who gave none.
-        measured: As in the labs, and on disjoint splits; None for what was not measured.
+        name: The name of the run.
+        published: The smallest and largest fraction published by the course and by a student; the smallest is 0 if only
+            an upper bound was published. None if there is no result.
+        measured: The fractions measured as in the labs and with disjoint splits; None if not measured.
     """
 
     name: str
@@ -49,20 +49,20 @@ class Comparison:
 
     @property
     def shares(self) -> list[float]:
-        """All that is to be marked."""
+        """All fractions to mark."""
         ends = [end for span in self.published if span for end in span if end]
         return [*ends, *(share for share in self.measured if share is not None)]
 
 
 def comparison(path: Path, panels: Sequence[tuple[str, Sequence[Comparison]]]) -> None:
-    """Draws the runs, a row for each and a panel for each measure, and writes them as PNG.
+    """Draws a panel for each measure with a row for each run, and writes them as PNG.
 
     Args:
-        path: Where to write.
-        panels: What each panel measures, and its runs; a panel holds at least one share.
+        path: The file to write.
+        panels: The measure of each panel, and its runs; a panel needs at least one fraction.
 
     Raises:
-        CannotWrite: The folder cannot be written to, or the disk is full.
+        CannotWrite: The folder is not writable, or the disk is full.
     """
     heights = [_ROW * len(runs) + _AROUND for _, runs in panels]
 
@@ -96,7 +96,7 @@ def _draw_panel(axes: Axes, title: str, runs: Sequence[Comparison]) -> None:
 
 
 def _set_scale(axes: Axes, shares: np.ndarray) -> None:
-    """Makes the horizontal axis one of percent, logarithmic where the least and the greatest are far apart."""
+    """Formats the horizontal axis in percent; it is logarithmic if the values differ by more than a factor of 10."""
     low, high = max(shares.min(), _LEAST), shares.max()
     if high > _WIDE * low:
         axes.set_xscale("log")

@@ -1,4 +1,4 @@
-"""What was taken for what: as a table and as bars."""
+"""Confusions of characters as a table and as bars."""
 
 import csv
 from collections import Counter
@@ -14,25 +14,25 @@ from kerasrec.plots.font import show
 from kerasrec.storage import write_atomically
 
 Confusions = Mapping[tuple[str, str], int]
-"""How often each pair of a true and a read character occurred; "" where there is none."""
+"""The count of each pair of a true and a read character; "" if there is none."""
 
-_ROW, _FRAME, _WIDTH = 22, 90, 800  # pixels: a bar, what stands above and below the bars, the picture
+_ROW, _FRAME, _WIDTH = 22, 90, 800  # pixels: a bar, the space above and below the bars, the image
 _COLOURS = {"taken for another": "C0", "missed": "C3", "invented": "C1"}
 
 
 def confusion_table(path: Path, confusions: Confusions, references: Sequence[str]) -> None:
     """Writes all confusions as CSV, the most frequent first.
 
-    The columns are truth, read, count and share, the share of all such true characters that were read so. A missed
-    character has an empty `read`; an invented one an empty `truth` and no share.
+    The columns are truth, read, count and share, the fraction of the occurrences of the true character. A missed
+    character has an empty `read`; an inserted one has an empty `truth` and no share.
 
     Args:
-        path: Where to write.
-        confusions: What `metrics.confusions` counted.
+        path: The file to write.
+        confusions: The confusions that `metrics.confusions` counted.
         references: The true texts of all lines.
 
     Raises:
-        CannotWrite: The folder cannot be written to, or the disk is full.
+        CannotWrite: The folder is not writable, or the disk is full.
     """
     totals = Counter("".join(references))
     rows = [
@@ -49,16 +49,16 @@ def confusion_table(path: Path, confusions: Confusions, references: Sequence[str
 
 
 def confusion_picture(path: Path, confusions: Confusions, references: Sequence[str], count: int = 25) -> None:
-    """Draws the most frequent confusions as bars, and writes them as PNG.
+    """Draws the most frequent confusions as bars and writes them as PNG.
 
     Args:
-        path: Where to write.
-        confusions: What `metrics.confusions` counted; may be empty.
+        path: The file to write.
+        confusions: The confusions that `metrics.confusions` counted; may be empty.
         references: The true texts of all lines.
-        count: How many confusions to draw at most.
+        count: The maximum number of confusions to draw.
 
     Raises:
-        CannotWrite: The folder cannot be written to, or the disk is full.
+        CannotWrite: The folder is not writable, or the disk is full.
     """
     ranked = _ranked(confusions)[:count]
     totals = Counter("".join(references))
@@ -94,5 +94,5 @@ def _name(truth: str, read: str) -> str:
 
 
 def _ranked(confusions: Confusions) -> list[tuple[tuple[str, str], int]]:
-    """The most frequent first, equals in code point order."""
+    """Sorts confusions by descending count; ties are in code point order."""
     return sorted(confusions.items(), key=lambda item: (-item[1], item[0]))

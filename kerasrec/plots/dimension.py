@@ -1,4 +1,4 @@
-"""A hyperparameter as an axis: where its values lie from 0 to 1, and which of them are written there."""
+"""A hyperparameter as an axis: the positions of its values from 0 to 1, and its ticks."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -8,25 +8,25 @@ from matplotlib.ticker import LogLocator, MaxNLocator
 
 Value = int | float | str | bool
 
-_CHARACTER = 0.03  # of the axis: the width of a character of a tick
-_FEW = 5  # so many different numbers are themselves the ticks
-_WIDE = 20.0  # a logarithmic scale from a number to so many times it has few ticks for each power of ten
-_GOLDEN = 0.6180339887498949  # multiples of it, modulo 1, lie evenly wherever one stops
+_CHARACTER = 0.03  # width of a character of a tick, as a fraction of the axis
+_FEW = 5  # up to this many different numbers are the ticks themselves
+_WIDE = 20.0  # ratio of the ends from which a logarithmic scale has fewer ticks per power of ten
+_GOLDEN = 0.6180339887498949  # any number of its multiples, modulo 1, is spread evenly
 
 
 @dataclass(frozen=True)
 class Dimension:
     """A hyperparameter and its value in each of N trials.
 
-    >>> Dimension("units", (128, 256, 512), log=True).places.round(6).tolist()
+    >>> Dimension("units", (128, 256, 512), log=True).positions.round(6).tolist()
     [0.0, 0.5, 1.0]
     >>> Dimension("schedule", ("cosine", "cosine"), choices=("cosine", "one_cycle")).ticks
     [(0.25, 'cosine'), (0.75, 'one_cycle')]
 
     Attributes:
-        name: What is written beside the axis.
-        values: Its value in each trial; None in a trial that has none.
-        choices: All that it may be, which then lie equally far apart; empty for numbers on a scale.
+        name: The label of the axis.
+        values: The value in each trial; None in a trial without a value.
+        choices: All possible values, which are spaced evenly; empty for numbers on a scale.
         log: Whether the scale is logarithmic; only for numbers above 0.
     """
 
@@ -36,25 +36,25 @@ class Dimension:
     log: bool = False
 
     @property
-    def places(self) -> np.ndarray:
-        """(N,) where each value lies, 0 to 1; NaN where there is none."""
-        return np.array([np.nan if value is None else self._place(value) for value in self.values])
+    def positions(self) -> np.ndarray:
+        """The positions (N,) of the values from 0 to 1; NaN for missing values."""
+        return np.array([np.nan if value is None else self._position(value) for value in self.values])
 
     @property
     def jittered(self) -> np.ndarray:
-        """(N,) `places`; those of choices moved aside a little, the same every time, as many trials share them."""
+        """The positions (N,), with a deterministic jitter for choices, which several trials may share."""
         if not self.choices:
-            return self.places
-        aside = (np.arange(len(self.values)) * _GOLDEN + 0.5) % 1 - 0.5
-        return self.places + 0.5 / len(self.choices) * aside
+            return self.positions
+        jitter = (np.arange(len(self.values)) * _GOLDEN + 0.5) % 1 - 0.5
+        return self.positions + 0.5 / len(self.choices) * jitter
 
     @property
     def ticks(self) -> list[tuple[float, str]]:
-        """Where values are written, and how; numbers on a scale never so near each other that none can be read."""
-        ticks = ((self._place(value), write_value(value)) for value in self.choices or self._scale_values())
+        """The positions and texts of the ticks; those of numbers do not overlap."""
+        ticks = ((self._position(value), write_value(value)) for value in self.choices or self._scale_values())
         return list(ticks if self.choices else _thin_out(ticks))
 
-    def _place(self, value: Value) -> float:
+    def _position(self, value: Value) -> float:
         if self.choices:
             return (self.choices.index(value) + 0.5) / len(self.choices)
         low, high = self._ends()
@@ -66,10 +66,10 @@ class Dimension:
         return min(numbers), max(numbers)
 
     def _scale_values(self) -> list[Value]:
-        """Values for ticks: the few that there are, or round numbers between the ends, or the ends themselves."""
-        there = sorted({value for value in self.values if value is not None}, key=float)
-        if len(there) <= _FEW:
-            return there
+        """Returns values for ticks: all if there are few, otherwise round numbers, otherwise the ends."""
+        distinct = sorted({value for value in self.values if value is not None}, key=float)
+        if len(distinct) <= _FEW:
+            return distinct
         low, high = self._ends()
         subs = (1.0, 2.0, 5.0) if high < _WIDE * low else (1.0, 3.0)
         locator = LogLocator(subs=subs) if self.log else MaxNLocator(5, steps=[1, 2, 5, 10])
@@ -78,7 +78,7 @@ class Dimension:
 
 
 def write_value(value: Value) -> str:
-    """Writes a value, in few characters.
+    """Formats a value in few characters.
 
     >>> write_value(True), write_value(512), write_value(0.25), write_value(0.00031623), write_value("cosine")
     ('on', '512', '0.25', '3.2e-4', 'cosine')
@@ -94,10 +94,10 @@ def write_value(value: Value) -> str:
 
 
 def _thin_out(ticks: Iterable[tuple[float, str]]) -> Iterator[tuple[float, str]]:
-    """Leaves out what would run into what stands before it."""
+    """Drops ticks that would overlap the previous one."""
     end = -np.inf
-    for place, text in ticks:
+    for position, text in ticks:
         half = 0.5 * _CHARACTER * len(text)
-        if place - half >= end:
-            yield place, text
-            end = place + half + _CHARACTER
+        if position - half >= end:
+            yield position, text
+            end = position + half + _CHARACTER

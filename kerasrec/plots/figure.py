@@ -1,4 +1,4 @@
-"""Figures of matplotlib's object API, without pyplot: no window system, no state that is left behind."""
+"""Figures with matplotlib's object API, without pyplot: no window system and no global state."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -23,16 +23,16 @@ _STYLE = {
 
 
 def write_figure(path: Path, width: float, height: float, draw: Callable[[Figure], None]) -> None:
-    """Draws a figure in the house's style, whatever the user's matplotlib is set to, and writes it as PNG.
+    """Draws a figure in kerasrec's style, regardless of the user's matplotlib settings, and writes it as PNG.
 
     Args:
-        path: Where to write.
-        width: In pixels.
-        height: In pixels.
-        draw: Fills the empty figure.
+        path: The file to write.
+        width: The width in pixels.
+        height: The height in pixels.
+        draw: Draws on the empty figure.
 
     Raises:
-        CannotWrite: The folder cannot be written to, or the disk is full.
+        CannotWrite: The folder is not writable, or the disk is full.
     """
     with matplotlib.style.context(["default", _STYLE], after_reset=True):
         figure = Figure((width / _DPI, height / _DPI), _DPI, layout="constrained")

@@ -1,4 +1,4 @@
-"""The face of all pictures: DejaVu Sans Mono, which comes with matplotlib, so that they look alike everywhere."""
+"""The font of all plots: DejaVu Sans Mono, which is part of matplotlib, so that they look the same everywhere."""
 
 from functools import cache
 from pathlib import Path
@@ -11,18 +11,18 @@ from kerasrec.alphabet import Alphabet
 
 FAMILY = "DejaVu Sans Mono"
 OPEN_BOX = "␣"
-"""Stands for a space where one would not see it."""
+"""The symbol of a space, to make it visible."""
 BLANK = "blank"
-"""What the blank of CTC is called."""
+"""The name of the CTC blank."""
 
 
 def load_font(size: int) -> ImageFont.FreeTypeFont:
-    """Loads the face for Pillow, `size` pixels high."""
+    """Loads the font for Pillow, `size` pixels high."""
     return ImageFont.truetype(_file(), size, layout_engine=ImageFont.Layout.BASIC)
 
 
 def show(character: str) -> str:
-    """Makes a character visible and drawable: the space as an open box, what the face lacks as its code point.
+    """Makes a character visible: a space becomes an open box, a character that the font lacks its code point.
 
     >>> show("a"), show(" "), show("\N{CJK UNIFIED IDEOGRAPH-5B57}")
     ('a', '␣', 'U+5B57')
@@ -33,7 +33,7 @@ def show(character: str) -> str:
 
 
 def show_token(token: int, alphabet: Alphabet) -> str:
-    """Makes a token visible and drawable, the blank by its name.
+    """Makes a token visible; the blank becomes its name.
 
     >>> show_token(0, Alphabet()), show_token(40, Alphabet())
     ('blank', 'a')
@@ -43,7 +43,7 @@ def show_token(token: int, alphabet: Alphabet) -> str:
 
 @cache
 def _covered() -> frozenset[int]:
-    """The code points that the face can draw, those left out that are drawn as nothing."""
+    """Returns the code points that the font can draw, except invisible ones."""
     return frozenset(code for code in FT2Font(_file()).get_charmap() if chr(code).isprintable())
 
 

@@ -1,4 +1,4 @@
-"""Greedy decoding step by step: each frame's probabilities, its best token, neighbours merged, blanks dropped."""
+"""Plots greedy decoding step by step: the probabilities of each frame, its best token, merging, dropping of blanks."""
 
 from itertools import groupby
 from pathlib import Path
@@ -14,23 +14,23 @@ _CELL, _ROW, _GUTTER, _MARGIN, _GAP = 26, 20, 132, 10, 12  # pixels
 
 
 def greedy_path(path: Path, line: np.ndarray, log_probs: np.ndarray, alphabet: Alphabet, centres: np.ndarray) -> None:
-    """Draws how a line's frames become its text, and writes it as PNG.
+    """Draws how the frames of a line become its text, and writes it as PNG.
 
     Args:
-        path: Where to write.
+        path: The file to write.
         line: (H, w) uint8, ink 255 on 0.
-        log_probs: (T, K) float32, those of the T frames to show, of one model; T at least 1.
-        alphabet: The meaning of the K ids.
-        centres: (T,) the middle of each frame in pixels of the line, ascending by one step.
+        log_probs: (T, K) float32, those of the T frames to show; T at least 1.
+        alphabet: The alphabet of the K ids.
+        centres: (T,) the centre of each frame in pixels of the line, ascending in equal steps.
 
     Raises:
-        CannotWrite: The folder cannot be written to, or the disk is full.
+        CannotWrite: The folder is not writable, or the disk is full.
     """
     best = log_probs.argmax(axis=1).tolist()
     rows = dict.fromkeys([Alphabet.BLANK, *best])
     names = {token: show_token(token, alphabet) for token in rows}
     scale = _CELL / (centres[1] - centres[0]) if len(centres) > 1 else 1.0
-    left = _GUTTER + _CELL / 2 - centres[0] * scale  # where the line's first pixel stands
+    left = _GUTTER + _CELL / 2 - centres[0] * scale  # position of the line's first pixel
     table = _MARGIN + line.shape[0] * scale + _GAP + _ROW
     steps = table + _ROW * len(rows) + _GAP
     width = max(left + line.shape[1] * scale, _GUTTER + _CELL * len(best)) + _MARGIN
@@ -44,7 +44,7 @@ def greedy_path(path: Path, line: np.ndarray, log_probs: np.ndarray, alphabet: A
 
 
 def _draw_probabilities(canvas: Canvas, top: float, probabilities: np.ndarray, names: list[str]) -> None:
-    """Draws a row for each token and a column for each frame (T, rows); the frame's greatest has a border."""
+    """Draws probabilities (T, rows): a row per token, a column per frame; the highest of a frame has a border."""
     colours = colormaps["Blues"]
     canvas.write(_GUTTER - 8, top - _ROW / 2, "frame", PALE, "right")
     for row, name in enumerate(names):
@@ -59,7 +59,7 @@ def _draw_probabilities(canvas: Canvas, top: float, probabilities: np.ndarray, n
 
 
 def _draw_steps(canvas: Canvas, top: float, best: list[str]) -> None:
-    """Draws the best token of each frame, then a box for each run of equal ones, then the runs that are no blanks."""
+    """Draws the best token of each frame, then a box for each run of equal tokens, then the runs without blanks."""
     runs = [list(run) for _, run in groupby(range(len(best)), best.__getitem__)]
     steps = (
         ("most probable", [[t] for t in range(len(best))]),

@@ -1,4 +1,4 @@
-"""The curves of a training run."""
+"""Plots the curves of a training run."""
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -10,20 +10,20 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from kerasrec.plots.figure import write_figure
 
-_LEAST_CER = 1e-4  # a logarithm has no zero: a CER below this is drawn here
-_ROOM = 1.06  # so that the greatest value keeps away from the edge
+_LEAST_CER = 1e-4  # smaller values, such as 0, are drawn here on the logarithmic axis
+_ROOM = 1.06  # keeps the largest value away from the edge
 
 
 def curves(path: Path, history: Sequence[Mapping[str, float]]) -> None:
     """Draws losses, character error rate and learning rate against the lines trained on, and writes them as PNG.
 
     Args:
-        path: Where to write.
-        history: One or more rows, one for each epoch, with the keys "lines", "loss", "val_loss", "val_cer" and
+        path: The file to write.
+        history: A row for each epoch, at least one, with the keys "lines", "loss", "val_loss", "val_cer" and
             "learning_rate".
 
     Raises:
-        CannotWrite: The folder cannot be written to, or the disk is full.
+        CannotWrite: The folder is not writable, or the disk is full.
     """
     columns = {
         name: np.array([row[name] for row in history], float)
@@ -68,6 +68,6 @@ def _draw_errors(axes: Axes, columns: Mapping[str, np.ndarray]) -> None:
 
 
 def _limit(set_limit: Callable[[float, float], object], values: np.ndarray) -> None:
-    """Lets an axis reach from zero to a little beyond the greatest value that is a number."""
+    """Sets the limits of an axis to zero and slightly more than the largest finite value."""
     greatest = values[np.isfinite(values)].max(initial=0.0)
     set_limit(0, _ROOM * greatest if greatest > 0 else 1)

@@ -1,4 +1,4 @@
-"""How long requests to a server took."""
+"""Plots the latencies of requests to a server."""
 
 from pathlib import Path
 
@@ -10,21 +10,21 @@ from matplotlib.ticker import MaxNLocator
 from kerasrec.plots.figure import write_figure
 
 _PERCENTILES = {50: "#2a7d3f", 95: "#b36b00", 99: "#c00000"}
-_ROOM = 1.06  # so that the greatest value keeps away from the edge
+_ROOM = 1.06  # keeps the largest value away from the edge
 _BINS = 80
 
 
 def latencies(path: Path, sent: np.ndarray, taken: np.ndarray, failed: np.ndarray) -> None:
-    """Draws the latency of each request over the time of a load test, and how often each occurs, and writes PNG.
+    """Draws the latency of each request over the time of a load test, and their histogram, and writes them as PNG.
 
     Args:
-        path: Where to write.
-        sent: (N,) when each request that was answered was sent, in seconds from the start.
-        taken: (N,) how long its answer took, in seconds.
-        failed: (M,) when each request that failed was sent, in seconds from the start.
+        path: The file to write.
+        sent: (N,) the times at which the answered requests were sent, in seconds from the start.
+        taken: (N,) their latencies in seconds.
+        failed: (M,) the times at which the failed requests were sent, in seconds from the start.
 
     Raises:
-        CannotWrite: The folder cannot be written to, or the disk is full.
+        CannotWrite: The folder is not writable, or the disk is full.
     """
     milliseconds = 1000 * taken
 

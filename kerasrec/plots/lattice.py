@@ -1,4 +1,4 @@
-"""All paths that spell a text on the frames of a line, which CTC sums over, and the most probable of them."""
+"""Plots all paths that spell a text on the frames of a line, which CTC sums over, and the most probable one."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -11,26 +11,31 @@ from kerasrec.decoding import align, log_likelihood
 from kerasrec.plots.canvas import GRID, INK, MARK, PALE, Canvas, write_canvas
 from kerasrec.plots.font import show_token
 
-_STEP, _ROW, _NODE, _HEIGHT = 64, 36, 42, 22  # pixels: from frame to frame, from state to state, a node
-_LEFT, _WORDS, _MARGIN, _NARROWEST = 64, 20, 12, 360  # pixels: left of the frames, a line of text, around, the picture
+_STEP, _ROW, _NODE, _HEIGHT = 64, 36, 42, 22  # pixels: between frames, between states, width and height of a node
+_LEFT, _WORDS, _MARGIN, _NARROWEST = (
+    64,
+    20,
+    12,
+    360,
+)  # pixels: left of the frames, a line of text, the margin, the width
 
 
 def lattice(
     path: Path, line: np.ndarray, log_probs: np.ndarray, text: str, alphabet: Alphabet, centres: np.ndarray
 ) -> None:
-    """Draws the probability of each token of a text in each frame, joined as a path may go, and writes it as PNG.
+    """Draws the probability of each token of a text in each frame and the steps of all paths, and writes it as PNG.
 
     Args:
-        path: Where to write.
+        path: The file to write.
         line: (H, w) uint8, ink 255 on 0.
         log_probs: (T, K) float32, finite, those of the T frames to show; T at least 2.
-        text: What the paths spell, at least one character.
-        alphabet: The meaning of the K ids.
-        centres: (T,) the middle of each frame in pixels of the line, ascending by one step.
+        text: The text that the paths spell, at least one character.
+        alphabet: The alphabet of the K ids.
+        centres: (T,) the centre of each frame in pixels of the line, ascending in equal steps.
 
     Raises:
         InfeasibleLine: The text needs more than T frames.
-        CannotWrite: The folder cannot be written to, or the disk is full.
+        CannotWrite: The folder is not writable, or the disk is full.
     """
     ids = alphabet.encode(text)
     chosen = path_states(log_probs, ids)
@@ -55,7 +60,7 @@ def lattice(
 
 
 def path_states(log_probs: np.ndarray, ids: Sequence[int]) -> list[int]:
-    """The state of each frame on the text's most probable path: 2n + 1 for character n, even for blanks.
+    """Returns the state of each frame on the text's most probable path: 2n + 1 for character n, even for blanks.
 
     >>> path_states(np.log([[0.1, 0.9], [0.8, 0.2], [0.1, 0.9]]), [1, 1])
     [1, 2, 3]
@@ -68,30 +73,30 @@ def path_states(log_probs: np.ndarray, ids: Sequence[int]) -> list[int]:
 
 
 def usable_nodes(frames: int, tokens: Sequence[int]) -> np.ndarray:
-    """Tells which states some whole path passes in which frame: (T, S) bool."""
+    """Returns (T, S) bool: whether any complete path is in a state in a frame."""
     backwards = _reached(frames, tokens[::-1])[::-1, ::-1]
     usable: np.ndarray = _reached(frames, tokens) & backwards
     return usable
 
 
 def _reached(frames: int, tokens: Sequence[int]) -> np.ndarray:
-    """Tells which states a path from the start can be in: (T, S) bool."""
+    """Returns (T, S) bool: whether a path from the start can be in a state in a frame."""
     reached = np.zeros((frames, len(tokens)), bool)
     reached[0, :2] = True
     for t in range(1, frames):
         for state in range(len(tokens)):
-            befores = range(max(state - 2, 0), state + 1)
-            reached[t, state] = any(reached[t - 1, before] and _may_follow(tokens, before, state) for before in befores)
+            previous = range(max(state - 2, 0), state + 1)
+            reached[t, state] = any(reached[t - 1, each] and _may_follow(tokens, each, state) for each in previous)
     return reached
 
 
 def _may_follow(tokens: Sequence[int], before: int, after: int) -> bool:
-    """A path stays, goes on to the next state, or skips a blank between two different characters."""
+    """Returns whether a step stays, advances to the next state, or skips a blank between two different characters."""
     return after - before < 2 or (after - before == 2 and tokens[after] != tokens[before])
 
 
 def _summary(log_probs: np.ndarray, ids: Sequence[int], text: str) -> Iterator[str]:
-    """Says how many paths spell the text, and what they add up to."""
+    """Describes the number of paths that spell the text, and their total probability."""
     count = round(float(np.exp(log_likelihood(np.zeros(log_probs.shape), ids))))
     path = range(len(log_probs)), _tokens_on_path(log_probs, ids)
     total, best = log_likelihood(log_probs, ids), float(log_probs[path].sum())
@@ -113,7 +118,7 @@ def _draw_heads(canvas: Canvas, top: float, frames: int, names: Sequence[str]) -
 
 
 def _draw_steps(canvas: Canvas, top: float, used: np.ndarray, tokens: Sequence[int], chosen: Sequence[int]) -> None:
-    """Draws from each node to those that may follow it: the same state, the next, and past a blank between unlikes."""
+    """Draws a line from each node to all nodes that may follow it."""
     for t, state in np.argwhere(used[:-1]).tolist():
         for after in range(state, min(state + 3, len(tokens))):
             if used[t + 1, after] and _may_follow(tokens, state, after):

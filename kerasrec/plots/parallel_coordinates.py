@@ -1,4 +1,4 @@
-"""All hyperparameters of all trials at once."""
+"""Plots all hyperparameters of all trials at once."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,12 +14,12 @@ from kerasrec.plots.dimension import Dimension
 from kerasrec.plots.figure import write_figure
 from kerasrec.plots.search_marks import Scores, is_wide, write_legend
 
-_AXIS, _FRAME = 108, 40  # pixels: from one axis to the next, beside them all
+_AXIS, _FRAME = 108, 40  # pixels: between axes, the margins
 _COLOURS = colormaps["viridis"]
-_WORST = 0.95  # of the colours: those beyond do not show on white
-_STEPS = np.linspace(0, 1, 25)  # of a curve from one axis to the next
-_EASE = _STEPS**2 * (3 - 2 * _STEPS)  # leaves and arrives level, so that the eye can follow a line through an axis
-_FAINT = 0.2  # how opaque a trial is that cannot be compared with the others
+_WORST = 0.95  # upper end of the colours in use: those above are not visible on white
+_STEPS = np.linspace(0, 1, 25)  # points of a curve between two axes
+_EASE = _STEPS**2 * (3 - 2 * _STEPS)  # horizontal at both ends, so that a line can be followed through an axis
+_FAINT = 0.2  # opacity of trials that cannot be compared with the others
 _STYLES: dict[str, dict[str, Any]] = {
     "default": {"color": "0.15", "linewidth": 1.6, "linestyle": (0, (4, 2)), "zorder": 3},
     "best": {"color": "C3", "linewidth": 2.4, "zorder": 4},
@@ -27,22 +27,22 @@ _STYLES: dict[str, dict[str, Any]] = {
 
 
 def parallel_coordinates(path: Path, dimensions: Sequence[Dimension], scores: Scores) -> None:
-    """Draws each trial as a line through its hyperparameters to its CER, which colours it, and writes them as PNG.
+    """Draws each trial as a line through its hyperparameters to its CER, which determines its colour, as PNG.
 
-    Failed trials are left out; those that are far worse than the best end at the top and, as those with a smaller
-    budget, are faint.
+    Failed trials are left out. Trials that are far worse than the best end at the top; these and trials with a smaller
+    budget are faint.
 
     Args:
-        path: Where to write.
+        path: The file to write.
         dimensions: One or more hyperparameters of the N trials.
-        scores: What the trials reached; at least one completed.
+        scores: The results of the trials; at least one has completed.
 
     Raises:
-        CannotWrite: The folder cannot be written to, or the disk is full.
+        CannotWrite: The folder is not writable, or the disk is full.
     """
     percent = (100 * np.minimum(scores.heights, scores.limits[1])).tolist()
     cer = Dimension("CER in %", [None if np.isnan(each) else each for each in percent], log=is_wide(scores))
-    columns = np.stack([*(dimension.jittered for dimension in dimensions), cer.places])
+    columns = np.stack([*(dimension.jittered for dimension in dimensions), cer.positions])
 
     def draw(figure: Figure) -> None:
         axes = figure.subplots()
@@ -60,22 +60,22 @@ def parallel_coordinates(path: Path, dimensions: Sequence[Dimension], scores: Sc
 
 
 def _draw_axis(axes: Axes, number: int, dimension: Dimension) -> None:
-    """Draws an axis with its name below and its ticks to the left, legible upon the lines."""
+    """Draws an axis with its name below and its ticks to the left, legible on top of the lines."""
     axes.vlines(number, 0, 1, color="0.4", linewidth=1, zorder=5)
     axes.text(number, -0.05, dimension.name, ha="center", va="top", fontsize=8, parse_math=False)
-    for place, text in dimension.ticks:
-        axes.hlines(place, number - 0.03, number, color="0.4", linewidth=1, zorder=5)
-        tick = axes.text(number - 0.05, place, text, ha="right", va="center", fontsize=8, parse_math=False, zorder=6)
+    for position, text in dimension.ticks:
+        axes.hlines(position, number - 0.03, number, color="0.4", linewidth=1, zorder=5)
+        tick = axes.text(number - 0.05, position, text, ha="right", va="center", fontsize=8, parse_math=False, zorder=6)
         tick.set_path_effects([withStroke(linewidth=2.5, foreground="white")])
 
 
 def _draw_lines(axes: Axes, columns: np.ndarray, scores: Scores) -> None:
-    """Draws the curve of each trial, the worst first, so that the better lie on top.
+    """Draws the curve of each trial, the worst first, so that better ones are on top.
 
     Args:
-        axes: Where to draw.
-        columns: (axes, N) the place of each trial on each axis; NaN leaves out what leads there.
-        scores: What the trials reached.
+        axes: The axes to draw on.
+        columns: (axes, N) the position of each trial on each axis; NaN leaves a gap.
+        scores: The results of the trials.
     """
     across = (np.arange(len(columns) - 1)[:, None] + _STEPS).ravel()
     strength = np.interp(columns.shape[1], (10, 100), (0.85, 0.4))
@@ -83,8 +83,8 @@ def _draw_lines(axes: Axes, columns: np.ndarray, scores: Scores) -> None:
         kind = scores.kinds[number]
         if kind == "failed":
             continue
-        places = columns[:, number, None]
-        heights = (places[:-1] + (places[1:] - places[:-1]) * _EASE).ravel()  # (axes - 1, steps) -> all steps
+        positions = columns[:, number, None]
+        heights = (positions[:-1] + (positions[1:] - positions[:-1]) * _EASE).ravel()  # (axes - 1, steps) -> all steps
         colour = _COLOURS(float(columns[-1, number]) * _WORST)
         alpha = _FAINT if kind in ("smaller budget", "far worse") else strength
         style = _STYLES.get(kind, {"color": colour, "linewidth": 1.3, "alpha": alpha})

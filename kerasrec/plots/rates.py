@@ -1,4 +1,4 @@
-"""The losses of a sweep over learning rates."""
+"""Plots the losses of a sweep over learning rates."""
 
 from pathlib import Path
 
@@ -12,13 +12,13 @@ def rate_curve(path: Path, rates: np.ndarray, losses: np.ndarray, suggestion: fl
     """Draws the loss against the learning rate, with the suggested rate marked, and writes it as PNG.
 
     Args:
-        path: Where to write.
-        rates: (N,) ascending.
-        losses: (N,) the smoothed loss at each rate, in nats a character.
-        suggestion: The rate to mark.
+        path: The file to write.
+        rates: (N,) the learning rates, ascending.
+        losses: (N,) the smoothed loss at each rate, in nats per character.
+        suggestion: The learning rate to mark.
 
     Raises:
-        CannotWrite: The folder cannot be written to, or the disk is full.
+        CannotWrite: The folder is not writable, or the disk is full.
     """
 
     def draw(figure: Figure) -> None:

@@ -1,4 +1,4 @@
-"""What each hyperparameter did to the CER."""
+"""Plots the effect of each hyperparameter on the CER."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,22 +11,22 @@ from kerasrec.plots.dimension import Dimension
 from kerasrec.plots.figure import write_figure
 from kerasrec.plots.search_marks import Scores, mark_trials, set_cer_axis, write_legend
 
-_COLUMNS, _WIDTH, _HEIGHT, _FRAME = 3, 310, 235, 50  # pixels: a panel, and what stands above them all
-_LONG = 26  # characters that stand side by side below a panel
+_COLUMNS, _WIDTH, _HEIGHT, _FRAME = 3, 310, 235, 50  # columns; pixels: a panel, the space above all panels
+_LONG = 26  # characters that fit side by side below a panel
 
 
 def search_effects(path: Path, dimensions: Sequence[Dimension], scores: Scores) -> None:
     """Draws the CER of the trials against each hyperparameter, a panel for each, and writes them as PNG.
 
-    Of choices, a short line is the median of the trials that share one.
+    For choices, a short line marks the median of the trials with the same choice.
 
     Args:
-        path: Where to write.
+        path: The file to write.
         dimensions: One or more hyperparameters of the N trials.
-        scores: What the trials reached; at least one completed.
+        scores: The results of the trials; at least one has completed.
 
     Raises:
-        CannotWrite: The folder cannot be written to, or the disk is full.
+        CannotWrite: The folder is not writable, or the disk is full.
     """
     columns = min(len(dimensions), _COLUMNS)
     rows = -(-len(dimensions) // columns)
@@ -49,16 +49,16 @@ def _draw_panel(axes: Axes, dimension: Dimension, scores: Scores) -> None:
     if dimension.choices:
         _draw_medians(axes, dimension, scores)
     mark_trials(axes, dimension.jittered, scores)
-    places, texts = zip(*dimension.ticks, strict=True)
+    positions, texts = zip(*dimension.ticks, strict=True)
     slanted = len(texts) * max(map(len, texts)) > _LONG
     axes.set_xlim(-0.05, 1.05)
-    axes.set_xticks(places, texts, rotation=15 if slanted else 0, fontsize=8, parse_math=False)
+    axes.set_xticks(positions, texts, rotation=15 if slanted else 0, fontsize=8, parse_math=False)
     axes.set_xlabel(dimension.name, parse_math=False)
 
 
 def _draw_medians(axes: Axes, dimension: Dimension, scores: Scores) -> None:
     half = 0.3 / len(dimension.ticks)
-    for place, _ in dimension.ticks:
-        heights = scores.comparable[np.isclose(dimension.places, place)]
+    for position, _ in dimension.ticks:
+        heights = scores.comparable[np.isclose(dimension.positions, position)]
         if np.isfinite(heights).sum() > 1:
-            axes.hlines(np.nanmedian(heights), place - half, place + half, "0.3", linewidth=1.3, label="median")
+            axes.hlines(np.nanmedian(heights), position - half, position + half, "0.3", linewidth=1.3, label="median")

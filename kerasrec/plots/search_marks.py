@@ -1,4 +1,4 @@
-"""How the trials of a search look, the same in all its pictures."""
+"""The marks of the trials of a search, the same in all of its plots."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -12,12 +12,12 @@ from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
-_LEAST_CER = 1e-4  # a logarithm has no zero: a CER below this is drawn here
-_WIDE = 2.5  # a greatest CER so many times the least asks for a logarithm
-_FAR = 6.0  # a CER so many times the best says only that a trial failed to learn
-_LEAST_SPAN = 0.2  # of the greatest CER: what differs by less shall look alike
-_HANDLE, _LETTER = 60, 7  # pixels: a mark of the legend with the space around it, a letter beside it
-_ABOVE = 1.03  # of the height of the axes: where trials without a CER stand
+_LEAST_CER = 1e-4  # smaller values, such as 0, are drawn here on a logarithmic axis
+_WIDE = 2.5  # ratio of the highest to the lowest CER from which the axis is logarithmic
+_FAR = 6.0  # ratio to the lowest CER from which a trial has just failed to learn
+_LEAST_SPAN = 0.2  # minimum span of the axis, as a fraction of the highest CER, so that small differences look small
+_HANDLE, _LETTER = 60, 7  # pixels: a mark of the legend with the space around it, a letter of its label
+_ABOVE = 1.03  # height of trials without a CER, as a fraction of the axes
 _STYLES: dict[str, dict[str, Any]] = {
     "trial": {"marker": "o", "s": 26, "color": "C0", "alpha": 0.65, "linewidths": 0},
     "too slow": {"marker": "o", "s": 22, "facecolors": "none", "edgecolors": "C0", "linewidths": 1},
@@ -31,14 +31,14 @@ _STYLES: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True)
 class Scores:
-    """What the N trials of a search reached.
+    """The results of the N trials of a search.
 
     Attributes:
-        errors: The CER on the validation lines of each trial, a share; None for one that failed.
-        best: The number of the trial that won; None while there is none.
-        default: The number of the trial with the default hyperparameters; None if it is not among them.
-        too_slow: The numbers of the trials that read too slowly to win.
-        smaller: The numbers of the trials that had only a part of the budget, and so cannot win.
+        errors: The CER of each trial on the validation lines, as a fraction; None for a failed trial.
+        best: The number of the best trial; None if there is none yet.
+        default: The number of the trial with the default hyperparameters; None if there is none.
+        too_slow: The numbers of the trials that read too slowly to be the best.
+        smaller: The numbers of the trials that had only a part of the budget, and thus cannot be the best.
     """
 
     errors: Sequence[float | None]
@@ -49,25 +49,25 @@ class Scores:
 
     @cached_property
     def heights(self) -> np.ndarray:
-        """(N,) the errors as they are drawn, above 0; NaN for a trial that failed."""
+        """The errors (N,) as they are drawn, above 0; NaN for failed trials."""
         return np.array([np.nan if error is None else error for error in self.errors], float).clip(_LEAST_CER)
 
     @property
     def comparable(self) -> np.ndarray:
-        """(N,) the same, NaN also for a trial that had only a part of the budget."""
+        """The errors (N,) as they are drawn; NaN for failed trials and those with a part of the budget."""
         return np.where(np.isin(np.arange(len(self.errors)), list(self.smaller)), np.nan, self.heights)
 
     @cached_property
     def limits(self) -> tuple[float, float]:
-        """The least and the greatest CER to draw at its height: a trial that learned nothing shall squeeze no other."""
+        """The lowest and highest CER of the axis, which excludes trials that failed to learn."""
         low = np.nanmin(self.heights)
-        named = self.heights[[number for number in (self.best, self.default) if number is not None]]
-        greatest = max(_FAR * low, np.nanmedian(self.heights), *named)
-        return low, self.heights[self.heights <= greatest].max()
+        included = self.heights[[number for number in (self.best, self.default) if number is not None]]
+        highest = max(_FAR * low, np.nanmedian(self.heights), *included)
+        return low, self.heights[self.heights <= highest].max()
 
     @property
     def kinds(self) -> list[str]:
-        """How each trial is marked."""
+        """The kind of mark of each trial."""
         return [self._kind(number, error) for number, error in enumerate(self.errors)]
 
     def _kind(self, number: int, error: float | None) -> str:
@@ -82,47 +82,47 @@ class Scores:
         return "too slow" if number in self.too_slow else "trial"
 
 
-def mark_trials(axes: Axes, places: np.ndarray, scores: Scores) -> None:
-    """Marks each trial at its place and its CER; those that failed or are far worse stand at the upper edge.
+def mark_trials(axes: Axes, positions: np.ndarray, scores: Scores) -> None:
+    """Marks each trial at its position and CER; failed and far worse trials are at the upper edge.
 
     Args:
-        axes: Where to draw.
-        places: (N,) on the horizontal axis; NaN leaves a trial out.
-        scores: What the trials reached.
+        axes: The axes to draw on.
+        positions: (N,) the positions on the horizontal axis; NaN leaves a trial out.
+        scores: The results of the trials.
     """
     kinds = np.array(scores.kinds)
     for kind, style in _STYLES.items():
-        chosen = np.flatnonzero((kinds == kind) & np.isfinite(places))
+        chosen = np.flatnonzero((kinds == kind) & np.isfinite(positions))
         if not len(chosen):
             continue
         if kind in ("failed", "far worse"):
             heights, transform = np.full(len(chosen), _ABOVE), axes.get_xaxis_transform()
         else:
             heights, transform = scores.heights[chosen], axes.transData
-        axes.scatter(places[chosen], heights, label=kind, transform=transform, **style)
+        axes.scatter(positions[chosen], heights, label=kind, transform=transform, **style)
 
 
-def write_names(axes: Axes, names: Sequence[str], places: np.ndarray, heights: np.ndarray) -> None:
-    """Writes what trials are called beside their marks, from the last to the first, where room is left.
+def write_names(axes: Axes, names: Sequence[str], positions: np.ndarray, heights: np.ndarray) -> None:
+    """Writes the names of trials next to their marks, from the last to the first, if there is room.
 
     Args:
-        axes: Where to draw; its limits are set.
-        names: What each of M trials is called.
-        places: (M,) on the horizontal axis.
-        heights: (M,) on the vertical axis; what is NaN or lies beyond the axes is not named.
+        axes: The axes to draw on; their limits must be set.
+        names: The names of M trials.
+        positions: (M,) the positions on the horizontal axis.
+        heights: (M,) the positions on the vertical axis; trials with NaN or outside the axes are not named.
     """
     to_axes = axes.transData - axes.transAxes
     taken: list[np.ndarray] = []
-    for name, place, height in reversed(list(zip(names, places, heights, strict=True))):
-        mark = to_axes.transform((place, height))
+    for name, position, height in reversed(list(zip(names, positions, heights, strict=True))):
+        mark = to_axes.transform((position, height))
         if not ((mark >= 0) & (mark <= 1)).all():
             continue
-        room = np.array((0.011 * len(name), 0.04))  # of the axes
+        room = np.array((0.011 * len(name), 0.04))  # as a fraction of the axes
         for side, offset, align in ((1, (5, 4), "left"), (-1, (-5, -9), "right")):
             middle = mark + side * room / 2
             if all((abs(middle - other) >= room).any() for other in taken):
                 taken.append(middle)
-                _write_name(axes, name, (place, height), offset, align)
+                _write_name(axes, name, (position, height), offset, align)
                 break
 
 
@@ -132,7 +132,7 @@ def _write_name(axes: Axes, name: str, mark: tuple[float, float], offset: tuple[
 
 
 def write_legend(figure: Figure, axes: Iterable[Axes], *others: str) -> None:
-    """Writes above the figure what the marks mean, those of the trials first."""
+    """Draws the legend above the figure, with the marks of the trials first."""
     handles = {name: handle for each in axes for handle, name in zip(*each.get_legend_handles_labels(), strict=True)}
     names = [name for name in (*_STYLES, *others) if name in handles]
     if not names:
@@ -150,12 +150,12 @@ def write_legend(figure: Figure, axes: Iterable[Axes], *others: str) -> None:
 
 
 def is_wide(scores: Scores) -> bool:
-    """Whether the trials lie so far apart that their CER asks for a logarithm."""
+    """Returns whether the CER of the trials differs so much that its axis is logarithmic."""
     return scores.limits[1] > _WIDE * scores.limits[0]
 
 
 def set_cer_axis(axes: Axes, scores: Scores) -> None:
-    """Makes the vertical axis one of CER in percent, logarithmic where the trials lie far apart."""
+    """Formats the vertical axis as CER in percent; it is logarithmic if `is_wide`."""
     low, high = scores.limits
     if is_wide(scores):
         axes.set_yscale("log")

@@ -1,4 +1,4 @@
-"""What a search had reached at each moment."""
+"""Plots the progress of a search over time."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,21 +10,21 @@ from matplotlib.figure import Figure
 from kerasrec.plots.figure import write_figure
 from kerasrec.plots.search_marks import Scores, mark_trials, set_cer_axis, write_legend, write_names
 
-_FEW = 15  # trials, up to which each is named
-_LONG = 180  # minutes, from which the axis counts hours
+_FEW = 15  # trials up to which all are named
+_LONG = 180  # minutes from which the axis is in hours
 
 
 def search_progress(path: Path, names: Sequence[str], minutes: Sequence[float], scores: Scores) -> None:
-    """Draws each trial when it ended, and the best CER so far, and writes them as PNG.
+    """Draws the CER of each trial at the time it ended, and the best CER so far, and writes them as PNG.
 
     Args:
-        path: Where to write.
-        names: What each of the N trials is called.
-        minutes: Minutes of the search after which each trial ended; NaN where that is not known.
-        scores: What the trials reached; at least one completed.
+        path: The file to write.
+        names: The names of the N trials.
+        minutes: The time at which each trial ended, in minutes of the search; NaN if unknown.
+        scores: The results of the trials; at least one has completed.
 
     Raises:
-        CannotWrite: The folder cannot be written to, or the disk is full.
+        CannotWrite: The folder is not writable, or the disk is full.
     """
     ends, unit = np.array(minutes, float), "minutes"
     if np.nanmax(ends) > _LONG:
@@ -50,14 +50,14 @@ def search_progress(path: Path, names: Sequence[str], minutes: Sequence[float], 
 
 
 def _records(ends: np.ndarray, scores: Scores) -> list[int]:
-    """The numbers of the trials that were the best when they ended, in the order of time."""
+    """Returns the numbers of the trials that were the best when they ended, in the order of time."""
     records: list[int] = []
-    least = np.inf
+    lowest = np.inf
     for number in np.argsort(ends, kind="stable").tolist():
         error = scores.errors[number]
-        if error is not None and error < least and number not in scores.too_slow | scores.smaller:
+        if error is not None and error < lowest and number not in scores.too_slow | scores.smaller:
             records.append(number)
-            least = error
+            lowest = error
     return records
 
 

@@ -1,4 +1,4 @@
-"""A sheet of lines: each line's picture, and beneath it the truth and what was read, the errors in red."""
+"""A sheet of lines: the image of each line, and below it the truth and what was read, with errors in red."""
 
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
@@ -12,11 +12,11 @@ from kerasrec.plots.font import OPEN_BOX, load_font
 from kerasrec.storage import write_atomically
 
 Caption = tuple[str, str | None, float | None]
-"""The truth of a line, what was read in it and how confidently, or None where it was not read."""
+"""The true text of a line, the text that was read and its confidence; None if it was not read."""
 
-_FONT_SIZE, _CELL, _ROW = 15, 9, 21  # pixels: the face, the width of a character, the height of a row of text
-_MARGIN, _GUTTER, _TICK = 16, 56, 6  # pixels: around a block, left of a picture, above it
-_WIDEST = 2400  # pixels: longer lines are cut off in the picture
+_FONT_SIZE, _CELL, _ROW = 15, 9, 21  # pixels: the font, the width of a character, the height of a row of text
+_MARGIN, _GUTTER, _TICK = 16, 56, 6  # pixels: around a block, left of an image, above it
+_WIDEST = 2400  # pixels; longer lines are cut off
 _PAPER, _TEXT, _PALE, _ERROR, _ERROR_PAPER, _MARK = "white", "#202020", "#808080", "#c00000", "#fbdcdc", "#e07000"
 
 
@@ -30,14 +30,14 @@ def line_sheet(
     """Writes a sheet of lines as PNG.
 
     Args:
-        path: Where to write.
+        path: The file to write.
         lines: N lines, each (H, w) uint8, ink 255 on 0, of any width.
-        captions: For each line what stands beneath it.
-        columns: How many lines stand side by side; they are read from left to right, then down.
-        ticks: For each line the pixel columns to mark above it, the places of its characters for example.
+        captions: The caption of each line.
+        columns: The number of lines side by side; lines are ordered from left to right, then down.
+        ticks: The pixel columns to mark above each line, such as the positions of its characters.
 
     Raises:
-        CannotWrite: The folder cannot be written to, or the disk is full.
+        CannotWrite: The folder is not writable, or the disk is full.
     """
     marks = ticks if ticks is not None else [()] * len(lines)
     blocks = [
@@ -49,7 +49,7 @@ def line_sheet(
 
 
 def _arrange(blocks: Sequence[Image.Image], columns: int) -> Image.Image:
-    """Puts blocks on a sheet whose columns and rows are as big as their biggest block."""
+    """Arranges blocks on a sheet whose columns and rows are as large as their largest block."""
     widths = [max(block.width for block in blocks[i::columns]) for i in range(min(columns, len(blocks)))]
     rows = [blocks[i : i + columns] for i in range(0, len(blocks), columns)]
     heights = [max(block.height for block in row) for row in rows]
@@ -83,9 +83,9 @@ def _draw_picture(number: int, line: np.ndarray, ticks: Sequence[float]) -> Imag
 
 
 def _draw_caption(truth: str, read: str | None, confidence: float | None) -> Image.Image:
-    """Writes the truth and what was read under each other, a cell for each character, and gaps where one has none."""
+    """Writes the truth and below it what was read, aligned in cells of one character, with gaps if one has none."""
     cells = list(_align(truth, truth if read is None else read))
-    wrong = {i for i, (true, said) in enumerate(cells) if true != said}
+    wrong = {i for i, (true, found) in enumerate(cells) if true != found}
     note = "" if confidence is None else f"{confidence:.0%}"
     width = _GUTTER + _CELL * (len(cells) + 2 + len(note))
     text = Image.new("RGB", (width, _ROW if read is None else 2 * _ROW), _PAPER)
@@ -93,13 +93,13 @@ def _draw_caption(truth: str, read: str | None, confidence: float | None) -> Ima
     draw.font = load_font(_FONT_SIZE)
     _write(draw, 0, "truth", [true for true, _ in cells], wrong)
     if read is not None:
-        _write(draw, _ROW, "read", [said for _, said in cells], wrong)
+        _write(draw, _ROW, "read", [found for _, found in cells], wrong)
         draw.text((width, 1.5 * _ROW), note, _PALE, anchor="rm")
     return text
 
 
 def _write(draw: ImageDraw.ImageDraw, top: int, name: str, characters: Sequence[str], wrong: set[int]) -> None:
-    """Writes a row of characters, each in the middle of its cell, the wrong ones in red on a pale red ground."""
+    """Writes a row of characters, each centred in its cell, with wrong ones in red on a pale red background."""
     middle = top + _ROW / 2
     draw.text((0, middle), name, _PALE, anchor="lm")
     for i, character in enumerate(characters):
@@ -112,11 +112,11 @@ def _write(draw: ImageDraw.ImageDraw, top: int, name: str, characters: Sequence[
 
 
 def _align(truth: str, read: str) -> Iterator[tuple[str, str]]:
-    """Pairs the characters of two texts along a shortest alignment; "" stands where one text has none.
+    """Pairs the characters of two texts along a shortest alignment; "" marks a gap.
 
     >>> list(_align("each", "ache"))
     [('e', ''), ('a', 'a'), ('c', 'c'), ('h', 'h'), ('', 'e')]
     """
     for block in Levenshtein.opcodes(truth, read):
-        true, said = truth[block.src_start : block.src_end], read[block.dest_start : block.dest_end]
-        yield from zip_longest(true, said, fillvalue="")
+        true, found = truth[block.src_start : block.src_end], read[block.dest_start : block.dest_end]
+        yield from zip_longest(true, found, fillvalue="")

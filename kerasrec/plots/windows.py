@@ -1,4 +1,4 @@
-"""Lines under the windows that a model reads them through, and what stands in each window."""
+"""Plots lines with the windows of a model above and texts below."""
 
 import math
 from collections.abc import Sequence
@@ -15,30 +15,30 @@ _SCALE, _BAR, _ROW, _LEFT, _HEAD, _GAP, _MARGIN = 2.75, 17, 20, 96, 24, 18, 10  
 
 @dataclass(frozen=True)
 class Mark:
-    """A text beneath a line.
+    """A text below a line.
 
     Attributes:
-        place: The column of its middle, in pixels of the line.
-        text: One character or a few; "" is drawn as a dash.
+        position: The column of its centre, in pixels of the line.
+        text: One or a few characters; "" is drawn as a dash.
         wrong: Whether it is an error.
     """
 
-    place: float
+    position: float
     text: str
     wrong: bool = False
 
 
 @dataclass(frozen=True)
 class WindowedLine:
-    """A line, its windows, and rows of marks beneath.
+    """A line with its windows above and rows of marks below.
 
     Attributes:
-        title: Stands above.
-        pixels: (H, w) uint8, ink 255 on 0.
-        window: Width of a window in pixels of the line.
-        stride: Step from one window to the next in pixels of the line.
-        count: How many windows to draw.
-        rows: Names of the rows of marks, with their marks.
+        title: The title above the line.
+        pixels: The line, (H, w) uint8, ink 255 on 0.
+        window: The width of a window in pixels of the line.
+        stride: The step between windows in pixels of the line.
+        count: The number of windows to draw.
+        rows: The rows of marks, each with its name.
     """
 
     title: str
@@ -50,25 +50,25 @@ class WindowedLine:
 
     @property
     def width(self) -> float:
-        """Pixels of the line from its start to the end of it or of its last window."""
+        """The width in pixels of the line or up to the end of its last window, whichever is larger."""
         return max(self.pixels.shape[1], (self.count - 1) * self.stride + self.window)
 
     @property
     def levels(self) -> int:
-        """How many rows the windows need so that no two of a row overlap."""
+        """The number of rows of windows that are needed so that windows in a row do not overlap."""
         return math.ceil(self.window / self.stride)
 
     @property
     def height(self) -> float:
-        """Pixels of the picture that it takes."""
+        """The height in pixels of the image."""
         return _HEAD + _BAR * self.levels + 4 + _SCALE * self.pixels.shape[0] + _ROW * len(self.rows) + _GAP
 
 
 def windows(path: Path, lines: Sequence[WindowedLine]) -> None:
-    """Draws lines under their windows, one above the other in the same scale, and writes them as PNG.
+    """Draws lines with their windows, one below the other at the same scale, and writes them as PNG.
 
     Raises:
-        CannotWrite: The folder cannot be written to, or the disk is full.
+        CannotWrite: The folder is not writable, or the disk is full.
     """
 
     def draw(canvas: Canvas) -> None:
@@ -98,7 +98,7 @@ def _draw_line(canvas: Canvas, top: float, line: WindowedLine) -> None:
 
 
 def _draw_window(canvas: Canvas, t: int, line: WindowedLine, y: float, top: float, bottom: float) -> None:
-    """Draws a window as a numbered bar above the line, and where it starts in the line."""
+    """Draws a window as a numbered bar above the line, with its edges in the line if windows do not overlap."""
     x, width = _LEFT + _SCALE * line.stride * t, _SCALE * line.window
     canvas.box(x + 1, y, width - 2, _BAR - 2, CELL_PAPER, GRID, 0.5)
     canvas.write(x + width / 2, y + _BAR / 2 - 1, str(t))
@@ -108,7 +108,7 @@ def _draw_window(canvas: Canvas, t: int, line: WindowedLine, y: float, top: floa
 
 
 def _draw_mark(canvas: Canvas, y: float, mark: Mark) -> None:
-    x = _LEFT + _SCALE * mark.place
+    x = _LEFT + _SCALE * mark.position
     if mark.wrong:
         canvas.box(x - 10, y - _ROW / 2 + 1, 20, _ROW - 2, ERROR_PAPER)
     text = "".join(map(show, mark.text)) or "–"

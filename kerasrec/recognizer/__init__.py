@@ -1,1 +1,1 @@
-"""The recognizer: alphabet, spec and model in one object and one file; reading many images; output formats."""
+"""The recognizer: alphabet, spec and model in one object and one file; reading of images; output formats."""

@@ -1,4 +1,4 @@
-"""Exporting a recognizer: what it hands over to `kerasrec.export`, which does the rest without it."""
+"""Prepares a recognizer for `kerasrec.export`, which does not depend on the recognizer."""
 
 import json
 from pathlib import Path
@@ -11,8 +11,8 @@ from kerasrec.images.files import ImageSource
 from kerasrec.recognizer.read_images import load_line, to_image_pixels
 from kerasrec.recognizer.recognizer import Recognizer
 
-_LINES = 8  # of the samples, for the signature that takes lines
-_RUN_FILE = "recognizer.keras"  # of a run; by another name, a recognizer is not the one that its run measured
+_LINES = 8  # samples for the signature that takes lines
+_RUN_FILE = "recognizer.keras"  # settings and metrics belong to the recognizer in the file of this name only
 
 
 def export_recognizer(recognizer: Recognizer, folder: Path) -> Exported:
@@ -22,7 +22,7 @@ def export_recognizer(recognizer: Recognizer, folder: Path) -> Exported:
 
 
 def copy_in_float32(recognizer: Recognizer) -> Recognizer:
-    """The same recognizer in float32, with the weights that it has now."""
+    """Copies a recognizer with its current weights, to compute in float32."""
     copied = Recognizer.build(
         recognizer.architecture, recognizer.alphabet, recognizer.spec, "float32", recognizer.objective_name
     )
@@ -32,7 +32,7 @@ def copy_in_float32(recognizer: Recognizer) -> Recognizer:
 
 
 def to_parts(recognizer: Recognizer) -> Parts:
-    """The parts of a recognizer that computes in float32."""
+    """Returns the parts of a recognizer that computes in float32."""
     return Parts(
         name=recognizer.name,
         architecture=recognizer.architecture,
@@ -49,7 +49,7 @@ def to_parts(recognizer: Recognizer) -> Parts:
 
 
 def read_samples(recognizer: Recognizer) -> Samples:
-    """Reads the sample pictures of a recognizer's alphabet, and computes the lines of the first ones."""
+    """Reads the sample images of a recognizer's alphabet, and computes the log-probabilities of the first ones."""
     pictures = sample_pictures(recognizer.alphabet)
     loaded = [load_line(ImageSource(f"sample {number}", picture)) for number, picture in enumerate(pictures, 1)]
     lines = [each.line.pixels for each in loaded]
@@ -66,7 +66,7 @@ def read_samples(recognizer: Recognizer) -> Samples:
 
 
 def _read_beside(file: Path | None, name: str) -> dict[str, Any] | None:
-    """What a run's folder holds beside its recognizer; a stopped training leaves no metrics."""
+    """Reads a JSON file of the recognizer's run; metrics are missing after a stopped training."""
     if file is None or file.name != _RUN_FILE:
         return None
     try:

@@ -1,4 +1,4 @@
-"""Writing readings: as text for people, as JSON lines or CSV for programs."""
+"""Formats readings as text, JSON lines or CSV."""
 
 import csv
 import io
@@ -13,25 +13,25 @@ _COLUMNS = ("path", "text", "confidence")
 
 
 def format_readings(readings: Iterable[tuple[str, Reading]], format: str) -> Iterator[str]:
-    """Writes readings as lines without line breaks, each as soon as its reading is there; CSV begins with a header.
+    """Formats readings as lines without line breaks, each as soon as it is available; CSV starts with a header.
 
     Args:
-        readings: The paths of images, and what was read in them.
+        readings: The paths of images and their readings.
         format: One of `FORMATS`.
 
     Raises:
-        UsageError: The format is another one.
+        UsageError: The format is unknown.
     """
     _check_format(format)
     return _write(readings, format)
 
 
 def format_reading(path: str, reading: Reading, format: str) -> str:
-    """Writes one reading as a line, without a line break and without a header.
+    """Formats one reading as a line, without a line break and without a header.
 
-    Text: path, text and confidence, divided by tabs. CSV: the same, quoted where needed. JSON: the keys `path`,
-    `text`, `confidence` and `characters`, each of these with `text`, `confidence`, `start` and `end`. Confidences
-    are probabilities with four digits after the point, positions are pixels of the input with one.
+    Text has path, text and confidence, separated by tabs. CSV has the same fields, quoted if needed. JSON has the keys
+    `path`, `text`, `confidence` and `characters`; each character has `text`, `confidence`, `start` and `end`.
+    Confidences are probabilities with four decimals, positions are pixels of the input with one decimal.
 
     >>> from kerasrec.decoding import Character
     >>> reading = Reading("a", 0.98766, (Character("a", 0.98766, 2.0, 21.25),))
@@ -41,10 +41,10 @@ def format_reading(path: str, reading: Reading, format: str) -> str:
     [{'text': 'a', 'confidence': 0.9877, 'start': 2.0, 'end': 21.2}]
 
     Raises:
-        UsageError: The format is none of `FORMATS`.
+        UsageError: The format is unknown.
     """
     _check_format(format)
-    path = path.encode(errors="surrogateescape").decode(errors="replace")  # a file's name need not be UTF-8
+    path = path.encode(errors="surrogateescape").decode(errors="replace")  # file names may not be UTF-8
     if format == "jsonl":
         return json.dumps({"path": path, **_to_dict(reading)}, ensure_ascii=False)
     row = (path, reading.text, f"{reading.confidence:.4f}")
@@ -60,7 +60,7 @@ def _write(readings: Iterable[tuple[str, Reading]], format: str) -> Iterator[str
 
 def _check_format(format: str) -> None:
     if format not in FORMATS:
-        raise UsageError(f"The format is to be one of {', '.join(FORMATS)}, but is {format!r}.")
+        raise UsageError(f"The format must be one of {', '.join(FORMATS)}, but is {format!r}.")
 
 
 def _to_dict(reading: Reading) -> dict[str, object]:

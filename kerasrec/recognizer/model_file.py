@@ -1,4 +1,4 @@
-"""A model in one `.keras` file, with a card beside Keras's own members that says how to build it anew."""
+"""Saves a model to one `.keras` file, with a card next to Keras's own files that describes how to rebuild it."""
 
 import json
 import zipfile
@@ -14,21 +14,21 @@ from kerasrec.storage import write_atomically
 
 FORMAT = 1
 DAMAGE = (OSError, zipfile.BadZipFile, KeyError, TypeError, ValueError)
-"""What Python and Keras raise for a file that is missing, damaged or something else."""
+"""The errors that Python and Keras raise for a file that is missing, damaged or of another kind."""
 
 _CARD = "kerasrec.json"
 
 
 def write_model(path: Path, model: keras.Model, card: Mapping[str, Any]) -> None:
-    """Writes a model and its card, whole or not at all.
+    """Writes a model and its card atomically.
 
     Args:
-        path: A file whose name ends with `.keras`.
+        path: The file to write; its name must end with `.keras`.
         model: The model.
-        card: Plain values of JSON.
+        card: The content of the card, as JSON values.
 
     Raises:
-        CannotWrite: The folder cannot be written to, or the disk is full.
+        CannotWrite: The folder is not writable, or the disk is full.
     """
     text = json.dumps({"format": FORMAT, "kerasrec": __version__, **card}, ensure_ascii=False)
 
@@ -44,7 +44,7 @@ def read_card(path: Path) -> dict[str, Any]:
     """Reads the card of a model.
 
     Raises:
-        BadRun: The file is missing, damaged, not of kerasrec, or of another format.
+        BadRun: The file is missing or damaged, was not written by kerasrec, or has another format.
     """
     try:
         with zipfile.ZipFile(path) as archive:

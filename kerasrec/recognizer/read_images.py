@@ -1,4 +1,4 @@
-"""Reading images: from files to readings, in their order and in bounded memory, however many there are."""
+"""Reads any number of images in order and in bounded memory."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -17,20 +17,20 @@ from kerasrec.images.loading import ImageLike, load_image
 if TYPE_CHECKING:
     from kerasrec.recognizer.recognizer import Recognizer
 
-_CHUNK = 256  # images that are opened before their lines are read: enough to put lines of like width together
-_THREADS = min(4, os.cpu_count() or 1)  # each may hold an image of 100 million pixels
+_CHUNK = 256  # images that are opened before their lines are read: enough to batch lines of similar width
+_THREADS = min(4, os.cpu_count() or 1)  # each may have an image of 100 million pixels in memory
 
 
 @dataclass(frozen=True, eq=False)
 class LoadedLine:
-    """A canonical line, and the width in pixels of the image that it was made from."""
+    """A canonical line, and the width in pixels of its image."""
 
     line: CanonicalLine
     width: int
 
 
 def name_image(image: ImageLike, number: int) -> ImageSource:
-    """Calls an image what errors call it: by its path, or by its number where it has none."""
+    """Names an image for error messages, by its path or otherwise by its number."""
     if isinstance(image, str | os.PathLike):
         return ImageSource(os.fspath(image), image)
     return ImageSource(f"image {number}", image)
@@ -40,7 +40,7 @@ def load_line(source: ImageSource) -> LoadedLine:
     """Opens an image and makes its canonical line.
 
     Raises:
-        BadImage: It cannot be opened, is no image, is damaged, or has a size that cannot be a line; it is named.
+        BadImage: It cannot be opened, is not an image, is damaged, or does not have the size of a line.
     """
     grey = load_image(source.content, source.name)
     return LoadedLine(line_from_image(grey, compile_line_maker()), grey.shape[1])
@@ -49,31 +49,30 @@ def load_line(source: ImageSource) -> LoadedLine:
 def read_images(
     recognizer: "Recognizer", sources: Iterable[ImageSource], batch_size: int = 32, beam_width: int = 0
 ) -> Iterator[tuple[ImageSource, Reading | BadImage]]:
-    """Reads images; one that cannot be read stops none of the others.
+    """Reads images; an image that cannot be read does not stop the others.
 
     Args:
-        recognizer: Reads the lines.
+        recognizer: The recognizer.
         sources: The images, opened a few hundred at a time.
-        batch_size: Most lines computed at once.
-        beam_width: 0 decodes greedily, a number searches a beam of that width.
+        batch_size: The maximum number of lines to compute at once.
+        beam_width: The width of the beam search; 0 decodes greedily.
 
     Yields:
-        Each source with its reading, whose positions are pixels of the image, or with what is wrong with it; in the
-        order of `sources`.
+        Each source, in order, with its reading, whose positions are pixels of the image, or with its error.
     """
     pool = ThreadPoolExecutor(_THREADS)
     try:
         for chunk in _load_ahead(pool, sources, max(_CHUNK, batch_size)):
             yield from _read_chunk(recognizer, chunk, batch_size, beam_width)
     finally:
-        pool.shutdown(cancel_futures=True)  # who stops reading does not wait for images that wait to be opened
+        pool.shutdown(cancel_futures=True)  # a caller that stops early does not wait for pending images
 
 
 _Chunk = list[tuple[ImageSource, "Future[LoadedLine]"]]
 
 
 def _load_ahead(pool: ThreadPoolExecutor, sources: Iterable[ImageSource], size: int) -> Iterator[_Chunk]:
-    """Gives chunks of images that are being opened, the next one already started when one is given."""
+    """Yields chunks of images that are being opened; the next chunk is started before each is yielded."""
     remaining = iter(sources)
 
     def start() -> _Chunk:
@@ -104,10 +103,10 @@ def _finish(future: "Future[LoadedLine]") -> LoadedLine | BadImage:
 
 
 def to_image_pixels(reading: Reading, loaded: LoadedLine) -> Reading:
-    """Moves the characters' places from the canonical line to the image that it was made from."""
+    """Converts the positions of a reading's characters from the canonical line to its image."""
 
-    def place(column: float) -> float:
+    def convert(column: float) -> float:
         return min(loaded.line.input_column(column), float(loaded.width))
 
-    characters = (replace(each, start=place(each.start), end=place(each.end)) for each in reading.characters)
+    characters = (replace(each, start=convert(each.start), end=convert(each.end)) for each in reading.characters)
     return replace(reading, characters=tuple(characters))

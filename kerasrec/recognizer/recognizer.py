@@ -1,4 +1,4 @@
-"""The recognizer: an alphabet, a spec and a model in one object, which reads lines and is saved as one file."""
+"""The recognizer: an alphabet, a line spec and a model in one object, which reads lines and is saved to one file."""
 
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
@@ -30,13 +30,13 @@ class Recognizer:
     """Reads lines of handwriting.
 
     Attributes:
-        architecture: The settings that the model was built from.
-        alphabet: What the recognizer can write.
-        spec: The lines it was made for.
-        model: The Keras model: images (B, H, W, 1) uint8 and widths (B,) int32 to logits (B, T, K) float32.
-        objective_name: What the model is trained for, by its name in `OBJECTIVES`.
-        objective: The same; it knows what the logits mean.
-        file: The file that it was loaded from; None if it was built.
+        architecture: The architecture of the model.
+        alphabet: The alphabet of its readings.
+        spec: The line spec.
+        model: The Keras model, from images (B, H, W, 1) uint8 and widths (B,) int32 to logits (B, T, K) float32.
+        objective_name: The objective of the model, as named in `OBJECTIVES`.
+        objective: The objective, which defines the meaning of the logits.
+        file: The file that the recognizer was loaded from; None if it was built.
     """
 
     def __init__(
@@ -61,17 +61,17 @@ class Recognizer:
         policy: str = "float32",
         objective: str | None = None,
     ) -> Self:
-        """Makes an untrained recognizer.
+        """Builds an untrained recognizer.
 
         Args:
-            architecture: Of its model.
-            alphabet: What it can write.
-            spec: The lines it is made for.
-            policy: Keras's dtype policy, under which it computes.
-            objective: A name in `OBJECTIVES`; the model's first if not given.
+            architecture: The architecture of the model.
+            alphabet: The alphabet of its readings.
+            spec: The line spec.
+            policy: The Keras dtype policy to compute with.
+            objective: A name in `OBJECTIVES`; the architecture's default if not given.
 
         Raises:
-            UsageError: The model cannot be trained for the objective.
+            UsageError: The model cannot be trained with the objective.
         """
         with dtype_policy_scope(policy):
             model = architecture.build(len(alphabet))
@@ -79,22 +79,22 @@ class Recognizer:
 
     @property
     def name(self) -> str:
-        """The model's name in `MODELS`."""
+        """The name of the architecture in `MODELS`."""
         return model_name(self.architecture)
 
     def read(self, image: ImageLike, beam_width: int = 0) -> Reading:
-        """Reads the line of writing in an image, with the weights that the model has now.
+        """Reads the line of handwriting in an image with the model's current weights.
 
         Args:
-            image: A path, the content of a file, an image of Pillow or an array, dark on light or light on dark, of
-                any size; see `ImageLike`.
-            beam_width: 0 decodes greedily, a number searches a beam of that width.
+            image: A path, the content of a file, a Pillow image or an array of any size, dark on light or light on
+                dark; see `ImageLike`.
+            beam_width: The width of the beam search; 0 decodes greedily.
 
         Returns:
-            The text, its confidence and its characters, whose places are pixels of the image.
+            The text, its confidence and its characters, whose positions are pixels of the image.
 
         Raises:
-            BadImage: It cannot be opened, is no image, is damaged, or has a size that cannot be a line.
+            BadImage: It cannot be opened, is not an image, is damaged, or does not have the size of a line.
         """
         (outcome,) = self.read_many([image], 1, beam_width)
         if isinstance(outcome, BadImage):
@@ -104,33 +104,33 @@ class Recognizer:
     def read_many(
         self, images: Iterable[ImageLike], batch_size: int = 32, beam_width: int = 0
     ) -> Iterator[Reading | BadImage]:
-        """Reads images in their order and in bounded memory, however many there are.
+        """Reads any number of images in order and in bounded memory.
 
         Args:
-            images: As `read` takes them, opened a few hundred at a time.
-            batch_size: Most lines computed at once.
-            beam_width: 0 decodes greedily, a number searches a beam of that width.
+            images: Images as in `read`, opened a few hundred at a time.
+            batch_size: The maximum number of lines to compute at once.
+            beam_width: The width of the beam search; 0 decodes greedily.
 
         Yields:
-            The reading of each image, or the error that says what is wrong with it.
+            The reading of each image, or the error that describes the problem with it.
         """
         self.check_beam(beam_width)
         sources = (name_image(image, number) for number, image in enumerate(images, 1))
         return (outcome for _, outcome in read_images(self, sources, batch_size, beam_width))
 
     def read_lines(self, lines: Sequence[np.ndarray], batch_size: int = 32, beam_width: int = 0) -> list[Reading]:
-        """Reads canonical lines; each gives the same text alone and among others.
+        """Reads canonical lines; the text of a line does not depend on the other lines.
 
         Args:
             lines: Canonical lines, each (H, w) uint8, ink 255 on 0, of any width.
-            batch_size: Most lines computed at once; lines of like width go together.
-            beam_width: 0 decodes greedily, a number searches a beam of that width.
+            batch_size: The maximum number of lines to compute at once; lines of similar width are batched together.
+            beam_width: The width of the beam search; 0 decodes greedily.
 
         Returns:
-            A reading for each line, in their order; positions are in pixels of the line.
+            A reading for each line, in order; positions are pixels of the line.
 
         Raises:
-            BadImage: A line has another height or type.
+            BadImage: A line has another height or dtype.
         """
         readings: list[Reading | None] = [None] * len(lines)
         for chosen in self._batches(lines, batch_size):
@@ -142,7 +142,7 @@ class Recognizer:
         return [reading for reading in readings if reading is not None]
 
     def to_batch(self, lines: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-        """Lays lines on one canvas, images (B, H, W, 1) uint8, and gives the widths (B,) int32 that count."""
+        """Pads lines to one canvas, images (B, H, W, 1) uint8, and returns it with their widths (B,) int32."""
         for line in lines:
             if line.shape[:-1] != (self.spec.height,) or line.dtype != np.uint8:
                 raise BadImage(
@@ -162,22 +162,22 @@ class Recognizer:
     def decode(
         self, log_probs: np.ndarray, widths: np.ndarray, beam_width: int = 0, ends: Sequence[int] | None = None
     ) -> list[Reading]:
-        """Turns log-probabilities into readings.
+        """Decodes log-probabilities to readings.
 
         Args:
             log_probs: (B, T, K) float32.
             widths: (B,) int32, in pixels; the frames of a line follow from its width.
-            beam_width: 0 decodes greedily, a number searches a beam of that width.
-            ends: B pixel columns beyond which no character is placed, if not the widths.
+            beam_width: The width of the beam search; 0 decodes greedily.
+            ends: The pixel column of each line that characters do not exceed; the widths if not given.
 
         Raises:
-            UsageError: A beam is asked for, and the model is trained for something else than CTC.
+            UsageError: A beam width is given, but the model was not trained with CTC.
         """
         decodings = self.decode_ids(log_probs, widths, beam_width)
         return self.to_readings(decodings, widths.tolist() if ends is None else ends)
 
     def decode_ids(self, log_probs: np.ndarray, widths: np.ndarray, beam_width: int = 0) -> list[Decoding]:
-        """Turns log-probabilities into ids and the outputs that say them; the arguments are those of `decode`."""
+        """Decodes log-probabilities to ids and the outputs that predict them; the arguments are those of `decode`."""
         self.check_beam(beam_width)
         counts = self.outputs(log_probs, widths)
         if not beam_width:
@@ -185,29 +185,29 @@ class Recognizer:
         return [beam_search(line[:count], beam_width) for line, count in zip(log_probs, counts, strict=True)]
 
     def check_beam(self, beam_width: int) -> None:
-        """Raises UsageError if a beam is asked for, and the model is trained for something else than CTC."""
+        """Raises UsageError if a beam width is given, but the model was not trained with CTC."""
         if beam_width and not self.objective.collapses_repeats:
             raise UsageError(
-                f"A beam of {beam_width} is searched in CTC's paths, and a model trained with {self.objective_name} "
-                "has none. Leave the beam out."
+                f"A beam search of width {beam_width} needs a model trained with ctc, but this one was trained with "
+                f"{self.objective_name}. Leave out the beam width."
             )
 
     def to_readings(self, decodings: Sequence[Decoding], ends: Sequence[int]) -> list[Reading]:
-        """Turns decoded lines into readings; no character is placed beyond the pixel columns `ends` of the lines."""
+        """Converts decoded lines to readings; characters do not exceed the pixel column in `ends` of their line."""
         return [
-            to_reading(decoding, self.alphabet, self.centres(decoding, _reach(decoding), end), float(end))
+            to_reading(decoding, self.alphabet, self.centres(decoding, _count_outputs(decoding), end), float(end))
             for decoding, end in zip(decodings, ends, strict=True)
         ]
 
     def outputs(self, log_probs: np.ndarray, widths: np.ndarray) -> np.ndarray:
-        """Tells of log-probabilities (B, T, K) how many each line is read from: (B,) int32."""
+        """Returns the number (B,) int32 of outputs to decode for each line, given log-probabilities (B, T, K)."""
         frames = np.asarray(self.architecture.frames(widths), np.int32)
         return np.asarray(self.objective.output_lengths(log_probs, frames))
 
     def centres(self, decoding: Decoding, outputs: int, width: int) -> np.ndarray:
-        """The pixel columns (T,) where the first so many outputs of a decoded line look.
+        """Returns the pixel columns (T,) at the centres of the first `outputs` outputs of a decoded line.
 
-        Outputs that are no frames of the image divide the line's width evenly among its characters.
+        If outputs are not frames of the image, the line's width is divided evenly among its characters.
         """
         number = np.arange(outputs)
         if self.objective.aligned:
@@ -216,22 +216,22 @@ class Recognizer:
 
     @cached_property
     def least_width(self) -> int:
-        """What a narrower line counts as, in pixels: trained lines have no less, and a frame needs some."""
+        """The width in pixels to which narrower lines are padded: the minimum in training and of a frame."""
         least = self.spec.canvas_width if self.spec.fixed_width else GLYPH_SIZE
         return next(width for width in itertools.count(least) if self.architecture.frames(width) > 0)
 
     def canvas_width(self, width: Width) -> Width:
-        """The columns of the canvas on which lines are laid whose widest counts as `width` pixels.
+        """Returns the width of the canvas for lines of which the widest has `width` pixels.
 
-        It leaves each line the margin that its frames see, and takes few different values, so that buffers serve again.
+        It includes the margin that the frames of a line need, and is a multiple of 32 so that buffers can be reused.
         """
         return -(-(width + self.architecture.margin) // 32) * 32
 
     def save(self, path: Path) -> None:
-        """Saves everything as one `.keras` file, whole or not at all.
+        """Saves the recognizer to one `.keras` file atomically.
 
         Raises:
-            CannotWrite: The folder cannot be written to, or the disk is full.
+            CannotWrite: The folder is not writable, or the disk is full.
         """
         card = {
             "model": self.name,
@@ -244,22 +244,25 @@ class Recognizer:
 
     @classmethod
     def load(cls, path: Path, policy: str = "float32") -> Self:
-        """Loads what `save` wrote, to compute under a Keras dtype policy.
+        """Loads a recognizer saved with `save`, to compute under a Keras dtype policy.
 
         Raises:
-            BadRun: The file is missing, damaged, no recognizer, or of another format.
+            BadRun: The file is missing, damaged, not a recognizer, or has another format.
         """
         card = read_card(path)
         if "character_model" in card:
-            raise BadRun(f"{path} reads single characters, and not lines. Use `kerasrec character read` or `evaluate`.")
+            raise BadRun(
+                f"{path} reads single characters, not lines. Use `kerasrec character read` or "
+                "`kerasrec character evaluate`."
+            )
         if card.get("model") not in MODELS:
             raise BadRun(
-                f"{path} holds a model {card.get('model')!r}, which is none of {', '.join(MODELS)}. If it is your own, "
-                "import the file that registers it first; on the command line: kerasrec --import FILE ..."
+                f"{path} holds a model {card.get('model')!r}, which is not one of {', '.join(MODELS)}. If it is your "
+                "own, import the file that registers it first; on the command line: kerasrec --import FILE ..."
             )
         try:
             architecture = MODELS[card["model"]](**card["settings"])
-            objective = card.get("objective")  # files from before there was a choice do without
+            objective = card.get("objective")  # missing in files that were saved before there was a choice
             alphabet, spec = Alphabet(card["alphabet"]), LineSpec(**card["spec"])
             recognizer = cls.build(architecture, alphabet, spec, policy, objective)
             recognizer.model.load_weights(path)
@@ -271,16 +274,16 @@ class Recognizer:
     def export(self, folder: str | Path) -> "Exported":
         """Exports the recognizer as the next version of a SavedModel: image bytes in, text and confidence out.
 
-        The version computes in float32, with the weights that the model has now. It is loaded again in a fresh process,
-        without Keras and kerasrec, and has to give the same texts as the recognizer and confidences within 1e-3.
+        The version computes in float32 with the model's current weights. To check it, it is loaded in a new process
+        without Keras and kerasrec, and must return the same texts as the recognizer and confidences within 1e-3.
 
         Args:
-            folder: That of the model, "saved_models/lines" say; versions are the numbered folders in it.
+            folder: The folder of the SavedModel, such as "saved_models/lines", with a numbered folder per version.
 
         Raises:
-            UsageError: `folder` cannot be that of a model.
+            UsageError: `folder` cannot be the folder of a SavedModel.
             CannotWrite: The version cannot be written.
-            ExportFailed: The SavedModel does not give what the recognizer gives. No version is left.
+            ExportFailed: The outputs of the SavedModel differ from those of the recognizer; the version is removed.
         """
         from kerasrec.recognizer.exporting import export_recognizer  # it imports this class
 
@@ -296,6 +299,6 @@ class Recognizer:
             yield order[start : start + batch_size]
 
 
-def _reach(decoding: Decoding) -> int:
-    """How many outputs there are up to the last that says something."""
+def _count_outputs(decoding: Decoding) -> int:
+    """Counts the outputs up to the last one that predicts a character."""
     return decoding.spans[-1].last + 1 if decoding.spans else 0

@@ -49,7 +49,7 @@ def test_it_is_read_with(trained):
 def test_without_its_file_the_remedy_is_named(trained):
     done = kerasrec(trained, "read", "run", "line.png")
     assert done.returncode == 1
-    assert "holds a model 'tiny', which is none of line_cnn_simple," in done.stderr
+    assert "holds a model 'tiny', which is not one of line_cnn_simple," in done.stderr
     assert "kerasrec --import FILE" in done.stderr
     assert "Traceback" not in done.stderr
 

@@ -43,7 +43,7 @@ def test_the_python_section_runs(folder, capsys):
     said = capsys.readouterr().out.splitlines()
     assert said[0].startswith("2120 30 0.67")
     assert said[1] == "2 1.0 10.0 30.0"
-    assert "scan.jpg is no image" in said[9]
+    assert "scan.jpg is not an image" in said[9]
     assert said[-1] == "asked"
     assert (folder / "saved_models" / "lines" / "1" / "saved_model.pb").is_file()
     assert (folder / "runs" / "x" / "recognizer.keras").is_file()

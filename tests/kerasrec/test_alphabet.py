@@ -11,7 +11,7 @@ from kerasrec.errors import KerasrecError, UnknownCharacter, UsageError
 DEFAULT = Alphabet()
 
 
-def test_the_default_is_the_reference_token_by_token():
+def test_the_default_has_the_tokens_of_the_labs():
     assert len(DEFAULT) == 83
     assert DEFAULT.tokens[:4] == ("<B>", "<S>", "<E>", "<P>")
     assert "".join(DEFAULT.tokens[4:14]) == string.digits
@@ -26,7 +26,7 @@ def test_the_ids_of_the_special_tokens_are_their_positions():
     assert [DEFAULT.tokens[i] for i in ids] == list(SPECIAL_TOKENS)
 
 
-def test_encoding_and_decoding_by_hand():
+def test_encoding_and_decoding():
     assert DEFAULT.encode("09AZaz ?") == [4, 13, 14, 39, 40, 65, 66, 82]
     assert DEFAULT.decode([1, 4, 0, 13, 2, 3, 3]) == "09"
     assert DEFAULT.decode(np.array([40, 41])) == "ab"
@@ -35,13 +35,13 @@ def test_encoding_and_decoding_by_hand():
 
 @settings(max_examples=100, deadline=None)
 @given(st.text(DEFAULT.characters))
-def test_decoding_undoes_encoding(text):
+def test_decoding_inverts_encoding(text):
     assert DEFAULT.decode(DEFAULT.encode(text)) == text
 
 
 @settings(max_examples=50, deadline=None)
 @given(st.text(st.characters(exclude_characters="\n\r", exclude_categories=["Cs"]), min_size=1))
-def test_an_alphabet_from_a_text_can_write_that_text(text):
+def test_an_alphabet_from_a_text_encodes_that_text(text):
     alphabet = Alphabet.from_text(text)
     assert alphabet.decode(alphabet.encode(text)) == text
     assert list(alphabet.characters) == sorted(set(text))
@@ -49,7 +49,7 @@ def test_an_alphabet_from_a_text_can_write_that_text(text):
 
 @settings(max_examples=50, deadline=None)
 @given(st.lists(st.text(DEFAULT.characters, max_size=10), min_size=1, max_size=5))
-def test_a_batch_holds_each_text_up_to_its_length_and_then_padding(texts):
+def test_a_batch_has_each_text_followed_by_padding(texts):
     labels, lengths = DEFAULT.encode_batch(texts, length=12)
     assert labels.shape == (len(texts), 12) and labels.dtype == lengths.dtype == np.int32
     for text, label, length in zip(texts, labels, lengths, strict=True):
@@ -63,17 +63,17 @@ def test_a_batch_is_as_long_as_its_longest_text():
     assert lengths.tolist() == [2, 0, 1]
 
 
-def test_a_batch_of_no_texts():
+def test_an_empty_batch():
     labels, lengths = DEFAULT.encode_batch([])
     assert labels.shape == (0, 0) and lengths.shape == (0,)
 
 
-def test_an_unknown_character_is_named_with_its_position():
+def test_the_error_for_an_unknown_character_has_its_position():
     with pytest.raises(UnknownCharacter, match=r"'€' \(U\+20AC\) at position 3 of '5 €' is not in the alphabet of 79"):
         DEFAULT.encode("5 €")
 
 
-def test_an_unknown_character_is_named_with_its_line():
+def test_the_error_for_an_unknown_character_has_its_line():
     with pytest.raises(UnknownCharacter, match=r"'%' \(U\+0025\) at position 2 of line page.txt is not"):
         DEFAULT.encode("5%", line="page.txt")
     with pytest.raises(UnknownCharacter, match=r"'%' \(U\+0025\) at position 2 of line 2 is not"):
@@ -81,11 +81,11 @@ def test_an_unknown_character_is_named_with_its_line():
     assert issubclass(UnknownCharacter, KerasrecError) and issubclass(UnknownCharacter, ValueError)
 
 
-def test_the_names_of_special_tokens_are_no_characters():
+def test_the_names_of_special_tokens_are_not_characters():
     assert "<B>" not in DEFAULT and "a" in DEFAULT and "ä" not in DEFAULT
 
 
-def test_any_other_alphabet():
+def test_an_alphabet_can_have_any_characters():
     alphabet = Alphabet("äöü ")
     assert len(alphabet) == 8 and alphabet.encode("ö ä") == [5, 7, 4]
     assert Alphabet("ab") == Alphabet("ab") != Alphabet("ba")
@@ -95,11 +95,11 @@ def test_any_other_alphabet():
     ("characters", "problem"),
     [("", "it is empty"), ("abca", "it repeats 'a'"), ("a\nb", "line break"), ("a\r", "line break")],
 )
-def test_an_alphabet_that_cannot_be_is_an_error(characters, problem):
+def test_an_invalid_alphabet_raises(characters, problem):
     with pytest.raises(UsageError, match=problem):
         Alphabet(characters)
 
 
-def test_a_text_of_line_breaks_has_no_alphabet():
+def test_a_text_of_line_breaks_only_raises():
     with pytest.raises(UsageError, match="it is empty"):
         Alphabet.from_text("\n\r\n")

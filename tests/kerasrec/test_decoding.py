@@ -1,4 +1,4 @@
-"""Decoders against brute force over all paths and all texts of small cases, and the places of characters."""
+"""Decoders against brute force over all paths and texts of small cases, and the positions of characters."""
 
 import itertools
 
@@ -22,7 +22,7 @@ def collapse(path: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def all_texts(log_probs: np.ndarray) -> dict[tuple[int, ...], list[tuple[float, tuple[int, ...]]]]:
-    """Every text with its paths, each with its log-probability."""
+    """Maps every text to its paths, each with its log-probability."""
     texts: dict[tuple[int, ...], list[tuple[float, tuple[int, ...]]]] = {}
     for path in itertools.product(range(log_probs.shape[1]), repeat=len(log_probs)):
         score = float(log_probs[np.arange(len(path)), path].sum(dtype=np.float64))
@@ -30,7 +30,7 @@ def all_texts(log_probs: np.ndarray) -> dict[tuple[int, ...], list[tuple[float, 
     return texts
 
 
-def test_greedy_merges_repeats_and_drops_blanks_of_the_valid_frames():
+def test_greedy_merges_repeats_and_drops_blanks_in_the_valid_frames():
     log_probs, frames = random_log_probs(40, 12, 4), np.arange(40) % 13
     for line, end, decoding in zip(log_probs, frames, greedy(log_probs, frames), strict=True):
         path = tuple(line[:end].argmax(axis=1).tolist())
@@ -43,7 +43,7 @@ def test_greedy_merges_repeats_and_drops_blanks_of_the_valid_frames():
             assert span.confidence == pytest.approx(np.exp(line[span.first : span.last + 1, span.id].max()), rel=1e-5)
 
 
-def test_greedy_on_a_line_without_frames_is_certain_of_nothing():
+def test_greedy_on_a_line_without_frames_is_an_empty_text_with_confidence_1():
     assert greedy(random_log_probs(1, 3, 4), np.array([0])) == [Decoding(1.0, ())]
 
 
@@ -57,7 +57,7 @@ def test_beam_search_finds_the_most_probable_text(seed):
     assert decoding.confidence == pytest.approx(sums[best], rel=1e-5)
 
 
-def test_beam_search_beats_greedy_where_paths_add_up():
+def test_beam_search_beats_greedy_when_the_best_text_has_several_paths():
     # The best path is two blanks (0.36), but "1" has three paths (0.64).
     log_probs = np.log(np.array([[0.6, 0.4], [0.6, 0.4]], np.float32))
     assert greedy(log_probs[None], np.array([2]))[0].ids == []
@@ -73,7 +73,7 @@ def test_a_narrow_beam_agrees_with_brute_force_on_confident_lines():
         assert tuple(beam_search(log_probs, width=8).ids) == max(sums, key=sums.__getitem__)
 
 
-def test_a_beam_of_any_width_counts_the_found_text_in_full():
+def test_the_confidence_is_exact_for_a_beam_of_any_width():
     log_probs = random_log_probs(5, 4, seed=3, scale=1.0)
     for width in (1, 2, 5):
         decoding = beam_search(log_probs, width, threshold=0.2)
@@ -81,7 +81,7 @@ def test_a_beam_of_any_width_counts_the_found_text_in_full():
         assert decoding.confidence == pytest.approx(expected, rel=1e-5)
 
 
-def test_the_threshold_keeps_improbable_tokens_out():
+def test_the_threshold_excludes_improbable_tokens():
     log_probs = np.log(np.array([[0.1, 0.7, 0.2], [0.1, 0.2, 0.7]], np.float32))
     assert beam_search(log_probs, threshold=0.5).ids == [1, 2]
     assert beam_search(log_probs, threshold=0.9).ids == []
@@ -92,7 +92,7 @@ def test_beam_search_on_a_line_without_frames():
 
 
 @pytest.mark.parametrize(("width", "threshold"), [(0, 0.1), (4, -0.1), (4, 1.5)])
-def test_beam_search_names_settings_that_cannot_work(width, threshold):
+def test_beam_search_raises_for_invalid_settings(width, threshold):
     with pytest.raises(UsageError, match=f"they are {width} and {threshold}"):
         beam_search(random_log_probs(3, 4), width, threshold)
 
@@ -116,7 +116,7 @@ def test_align_agrees_with_greedy_on_the_greedy_text():
         assert align(line, decoding.ids) == decoding.spans
 
 
-def test_a_text_that_does_not_fit_has_no_likelihood_and_no_alignment():
+def test_a_text_that_does_not_fit_has_zero_probability_and_no_alignment():
     log_probs = random_log_probs(4, 3)
     assert log_likelihood(log_probs, [1, 1, 2, 1]) == -np.inf
     with pytest.raises(InfeasibleLine, match="4 characters needs at least 5 frames, but its line has 4"):
@@ -124,32 +124,32 @@ def test_a_text_that_does_not_fit_has_no_likelihood_and_no_alignment():
 
 
 def spans(*ids_and_frames: tuple[int, int, int]) -> Decoding:
-    """A decoding with a confidence of a half and these (id, first, last)."""
+    """Makes a decoding with a confidence of 0.5 from (id, first, last) of each character."""
     return Decoding(0.5, tuple(Span(token, 0.75, first, last) for token, first, last in ids_and_frames))
 
 
-def test_neighbours_are_divided_half_way():
+def test_neighbours_are_divided_halfway_between_their_frames():
     reading = to_reading(spans((40, 1, 1), (66, 3, 4), (41, 8, 8)), Alphabet(), np.arange(10) * 10.0, 100)
     assert (reading.text, reading.confidence) == ("a b", 0.5)
     assert [(c.text, c.confidence, c.start, c.end) for c in reading.characters] == [
-        ("a", 0.75, 0.0, 22.5),  # as far to the left as to the right would be -2.5 px
+        ("a", 0.75, 0.0, 22.5),  # symmetric would be -2.5 px
         (" ", 0.75, 22.5, 57.5),
         ("b", 0.75, 57.5, 100.0),
     ]
 
 
-def test_evenly_spaced_glyphs_get_their_true_places():
-    # Glyphs of 28 px without overlap, each said in the frame at its middle.
+def test_evenly_spaced_glyphs_get_their_true_positions():
+    # Glyphs of 28 px without overlap, each predicted in the frame at its centre.
     reading = to_reading(spans((40, 1, 1), (41, 3, 3), (42, 5, 5)), Alphabet(), np.arange(7) * 14.0, 84)
     assert [(c.start, c.end) for c in reading.characters] == [(0, 28), (28, 56), (56, 84)]
 
 
-def test_a_character_alone_takes_the_whole_width_and_nothing_takes_none():
+def test_a_single_character_spans_the_whole_width_and_an_empty_text_has_none():
     assert to_reading(spans((40, 2, 3)), Alphabet(), np.arange(5.0), 17).characters[0].end == 17
     assert to_reading(spans(), Alphabet(), np.arange(5.0), 17).characters == ()
 
 
-def test_special_tokens_are_no_text():
+def test_special_tokens_are_not_part_of_the_text():
     reading = to_reading(spans((1, 0, 0), (40, 2, 2), (3, 4, 4)), Alphabet(), np.arange(6) * 4.0, 24)
     assert reading.text == "a"
     assert [(c.text, c.start, c.end) for c in reading.characters] == [("a", 0, 24)]

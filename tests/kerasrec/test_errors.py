@@ -1,4 +1,4 @@
-"""The tree of errors: what a caller can catch, and what the command line ends with."""
+"""The errors' base classes and exit codes."""
 
 import pytest
 
@@ -9,7 +9,7 @@ SPECIFIC = [error for error in ALL if error is not errors.KerasrecError]
 
 
 @pytest.mark.parametrize("error", SPECIFIC, ids=lambda error: error.__name__)
-def test_an_error_is_also_the_builtin_that_a_caller_would_expect(error):
+def test_an_error_is_also_a_builtin_exception(error):
     ours, builtin = error.__bases__
     assert ours in (errors.KerasrecError, errors.ServerError)
     assert builtin.__module__ == "builtins"
@@ -17,9 +17,9 @@ def test_an_error_is_also_the_builtin_that_a_caller_would_expect(error):
 
 
 @pytest.mark.parametrize("error", ALL, ids=lambda error: error.__name__)
-def test_only_wrong_usage_ends_with_2(error):
+def test_only_a_usage_error_exits_with_2(error):
     assert error.exit_code == (2 if error is errors.UsageError else 1)
 
 
-def test_the_message_is_the_whole_message():
+def test_the_message_is_unchanged():
     assert str(errors.DataUnavailable("No network: place gzip.zip by hand.")) == "No network: place gzip.zip by hand."

@@ -6,7 +6,7 @@ from kerasrec.errors import UsageError
 from kerasrec.spec import GLYPH_SIZE, LineSpec
 
 
-def test_the_default_is_the_reference_line():
+def test_the_default_is_the_line_of_the_labs():
     spec = LineSpec()
     assert (spec.height, spec.max_length, spec.canvas_width) == (28, 32, 896)
     assert (spec.min_overlap, spec.max_overlap, spec.overlap_per) == (0.0, 0.33, "line")
@@ -20,7 +20,7 @@ def test_the_canvas_has_room_for_every_glyph():
 @pytest.mark.parametrize(
     ("setting", "message"),
     [
-        ({"height": 32}, "28 px high.* height is 32"),
+        ({"height": 32}, "height must be 28 px.* but is 32"),
         ({"max_length": 0}, "at least 1 character.* max_length is 0"),
         ({"max_length": -3}, "max_length is -3"),
         ({"min_overlap": -0.1}, r"min_overlap must be at least 0 and below 1, but is -0\.1"),
@@ -31,18 +31,18 @@ def test_the_canvas_has_room_for_every_glyph():
         ({"glyph_per": "line"}, "glyph_per must be 'occurrence' or 'character', but is 'line'"),
     ],
 )
-def test_a_setting_that_cannot_work_is_named_with_its_value(setting, message):
+def test_an_invalid_setting_raises_with_its_value(setting, message):
     with pytest.raises(UsageError, match=message):
         LineSpec(**setting)
 
 
 @pytest.mark.parametrize("overlap", [(0.0, 0.0), (0.25, 0.25), (0.0, 0.99)])
-def test_overlaps_at_the_edges_work(overlap):
+def test_the_smallest_and_largest_overlaps_are_valid(overlap):
     spec = LineSpec(min_overlap=overlap[0], max_overlap=overlap[1])
     assert (spec.min_overlap, spec.max_overlap) == overlap
 
 
-def test_a_spec_survives_being_saved_and_cannot_be_changed():
+def test_a_spec_survives_saving_and_is_frozen():
     spec = LineSpec(max_length=12, overlap_per="gap", glyph_per="character", fixed_width=True)
     assert LineSpec(**dataclasses.asdict(spec)) == spec
     with pytest.raises(dataclasses.FrozenInstanceError):

@@ -16,7 +16,7 @@ FULL = Path("/dev/full")
 
 @pytest.fixture
 def old(tmp_path: Path) -> Path:
-    """A file that is there before."""
+    """An existing file."""
     path = tmp_path / "run" / "metrics.json"
     path.parent.mkdir()
     path.write_text("old")
@@ -25,7 +25,7 @@ def old(tmp_path: Path) -> Path:
 
 @contextmanager
 def largest_file(size: int) -> Iterator[None]:
-    """Lets no file grow beyond a size in bytes."""
+    """Limits the size of written files in bytes."""
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
     try:
@@ -43,7 +43,7 @@ def raise_no_space(*_: object) -> None:
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
-def test_a_file_is_made_with_the_folders_above_it(tmp_path):
+def test_missing_parent_folders_are_created(tmp_path):
     path = tmp_path / "new" / "run" / "a.bin"
     write_atomically(path, lambda file: file.write_bytes(b"whole"))
     assert path.read_bytes() == b"whole"
@@ -56,7 +56,7 @@ def test_a_file_is_replaced(old):
     assert [path.name for path in old.parent.iterdir()] == [old.name]
 
 
-def test_the_old_file_stands_until_the_new_one_is_whole(old):
+def test_the_old_file_stays_until_the_new_one_is_complete(old):
     seen = []
 
     def write(file: Path) -> None:
@@ -69,31 +69,31 @@ def test_the_old_file_stands_until_the_new_one_is_whole(old):
     assert old.read_text() == "whole"
 
 
-def test_others_may_read_the_file(tmp_path):
+def test_other_users_can_read_the_file(tmp_path):
     write_atomically(tmp_path / "a", lambda file: file.write_text(""))
     assert (tmp_path / "a").stat().st_mode & 0o777 == 0o644
 
 
-def test_a_file_too_big_leaves_the_old_one(old):
+def test_exceeding_the_file_size_limit_keeps_the_old_file(old):
     with largest_file(1000), pytest.raises(CannotWrite, match=rf"{old} could not be written: File too large"):
         write_atomically(old, lambda file: file.write_bytes(bytes(5000)))
     assert_untouched(old)
 
 
 @pytest.mark.skipif(not FULL.exists(), reason="needs /dev/full")
-def test_a_full_disk_is_said_and_leaves_the_old_file(old):
+def test_a_full_disk_raises_and_keeps_the_old_file(old):
     def write(file: Path) -> None:
         file.write_text("half")
         FULL.write_text("the other half")
 
-    message = rf"{old} could not be written: No space left on device\. Check the space on the disk"
+    message = rf"{old} could not be written: No space left on device\. Check the free disk space"
     with pytest.raises(CannotWrite, match=message):
         write_atomically(old, write)
     assert_untouched(old)
 
 
 @pytest.mark.parametrize("step", ["replace", "close", "chmod"])
-def test_a_full_disk_at_any_step_leaves_the_old_file(step, old, monkeypatch):
+def test_a_full_disk_at_any_step_keeps_the_old_file(step, old, monkeypatch):
     monkeypatch.setattr(*{"chmod": (Path, "chmod")}.get(step, (os, step)), raise_no_space)
     with pytest.raises(CannotWrite, match="No space left on device"):
         write_atomically(old, lambda file: file.write_text("new"))
@@ -101,13 +101,13 @@ def test_a_full_disk_at_any_step_leaves_the_old_file(step, old, monkeypatch):
     assert_untouched(old)
 
 
-def test_a_folder_that_is_a_file_is_said(old):
+def test_a_file_in_place_of_a_parent_folder_raises(old):
     with pytest.raises(CannotWrite, match=rf"{old}/inner/a\.json could not be written: .*choose another folder"):
         write_json(old / "inner" / "a.json", 1)
     assert_untouched(old)
 
 
-def test_a_folder_in_the_place_of_the_file_is_said(old):
+def test_a_folder_in_place_of_the_file_raises(old):
     with pytest.raises(CannotWrite, match=f"{old.parent} could not be written: "):
         write_json(old.parent, 1)
     assert_untouched(old)
@@ -115,13 +115,13 @@ def test_a_folder_in_the_place_of_the_file_is_said(old):
 
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="needs /proc")
-def test_a_folder_that_may_not_be_written_to_is_said():
+def test_a_folder_that_is_not_writable_raises():
     with pytest.raises(CannotWrite, match="/proc/a.json could not be written: "):
         write_json(Path("/proc/a.json"), 1)
 
 
-@pytest.mark.parametrize("error", [KeyboardInterrupt(), ValueError("of the writer's own")], ids=type)
-def test_what_else_goes_wrong_is_passed_on_and_leaves_the_old_file(error, old):
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), ValueError("raised by the writer")], ids=type)
+def test_other_errors_are_passed_on_and_keep_the_old_file(error, old):
     def write(file: Path) -> None:
         file.write_text("half")
         raise error
@@ -132,26 +132,26 @@ def test_what_else_goes_wrong_is_passed_on_and_leaves_the_old_file(error, old):
     assert_untouched(old)
 
 
-def test_json_is_indented_and_keeps_every_letter(tmp_path):
-    write_json(tmp_path / "b.json", {"path": "caf\udce9.txt"})  # a name that is not UTF-8, as Python has it
+def test_json_is_indented_and_keeps_every_character(tmp_path):
+    write_json(tmp_path / "b.json", {"path": "caf\udce9.txt"})  # Python's form of a name that is not UTF-8
     assert json.loads((tmp_path / "b.json").read_text(encoding="utf-8")) == {"path": "caf\udce9.txt"}
     write_json(tmp_path / "a.json", {"cer": 0.05, "text": "é字"})
     assert (tmp_path / "a.json").read_text(encoding="utf-8") == '{\n  "cer": 0.05,\n  "text": "é字"\n}\n'
 
 
-def test_json_comes_back(old):
+def test_json_survives_a_round_trip(old):
     value = {"a": [1, 2.5, None, True], "b": {"c": "\n\"'"}}
     write_json(old, value)
     assert json.loads(old.read_text(encoding="utf-8")) == value
 
 
-def test_what_is_no_json_leaves_the_old_file(old):
+def test_a_value_that_is_not_json_keeps_the_old_file(old):
     with pytest.raises(TypeError, match="set is not JSON serializable"):
         write_json(old, {"a": {1}})
     assert_untouched(old)
 
 
-def test_what_a_writer_has_to_say_is_not_taken_for_a_full_disk(old):
+def test_a_kerasrec_error_of_the_writer_is_passed_on(old):
     def write(path):
         raise ServerUnavailable("No server answers.")
 

@@ -64,4 +64,4 @@ def test_wrong_usage_is_explained(kerasrec, run, tmp_path):
     assert kerasrec("character", "read", run).exit_code == 2
     (tmp_path / "empty").mkdir()
     result = kerasrec("character", "read", run, tmp_path / "empty")
-    assert (result.exit_code, "has no image in it" in result.stderr) == (2, True)
+    assert (result.exit_code, "has no images" in result.stderr) == (2, True)

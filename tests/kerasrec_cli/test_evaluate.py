@@ -116,7 +116,7 @@ def test_an_own_line_that_cannot_be_opened_is_named_and_left_out(evaluate, own):
     (own / "line2.png").write_bytes(b"no image")
     result = evaluate("--own", own, "--json")
     assert result.exit_code == 1
-    assert "line2.png is no image, or its header is damaged." in result.stderr
+    assert "line2.png is not an image, or its header is damaged." in result.stderr
     assert json.loads(result.stdout)["lines"] == 2
     for number in (1, 3):
         (own / f"line{number}.png").write_bytes(b"")
@@ -159,7 +159,7 @@ def test_own_lines_need_their_texts(evaluate, own, tmp_path):
     (tmp_path / "empty").mkdir()
     result = evaluate("--own", tmp_path / "empty")
     assert result.exit_code == 2
-    assert "empty has no image in it" in result.stderr
+    assert "empty has no images" in result.stderr
 
 
 def test_what_is_no_run_is_named(kerasrec, run, tmp_path):

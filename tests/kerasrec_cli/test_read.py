@@ -92,7 +92,7 @@ def test_a_bad_image_among_many_is_named_and_skipped(kerasrec, run, images):
         "line10.png",
     ]
     first, last = result.stderr.splitlines()
-    assert first.startswith(f"Error: {images / 'line3.png'} is no image")
+    assert first.startswith(f"Error: {images / 'line3.png'} is not an image")
     assert last == "1 of 4 images could not be read."
 
 
@@ -100,10 +100,7 @@ def test_a_bad_image_alone_is_one_message(kerasrec, run, tmp_path):
     (tmp_path / "empty.png").touch()
     result = kerasrec("read", run, tmp_path / "empty.png")
     assert (result.exit_code, result.stdout) == (1, "")
-    assert (
-        result.stderr
-        == f"Error: {BadImage(f'{tmp_path}/empty.png is empty: it has 0 bytes and no image. Save it again.')}\n"
-    )
+    assert result.stderr == f"Error: {BadImage(f'{tmp_path}/empty.png is empty: it has 0 bytes. Save it again.')}\n"
 
 
 @pytest.mark.parametrize(
@@ -113,8 +110,8 @@ def test_a_bad_image_alone_is_one_message(kerasrec, run, tmp_path):
         (["{run}"], 2, "Missing argument"),
         (["{empty}", "a.png"], 1, "empty holds no settings.json, so it is no run"),
         (["{images}/line1.png", "a.png"], 1, "line1.png is not a recognizer of kerasrec"),
-        (["{run}", "{empty}"], 2, "empty has no image in it"),
-        (["{run}", "{images}/*.jpg"], 2, "*.jpg matches no image"),
+        (["{run}", "{empty}"], 2, "empty has no images"),
+        (["{run}", "{images}/*.jpg"], 2, "*.jpg matches no images"),
         (["{run}", "{images}", "--out", "{empty}"], 2, "empty is a folder"),
         (["{run}", "{images}", "--out", os.devnull], 2, "/dev/null is a device"),
         (["{run}", "{images}", "--out", "{images}/line1.png/x"], 1, "line1.png/x could not be written"),

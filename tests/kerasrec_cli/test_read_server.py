@@ -76,7 +76,7 @@ def test_bad_images_are_named_and_skipped(kerasrec, server, images):
     assert [line.split("\t")[1] for line in result.stdout.splitlines()] == ["51x30", "52x30", "60x30"]
     *errors, last = result.stderr.splitlines()
     assert errors[0] == (f"Error: {images / 'line3.png'} was refused by {server.target}: Unknown image file format.")
-    assert errors[1].startswith(f"Error: {images / 'line4.bmp'} is no image")
+    assert errors[1].startswith(f"Error: {images / 'line4.bmp'} is not an image")
     assert errors[2].startswith(f"Error: {images / 'none.png'} cannot be read as an image: No such file")
     assert last == "3 of 6 images could not be read."
 
@@ -106,7 +106,7 @@ def test_a_version_or_label_is_asked_for(kerasrec, server, images):
         ),
         (["--server", "{server}", "{images}", "--precision", "float32"], "--precision has a meaning only where RUN"),
         (["--server", "{server}", "{images}", "--model-version", "1", "--label", "a"], "version 1 and label 'a'"),
-        (["--server", "{server}", "{images}/*.jpg"], "*.jpg matches no image"),
+        (["--server", "{server}", "{images}/*.jpg"], "*.jpg matches no images"),
         (["--server", "{server}", "{images}", "--out", "{images}"], "is a folder"),
         (["--server", "{server}", "{images}", "--tls-ca", "nowhere.pem"], "nowhere.pem cannot be read"),
         (["run", "{images}", "--model", "lines"], "--model has a meaning only with --server"),

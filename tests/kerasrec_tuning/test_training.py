@@ -73,7 +73,7 @@ def test_reading_time_is_that_of_a_line_in_a_batch(tiny_settings, tiny_splits, m
         class architecture:  # noqa: N801
             margin = 0
 
-        def read(self, lines, batch_size):
+        def read_lines(self, lines, batch_size):
             sizes.append((len(lines), batch_size))
             clock[0] += durations.pop(0)
 

@@ -1,4 +1,4 @@
-"""Character models: each a frozen dataclass of settings that builds a functional Keras model."""
+"""Character models: each is a frozen dataclass of settings that builds a functional Keras model."""
 
 from kerasrec.models.characters.architecture import CharacterArchitecture
 from kerasrec.models.characters.character_cnn import CharacterCNN
@@ -10,6 +10,6 @@ CHARACTER_MODELS: dict[str, type[CharacterArchitecture]] = {
     "character_cnn": CharacterCNN,
     "character_resnet": CharacterResNet,
 }
-"""The models by name; the keys are what the command line takes."""
+"""The models by their names on the command line."""
 
 __all__ = ["CHARACTER_MODELS", "CharacterArchitecture", "CharacterCNN", "CharacterMLP", "CharacterResNet"]

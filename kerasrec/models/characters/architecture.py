@@ -1,4 +1,4 @@
-"""What every character model is: frozen settings that build a functional model."""
+"""What all character models have in common."""
 
 from dataclasses import fields
 from typing import Any, Protocol
@@ -13,15 +13,15 @@ class CharacterArchitecture(Protocol):
     """A frozen dataclass of settings that builds a model of single characters."""
 
     def build(self, classes: int) -> keras.Model:
-        """Builds the model: images (B, 28, 28, 1) uint8, ink 255, to logits (B, classes) float32."""
+        """Builds the model from images (B, 28, 28, 1) uint8, ink 255, to logits (B, classes) float32."""
         ...
 
 
 def check_settings(architecture: Any) -> None:
-    """Checks that a dataclass of settings has shares in "dropout" and whole numbers above 0 elsewhere.
+    """Checks that "dropout" is at least 0 and below 1, and that all other settings are at least 1.
 
     Raises:
-        UsageError: A value cannot work; it is named.
+        UsageError: A value is outside its range.
     """
     for name in (field.name for field in fields(architecture)):
         value = getattr(architecture, name)
@@ -32,5 +32,5 @@ def check_settings(architecture: Any) -> None:
 
 
 def glyph_input() -> keras.KerasTensor:
-    """The input that every character model has: images (B, 28, 28, 1) uint8."""
+    """Makes the input of a character model: images (B, 28, 28, 1) uint8."""
     return keras.Input((GLYPH_SIZE, GLYPH_SIZE, 1), dtype="uint8", name="images")

@@ -18,7 +18,7 @@ class CharacterCNN:
     Attributes:
         conv_dim: Channels of the convolutions.
         fc_dim: Units of the dense layer.
-        dropout: Share of the features dropped before the dense layer in training.
+        dropout: Fraction of the features dropped before the dense layer in training.
     """
 
     conv_dim: int = 64
@@ -35,7 +35,7 @@ class CharacterCNN:
         return keras.Model(images, logits, name="character_cnn")
 
     def body(self, images: keras.KerasTensor, classes: int) -> keras.KerasTensor:
-        """Everything from images (B, H, W, 1) to their classes (B, classes)."""
+        """Applies all layers from images (B, H, W, 1) to logits (B, classes)."""
         x = layers.Rescaling(1 / 255, name="scale")(images)
         x = layers.Conv2D(self.conv_dim, 3, padding="same", activation="relu", name="conv1")(x)
         x = layers.Conv2D(self.conv_dim, 3, padding="same", activation="relu", name="conv2")(x)

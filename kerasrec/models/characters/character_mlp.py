@@ -10,15 +10,15 @@ from kerasrec.models.characters.architecture import check_settings, glyph_input
 
 @dataclass(frozen=True)
 class CharacterMLP:
-    """All pixels of an image through two dense layers, each with ReLU and dropout, and a third to the classes.
+    """Two dense layers with ReLU and dropout over all pixels of an image, and a third one for the classes.
 
     >>> CharacterMLP().build(10).count_params()
     936330
 
     Attributes:
         fc1_dim: Units of the first dense layer.
-        fc2_dim: Units of the second.
-        dropout: Share of each layer's units dropped in training.
+        fc2_dim: Units of the second dense layer.
+        dropout: Fraction of each layer's units dropped in training.
     """
 
     fc1_dim: int = 1024

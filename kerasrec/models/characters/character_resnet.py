@@ -1,4 +1,4 @@
-"""CharacterResNet: the character CNN made residual, the homework of the Full Stack Deep Learning 2021 labs."""
+"""CharacterResNet: a residual character CNN, the homework of the Full Stack Deep Learning 2021 labs."""
 
 from dataclasses import dataclass
 
@@ -7,24 +7,24 @@ from keras import layers
 
 from kerasrec.models.characters.architecture import check_settings, glyph_input
 
-_HALVED = 2  # of the blocks, the first ones: 28 px become 14, then 7
+_HALVING_BLOCKS = 2  # the first blocks: 28 px become 14, then 7
 
 
 @dataclass(frozen=True)
 class CharacterResNet:
-    """Residual blocks of 3x3 convolutions with batch normalisation; strides halve the image, and nothing is pooled.
+    """Residual blocks of 3x3 convolutions with batch normalisation; strides instead of pooling halve the image.
 
-    Where a block halves the image, a strided 1x1 convolution takes its shortcut along (He et al., "Deep residual
-    learning for image recognition", 2016): a skip over changed shapes needs one.
+    The shortcut of a block that halves the image is a strided 1x1 convolution, which matches the shapes (He et al.,
+    "Deep residual learning for image recognition", 2016).
 
     >>> CharacterResNet(conv_dim=2, fc_dim=3, blocks=1).build(10).get_layer("features").output.shape
     (None, 392)
 
     Attributes:
-        conv_dim: Channels of the first convolution and block; from the second block on there are twice as many.
+        conv_dim: Channels of the first convolution and block; later blocks have twice as many.
         fc_dim: Units of the dense layer.
         blocks: Residual blocks of two convolutions each; the first two halve the image.
-        dropout: Share of the features dropped before and behind the dense layer in training.
+        dropout: Fraction of the features dropped before and after the dense layer in training.
     """
 
     conv_dim: int = 32
@@ -43,7 +43,7 @@ class CharacterResNet:
         x = layers.ReLU(name="stem_relu")(x)
         for number in range(1, self.blocks + 1):
             channels = self.conv_dim if number == 1 else 2 * self.conv_dim
-            x = _residual_block(x, channels, 2 if number <= _HALVED else 1, name=f"block{number}")
+            x = _residual_block(x, channels, 2 if number <= _HALVING_BLOCKS else 1, name=f"block{number}")
         x = layers.Flatten(name="features")(x)
         x = layers.Dropout(self.dropout, name="dropout1")(x)
         x = layers.Dense(self.fc_dim, activation="relu", name="dense")(x)
@@ -54,7 +54,7 @@ class CharacterResNet:
 
 
 def _residual_block(x: keras.KerasTensor, channels: int, stride: int, name: str) -> keras.KerasTensor:
-    """Two convolutions, added to what they were given, which changes its shape as they do."""
+    """Applies two convolutions and adds their input, whose shape a shortcut matches to their output."""
     shortcut = x if stride == 1 else _convolve(x, channels, 1, stride, name=f"{name}_shortcut")
     x = _convolve(x, channels, 3, stride, name=f"{name}_conv1")
     x = layers.ReLU(name=f"{name}_relu1")(x)
@@ -63,7 +63,7 @@ def _residual_block(x: keras.KerasTensor, channels: int, stride: int, name: str)
 
 
 def _convolve(x: keras.KerasTensor, channels: int, kernel: int, stride: int = 1, *, name: str) -> keras.KerasTensor:
-    """A convolution, whose bias would be lost in the batch normalisation that follows."""
+    """Applies a convolution and batch normalisation, which makes a bias redundant."""
     x = layers.Conv2D(
         channels, kernel, stride, padding="same", use_bias=False, kernel_initializer="he_normal", name=name
     )(x)

@@ -1,4 +1,4 @@
-"""A recognizer without a network: each frame reads the number that a column of the line carries as its ink."""
+"""A recognizer without a network: each frame predicts the id given by the ink of a column of the line."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ STEP = 28
 
 
 class ColumnReader:
-    """One frame for every 28 px, without a blank between, so that adjacent repeats are read once."""
+    """Reads one frame for every 28 px, without blanks in between, so that adjacent repeats are merged."""
 
     def __init__(self) -> None:
         self.alphabet, self.objective = Alphabet("abc "), CTC()
@@ -31,13 +31,13 @@ class ColumnReader:
         centres = STEP / 2 + STEP * np.arange(max(ends))
         return [to_reading(line, self.alphabet, centres, float(end)) for line, end in zip(decodings, ends, strict=True)]
 
-    def read(self, lines: Sequence[np.ndarray], batch_size: int = 32, beam_width: int = 0) -> list[Reading]:
-        read = []
+    def read_lines(self, lines: Sequence[np.ndarray], batch_size: int = 32, beam_width: int = 0) -> list[Reading]:
+        readings = []
         for line in lines:
             widths = np.array([line.shape[1]])
             decodings = self.decode_ids(self.log_probs(line[None, ..., None], widths), widths, beam_width)
-            read += self.to_readings(decodings, widths.tolist())
-        return read
+            readings += self.to_readings(decodings, widths.tolist())
+        return readings
 
 
 @pytest.fixture

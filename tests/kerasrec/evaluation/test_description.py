@@ -54,7 +54,7 @@ def test_what_was_not_measured_is_left_out():
     assert described == [line for line in text if not line.startswith("characters in their place")]
 
 
-def test_only_the_ten_most_confused_are_named():
+def test_only_the_ten_most_frequent_confusions_are_listed():
     many = Counter({(chr(97 + i), "x"): 20 - i for i in range(15)})
     described = describe(replace(EVALUATION, places=None, confusions=many))
     assert described[-10:] == [f"{chr(97 + i)}                           x     {20 - i:2}" for i in range(10)]

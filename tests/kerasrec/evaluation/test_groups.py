@@ -11,7 +11,7 @@ def readings(pairs: list[tuple[str, str]], overlaps: list[float] | None = None) 
     return Readings([truth for truth, _ in pairs], read, [np.zeros((28, 28), np.uint8)] * len(pairs), None, overlaps)
 
 
-def test_lines_are_sorted_by_length():
+def test_lines_are_grouped_by_length():
     lengths = [0, 1, 4, 5, 8, 9, 16, 17, 24, 25, 32, 33, 500]
     groups = score_groups(readings([("ab" * (n // 2) + "c" * (n % 2), "") for n in lengths]))["length"]
     assert {name: (group.lines, group.characters) for name, group in groups.items()} == {
@@ -36,7 +36,7 @@ def test_each_group_has_the_scores_of_its_lines():
     assert "overlap" not in groups
 
 
-def test_lines_are_sorted_by_overlap_and_those_without_one_are_in_no_group():
+def test_lines_are_grouped_by_overlap_except_those_without_one():
     overlaps = [0.0, 0.05, 0.1, float(np.float32(0.7)), 0.3299999, float("nan"), 0.999]
     groups = score_groups(readings([("abcdefg"[: i + 1], "") for i in range(7)], overlaps))["overlap"]
     assert {name: (group.lines, group.characters) for name, group in groups.items()} == {

@@ -41,32 +41,32 @@ def test_everything_is_measured():
     assert evaluation.calibration.error == pytest.approx((30 * 0.05 + 30 * 0.15) / 60)
 
 
-def test_the_intervals_hold_the_scores():
+def test_the_intervals_contain_the_scores():
     evaluation = evaluate(readings(known=True))
     for name, (low, high) in evaluation.intervals.items():
         assert low < getattr(evaluation.scores, name) < high
 
 
-def test_where_places_and_overlaps_are_not_known_they_are_left_out():
+def test_unknown_positions_and_overlaps_are_left_out():
     evaluation = evaluate(readings(known=False))
     assert evaluation.places is None and "overlap" not in evaluation.groups
     assert evaluation.to_json()["places"] is None
     assert evaluation.scores == evaluate(readings(known=True)).scores
 
 
-def test_the_most_confused_come_first():
+def test_the_most_frequent_confusions_come_first():
     evaluation = evaluate(readings(known=False))
     assert evaluation.most_confused(2) == [("o", "0", 30), ("a", "", 10)]
     assert evaluation.most_confused(9) == [("o", "0", 30), ("a", "", 10), ("e", "a", 10)]
 
 
 @pytest.mark.parametrize("known", [True, False])
-def test_plain_values_survive_json(known):
+def test_values_survive_json(known):
     values = evaluate(readings(known)).to_json()
     assert json.loads(json.dumps(values, allow_nan=False)) == values
 
 
-def test_plain_values_hold_what_was_measured():
+def test_values_have_all_measures():
     evaluation = evaluate(readings(known=True))
     values = evaluation.to_json(confusions=1)
     assert (values["cer"], values["lines"]) == (evaluation.scores.cer, 60)
@@ -77,11 +77,11 @@ def test_plain_values_hold_what_was_measured():
     assert [each["lines"] for each in values["calibration"]["bins"]] == [30, 30]
 
 
-def test_no_lines_are_an_error():
+def test_no_lines_raise():
     with pytest.raises(UsageError, match="got 0 predictions and 0 references"):
         evaluate(Readings([], [], []))
 
 
-def test_texts_that_do_not_pair_up_with_lines_are_an_error():
+def test_different_numbers_of_texts_and_readings_raise():
     with pytest.raises(UsageError, match="got 1 predictions and 2 references"):
         evaluate(Readings(["a", "b"], [reading("a", 0.5)], [np.zeros((28, 28), np.uint8)]))

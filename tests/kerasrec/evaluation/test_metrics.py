@@ -12,7 +12,7 @@ PAIRS = st.lists(st.tuples(st.text("ab ", max_size=8), st.text("ab ", max_size=8
 
 
 def edit_distance(a, b):
-    """The textbook recursion, a row at a time."""
+    """Computes the edit distance by the textbook recursion, row by row."""
     row = list(range(len(b) + 1))
     for i, x in enumerate(a, 1):
         above, row = row, [i]
@@ -26,7 +26,7 @@ def test_edits_of_each_line():
     assert counts.tolist() == [3, 0, 2, 0] and counts.dtype == np.int64
 
 
-def test_scores_of_four_lines_by_hand():
+def test_scores_of_four_lines():
     scores = score(READ, TRUE)
     assert scores.cer == pytest.approx(5 / 20)
     assert scores.lab_cer == pytest.approx((3 / 7 + 0 + 1 + 0) / 4)
@@ -35,17 +35,17 @@ def test_scores_of_four_lines_by_hand():
     assert (scores.lines, scores.characters) == (4, 20)
 
 
-def test_a_long_line_weighs_more_in_cer_and_the_same_in_lab_cer():
+def test_long_lines_weigh_more_in_cer_but_not_in_lab_cer():
     scores = score(["a" * 30, "b"], ["a" * 30, "c"])
     assert scores.cer == pytest.approx(1 / 31) and scores.lab_cer == pytest.approx(1 / 2)
 
 
-def test_error_rates_exceed_one_where_more_is_read_than_is_there():
+def test_error_rates_exceed_one_if_too_much_is_read():
     scores = score(["a b c d"], ["z"])
     assert (scores.cer, scores.wer, scores.lab_cer) == (7.0, 4.0, 1.0)
 
 
-def test_words_are_compared_whole():
+def test_whole_words_are_compared():
     assert score(["the cat sat"], ["the cut sat"]).wer == pytest.approx(1 / 3)
     assert score(["  the  cat "], ["the cat"]).wer == 0
 
@@ -61,14 +61,14 @@ def test_scores_are_plain_floats_for_json():
 
 @pytest.mark.parametrize(("read", "true"), [([], []), (["a"], []), (["a"], ["a", "b"])])
 @pytest.mark.parametrize("measure", [score, bootstrap])
-def test_lines_that_do_not_pair_up_are_an_error(measure, read, true):
+def test_different_numbers_of_predictions_and_references_raise(measure, read, true):
     with pytest.raises(UsageError, match=f"got {len(read)} predictions and {len(true)} references"):
         measure(read, true)
 
 
 @settings(max_examples=100, deadline=None)
 @given(PAIRS)
-def test_scores_agree_with_the_textbook_and_keep_their_bounds(pairs):
+def test_scores_agree_with_the_textbook_and_are_within_their_bounds(pairs):
     read, true = map(list, zip(*pairs, strict=True))
     scores = score(read, true)
     edits = [edit_distance(r, t) for r, t in pairs]
@@ -85,13 +85,13 @@ def test_scores_agree_with_the_textbook_and_keep_their_bounds(pairs):
 
 @settings(max_examples=50, deadline=None)
 @given(PAIRS)
-def test_confusions_are_as_many_as_edits(pairs):
+def test_there_are_as_many_confusions_as_edits(pairs):
     read, true = map(list, zip(*pairs, strict=True))
     assert confusions(read, true).total() == edit_counts(read, true).sum()
     assert all(a != b for a, b in confusions(read, true))
 
 
-def test_confusions_name_truth_first():
+def test_confusions_are_pairs_of_truth_and_reading():
     assert confusions(["c0t", "at", "boot"], ["cot", "cat", "bot"]) == {("o", "0"): 1, ("c", ""): 1, ("", "o"): 1}
 
 
@@ -102,7 +102,7 @@ def test_the_interval_of_a_known_binomial():
     assert low == pytest.approx(0.25 - spread, abs=0.006) and high == pytest.approx(0.25 + spread, abs=0.006)
 
 
-def test_intervals_hold_the_score_and_widen_with_the_level():
+def test_intervals_contain_the_score_and_widen_with_the_level():
     read, true = READ * 25, TRUE * 25
     scores = score(read, true)
     wide, narrow = bootstrap(read, true, level=0.99), bootstrap(read, true, level=0.5)
@@ -111,16 +111,16 @@ def test_intervals_hold_the_score_and_widen_with_the_level():
         assert wide[name][0] < low < getattr(scores, name) < high < wide[name][1]
 
 
-def test_the_seed_chooses_the_draws():
+def test_the_seed_determines_the_draws():
     read, true = READ * 5, TRUE * 5
     assert bootstrap(read, true, seed=1) == bootstrap(read, true, seed=1) != bootstrap(read, true, seed=2)
 
 
-def test_a_perfect_reading_has_no_spread():
+def test_the_interval_of_a_perfect_reading_is_a_point():
     assert bootstrap(TRUE, TRUE, samples=20)["cer"] == (0.0, 0.0)
 
 
-def test_draws_of_nothing_but_empty_lines_count_like_empty_references():
+def test_draws_of_empty_lines_only_are_scored_like_empty_references():
     assert bootstrap(["", "x"], ["", "x"], samples=50)["cer"] == (0.0, 0.0)
     assert bootstrap(["y", "x"], ["", "x"], samples=200)["cer"] == (0.0, 1.0)
 
@@ -128,20 +128,20 @@ def test_draws_of_nothing_but_empty_lines_count_like_empty_references():
 LABELS = np.array([[4, 5, 6, 3, 3], [4, 4, 3, 3, 3]])
 
 
-def test_characters_are_compared_place_by_place():
-    # 4 of 5 characters; of 10 places also the padding, where nothing was read or padding was
+def test_characters_are_compared_by_position():
+    # 4 of 5 characters; 9 of 10 positions, with padding that was read or is missing
     assert accuracies([[4, 5, 6], [5, 4, 3, 3, 3]], LABELS, padding=3) == Accuracies(0.8, 0.9)
 
 
-def test_a_missed_character_moves_all_that_follow():
+def test_a_missed_character_shifts_all_later_ones():
     assert accuracies([[5, 6], [4, 4]], LABELS, padding=3) == Accuracies(0.4, 0.7)
 
 
-def test_what_is_read_beyond_the_last_place_does_not_count():
+def test_ids_after_the_last_position_are_ignored():
     assert accuracies([[4, 5, 6, 3, 3, 9, 9], [4, 4]], LABELS, padding=3) == Accuracies(1.0, 1.0)
 
 
-def test_padding_flatters_short_texts():
+def test_padding_raises_the_accuracy_of_short_texts():
     nothing = accuracies([[], []], LABELS, padding=3)
     assert nothing == Accuracies(0.0, 0.5)
     assert accuracies([[]], np.array([[3, 3]]), padding=3) == Accuracies(1.0, 1.0)

@@ -16,18 +16,18 @@ SENTENCES = ("abc ab cab", "bab cc a", "aab bca")
 
 
 def composer(alphabet: Alphabet, **settings) -> LineComposer:
-    """Draws characters as squares whose ink is their id; the space stays without ink, which is the blank."""
+    """Draws characters as squares whose ink is their id; the space has no ink and reads as a blank."""
     images = np.stack([np.full((28, 28), alphabet.encode(c)[0], np.uint8) for c in "abc"])
     return LineComposer(GlyphPool.from_labelled(images, "abc"), SENTENCES, alphabet, LineSpec(**settings), seed=3)
 
 
 def read_text(text: str) -> str:
-    """What the column reader reads in a text drawn without overlap."""
+    """Returns what the column reader reads in a text drawn without overlap."""
     merged = "".join(c for i, c in enumerate(text) if c != text[i - 1 : i])
     return merged.replace(" ", "")
 
 
-def test_batches_are_read_in_their_order(recognizer):
+def test_batches_are_read_in_order(recognizer):
     lines = composer(recognizer.alphabet, max_length=8, max_overlap=0.0)
     batches = list(evaluation_batches(lines, 20, 8, margin=40))
     readings = read_batches(recognizer, batches)
@@ -37,7 +37,7 @@ def test_batches_are_read_in_their_order(recognizer):
     assert len(set(readings.references)) > 5
 
 
-def test_lines_are_as_wide_as_they_were_read(recognizer):
+def test_lines_are_as_wide_as_their_glyphs(recognizer):
     readings = read_batches(
         recognizer, evaluation_batches(composer(recognizer.alphabet, max_length=8), 9, 4, margin=40)
     )
@@ -58,7 +58,7 @@ def test_boxes_are_those_of_the_glyphs(recognizer):
         assert (line == ink).all()
 
 
-def test_the_overlap_of_a_line_is_that_of_its_gaps(recognizer):
+def test_the_overlap_of_a_line_is_the_mean_of_its_gaps(recognizer):
     settings = {"max_length": 8, "min_overlap": 0.1, "max_overlap": 0.3, "overlap_per": "gap"}
     readings = read_batches(recognizer, evaluation_batches(composer(recognizer.alphabet, **settings), 30, 8))
     assert any(len(text) == 1 for text in readings.references)
@@ -76,7 +76,7 @@ def test_tokens_and_labels_are_kept_for_the_accuracy(recognizer):
     assert 0 < found.accuracy < 1 and 0 < found.lab_accuracy < 1
 
 
-def test_a_character_that_no_output_is_asked_for_counts_as_unread(recognizer):
+def test_a_character_that_is_not_predicted_counts_as_unread(recognizer):
     recognizer.objective = Autoregressive(start_end_tokens=False)
     readings = read_batches(
         recognizer, evaluation_batches(composer(recognizer.alphabet, max_length=8, max_overlap=0.0), 9, 4)
@@ -85,14 +85,14 @@ def test_a_character_that_no_output_is_asked_for_counts_as_unread(recognizer):
     assert [recognizer.alphabet.decode(row) for row in readings.tokens] == readings.texts
 
 
-def test_a_beam_is_asked_for(recognizer):
+def test_the_beam_width_is_passed_on(recognizer):
     batches = list(evaluation_batches(composer(recognizer.alphabet, max_length=4), 4, 4))
     assert len(read_batches(recognizer, batches, beam_width=5)) == 4
     assert len(read_labelled_lines(recognizer, [np.zeros((28, 28), np.uint8)], ["a"], beam_width=7)) == 1
     assert recognizer.beam_widths == [5, 7]
 
 
-def test_batches_may_be_arrays(recognizer):
+def test_batches_can_be_arrays(recognizer):
     batches = list(evaluation_batches(composer(recognizer.alphabet, max_length=4), 6, 4))
     arrays = [{name: tensor.numpy() for name, tensor in batch.items()} for batch in batches]
     assert read_batches(recognizer, arrays).readings == read_batches(recognizer, batches).readings
@@ -107,26 +107,28 @@ def test_own_lines_have_no_boxes_and_no_overlaps(recognizer):
     ]
 
 
-def some(pairs: list[tuple[str, str]]) -> Readings:
+def readings_of(pairs: list[tuple[str, str]]) -> Readings:
     readings = [Reading(read, 0.5, tuple(Character(c, 0.5, 0, 1) for c in read)) for _, read in pairs]
     lines = [np.full((28, 10 + i), i, np.uint8) for i in range(len(pairs))]
     return Readings([truth for truth, _ in pairs], readings, lines, overlaps=[i / 10 for i in range(len(pairs))])
 
 
-def test_selected_lines_keep_all_that_is_known_of_them():
-    chosen = some([("a", "b"), ("c", "d"), ("e", "f")]).select([2, 0])
+def test_selected_lines_keep_all_columns():
+    chosen = readings_of([("a", "b"), ("c", "d"), ("e", "f")]).select([2, 0])
     assert (chosen.references, chosen.texts, chosen.widths) == (["e", "a"], ["f", "b"], [12, 10])
     assert chosen.overlaps == [0.2, 0.0] and chosen.boxes is None
 
 
-def test_the_worst_lines_have_the_most_errors_then_the_greatest_share():
-    readings = some([("same", "same"), ("abcdef", "abxxef"), ("ab", "xx"), ("long line", ""), ("", "y"), ("ok", "ok")])
+def test_the_worst_lines_have_the_most_errors_then_the_highest_error_rate():
+    readings = readings_of(
+        [("same", "same"), ("abcdef", "abxxef"), ("ab", "xx"), ("long line", ""), ("", "y"), ("ok", "ok")]
+    )
     assert readings.worst(9).references == ["long line", "ab", "abcdef", ""]
     assert readings.worst(2).references == ["long line", "ab"]
-    assert len(some([("a", "a")]).worst(3)) == 0
+    assert len(readings_of([("a", "a")]).worst(3)) == 0
 
 
-def test_a_real_recognizer_is_read_and_measured():
+def test_a_real_recognizer_is_evaluated():
     alphabet = Alphabet("abc ")
     real = Recognizer.build(LineCNN(), alphabet, LineSpec(max_length=4))
     lines = composer(alphabet, max_length=4)

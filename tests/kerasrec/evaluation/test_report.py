@@ -1,4 +1,4 @@
-"""Reading test lines with a small recognizer of random weights, and what is written of it."""
+"""Reading test lines with a small recognizer of random weights, and the report of it."""
 
 import csv
 import json
@@ -60,7 +60,7 @@ def test_test_lines_are_the_first_of_the_test_split(readings, splits):
     assert set("".join(readings.references)) <= set("".join(splits.corpus.test))
 
 
-def test_lines_are_read_as_the_recognizer_reads_them_alone(readings, recognizer):
+def test_lines_read_the_same_alone_and_in_batches(readings, recognizer):
     for i in (0, 17, 39):
         (alone,) = recognizer.read_lines([readings.lines[i]])
         assert alone.text == readings.texts[i]
@@ -87,14 +87,14 @@ def test_the_metrics_are_those_of_the_evaluation(written, readings):
     assert metrics == json.loads(json.dumps(evaluate(readings).to_json()))
 
 
-def test_the_confusions_are_counted(written, readings):
+def test_the_confusions_are_those_of_the_evaluation(written, readings):
     with (written / "confusions.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     counted = {(row["truth"], row["read"]): int(row["count"]) for row in rows}
     assert counted == dict(evaluate(readings).confusions)
 
 
-def test_the_sheets_show_lines_of_all_widths_and_the_worst(readings, recognizer, tmp_path, monkeypatch):
+def test_the_sheets_show_lines_of_all_widths_and_the_worst_lines(readings, recognizer, tmp_path, monkeypatch):
     shown = {}
     monkeypatch.setattr(report, "line_sheet", lambda path, lines, captions: shown.update({path.name: captions}))
     write_report(tmp_path, recognizer, readings, evaluate(readings))
@@ -103,7 +103,7 @@ def test_the_sheets_show_lines_of_all_widths_and_the_worst(readings, recognizer,
     assert shown["worst.png"] == readings.worst(SHEET_LINES).captions
 
 
-def test_without_a_history_there_are_no_curves_and_without_errors_no_worst_lines(readings, recognizer, tmp_path):
+def test_there_are_no_curves_without_a_history_and_no_worst_lines_without_errors(readings, recognizer, tmp_path):
     few = readings.select(range(3))
     write_report(tmp_path, recognizer, few, evaluate(few))
     assert {"worst.png", "lines.png"} <= {file.name for file in tmp_path.iterdir()}
@@ -121,7 +121,7 @@ def test_one_line_is_enough(readings, recognizer, tmp_path):
     assert (tmp_path / "alignment.png").exists()
 
 
-def test_a_folder_that_cannot_be_made_is_named(readings, recognizer, tmp_path):
+def test_a_folder_that_cannot_be_created_raises(readings, recognizer, tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(CannotWrite, match=r"file/metrics\.json could not be written: "):
         write_report(tmp_path / "file", recognizer, readings, evaluate(readings))

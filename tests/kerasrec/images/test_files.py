@@ -13,7 +13,7 @@ EMPTY = io.BytesIO()
 
 @pytest.fixture
 def scans(tmp_path, monkeypatch):
-    """A folder `scans` with images, other files and a folder below; the working folder is above it."""
+    """A folder `scans` in the working folder, with images, other files and a subfolder."""
     monkeypatch.chdir(tmp_path)
     names = ["line10.png", "line9.PNG", "Line1.jpg", "line9b.tiff", "notes.txt", ".hidden.png", "deep/line1.webp"]
     for name in names:
@@ -28,20 +28,20 @@ def names(arguments: list[str]) -> list[str]:
     return [source.name for source in find_images(arguments, EMPTY)]
 
 
-def test_a_folder_stands_for_its_images_in_the_order_of_their_numbers(scans):
+def test_a_folder_stands_for_its_images_in_natural_order(scans):
     in_order = ["scans/Line1.jpg", "scans/line9.PNG", "scans/line9b.tiff", "scans/line10.png"]
     assert names(["scans"]) == in_order
     assert names(["scans/"]) == in_order
 
 
-def test_a_pattern_is_expanded_as_a_shell_would(scans):
+def test_a_pattern_is_expanded_as_in_a_shell(scans):
     assert names(["scans/line*.png"]) == ["scans/line10.png"]
     assert names(["scans/*"]) == names(["scans"])
     assert names(["scans/**/*"]) == ["scans/deep/line1.webp", *names(["scans"])]
     assert names(["scans/line[0-9].*"]) == ["scans/line9.PNG"]
 
 
-def test_files_keep_their_order_and_come_once(scans):
+def test_files_keep_their_order_without_duplicates(scans):
     assert names(["scans/line9b.tiff", "scans/notes.txt", "scans/line9b.tiff", "scans/l*"]) == [
         "scans/line9b.tiff",
         "scans/notes.txt",
@@ -51,33 +51,33 @@ def test_files_keep_their_order_and_come_once(scans):
     assert find_images(["scans/notes.txt"], EMPTY) == [ImageSource("scans/notes.txt", Path("scans/notes.txt"))]
 
 
-def test_a_file_whose_name_looks_like_a_pattern_is_that_file(scans):
+def test_a_file_name_that_looks_like_a_pattern_is_that_file(scans):
     (scans / "line[9].png").touch()
     assert names(["scans/line[9].png"]) == ["scans/line[9].png"]
 
 
-def test_a_dash_is_an_image_over_standard_input():
+def test_a_dash_is_an_image_from_standard_input():
     assert find_images(["-"], io.BytesIO(b"GIF89a")) == [ImageSource("stdin", b"GIF89a")]
 
 
-def test_a_missing_file_is_named_when_it_is_opened_and_stops_no_other(scans):
+def test_a_missing_file_raises_only_when_it_is_opened(scans):
     missing, other = find_images(["scans/absent.png", "scans/line10.png"], EMPTY)
     assert other.name == "scans/line10.png"
     with pytest.raises(BadImage, match="scans/absent.png cannot be read as an image: No such file"):
         load_image(missing.content, missing.name)
 
 
-def test_what_holds_no_image_is_named(scans):
+def test_folders_and_patterns_without_images_raise(scans):
     (scans / "empty").mkdir()
-    with pytest.raises(UsageError, match=r'folder scans/empty has no image.*"scans/empty/\*\*/\*"'):
+    with pytest.raises(UsageError, match=r'folder scans/empty has no images.*"scans/empty/\*\*/\*"'):
         find_images(["scans", "scans/empty"], EMPTY)
-    with pytest.raises(UsageError, match=r"pattern scans/\*.gif matches no image"):
+    with pytest.raises(UsageError, match=r"pattern scans/\*.gif matches no images"):
         find_images(["scans/*.gif"], EMPTY)
     with pytest.raises(UsageError, match='received nothing. Give "-"'):
         find_images([], EMPTY)
 
 
-def test_a_folder_that_may_not_be_read_is_named(scans, monkeypatch):
+def test_a_folder_that_is_not_readable_raises(scans, monkeypatch):
     def refuse(self: Path) -> None:
         raise PermissionError(13, os.strerror(13), str(self))
 

@@ -4,7 +4,7 @@ import pytest
 from kerasrec.models import LineCNN, dtype_policy_scope
 
 
-def test_precision_holds_for_the_models_built_within():
+def test_the_policy_applies_to_models_built_in_the_scope():
     before = keras.config.dtype_policy()
     with dtype_policy_scope("mixed_bfloat16"):
         assert keras.config.dtype_policy().name == "mixed_bfloat16"
@@ -15,8 +15,8 @@ def test_precision_holds_for_the_models_built_within():
     assert model.get_layer("logits").compute_dtype == "float32"
 
 
-def test_the_old_precision_comes_back_after_an_error():
+def test_the_previous_policy_is_restored_after_an_error():
     before = keras.config.dtype_policy()
     with pytest.raises(KeyError), dtype_policy_scope("mixed_float16"):
-        raise KeyError("in the building")
+        raise KeyError("while building")
     assert keras.config.dtype_policy() == before

@@ -23,7 +23,7 @@ def expected(model: keras.Model, images: np.ndarray, widths: np.ndarray) -> np.n
 
 
 @pytest.mark.parametrize("architecture", MODELS, ids=lambda architecture: type(architecture).__name__)
-def test_it_gives_the_log_probabilities_of_the_model(architecture, randomise):
+def test_it_returns_the_log_probabilities_of_the_model(architecture, randomise):
     model = architecture.build(7)
     randomise(model)
     read = compile_reader(model)
@@ -34,7 +34,7 @@ def test_it_gives_the_log_probabilities_of_the_model(architecture, randomise):
         np.testing.assert_allclose(found, expected(model, images, widths), rtol=1e-4, atol=1e-4)
 
 
-def test_it_computes_with_the_weights_that_the_model_has_now(randomise):
+def test_it_uses_the_current_weights_of_the_model(randomise):
     model = MODELS[0].build(7)
     randomise(model, 1)
     images, widths = batch(2, 64)
@@ -46,7 +46,7 @@ def test_it_computes_with_the_weights_that_the_model_has_now(randomise):
     np.testing.assert_allclose(after, expected(model, images, widths), rtol=1e-4, atol=1e-4)
 
 
-def test_the_log_probabilities_of_bfloat16_are_float32_and_add_up_to_1(randomise):
+def test_the_log_probabilities_of_a_bfloat16_model_are_float32_and_sum_to_1(randomise):
     with dtype_policy_scope("mixed_bfloat16"):
         model = MODELS[2].build(7)
     randomise(model)

@@ -1,4 +1,4 @@
-"""One battery for every model: each is described once, and held to all that `Architecture` promises."""
+"""The same tests for every model: each is described once and must do all that `Architecture` promises."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
@@ -30,14 +30,14 @@ Function = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 @dataclass(frozen=True)
 class Case:
-    """A model, small.
+    """A small model.
 
     Attributes:
-        architecture: Its settings.
-        local: The last layer whose frames see a window of the line only, and not their neighbours.
-        field: How many pixel columns such a frame sees.
-        frames: The last layer whose outputs are frames of the line.
-        steps: How many outputs every line has, where they are no frames.
+        architecture: The settings of the model.
+        local: The name of the last layer whose frames depend on a window of the line only, not on their neighbours.
+        field: The receptive field of such a frame in pixel columns.
+        frames: The name of the last layer whose outputs are frames of the line.
+        steps: The number of outputs of every line, if they are not frames.
     """
 
     architecture: Architecture
@@ -87,14 +87,14 @@ def framed(case: Case, model: keras.Model) -> Function:
 
 
 def compiled(model: keras.Model) -> Function:
-    """The model as one graph for all batch sizes and widths."""
+    """Compiles the model to one graph for all batch sizes and widths."""
     signature = [tf.TensorSpec((None, 28, None, 1), tf.uint8), tf.TensorSpec((None,), tf.int32)]
     graph = tf.function(lambda images, widths: model([images, widths], training=False), input_signature=signature)
     return lambda images, widths: graph(images, np.asarray(widths, np.int32)).numpy()
 
 
 def ink(widths: list[int], canvas: int, seed: int = 0) -> np.ndarray:
-    """Lines of random blots (B, 28, canvas, 1), each the same whatever the canvas and the other lines are."""
+    """Draws lines of random blots (B, 28, canvas, 1); each is independent of the canvas and of the other lines."""
     images = np.zeros((len(widths), 28, canvas, 1), np.uint8)
     for image, width in zip(images, widths, strict=True):
         blots = np.random.default_rng([seed, width]).choice([0, 80, 255], (4, width // 7 + 1))
@@ -103,7 +103,7 @@ def ink(widths: list[int], canvas: int, seed: int = 0) -> np.ndarray:
 
 
 def trained(model: keras.Model, objective: Objective) -> keras.Model:
-    """The model as it is trained, of images, widths and labels."""
+    """Makes the model for training, with images, widths and labels as inputs."""
     labels = keras.Input((None,), dtype="int32")
     return keras.Model([*model.inputs, labels], objective.logits(model, *model.inputs, labels))
 
@@ -116,7 +116,7 @@ def test_every_model_is_described():
     assert {name: type(case.architecture) for name, case in CASES.items()} == MODELS
 
 
-def test_the_inputs_and_the_output_are_those_of_all_models(case, model):
+def test_the_inputs_and_the_output_have_the_common_shapes(case, model):
     assert [(x.name, x.shape, x.dtype) for x in model.inputs] == [
         ("images", (None, 28, None, 1), "uint8"),
         ("widths", (None,), "int32"),
@@ -124,13 +124,13 @@ def test_the_inputs_and_the_output_are_those_of_all_models(case, model):
     assert (model.output.shape, model.output.dtype) == ((None, case.steps, CLASSES), "float32")
 
 
-def test_frames_by_arithmetic_are_the_length_of_the_output(architecture, framed):
+def test_the_computed_frames_equal_the_length_of_the_output(architecture, framed):
     for width in (width for width in WIDTHS if architecture.frames(width) > 0):
         length = framed(ink([width], width), [width]).shape[1]
         assert length == architecture.frames(width), f"{width} px"
 
 
-def test_frames_take_a_number_or_an_array(architecture):
+def test_frames_accepts_a_number_or_an_array(architecture):
     widths = np.array(WIDTHS, np.int32)
     frames = architecture.frames(widths)
     assert frames.dtype == np.int32
@@ -138,11 +138,11 @@ def test_frames_take_a_number_or_an_array(architecture):
     assert np.all(np.diff(frames[:-1]) >= 0)
 
 
-def test_a_line_with_a_glyph_has_a_frame(architecture):
+def test_a_line_of_one_glyph_has_a_frame(architecture):
     assert architecture.frames(28) >= 1
 
 
-def test_any_batch_gives_each_line_its_logits(logits):
+def test_the_logits_of_a_line_do_not_depend_on_the_batch(logits):
     images = ink([60, 61, 62], 128)
     together = logits(images, [60, 61, 62])
     assert together.shape[0] == 3
@@ -161,7 +161,7 @@ def test_a_line_reads_the_same_alone_and_in_a_wider_batch(case, architecture, lo
             assert_close(among, alone)
 
 
-def test_without_a_margin_it_does_not_where_one_is_asked_for(architecture, framed):
+def test_a_line_reads_differently_without_its_margin(architecture, framed):
     images = ink([96], 192)
     frames = architecture.frames(96)
     cut, whole = framed(images[:, :, :96], [96])[0], framed(images, [96])[0, :frames]
@@ -169,16 +169,16 @@ def test_without_a_margin_it_does_not_where_one_is_asked_for(architecture, frame
     assert difference > 30 * TOLERANCE if architecture.margin else difference < TOLERANCE
 
 
-def test_a_frame_sees_its_window_and_nothing_else(case, architecture):
-    # With weights above 0 no ReLU hides a pixel: each that reaches a frame adds to it.
+def test_a_frame_depends_on_its_window_only(case, architecture):
+    # With positive weights no ReLU hides a pixel: each pixel in the receptive field increases the output.
     model = architecture.build(CLASSES)
     for variable in model.trainable_variables:
         variable.assign(np.full(variable.shape, 1 / np.prod(variable.shape[:-1])))
-    see = keras.Model(model.inputs, model.get_layer(case.local).output)
+    local = keras.Model(model.inputs, model.get_layer(case.local).output)
     width = 200
     images = np.zeros((width + 1, 28, width + 80, 1), np.uint8)
     images[np.arange(width), :, np.arange(width)] = 255  # line i has ink in column i alone, the last line has none
-    outputs = see.predict_on_batch([images, np.full(width + 1, width + 80)])
+    outputs = local.predict_on_batch([images, np.full(width + 1, width + 80)])
     outputs = outputs.reshape(width + 1, -1, outputs.shape[-1]).max(axis=2)  # (lines, T)
     for frame in range(6, 10):
         seen = np.flatnonzero(outputs[:-1, frame] > outputs[-1, frame])
@@ -186,20 +186,20 @@ def test_a_frame_sees_its_window_and_nothing_else(case, architecture):
         assert seen.tolist() == list(range(first, first + case.field))
 
 
-def test_the_margin_is_enough_for_the_last_frame(case, architecture):
+def test_the_margin_covers_the_window_of_the_last_frame(case, architecture):
     for width in range(28, 200):
         last = architecture.offset + architecture.stride * (architecture.frames(width) - 1)
         assert last - case.field // 2 + case.field <= width + architecture.margin
 
 
-def test_a_saved_model_gives_the_same_logits(model, logits, tmp_path):
+def test_a_saved_model_has_the_same_logits(model, logits, tmp_path):
     model.save(tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras")
     images = ink([90, 50], 140)
     assert_close(compiled(loaded)(images, [90, 50]), logits(images, [90, 50]))
 
 
-def test_bfloat16_gives_nearly_the_logits_of_float32(architecture, model):
+def test_the_logits_in_bfloat16_are_close_to_those_in_float32(architecture, model):
     with dtype_policy_scope("mixed_bfloat16"):
         fast = architecture.build(CLASSES)
     fast.set_weights(model.get_weights())
@@ -237,14 +237,14 @@ def check_training_step(architecture, policy, objective, randomise) -> None:
         before = loss(training=True)
     assert float(before) == pytest.approx(float(loss(training=False)), rel=0.05)
     gradients = tape.gradient(before, [variable.value for variable in model.trainable_variables])
-    gradients = [tf.convert_to_tensor(gradient) for gradient in gradients]  # an embedding's names the rows it has
+    gradients = [tf.convert_to_tensor(gradient) for gradient in gradients]  # an embedding's is sparse
     for gradient, variable in zip(gradients, model.trainable_variables, strict=True):
         assert np.all(np.isfinite(gradient)) and np.any(gradient != 0), variable.path
     keras.optimizers.Adam(3e-3).apply(gradients, model.trainable_variables)
     assert float(loss(training=False)) < 0.99 * float(before)
 
 
-def test_dropout_acts_in_training_alone(model, logits):
+def test_dropout_applies_in_training_only(model, logits):
     images, widths = ink([100], 160), np.array([100], np.int32)
     trained = keras.ops.convert_to_numpy(model([images, widths], training=True))
     read = logits(images, widths)

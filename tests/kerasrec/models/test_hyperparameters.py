@@ -19,7 +19,7 @@ def test_inherited_hyperparameters_come_first_and_keep_their_meaning():
 
 
 @pytest.mark.parametrize("kind", MODELS.values(), ids=MODELS)
-def test_every_hyperparameter_of_every_model_is_explained(kind):
+def test_every_hyperparameter_of_every_model_is_documented(kind):
     found = list_hyperparameters(kind)
     assert [each.name for each in found] == [field.name for field in dataclasses.fields(kind)]
     assert all(each.meaning.endswith(".") for each in found)
@@ -31,25 +31,24 @@ def test_a_meaning_of_several_lines_becomes_one():
         """A model.
 
         Attributes:
-            size: How big
-                it is.
-            depth: How deep.
+            size: The size
+                of it.
+            depth: The depth.
 
-        Something else: that is no attribute.
+        Something else: this is not an attribute.
         """
 
         size: int = 3
         depth: int = 2
 
-    assert [each.meaning for each in list_hyperparameters(Model)] == ["How big it is.", "How deep."]
+    assert [each.meaning for each in list_hyperparameters(Model)] == ["The size of it.", "The depth."]
 
 
-def test_a_hyperparameter_without_a_meaning_is_named():
+def test_an_undocumented_hyperparameter_has_an_empty_meaning():
     @dataclasses.dataclass
     class Model:
         """A model."""
 
         size: int = 3
 
-    with pytest.raises(KeyError, match="size"):
-        list_hyperparameters(Model)
+    assert list_hyperparameters(Model) == [Hyperparameter("size", 3, "")]

@@ -17,7 +17,7 @@ def full() -> keras.Model:
     return LineCNN().build(83)
 
 
-def test_it_has_the_parameters_of_the_labs(full):
+def test_it_has_as_many_parameters_as_in_the_labs(full):
     assert full.count_params() == 1_200_499
 
 
@@ -25,23 +25,23 @@ def test_it_has_the_parameters_of_the_labs(full):
     ("window_width", "window_stride", "frames"),
     [(28, 18, 55), (28, 20, 55), (28, 16, 55), (28, 28, 37), (28, 24, 37), (32, 32, 28), (20, 12, 111), (8, 8, 112)],
 )
-def test_the_frames_of_a_whole_line(window_width, window_stride, frames):
+def test_the_frames_of_a_line_of_896_px(window_width, window_stride, frames):
     assert LineCNN(window_width=window_width, window_stride=window_stride).frames(896) == frames
 
 
 @pytest.mark.parametrize(("flag", "effective"), [(8, 8), (15, 8), (16, 16), (18, 16), (20, 16), (23, 16), (28, 24)])
-def test_the_flags_act_in_steps_of_8_pixels(flag, effective):
+def test_window_settings_are_rounded_down_to_8_pixels(flag, effective):
     architecture = LineCNN(window_width=flag, window_stride=flag)
     assert (architecture.window, architecture.stride) == (effective, effective)
 
 
 @pytest.mark.parametrize(("window_width", "offset"), [(8, 0), (20, 4), (28, 8), (64, 28)])
-def test_a_frame_lies_in_the_middle_of_its_window(window_width, offset):
+def test_the_offset_is_the_centre_of_the_first_window(window_width, offset):
     assert LineCNN(window_width=window_width).offset == offset
 
 
 @pytest.mark.parametrize(("window_width", "window_stride"), [(8, 8), (28, 18), (40, 28), (64, 48)])
-def test_frames_by_arithmetic_hold_for_every_window(window_width, window_stride):
+def test_the_computed_frames_are_right_for_every_window(window_width, window_stride):
     architecture = LineCNN(conv_dim=1, fc_dim=1, window_width=window_width, window_stride=window_stride)
     model = architecture.build(4)
     for width in (64, 65, 71, 72, 73, 128, 449, 896):
@@ -54,7 +54,7 @@ def test_a_line_narrower_than_the_window_has_no_frame():
     assert LineCNN(window_width=64).frames(57) == 1
 
 
-def test_the_logits_are_those_of_plain_numpy(randomise, plain_conv):
+def test_the_logits_equal_plain_numpy(randomise, plain_conv):
     model = SMALL.build(6)
     randomise(model)
     weights = [weight.astype(np.float64) for weight in model.get_weights()]
@@ -74,7 +74,7 @@ def test_the_logits_are_those_of_plain_numpy(randomise, plain_conv):
 @pytest.mark.parametrize(
     ("layer", "fan_out"), [("conv2", 9 * 32), ("conv8", 9 * 128), ("windows", 9 * 512), ("dense", 512), ("classes", 83)]
 )
-def test_the_weights_start_he_normal_by_fan_out(full, layer, fan_out):
+def test_the_weights_are_initialised_he_normal_by_fan_out(full, layer, fan_out):
     kernel, bias = full.get_layer(layer).get_weights()
     assert not bias.any()
     assert kernel.std() == pytest.approx((2 / fan_out) ** 0.5, rel=5 / (2 * kernel.size) ** 0.5)
@@ -94,10 +94,10 @@ def test_the_weights_start_he_normal_by_fan_out(full, layer, fan_out):
         ({"dropout": -0.1}, r"not -0\.1"),
     ],
 )
-def test_a_setting_that_cannot_work_is_named_with_its_value(setting, message):
+def test_an_invalid_setting_raises_with_its_value(setting, message):
     with pytest.raises(UsageError, match=message):
         LineCNN(**setting)
 
 
-def test_settings_survive_being_saved():
+def test_settings_survive_saving():
     assert LineCNN(**asdict(SMALL)) == SMALL

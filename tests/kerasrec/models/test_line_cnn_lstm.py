@@ -8,8 +8,8 @@ from kerasrec.errors import UsageError
 from kerasrec.models import LineCNN, LineCNNLSTM
 
 
-def test_it_has_the_parameters_of_the_labs():
-    # Those of PyTorch, 3,688,390, less the second bias of each gate: 2 directions of 4 gates of 512.
+def test_it_has_as_many_parameters_as_in_the_labs():
+    # 3,688,390 in PyTorch, minus the second bias of each gate: 2 directions of 4 gates of 512.
     assert LineCNNLSTM().build(83).count_params() == 3_684_294 == 3_688_390 - 2 * 4 * 512
 
 
@@ -20,7 +20,7 @@ def test_frames_are_those_of_the_cnn():
 
 
 @pytest.mark.parametrize("lstm_layers", [1, 2])
-def test_the_logits_are_those_of_plain_numpy(lstm_layers, randomise, plain_lstm):
+def test_the_logits_equal_plain_numpy(lstm_layers, randomise, plain_lstm):
     architecture = LineCNNLSTM(conv_dim=2, fc_dim=5, lstm_dim=3, lstm_layers=lstm_layers)
     model = architecture.build(6)
     randomise(model)
@@ -45,11 +45,11 @@ def test_the_logits_are_those_of_plain_numpy(lstm_layers, randomise, plain_lstm)
         ({"window_stride": 3}, "window_stride must be at least 8 px, .* not 3"),
     ],
 )
-def test_a_setting_that_cannot_work_is_named_with_its_value(setting, message):
+def test_an_invalid_setting_raises_with_its_value(setting, message):
     with pytest.raises(UsageError, match=message):
         LineCNNLSTM(**setting)
 
 
-def test_settings_survive_being_saved():
+def test_settings_survive_saving():
     architecture = LineCNNLSTM(lstm_dim=7, lstm_layers=3, window_width=20)
     assert LineCNNLSTM(**asdict(architecture)) == architecture

@@ -20,7 +20,7 @@ def read_character(randomise) -> keras.Model:
     return model
 
 
-def test_it_has_the_parameters_of_the_labs():
+def test_it_has_as_many_parameters_as_in_the_labs():
     assert LineCNNSimple().build(83).count_params() == 1_654_035
 
 
@@ -28,13 +28,13 @@ def test_it_has_the_parameters_of_the_labs():
     ("window_width", "window_stride", "width", "frames"),
     [(28, 28, 896, 32), (28, 20, 896, 44), (28, 28, 895, 31), (28, 28, 28, 1), (28, 28, 27, 0), (20, 1, 22, 3)],
 )
-def test_the_frames_of_a_line_are_the_windows_that_fit(window_width, window_stride, width, frames):
+def test_the_number_of_frames_is_that_of_the_windows_that_fit(window_width, window_stride, width, frames):
     assert LineCNNSimple(window_width=window_width, window_stride=window_stride).frames(width) == frames
 
 
 @settings(max_examples=15)
 @given(stride=st.integers(3, 40), width=st.integers(28, 150), seed=st.integers(0, 999))
-def test_a_window_read_alone_gives_the_logits_that_it_has_within_the_line(read_character, stride, width, seed):
+def test_a_window_has_the_same_logits_alone_and_in_the_line(read_character, stride, width, seed):
     architecture = LineCNNSimple(conv_dim=2, fc_dim=5, window_stride=stride)
     model = architecture.build(6)
     model.set_weights(read_character.get_weights())
@@ -54,10 +54,10 @@ def test_a_window_read_alone_gives_the_logits_that_it_has_within_the_line(read_c
         ({"fc_dim": 0}, "fc_dim must be at least 1, not 0"),
     ],
 )
-def test_a_setting_that_cannot_work_is_named_with_its_value(setting, message):
+def test_an_invalid_setting_raises_with_its_value(setting, message):
     with pytest.raises(UsageError, match=message):
         LineCNNSimple(**setting)
 
 
-def test_settings_survive_being_saved():
+def test_settings_survive_saving():
     assert LineCNNSimple(**asdict(SMALL)) == SMALL

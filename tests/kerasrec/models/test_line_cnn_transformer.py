@@ -22,7 +22,7 @@ Read = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
 def lines(widths: np.ndarray = WIDTHS, canvas: int = 176) -> np.ndarray:
-    """Lines of random blots (B, 28, canvas, 1), each the same whatever the canvas and the other lines are."""
+    """Draws lines of random blots (B, 28, canvas, 1); each is independent of the canvas and of the other lines."""
     images = np.zeros((len(widths), 28, canvas, 1), np.uint8)
     for image, width in zip(images, widths, strict=True):
         blots = np.random.default_rng(width).choice([0, 80, 255], (4, width // 7 + 1))
@@ -31,7 +31,7 @@ def lines(widths: np.ndarray = WIDTHS, canvas: int = 176) -> np.ndarray:
 
 
 def reader(model: keras.Model) -> Read:
-    """The model as one graph for all batches, without its variables."""
+    """Compiles the model to one graph for all batches, without its variables."""
     weights = [[variable.numpy() for variable in model.trainable_variables], model.non_trainable_variables]
 
     @tf.function(input_signature=[tf.TensorSpec((None, 28, None, 1), tf.uint8), tf.TensorSpec((None,), tf.int32)])
@@ -43,23 +43,23 @@ def reader(model: keras.Model) -> Read:
 
 @pytest.fixture(scope="module")
 def trained() -> tuple[keras.Model, list[float]]:
-    """A model that has seen one batch some dozen times, and its loss at each."""
+    """A model trained on one batch for 70 steps, and the loss of each step."""
     keras.utils.set_random_seed(0)
     model = replace(SMALL, position_dropout=0.0).build(CLASSES)
     forced, optimizer = teacher_forced(model), keras.optimizers.Adam(4e-3)
-    said = np.full((len(TEXTS), 7), Alphabet.PADDING, np.int32)
-    for row, text in zip(said, TEXTS, strict=True):
+    targets = np.full((len(TEXTS), 7), Alphabet.PADDING, np.int32)
+    for row, text in zip(targets, TEXTS, strict=True):
         row[: len(text) + 1] = [*text, Alphabet.END]
-    given = np.concatenate([np.full((len(TEXTS), 1), Alphabet.START), said[:, :-1]], axis=1).astype(np.int32)
-    counts = said != Alphabet.PADDING
+    inputs = np.concatenate([np.full((len(TEXTS), 1), Alphabet.START), targets[:, :-1]], axis=1).astype(np.int32)
+    valid = targets != Alphabet.PADDING
     optimizer.build(forced.trainable_variables)
 
     @tf.function
     def step():
         with tf.GradientTape() as tape:
-            logits = forced([lines(), WIDTHS, given], training=True)
-            losses = keras.ops.sparse_categorical_crossentropy(said, logits, from_logits=True)
-            loss = tf.reduce_mean(losses[counts])
+            logits = forced([lines(), WIDTHS, inputs], training=True)
+            losses = keras.ops.sparse_categorical_crossentropy(targets, logits, from_logits=True)
+            loss = tf.reduce_mean(losses[valid])
         values = [variable.value for variable in forced.trainable_variables]
         optimizer.apply(tape.gradient(loss, values), forced.trainable_variables)
         return loss
@@ -72,13 +72,13 @@ def read(trained) -> Read:
     return reader(trained[0])
 
 
-def test_it_has_the_parameters_of_the_labs():
+def test_it_has_as_many_parameters_as_in_the_labs():
     model = LineCNNTransformer().build(83)
     assert model.count_params() == teacher_forced(model).count_params() == 3_773_043
     assert model.output.shape == (None, 33, 83)
 
 
-def test_its_frames_are_those_of_the_cnn():
+def test_frames_are_those_of_the_cnn():
     ours, cnn = LineCNNTransformer(), LineCNN(window_width=20, window_stride=12)
     assert ours.frames(896) == 111
     assert (ours.window, ours.stride, ours.offset, ours.margin) == (cnn.window, cnn.stride, cnn.offset, cnn.margin)
@@ -87,18 +87,18 @@ def test_its_frames_are_those_of_the_cnn():
         assert ours.frames(width) == cnn.frames(width)
 
 
-def test_the_memory_are_the_frames_with_their_positions_and_nothing_behind_them(randomise):
+def test_the_memory_has_the_frames_with_positions_and_zeros_after_them(randomise):
     model = SMALL.build(CLASSES)
     randomise(model)
-    see = keras.Model(model.inputs, [model.get_layer("classes").output, model.get_layer("memory").output])
-    frames, memory = (np.array(each) for each in see([lines(), WIDTHS]))
+    parts = keras.Model(model.inputs, [model.get_layer("classes").output, model.get_layer("memory").output])
+    frames, memory = (np.array(each) for each in parts([lines(), WIDTHS]))
     expected = frames * 16**0.5 + np.array(sine_positions(frames.shape[1], 16))
     for found, wanted, count in zip(memory, expected, SMALL.frames(WIDTHS), strict=True):
         np.testing.assert_allclose(found[:count], wanted[:count], rtol=1e-5, atol=1e-5)
         assert not found[count:].any()
 
 
-def test_one_batch_is_learned_by_heart(trained, read):
+def test_it_can_overfit_one_batch(trained, read):
     _, losses = trained
     assert losses[0] > 1.5 and losses[-1] < 0.05
     tokens = read(lines(), WIDTHS).argmax(axis=-1)
@@ -107,11 +107,11 @@ def test_one_batch_is_learned_by_heart(trained, read):
         assert line.tolist() == [*text, Alphabet.END, *rest]
 
 
-def test_reading_gives_the_logits_that_training_has_for_the_same_tokens(trained, read):
+def test_reading_and_training_have_the_same_logits_for_the_same_tokens(trained, read):
     found = read(lines(), WIDTHS)
     tokens = found.argmax(axis=-1)
-    given = np.concatenate([np.full((len(WIDTHS), 1), Alphabet.START), tokens[:, :-1]], axis=1)
-    expected = teacher_forced(trained[0])([lines(), WIDTHS, given]).numpy()
+    inputs = np.concatenate([np.full((len(WIDTHS), 1), Alphabet.START), tokens[:, :-1]], axis=1)
+    expected = teacher_forced(trained[0])([lines(), WIDTHS, inputs]).numpy()
     for line, other, text in zip(found, expected, TEXTS, strict=True):
         np.testing.assert_allclose(line[: len(text) + 1], other[: len(text) + 1], rtol=1e-4, atol=1e-4)
 
@@ -130,13 +130,13 @@ def test_a_line_too_narrow_for_a_frame_reads_the_same_on_every_canvas(read):
     np.testing.assert_allclose(read(lines(width, 40), width), read(lines(width, 100), width), rtol=1e-4, atol=1e-4)
 
 
-def test_both_models_have_the_same_weights(trained):
+def test_both_models_share_their_weights(trained):
     model, forced = trained[0], teacher_forced(trained[0])
     assert [id(weight) for weight in forced.weights] == [id(weight) for weight in model.weights]
     assert [id(each) for each in forced.trainable_variables] == [id(each) for each in model.trainable_variables]
 
 
-def test_a_saved_model_reads_the_same_and_can_be_trained_on(trained, read, tmp_path):
+def test_a_saved_model_reads_the_same_and_can_be_trained_further(trained, read, tmp_path):
     trained[0].save(tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras")
     np.testing.assert_array_equal(reader(loaded)(lines(), WIDTHS), read(lines(), WIDTHS))
@@ -164,21 +164,21 @@ def test_the_largest_values_do_not_overflow_in_float16():
 
 
 @pytest.mark.parametrize(("tokens", "steps"), [(True, 33), (False, 31)])
-def test_room_for_the_end_or_as_in_the_labs_what_follows_the_first_token(tokens, steps):
+def test_steps_have_room_for_the_end_or_as_in_the_labs_for_all_but_the_first_token(tokens, steps):
     architecture = replace(SMALL, max_length=32, start_end_tokens=tokens)
     assert architecture.steps == steps
     assert architecture.build(CLASSES).output.shape == (None, steps, CLASSES)
 
 
 @pytest.mark.parametrize("name", ["cnn_dropout", "position_dropout", "dropout"])
-def test_each_dropout_acts_in_training(name, randomise):
+def test_each_dropout_applies_in_training(name, randomise):
     model = replace(SMALL, **{"position_dropout": 0.0} | {name: 0.5}).build(CLASSES)
     randomise(model)
     forced, inputs = teacher_forced(model), [lines(), WIDTHS, np.ones((5, 3), np.int32)]
     assert np.abs(forced(inputs, training=True) - forced(inputs)).max() > 1e-3
 
 
-def test_without_dropout_training_computes_as_reading_does(trained):
+def test_without_dropout_training_and_inference_mode_agree(trained):
     forced, inputs = teacher_forced(trained[0]), [lines(), WIDTHS, np.ones((5, 3), np.int32)]
     np.testing.assert_array_equal(forced(inputs, training=True), forced(inputs))
 
@@ -195,16 +195,16 @@ def test_without_dropout_training_computes_as_reading_does(trained):
         ({"dropout": 1.0}, r"dropout must be at least 0 and below 1, not 1\.0"),
         ({"cnn_dropout": -0.5}, r"cnn_dropout must be at least 0 and below 1, not -0\.5"),
         ({"position_dropout": 2.0}, r"position_dropout must be at least 0 and below 1, not 2\.0"),
-        ({"max_length": 0}, "max_length leaves no character to say: 0"),
-        ({"max_length": 1, "start_end_tokens": False}, "max_length leaves no character to say: 1"),
+        ({"max_length": 0}, "max_length must be at least 1, not 0"),
+        ({"max_length": 1, "start_end_tokens": False}, "max_length must be at least 2, not 1"),
         ({"window_stride": 3}, "window_stride must be at least 8 px, .* not 3"),
         ({"conv_dim": 0}, "conv_dim must be at least 1, not 0"),
     ],
 )
-def test_a_setting_that_cannot_work_is_named_with_its_value(setting, message):
+def test_an_invalid_setting_raises_with_its_value(setting, message):
     with pytest.raises(UsageError, match=message):
         LineCNNTransformer(**setting)
 
 
-def test_settings_survive_being_saved():
+def test_settings_survive_saving():
     assert LineCNNTransformer(**asdict(SMALL)) == SMALL

@@ -15,7 +15,7 @@ def test_a_frame_is_8_pixels(width, frames):
     assert LineResNet().frames(width) == frames
 
 
-def test_the_parameters_of_the_default():
+def test_the_number_of_parameters_of_the_default():
     def conv(kernel: int, inputs: int, outputs: int) -> int:
         return (kernel * inputs + 1) * outputs
 
@@ -24,7 +24,7 @@ def test_the_parameters_of_the_default():
     assert LineResNet().build(83).count_params() == image + context + conv(1, 256, 83)
 
 
-def test_the_logits_are_those_of_plain_numpy(randomise, plain_conv):
+def test_the_logits_equal_plain_numpy(randomise, plain_conv):
     model = SMALL.build(6)
     randomise(model)
     canvas = np.zeros((28, 131), np.uint8)
@@ -46,7 +46,7 @@ def test_the_logits_are_those_of_plain_numpy(randomise, plain_conv):
         x = relu(conv(f"down{number}", x, 2, (1, 1)))
         y = relu(conv(f"block{number}_conv1", x, 1, (1, 1)))
         x = relu(x + conv(f"block{number}_conv2", y, 1, (1, 1)))
-    x = relu(conv("squeeze", x, 1, (0, 1)))[0, :10]  # 10 frames of 75 px: the line ends here, with zeros behind
+    x = relu(conv("squeeze", x, 1, (0, 1)))[0, :10]  # 10 frames of 75 px: the line ends here, followed by zeros
     for number in (1, 2):
         x = relu(x + along(f"context{number}_conv2", relu(along(f"context{number}_conv1", x))))
     kernel, bias = model.get_layer("classes").get_weights()
@@ -55,7 +55,7 @@ def test_the_logits_are_those_of_plain_numpy(randomise, plain_conv):
     np.testing.assert_allclose(found[10:], np.tile(bias, (7, 1)), rtol=1e-6)
 
 
-def test_at_the_start_the_residual_branches_add_nothing():
+def test_residual_branches_add_nothing_at_initialisation():
     keras.utils.set_random_seed(0)
     model = SMALL.build(6)
     images, widths = np.random.default_rng(0).integers(0, 256, (1, 28, 96, 1), np.uint8), np.array([96])
@@ -66,7 +66,7 @@ def test_at_the_start_the_residual_branches_add_nothing():
             [7 * w + 1 for w in model.get_layer(f"{name}_conv1").get_weights()]
         )
     np.testing.assert_array_equal(model([images, widths]), before)
-    for name in branches:  # and each of them adds something as soon as it is not 0
+    for name in branches:  # and each adds something once its weights are not 0
         weights = model.get_layer(f"{name}_conv2").get_weights()
         model.get_layer(f"{name}_conv2").set_weights([w + 0.1 for w in weights])
         assert np.abs(model([images, widths]) - before).max() > 1e-3
@@ -84,10 +84,10 @@ def test_at_the_start_the_residual_branches_add_nothing():
         ({"dropout": 1.5}, r"dropout must be at least 0 and below 1, not 1\.5"),
     ],
 )
-def test_a_setting_that_cannot_work_is_named_with_its_value(setting, message):
+def test_an_invalid_setting_raises_with_its_value(setting, message):
     with pytest.raises(UsageError, match=message):
         LineResNet(**setting)
 
 
-def test_settings_survive_being_saved():
+def test_settings_survive_saving():
     assert LineResNet(**asdict(SMALL)) == SMALL

@@ -15,43 +15,43 @@ def layer(randomise) -> keras.layers.LSTM:
 
 
 @pytest.mark.parametrize(("lines", "frames"), [(2, 7), (1, 1), (5, 60)])
-def test_it_equals_the_loop_of_keras(layer, lines, frames):
+def test_the_output_equals_that_of_keras(layer, lines, frames):
     x = np.random.default_rng(0).normal(0, 2, (lines, frames, 3)).astype(np.float32)
     np.testing.assert_allclose(lstm_fused.run(layer, x), layer(x), rtol=1e-4, atol=1e-5)
 
 
-def test_it_equals_plain_numpy(layer, plain_lstm):
+def test_the_output_equals_plain_numpy(layer, plain_lstm):
     x = np.random.default_rng(1).normal(0, 2, (1, 9, 3)).astype(np.float32)
     np.testing.assert_allclose(
         lstm_fused.run(layer, x)[0], plain_lstm(x[0], *layer.get_weights()), rtol=1e-4, atol=1e-5
     )
 
 
-def test_it_refuses_a_gradient_instead_of_giving_a_wrong_one(layer):
+def test_computing_a_gradient_raises(layer):
     x = tf.ones((2, 6, 3))
     with tf.GradientTape() as tape:
         tape.watch(x)
         loss = tf.reduce_sum(lstm_fused.run(layer, x))
-    with pytest.raises(LookupError, match="only reads. Call the model with training=True"):
+    with pytest.raises(LookupError, match="The fused LSTM has no gradient. Call the model with training=True"):
         tape.gradient(loss, x)
 
 
-def test_the_type_stays(layer):
+def test_the_dtype_is_kept(layer):
     x = tf.cast(np.random.default_rng(0).normal(size=(2, 5, 3)), tf.bfloat16)
     found = lstm_fused.run(layer, x)
     assert found.dtype == tf.bfloat16
     np.testing.assert_allclose(tf.cast(found, tf.float32), layer(tf.cast(x, tf.float32)), atol=0.01)
 
 
-@pytest.mark.parametrize(("gpus", "serves"), [([], True), (["GPU:0"], False)])
-def test_it_serves_where_there_is_no_gpu(gpus, serves, monkeypatch):
+@pytest.mark.parametrize(("gpus", "preferred"), [([], True), (["GPU:0"], False)])
+def test_it_is_preferred_without_a_gpu(gpus, preferred, monkeypatch):
     monkeypatch.setattr(tf.config, "list_logical_devices", lambda kind: gpus if kind == "GPU" else ["CPU:0"])
-    assert lstm_fused.can_serve() is serves
+    assert lstm_fused.is_preferred() is preferred
 
 
-def test_it_serves_portable_graphs_where_there_is_a_gpu(monkeypatch):
+def test_it_is_preferred_in_portable_graphs_even_with_a_gpu(monkeypatch):
     monkeypatch.setattr(tf.config, "list_logical_devices", lambda kind: ["a GPU"])
-    assert not lstm_fused.can_serve()
+    assert not lstm_fused.is_preferred()
     with lstm_fused.portable():
-        assert lstm_fused.can_serve()
-    assert not lstm_fused.can_serve()
+        assert lstm_fused.is_preferred()
+    assert not lstm_fused.is_preferred()

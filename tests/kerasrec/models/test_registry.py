@@ -1,3 +1,4 @@
+import re
 from dataclasses import dataclass
 
 import keras
@@ -9,8 +10,8 @@ from kerasrec.models.registry import check_model
 
 
 @pytest.fixture(autouse=True)
-def registered():
-    """Takes away what a test registers."""
+def restore_models():
+    """Removes the architectures that a test registers."""
     before = dict(MODELS)
     yield
     MODELS.clear()
@@ -18,7 +19,7 @@ def registered():
 
 
 def define(name: str = "Own", frozen: bool = True, base: type = Architecture, **members: object) -> type:
-    """Makes a class of a user's own: a frame for each 4 pixels."""
+    """Defines a user's architecture with a frame for each 4 pixels."""
 
     def build(self, classes: int) -> keras.Model:
         images, widths = line_inputs(28)
@@ -29,20 +30,20 @@ def define(name: str = "Own", frozen: bool = True, base: type = Architecture, **
     return dataclass(frozen=frozen)(type(name, (base,), {"__module__": "own", **own}))
 
 
-def test_a_registered_architecture_is_in_the_table_under_its_name():
+def test_a_registered_architecture_is_found_by_its_name():
     own = register_architecture("own")(define())
     assert MODELS["own"] is own
     assert model_name(own()) == "own"
     assert model_name(LineResNet()) == "line_resnet"
 
 
-def test_registering_it_again_replaces_it():
+def test_registering_a_class_again_replaces_it():
     register_architecture("own")(define())
     again = register_architecture("own")(define())
     assert MODELS["own"] is again
 
 
-def test_a_name_that_another_class_has_is_refused():
+def test_a_name_of_another_class_is_rejected():
     register_architecture("own")(define("One"))
     with pytest.raises(UsageError, match=r"The name 'own' belongs to own\.One\. Choose another\."):
         register_architecture("own")(define("Two"))
@@ -51,8 +52,10 @@ def test_a_name_that_another_class_has_is_refused():
 
 
 @pytest.mark.parametrize("name", ["", "Own", "my model", "1st", "own\n"])
-def test_a_name_that_cannot_be_typed_is_refused(name):
-    with pytest.raises(UsageError, match="lower-case letters, digits and underscores, not "):
+def test_an_invalid_name_is_rejected(name):
+    with pytest.raises(
+        UsageError, match=f"must consist of lower-case letters, digits and underscores, not {re.escape(repr(name))}"
+    ):
         register_architecture(name)
 
 
@@ -65,20 +68,20 @@ def test_a_name_that_cannot_be_typed_is_refused(name):
         (define(__annotations__={"width": int}), r"Own\.width needs a default value"),
     ],
 )
-def test_what_cannot_be_built_from_settings_is_refused(kind, message):
+def test_an_invalid_class_is_rejected(kind, message):
     with pytest.raises(UsageError, match=message):
         register_architecture("own")(kind)
     assert "own" not in MODELS
 
 
-def test_an_architecture_without_a_name_is_told_how_to_get_one():
+def test_an_unregistered_architecture_has_no_name():
     with pytest.raises(
         UsageError, match=r'Own has no name yet: put @register_architecture\("\.\.\."\) above the class'
     ):
         model_name(define()())
 
 
-def test_a_model_with_fewer_frames_than_its_architecture_counts_is_refused():
+def test_a_model_with_fewer_frames_than_its_architecture_computes_is_rejected():
     right = register_architecture("right")(define("Right"))()
     check_model(right, right.build(5))
     wrong = register_architecture("wrong")(define("Wrong", frames=lambda self, width: width // 2))()

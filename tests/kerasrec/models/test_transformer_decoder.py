@@ -4,7 +4,7 @@ import pytest
 import tensorflow as tf
 
 from kerasrec.models.positions import sine_positions
-from kerasrec.models.transformer_decoder import TransformerDecoder, seen_frames
+from kerasrec.models.transformer_decoder import TransformerDecoder, frame_mask
 
 RNG = np.random.default_rng(0)
 MEMORY = RNG.normal(size=(3, 5, 6)).astype(np.float32)
@@ -26,25 +26,27 @@ def decoder(randomise) -> TransformerDecoder:
     return made
 
 
-def test_it_is_embedding_positions_layers_and_a_dense_layer(decoder):
+def test_the_output_equals_that_of_its_layers(decoder):
     embedding, (kernel, bias) = decoder.embedding.get_weights()[0], decoder.classes.get_weights()
     x = embedding[TOKENS] * 6**0.5 + np.array(sine_positions(7, 6))
-    seen = np.arange(5) < FRAMES[:, None, None, None]
+    valid = np.arange(5) < FRAMES[:, None, None, None]
     for block in decoder.blocks:
-        x = block(x, block.text.remember(x), np.tri(7, dtype=bool), block.image.remember(MEMORY), seen)
+        x = block(
+            x, block.text.compute_key_values(x), np.tri(7, dtype=bool), block.image.compute_key_values(MEMORY), valid
+        )
     found = decoder([MEMORY, FRAMES, TOKENS])
     np.testing.assert_allclose(found, np.array(x) @ kernel + bias, rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.parametrize("change", range(7))
-def test_a_token_reaches_itself_and_what_follows(decoder, change):
+def test_a_token_affects_itself_and_later_tokens_only(decoder, change):
     other = TOKENS.copy()
     other[:, change] = (other[:, change] + 1) % 9
     differ = np.abs(decoder([MEMORY, FRAMES, other]) - decoder([MEMORY, FRAMES, TOKENS])).max(axis=(0, 2)) > 1e-4
-    assert differ.tolist() == [place >= change for place in range(7)]
+    assert differ.tolist() == [position >= change for position in range(7)]
 
 
-def test_frames_that_do_not_count_do_not_matter(decoder):
+def test_invalid_frames_have_no_effect(decoder):
     valid = np.arange(5) < FRAMES[:, None]
     other = np.where(valid[..., None], MEMORY, 100).astype(np.float32)
     np.testing.assert_array_equal(decoder([other, FRAMES, TOKENS]), decoder([MEMORY, FRAMES, TOKENS]))
@@ -52,13 +54,13 @@ def test_frames_that_do_not_count_do_not_matter(decoder):
     assert np.abs(decoder([other, FRAMES, TOKENS]) - decoder([MEMORY, FRAMES, TOKENS])).max() > 0.01
 
 
-def test_seen_frames():
-    found = seen_frames(MEMORY, FRAMES)
+def test_frame_mask_is_true_for_valid_frames():
+    found = frame_mask(MEMORY, FRAMES)
     assert (found.shape, found.dtype) == ((3, 1, 1, 5), "bool")
     np.testing.assert_array_equal(found[:, 0, 0], [[1, 1, 1, 1, 1], [1, 1, 0, 0, 0], [1, 1, 1, 1, 0]])
 
 
-def test_a_graph_serves_all_lengths(decoder):
+def test_one_graph_works_for_all_lengths(decoder):
     unknown = [tf.TensorSpec((None, None, 6)), tf.TensorSpec((None,), tf.int32), tf.TensorSpec((None, None), tf.int32)]
     graph = tf.function(lambda *inputs: decoder(inputs), input_signature=unknown)
     for length in (1, 7):
@@ -66,13 +68,13 @@ def test_a_graph_serves_all_lengths(decoder):
         np.testing.assert_allclose(graph(MEMORY, FRAMES, TOKENS[:, :length]), expected, rtol=1e-4, atol=1e-5)
 
 
-def test_dropout_acts_in_training_alone(decoder):
+def test_dropout_applies_in_training_only(decoder):
     read = decoder([MEMORY, FRAMES, TOKENS])
     np.testing.assert_array_equal(decoder([MEMORY, FRAMES, TOKENS], training=False), read)
     assert np.abs(decoder([MEMORY, FRAMES, TOKENS], training=True) - read).max() > 0.01
 
 
-def test_embedding_and_output_start_between_a_tenth_and_its_negative():
+def test_embedding_and_output_are_initialised_uniformly_up_to_a_tenth():
     keras.utils.set_random_seed(0)
     decoder = TransformerDecoder(**SIZES | {"classes": 83, "dim": 252}, dropout=0.0, position_dropout=0.0)
     decoder.build()
@@ -95,7 +97,7 @@ def test_the_logits_are_float32_under_every_policy(decoder, policy):
     assert 0 < np.abs(found - expected).max() < 0.1 * np.std(expected)
 
 
-def test_it_survives_being_saved():
+def test_it_survives_serialization():
     decoder = TransformerDecoder(**SIZES, dropout=0.25, position_dropout=0.125, name="decoder")
     again = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(decoder))
     assert isinstance(again, TransformerDecoder)

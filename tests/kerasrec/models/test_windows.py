@@ -21,7 +21,7 @@ def test_windows_are_slices_of_the_lines(width, stride, count, inside):
 
 
 @pytest.mark.parametrize("inside", ["eager", "tf.data"])
-def test_windows_joined_are_frames_of_their_line(inside):
+def test_joined_windows_are_frames_of_their_line(inside):
     features = np.arange(3 * 7 * 5, dtype=np.float32).reshape(21, 5)
     layer = JoinWindows()
     inputs = (tf.constant(features), tf.constant(IMAGES))
@@ -31,12 +31,12 @@ def test_windows_joined_are_frames_of_their_line(inside):
 
 
 def in_graph(layer: keras.Layer, inputs: object) -> tf.Tensor:
-    """The layer in a pipeline that knows no shapes beforehand."""
+    """Runs the layer in a pipeline with unknown shapes."""
     unknown = tf.nest.map_structure(lambda x: tf.TensorSpec([None] * (x.ndim - 1) + x.shape[-1:], x.dtype), inputs)
     data = tf.data.Dataset.from_generator(lambda: [inputs], output_signature=unknown)
     return next(iter(data.map(lambda *x: layer(list(x) if len(x) > 1 else x[0]))))
 
 
-def test_it_survives_being_saved():
+def test_it_survives_serialization():
     again = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(CutWindows(5, 3, name="windows")))
     assert (again.width, again.stride, again.name) == (5, 3, "windows")

@@ -7,7 +7,7 @@ from kerasrec.objectives import ctc_loss as ctc
 
 
 def random_batch(lines: int = 24, frames: int = 14, length: int = 9) -> dict[str, np.ndarray]:
-    """Lines of 6 classes; in about a quarter of them the frames are too few for CTC."""
+    """Draws lines of 6 classes; about a quarter of them have too few frames for CTC."""
     rng = np.random.default_rng(7)
     lengths = rng.integers(0, length + 1, lines).astype(np.int32)
     labels = rng.integers(1, 6, (lines, length)).astype(np.int32)
@@ -21,7 +21,7 @@ def random_batch(lines: int = 24, frames: int = 14, length: int = 9) -> dict[str
 
 
 def model_of(objective) -> keras.Model:
-    """A model whose logits are its input, so that losses can be computed beside it."""
+    """Makes a model whose logits are its input, so that the losses can be computed outside of it too."""
     logits = keras.Input((None, 6), name="logits")
     frames = keras.Input((), dtype="int32", name="frames")
     labels = keras.Input((None,), dtype="int32", name="labels")
@@ -34,7 +34,7 @@ def model_of(objective) -> keras.Model:
 
 
 @pytest.mark.parametrize("objective", [CTC(), CrossEntropy(9)], ids=["ctc", "cross_entropy"])
-def test_the_layer_adds_the_mean_over_all_terms_and_counts_lines_with_too_few_frames(objective):
+def test_the_layer_adds_the_mean_loss_and_counts_infeasible_lines(objective):
     batch = random_batch()
     needed = np.asarray(objective.required_frames(batch["labels"], batch["lengths"]))
     losses, terms = (np.asarray(each) for each in objective.losses(**batch))
@@ -43,17 +43,17 @@ def test_the_layer_adds_the_mean_over_all_terms_and_counts_lines_with_too_few_fr
     assert metrics["infeasible"] == np.sum(needed > batch["frames"])
 
 
-def test_a_line_of_which_nothing_is_asked_is_not_one_with_too_few_frames():
+def test_a_line_without_terms_is_not_infeasible():
     objective, layer = Autoregressive(start_end_tokens=False), ObjectiveLoss(Autoregressive(start_end_tokens=False))
     labels, lengths, frames = np.array([[4, 3, 3], [5, 4, 3]], np.int32), np.array([1, 2]), np.array([9, 9])
     logits = np.zeros((2, 2, 6), np.float32)
     _, terms = objective.losses(logits, frames, labels, lengths)
-    assert np.asarray(terms).tolist() == [0, 1]  # a single character has none behind it
+    assert np.asarray(terms).tolist() == [0, 1]  # no token follows a single character
     layer(logits, frames, labels, lengths)
     assert float(layer.infeasible.result()) == 0
 
 
-def test_infeasible_lines_are_counted_anew_in_each_epoch():
+def test_infeasible_lines_are_counted_per_epoch():
     batch = random_batch()
     fits = np.asarray(ctc.is_feasible(batch["labels"], batch["lengths"], batch["frames"]))
     assert 0 < np.sum(~fits) < 12
@@ -61,14 +61,14 @@ def test_infeasible_lines_are_counted_anew_in_each_epoch():
     assert history["infeasible"] == [np.sum(~fits)] * 2
 
 
-def test_the_layer_passes_the_logits_on():
+def test_the_layer_returns_the_logits_unchanged():
     model = model_of(CTC())
     assert model.output_shape == (None, None, 6)
     np.testing.assert_array_equal(model.predict(random_batch(), verbose=0), random_batch()["logits"])
 
 
 @pytest.mark.parametrize("objective", [CTC(), CrossEntropy(9)], ids=["ctc", "cross_entropy"])
-def test_a_model_behind_the_layer_learns(objective):
+def test_a_model_with_the_layer_learns(objective):
     losses = model_of(objective).fit(random_batch(), epochs=10, batch_size=24, verbose=0).history["loss"]
     assert losses[-1] < 0.85 * losses[0]
 

@@ -1,4 +1,4 @@
-"""What every objective promises, whatever it asks for."""
+"""What all objectives have in common."""
 
 import re
 
@@ -20,7 +20,7 @@ def objective(request):
     return OBJECTIVES[request.param](LineCNN(), SPEC)
 
 
-def test_every_logit_that_counts_has_a_gradient(objective):
+def test_every_valid_logit_has_a_gradient(objective):
     logits = tf.Variable(np.random.default_rng(1).normal(size=(2, 6, 8)).astype(np.float32))
     with tf.GradientTape() as tape:
         losses, terms = objective.losses(logits, FRAMES, LABELS, LENGTHS)
@@ -30,7 +30,7 @@ def test_every_logit_that_counts_has_a_gradient(objective):
     assert (np.abs(gradient[:, :4]).max(axis=(1, 2)) > 1e-3).all()
 
 
-def test_a_model_that_is_sure_of_the_text_has_hardly_any_loss(objective):
+def test_a_confident_and_correct_model_has_almost_no_loss(objective):
     ids = [4, 5, 6, 3, 3, 3] if isinstance(objective, CrossEntropy) else [4, 5, 6, 0, 0, 0]
     ids = [4, 5, 6, 2, 3, 3] if isinstance(objective, Autoregressive) else ids
     logits = np.tile(30 * np.eye(8, dtype=np.float32)[ids], (2, 1, 1))
@@ -38,15 +38,15 @@ def test_a_model_that_is_sure_of_the_text_has_hardly_any_loss(objective):
     assert np.asarray(losses) == pytest.approx(0, abs=1e-4)
 
 
-def test_what_counts_is_told_alike_in_a_graph_and_beside_it(objective):
+def test_output_lengths_are_the_same_eagerly_and_in_a_graph(objective):
     log_probs = np.log(np.random.default_rng(2).dirichlet(np.ones(8), (2, 6))).astype(np.float32)
-    counted = tf.function(objective.counted)(tf.constant(log_probs), tf.constant([6, 4]))
-    assert counted.numpy().tolist() == np.asarray(objective.output_lengths(log_probs, np.array([6, 4]))).tolist()
-    assert counted.dtype == tf.int32
+    lengths = tf.function(objective.output_lengths)(tf.constant(log_probs), tf.constant([6, 4]))
+    assert lengths.numpy().tolist() == np.asarray(objective.output_lengths(log_probs, np.array([6, 4]))).tolist()
+    assert lengths.dtype == tf.int32
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_a_model_is_trained_for_its_first_objective_by_default(name):
+def test_the_first_objective_of_a_model_is_its_default(name):
     architecture = MODELS[name]()
     assert set(architecture.objectives) <= set(OBJECTIVES)
     first = OBJECTIVES[architecture.objectives[0]](architecture, SPEC)
@@ -54,7 +54,7 @@ def test_a_model_is_trained_for_its_first_objective_by_default(name):
 
 
 @pytest.mark.parametrize("name", ["autoregressive", "hinge"])
-def test_an_objective_that_a_model_cannot_have_is_refused(name):
-    message = f"line_cnn cannot be trained with '{name}', but with ctc or cross_entropy."
+def test_an_unsupported_objective_is_rejected(name):
+    message = f"line_cnn cannot be trained with '{name}'. Use ctc or cross_entropy."
     with pytest.raises(UsageError, match=re.escape(message)):
         make_objective(name, LineCNN(), SPEC)

@@ -22,12 +22,12 @@ def drawn(path: Path, *args, **options) -> np.ndarray:
 
 
 def bar_width(picture: np.ndarray, colour: tuple[int, int, int]) -> int:
-    """The length of the longest bar of a colour in pixels."""
+    """Returns the length of the longest bar of a colour in pixels."""
     rows = ("".join("#" if pixel else " " for pixel in row) for row in (picture == colour).all(axis=-1))
     return max((len(run) for row in rows for run in row.split()), default=0)
 
 
-def test_the_table_ranks_and_relates_to_how_often_a_character_occurs(tmp_path: Path):
+def test_the_table_is_sorted_and_has_the_share_of_each_character(tmp_path: Path):
     confusion_table(tmp_path / "c.csv", FOUND, REFERENCES)
     with (tmp_path / "c.csv").open(encoding="utf-8", newline="") as stream:
         rows = list(csv.reader(stream))
@@ -41,12 +41,12 @@ def test_the_table_ranks_and_relates_to_how_often_a_character_occurs(tmp_path: P
     ]
 
 
-def test_the_table_quotes_what_one_would_not_see(tmp_path: Path):
+def test_the_table_quotes_spaces(tmp_path: Path):
     confusion_table(tmp_path / "c.csv", FOUND, REFERENCES)
     assert b'" ","",1,1.0\n' in (tmp_path / "c.csv").read_bytes()
 
 
-def test_the_table_takes_what_the_metrics_give(tmp_path: Path):
+def test_the_table_accepts_the_confusions_of_the_metrics(tmp_path: Path):
     confusion_table(tmp_path / "c.csv", confusions(["kitten"], ["sitting"]), ["sitting"])
     table = '"truth","read","count","share"\n"g","",1,1.0\n"i","e",1,0.5\n"s","k",1,1.0\n'
     assert (tmp_path / "c.csv").read_text(encoding="utf-8") == table
@@ -60,19 +60,19 @@ def test_bars_are_as_long_as_counts_and_coloured_by_kind(tmp_path: Path):
     assert missed / other == pytest.approx(1 / 2, abs=0.02) and invented / other == pytest.approx(1 / 4, abs=0.02)
 
 
-def test_only_so_many_bars_are_drawn(tmp_path: Path):
+def test_the_number_of_bars_is_limited(tmp_path: Path):
     found = {(chr(65 + i // 26), chr(97 + i % 26)): 100 - i for i in range(60)}
     references = ["".join(map(chr, range(65, 91))) * 10]
     assert drawn(tmp_path / "c.png", found, references).shape[0] == 90 + 25 * 22
     assert drawn(tmp_path / "c.png", found, references, count=3).shape[0] == 90 + 3 * 22
 
 
-def test_no_errors_at_all_are_drawn_too(tmp_path: Path):
+def test_no_confusions_can_be_drawn(tmp_path: Path):
     picture = drawn(tmp_path / "c.png", {}, REFERENCES)
     assert picture.shape == (112, 800, 3) and bar_width(picture, BLUE) == 0
 
 
-def test_no_character_upsets_the_drawing(tmp_path: Path):
+def test_any_character_can_be_drawn(tmp_path: Path):
     odd = "$^_\\{}%字\t\U0001f600 &"
     found = dict.fromkeys(pairwise(odd), 3) | {("$", ""): 2, ("", "$"): 1}
     assert drawn(tmp_path / "c.png", found, [odd * 3]).shape[0] == 90 + len(found) * 22

@@ -15,12 +15,12 @@ def picture(path: Path) -> np.ndarray:
         return np.asarray(image.convert("RGB"))
 
 
-def test_a_figure_has_the_size_that_was_asked_for(tmp_path: Path):
+def test_a_figure_has_the_given_size(tmp_path: Path):
     drawn = picture(tmp_path / "a.png")
     assert drawn.shape == (200, 320, 3) and (drawn != 255).any()
 
 
-def test_the_settings_of_the_user_neither_change_a_figure_nor_are_changed(tmp_path: Path):
+def test_the_users_matplotlib_settings_have_no_effect_and_are_not_changed(tmp_path: Path):
     drawn = picture(tmp_path / "a.png")
     with matplotlib.rc_context({"figure.facecolor": "black", "font.size": 20, "savefig.dpi": 30}):
         assert (picture(tmp_path / "b.png") == drawn).all()
@@ -28,6 +28,6 @@ def test_the_settings_of_the_user_neither_change_a_figure_nor_are_changed(tmp_pa
     assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
 
 
-def test_pictures_load_neither_pyplot_nor_keras():
+def test_importing_plots_loads_neither_pyplot_nor_keras():
     code = "import kerasrec.plots, sys; print(*({'matplotlib.pyplot', 'keras', 'tensorflow'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split() == []

@@ -13,7 +13,7 @@ CHARACTER, BLANK, CHOSEN = (214, 230, 245), (236, 236, 236), (200, 90, 0)
 
 
 def frames(path: str) -> np.ndarray:
-    """Log-probabilities (T, K) whose greatest are those of a path; _ is the blank."""
+    """Returns log-probabilities (T, K) whose best path is `path`; _ is the blank."""
     ids = [Alphabet.BLANK if token == "_" else ALPHABET.encode(token)[0] for token in path]
     probabilities = np.full((len(ids), len(ALPHABET)), 0.01)
     probabilities[np.arange(len(ids)), ids] = 1 - 0.01 * (len(ALPHABET) - 1)
@@ -29,7 +29,7 @@ def drawn(file: Path, path: str, stride: int = 13) -> np.ndarray:
 
 
 def boxes(picture: np.ndarray, step: int) -> list[tuple[str, int, int]]:
-    """The boxes of one of the three last rows: what they hold, the first frame and the number of frames."""
+    """Finds the boxes of one of the last three rows: their kind, the first frame and the number of frames."""
     top = picture.shape[0] - 10 - 3 * (ROW + 6) + step * (ROW + 6) + 2  # above the letters
     kinds = {CHARACTER: "character", BLANK: "blank"}
     row = [kinds.get(tuple(pixel), "") for pixel in picture[top, GUTTER:].tolist()]
@@ -58,21 +58,21 @@ def test_the_table_has_a_row_for_the_blank_and_each_token_of_the_path(tmp_path: 
     assert heights[1] == heights[0] + ROW and heights[2] == heights[1]
 
 
-def test_each_frame_has_its_greatest_probability_marked(tmp_path: Path):
+def test_the_highest_probability_of_each_frame_is_marked(tmp_path: Path):
     marks = [(drawn(tmp_path / "a.png", path) == CHOSEN).all(axis=-1).sum() for path in ("ab", "abab")]
     assert marks[0] > 0 and marks[1] == 2 * marks[0]
 
 
 @pytest.mark.parametrize("stride", [8, 16])
-def test_frames_are_as_wide_at_any_stride(tmp_path: Path, stride: int):
+def test_frames_have_the_same_width_at_any_stride(tmp_path: Path, stride: int):
     picture = drawn(tmp_path / "a.png", "a_b_", stride)
     assert GUTTER + 4 * CELL + 10 <= picture.shape[1] <= GUTTER + 5 * CELL + 10
     assert boxes(picture, 2) == [("character", 0, 1), ("character", 2, 1)]
 
 
-def test_the_line_stands_above_its_frames(tmp_path: Path):
+def test_the_line_is_aligned_with_its_frames(tmp_path: Path):
     line = np.zeros((28, 52), np.uint8)
-    line[:, 13:26] = 255  # what frame 1 looks at
+    line[:, 13:26] = 255  # the columns of frame 1
     greedy_path(tmp_path / "a.png", line, frames("_a__"), ALPHABET, 6.5 + 13 * np.arange(4))
     with Image.open(tmp_path / "a.png") as file:
         row = np.asarray(file.convert("L"))[30]
@@ -82,5 +82,5 @@ def test_the_line_stands_above_its_frames(tmp_path: Path):
 
 
 @pytest.mark.parametrize("path", ["_", "a", "a$ 字$_"])
-def test_nothing_upsets_the_drawing(tmp_path: Path, path: str):
+def test_any_path_can_be_drawn(tmp_path: Path, path: str):
     assert drawn(tmp_path / "a.png", path).shape[1] > GUTTER

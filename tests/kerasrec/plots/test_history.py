@@ -22,7 +22,7 @@ def drawn(path: Path, rows: list[dict[str, float]]) -> np.ndarray:
         return np.asarray(picture.convert("RGB"))
 
 
-def test_each_curve_shows(tmp_path: Path):
+def test_each_curve_is_drawn(tmp_path: Path):
     rows = history(8)
     picture = drawn(tmp_path / "a.png", rows)
     assert picture.shape == (800, 800, 3)
@@ -32,7 +32,7 @@ def test_each_curve_shows(tmp_path: Path):
         assert len(rows_that_differ) and (rows_that_differ.max() < 320) == (name in ("loss", "val_loss")), name
 
 
-def test_the_same_history_has_the_same_bytes(tmp_path: Path):
+def test_the_same_history_results_in_the_same_file(tmp_path: Path):
     for name in "ab":
         curves(tmp_path / name, history(3))
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
@@ -44,11 +44,11 @@ def test_the_same_history_has_the_same_bytes(tmp_path: Path):
     ids=str,
 )
 @pytest.mark.parametrize("epochs", [1, 3])
-def test_a_history_with_nothing_to_measure_out_is_drawn(tmp_path: Path, changes: dict[str, float], epochs: int):
+def test_a_history_of_zeros_or_nan_can_be_drawn(tmp_path: Path, changes: dict[str, float], epochs: int):
     assert drawn(tmp_path / "a.png", history(epochs, **changes)).min() < 100
 
 
-def test_a_cer_of_zero_lies_below_all_others(tmp_path: Path):
+def test_a_cer_of_zero_is_drawn_below_all_others(tmp_path: Path):
     rows = history(4)
     rows[2]["val_cer"] = 0.0
     picture = drawn(tmp_path / "a.png", rows).astype(int)

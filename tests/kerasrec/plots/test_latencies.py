@@ -18,7 +18,7 @@ def reds(picture: np.ndarray) -> np.ndarray:
     return (picture[..., 0] > 150) & (picture[..., 1] < 60) & (picture[..., 2] < 60)
 
 
-def test_each_request_stands_at_its_time_and_latency(tmp_path: Path):
+def test_each_request_is_drawn_at_its_time_and_latency(tmp_path: Path):
     sent, taken = np.linspace(0, 10, 50), np.full(50, 0.02)
     picture = drawn(tmp_path / "a.png", sent, taken, NONE)
     assert picture.shape == (450, 900, 3)
@@ -30,7 +30,7 @@ def test_each_request_stands_at_its_time_and_latency(tmp_path: Path):
     assert (abs(dots[:, 1] - 340) < 40).all()
 
 
-def test_failures_stand_at_their_time_and_are_counted(tmp_path: Path):
+def test_failures_are_drawn_at_their_time(tmp_path: Path):
     sent, taken = np.linspace(0, 10, 50), np.full(50, 0.02)
     without = reds(drawn(tmp_path / "a.png", sent, taken, NONE))
     early = reds(drawn(tmp_path / "b.png", sent, taken, np.array([1.0])))
@@ -48,6 +48,6 @@ def test_the_percentiles_are_marked(tmp_path: Path):
     assert (rows < 130).all()
 
 
-def test_nothing_answered_is_drawn_too(tmp_path: Path):
+def test_no_answered_requests_can_be_drawn(tmp_path: Path):
     assert drawn(tmp_path / "a.png", NONE, NONE, np.array([1.0, 2.0])).shape == (450, 900, 3)
     assert drawn(tmp_path / "b.png", NONE, NONE, NONE).shape == (450, 900, 3)

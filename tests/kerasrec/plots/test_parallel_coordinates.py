@@ -16,7 +16,7 @@ SCORES = Scores([0.05, 0.04, 0.045, None, 0.9], best=1, default=0)
 
 @pytest.fixture
 def axes_of(monkeypatch):
-    """Draws, and gives the axes instead of a file."""
+    """Draws to axes instead of a file, and returns them."""
     figure = Figure((9, 4), 100)
     monkeypatch.setitem(function.__globals__, "write_figure", lambda path, width, height, draw: draw(figure))
 
@@ -27,7 +27,7 @@ def axes_of(monkeypatch):
     return draw
 
 
-def test_a_line_leads_through_the_values_of_its_trial_to_its_cer(axes_of):
+def test_a_line_passes_through_the_values_of_its_trial_to_its_cer(axes_of):
     axes = axes_of([RATE, WIDTH], SCORES)
     (best,) = [each for each in axes.lines if each.get_label() == "best"]
     across, heights = best.get_data()
@@ -35,7 +35,7 @@ def test_a_line_leads_through_the_values_of_its_trial_to_its_cer(axes_of):
     assert (np.diff(across) >= 0).all()
 
 
-def test_failed_trials_are_left_out_and_the_best_lies_on_top(axes_of):
+def test_failed_trials_are_left_out_and_the_best_is_on_top(axes_of):
     axes = axes_of([RATE], SCORES)
     assert len(axes.lines) == 4
     assert max(axes.lines, key=lambda each: each.get_zorder()).get_label() == "best"
@@ -44,7 +44,7 @@ def test_failed_trials_are_left_out_and_the_best_lies_on_top(axes_of):
 
 def test_a_far_worse_trial_ends_at_the_top_and_is_faint(axes_of):
     (faint,) = [each for each in axes_of([RATE], SCORES).lines if (each.get_alpha() or 1) < 0.3]
-    assert faint.get_ydata()[-1] == 1 and faint.get_ydata()[0] == pytest.approx(RATE.places[4])
+    assert faint.get_ydata()[-1] == 1 and faint.get_ydata()[0] == pytest.approx(RATE.positions[4])
 
 
 def test_a_trial_without_a_value_has_a_gap(axes_of):
@@ -64,7 +64,7 @@ def test_axes_have_names_and_ticks(axes_of):
 
 
 @pytest.mark.parametrize(("count", "width"), [(1, 256), (8, 1012)])
-def test_the_picture_grows_with_the_hyperparameters_and_is_the_same_every_time(tmp_path: Path, count: int, width: int):
+def test_the_image_grows_with_the_hyperparameters_and_is_reproducible(tmp_path: Path, count: int, width: int):
     for name in "ab":
         parallel_coordinates(tmp_path / name, [RATE] * count, SCORES)
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()

@@ -6,7 +6,7 @@ from PIL import Image
 from kerasrec.plots import rate_curve
 
 
-def test_the_suggestion_is_marked_where_it_lies(tmp_path: Path) -> None:
+def test_the_suggestion_is_marked_at_its_rate(tmp_path: Path) -> None:
     rates = np.geomspace(1e-6, 1, 50)
     losses = (np.log10(rates) + 3) ** 2
 

@@ -16,17 +16,17 @@ def axes():
     return figure.subplots()
 
 
-def test_each_trial_is_of_one_kind():
+def test_each_trial_has_one_kind():
     assert SCORES.kinds == ["default", "best", "failed", "far worse", "too slow", "smaller budget"]
     assert Scores([0.05], 0, 0).kinds == ["best"]
 
 
-def test_a_trial_that_learned_nothing_squeezes_no_other():
+def test_a_trial_that_failed_to_learn_does_not_extend_the_axis():
     assert SCORES.limits == (0.05, 0.06)
     assert Scores([0.05, 0.2, 0.35], 0).limits == (0.05, 0.2)
 
 
-def test_what_is_named_stays_in_sight_and_so_does_half_of_all():
+def test_the_axis_includes_the_best_the_default_and_half_of_all_trials():
     assert Scores([0.05, 0.9, 0.06], 0, 1).limits == (0.05, 0.9)
     assert Scores([0.01, 0.9, 0.95, 0.97], 0).limits == (0.01, 0.9)
 
@@ -37,7 +37,7 @@ def test_a_cer_of_zero_can_be_drawn(axes):
     assert axes.get_ylim()[0] > 0 and scores.heights[0] == 1e-4
 
 
-def test_trials_far_apart_get_a_logarithm_and_near_ones_none(axes):
+def test_the_axis_is_logarithmic_if_trials_differ_much(axes):
     for errors, scale in (([0.05, 0.06], "linear"), ([0.05, 0.2], "log")):
         scores = Scores(errors, 0)
         set_cer_axis(axes, scores)
@@ -49,7 +49,7 @@ def test_trials_far_apart_get_a_logarithm_and_near_ones_none(axes):
 
 
 @pytest.mark.parametrize("errors", [[0.05], [0.05, 0.0499], [0.05, 0.0401]])
-def test_trials_that_hardly_differ_look_alike(axes, errors):
+def test_small_differences_look_small(axes, errors):
     set_cer_axis(axes, Scores(errors, 0))
     low, high = axes.get_ylim()
     assert high - low > 0.0099 and (low + high) / 2 == pytest.approx((min(errors) + max(errors)) / 2)
@@ -58,7 +58,7 @@ def test_trials_that_hardly_differ_look_alike(axes, errors):
     assert len(ticks) == len(set(ticks))
 
 
-def test_marks_stand_at_their_cer_and_those_without_one_above(axes):
+def test_marks_are_at_their_cer_and_those_of_failed_trials_above(axes):
     set_cer_axis(axes, SCORES)
     mark_trials(axes, np.array([1.0, 2, 3, 4, 5, 6]), SCORES)
     marks = {each.get_label(): each.get_offsets().tolist() for each in axes.collections}
@@ -67,21 +67,21 @@ def test_marks_stand_at_their_cer_and_those_without_one_above(axes):
     assert marks["failed"][0] == pytest.approx([3, 1.03]) and marks["far worse"][0] == pytest.approx([4, 1.03])
 
 
-def test_a_trial_without_a_place_is_left_out(axes):
+def test_a_trial_without_a_position_is_left_out(axes):
     mark_trials(axes, np.array([1.0, np.nan, np.nan, 4, 5, 6]), SCORES)
     assert {"best", "failed"}.isdisjoint(each.get_label() for each in axes.collections)
 
 
-def test_names_do_not_cover_each_other_and_the_last_has_the_first_choice(axes):
+def test_names_do_not_overlap_and_the_last_has_priority(axes):
     axes.set(xlim=(0, 10), ylim=(0, 1))
-    places = np.array([5.0, 5.0, 5.0, 1.0, 20.0, 2.0])
+    positions = np.array([5.0, 5.0, 5.0, 1.0, 20.0, 2.0])
     heights = np.array([0.5, 0.5, 0.5, 0.2, 0.5, np.nan])
-    write_names(axes, ["a", "b", "c", "d", "out", "none"], places, heights)
+    write_names(axes, ["a", "b", "c", "d", "out", "none"], positions, heights)
     assert [text.get_text() for text in axes.texts] == ["d", "c", "b"]
 
 
 @pytest.mark.parametrize(("width", "rows"), [(9.3, 1), (6.2, 2)])
-def test_the_legend_takes_as_many_rows_as_it_needs(width, rows):
+def test_the_legend_has_as_many_rows_as_needed(width, rows):
     figure = Figure((width, 4.6), 100, layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.subplots()

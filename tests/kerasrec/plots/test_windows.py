@@ -21,20 +21,20 @@ def line(width: int = 84, window: int = 28, stride: int = 28, count: int = 3, ro
 
 
 def runs(picture: np.ndarray, colour: tuple[int, int, int], row: int) -> list[tuple[float, float]]:
-    """Where a row has this colour, in pixels of the line, digits inside bridged."""
+    """Finds the runs of a colour in a row, in pixels of the line."""
     columns = np.nonzero((picture[row] == colour).all(axis=-1))[0]
     breaks = np.flatnonzero(np.diff(columns) > 1)
     starts, ends = columns[[0, *(breaks + 1)]], columns[[*breaks, -1]]
     return [((start - LEFT) / SCALE, (end + 1 - LEFT) / SCALE) for start, end in zip(starts, ends, strict=True)]
 
 
-def test_windows_stand_where_they_look(tmp_path: Path):
+def test_windows_are_drawn_at_their_columns(tmp_path: Path):
     picture = pixels(tmp_path / "a.png", line())
     found = runs(picture, BAR, 10 + 24 + 2)
     assert np.allclose(found, [(0, 28), (28, 56), (56, 84)], atol=1.2)
 
 
-def test_windows_that_overlap_take_turns(tmp_path: Path):
+def test_overlapping_windows_alternate_between_rows(tmp_path: Path):
     picture = pixels(tmp_path / "a.png", line(stride=16, count=4))
     assert np.allclose(runs(picture, BAR, 10 + 24 + 2), [(0, 28), (32, 60)], atol=1.2)
     assert np.allclose(runs(picture, BAR, 10 + 24 + 17 + 2), [(16, 44), (48, 76)], atol=1.2)
@@ -43,14 +43,14 @@ def test_windows_that_overlap_take_turns(tmp_path: Path):
 @pytest.mark.parametrize(
     ("window", "stride", "levels"), [(28, 28, 1), (28, 16, 2), (28, 14, 2), (28, 12, 3), (24, 30, 1)]
 )
-def test_the_levels_are_as_many_as_windows_over_a_pixel(window: int, stride: int, levels: int):
+def test_the_number_of_rows_of_windows(window: int, stride: int, levels: int):
     assert line(window=window, stride=stride).levels == levels
 
 
-def test_windows_beyond_the_line_widen_the_picture(tmp_path: Path):
+def test_windows_after_the_end_of_the_line_widen_the_image(tmp_path: Path):
     narrow, wide = pixels(tmp_path / "a.png", line()), pixels(tmp_path / "a.png", line(count=5))
     assert wide.shape[1] - narrow.shape[1] == pytest.approx(56 * SCALE, abs=1)
-    assert (wide[:, -40:] == EDGE).all(axis=-1).any()  # the window's edges show where no line is
+    assert (wide[:, -40:] == EDGE).all(axis=-1).any()  # the edges of windows after the end of the line
 
 
 def test_only_wrong_marks_are_red(tmp_path: Path):
@@ -61,7 +61,7 @@ def test_only_wrong_marks_are_red(tmp_path: Path):
     assert (columns.min() + columns.max() + 1) / 2 == pytest.approx(LEFT + 42 * SCALE, abs=1)
 
 
-def test_lines_stand_one_above_the_other(tmp_path: Path):
+def test_lines_are_below_each_other(tmp_path: Path):
     one, other = line(), line(width=200, rows=[("row", [Mark(10, "$ 字")])])
     picture = pixels(tmp_path / "a.png", one, other)
     assert picture.shape[0] == pytest.approx(one.height + other.height + 10, abs=1)

@@ -1,4 +1,4 @@
-"""What a recognizer hands over to be exported: its parts in float32, its run's files, and what it reads."""
+"""The data of a recognizer for its export: its parts in float32, the files of its run, and its samples."""
 
 import json
 import shutil
@@ -20,24 +20,24 @@ LINE = np.random.default_rng(0).integers(0, 256, (28, 100), np.uint8)
 
 
 @pytest.fixture
-def handed_over(monkeypatch):
-    """What `Recognizer.export` hands over, with nothing made of it: (parts, samples, folder)."""
+def exported(monkeypatch):
+    """Returns the arguments of `Recognizer.export` for the export, which is not run: (parts, samples, folder)."""
     monkeypatch.setattr(exporting, "export_saved_model", lambda *arguments: arguments)
     return lambda recognizer: recognizer.export("models")
 
 
 def log_probs(parts):
-    """What the parts compute for a line."""
+    """Computes the log-probabilities of a line with the parts."""
     recognizer = Recognizer(parts.architecture, parts.alphabet, parts.spec, parts.model, parts.objective_name)
     return recognizer.log_probs(*recognizer.to_batch([LINE]))
 
 
 @pytest.mark.parametrize("policy", ["mixed_bfloat16", "float32"])
-def test_the_model_computes_in_float32_whatever_the_recognizer_computes_in(policy, randomise, handed_over, tmp_path):
+def test_the_exported_model_computes_in_float32_under_every_policy(policy, randomise, exported, tmp_path):
     recognizer = Recognizer.build(LSTM, Alphabet("ab"), LineSpec(), policy, "cross_entropy")
     randomise(recognizer.model)
     recognizer.save(tmp_path / "a.keras")
-    parts, samples, folder = handed_over(recognizer)
+    parts, samples, folder = exported(recognizer)
     assert {layer.compute_dtype for layer in parts.model.layers if layer.weights} == {"float32"}
     assert (parts.objective_name, parts.architecture, folder.name) == ("cross_entropy", LSTM, "models")
     single = Recognizer.load(tmp_path / "a.keras")
@@ -45,18 +45,18 @@ def test_the_model_computes_in_float32_whatever_the_recognizer_computes_in(polic
     assert samples.readings == read_samples(single).readings
 
 
-def test_the_weights_are_those_that_the_model_has_now(randomise, handed_over):
+def test_the_exported_weights_are_the_current_ones(randomise, exported):
     recognizer = Recognizer.build(LSTM, Alphabet("ab"), LineSpec())
-    before = log_probs(handed_over(recognizer)[0])
+    before = log_probs(exported(recognizer)[0])
     recognizer.read_lines([LINE])
     randomise(recognizer.model)
-    after = log_probs(handed_over(recognizer)[0])
+    after = log_probs(exported(recognizer)[0])
     assert np.abs(after - before).max() > 0.1
     logits = recognizer.model.predict_on_batch(recognizer.to_batch([LINE]))
     np.testing.assert_allclose(after, np.log(np.exp(logits) / np.exp(logits).sum(-1, keepdims=True)), atol=1e-4)
 
 
-def test_samples_are_read_as_files_are(trained):
+def test_samples_are_read_like_files(trained):
     recognizer = trained.recognizer()
     samples = read_samples(recognizer)
     sources = [ImageSource("sample", picture) for picture in samples.pictures]
@@ -66,25 +66,25 @@ def test_samples_are_read_as_files_are(trained):
     assert samples.frames.tolist() == [recognizer.architecture.frames(width) for width in samples.widths]
 
 
-def test_a_run_hands_over_its_settings_and_metrics(trained, handed_over, tmp_path):
+def test_the_parts_have_the_settings_and_metrics_of_the_run(trained, exported, tmp_path):
     run = shutil.copytree(trained.folder, tmp_path / "run")
     settings = json.loads((run / "settings.json").read_text(encoding="utf-8"))
-    parts = handed_over(Recognizer.load(run / "recognizer.keras"))[0]
+    parts = exported(Recognizer.load(run / "recognizer.keras"))[0]
     assert (parts.settings, parts.metrics) == (settings, None)
     (run / "metrics.json").write_text('{"cer": 0.5}')
-    parts = handed_over(Recognizer.load(str(run / "recognizer.keras")))[0]
+    parts = exported(Recognizer.load(str(run / "recognizer.keras")))[0]
     assert (parts.settings, parts.metrics) == (settings, {"cer": 0.5})
-    (run / "metrics.json").write_text("torn")
+    (run / "metrics.json").write_text("not JSON")
     assert to_parts(Recognizer.load(run / "recognizer.keras")).metrics is None
 
 
-def test_another_file_in_the_folder_of_a_run_is_not_what_the_run_measured(trained, tmp_path):
+def test_another_file_in_the_folder_of_a_run_has_no_settings_and_metrics(trained, tmp_path):
     run = shutil.copytree(trained.folder, tmp_path / "run")
     (run / "metrics.json").write_text('{"cer": 0.5}')
     parts = to_parts(Recognizer.load(shutil.copy(run / "recognizer.keras", run / "old.keras")))
     assert (parts.settings, parts.metrics) == (None, None)
 
 
-def test_a_recognizer_that_was_built_has_no_run():
+def test_a_recognizer_that_was_not_loaded_has_no_settings_and_metrics():
     parts = to_parts(Recognizer.build(LSTM, Alphabet("ab"), LineSpec()))
     assert (parts.settings, parts.metrics) == (None, None)

@@ -15,11 +15,11 @@ READING = Reading("To", 0.87654321, (Character("T", 0.9999999, 1.04, 13.96), Cha
 without_breaks = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r\n\x00"))
 
 
-def test_text_is_path_text_and_confidence():
+def test_a_line_of_text_has_path_text_and_confidence():
     assert format_reading("a b.png", READING, "text") == "a b.png\tTo\t0.8765"
 
 
-def test_json_has_the_characters_with_their_places():
+def test_json_has_the_characters_with_their_positions():
     assert json.loads(format_reading("a.png", READING, "jsonl")) == {
         "path": "a.png",
         "text": "To",
@@ -38,12 +38,12 @@ def test_csv_has_a_header_once():
 
 
 @pytest.mark.parametrize("format", ["text", "jsonl"])
-def test_other_formats_have_none(format):
+def test_other_formats_have_no_header(format):
     assert list(format_readings([("a.png", READING)] * 2, format)) == [format_reading("a.png", READING, format)] * 2
 
 
 @pytest.mark.parametrize(("format", "before"), [("text", 0), ("jsonl", 0), ("csv", 1)])
-def test_each_line_is_there_when_its_reading_is(format, before):
+def test_each_line_is_yielded_as_soon_as_its_reading_is_available(format, before):
     endless = ((f"{i}.png", READING) for i in itertools.count())
     lines = list(itertools.islice(format_readings(endless, format), before + 3))
     assert "2.png" in lines[-1]
@@ -51,7 +51,7 @@ def test_each_line_is_there_when_its_reading_is(format, before):
 
 
 @given(without_breaks, without_breaks)
-def test_programs_get_back_what_was_read(path, text):
+def test_csv_and_json_can_be_parsed(path, text):
     reading = Reading(text, 0.5, tuple(Character(c, 0.5, 0.0, 1.0) for c in text))
     assert list(csv.reader([format_reading(path, reading, "csv")], strict=True)) == [[path, text, "0.5000"]]
     line = format_reading(path, reading, "jsonl")
@@ -66,7 +66,7 @@ def test_a_path_that_is_not_utf8_can_be_printed(format):
     assert "caf\ufffd.png" in format_reading(path, READING, format).encode("utf-8").decode()
 
 
-def test_an_unknown_format_is_named_at_once():
+def test_an_unknown_format_raises_immediately():
     with pytest.raises(UsageError, match="one of text, jsonl, csv, but is 'xml'"):
         format_readings([], "xml")
     with pytest.raises(UsageError, match="but is 'xml'"):

@@ -1,4 +1,4 @@
-"""Reading images: order, places, bad files, bounded memory, and the same text alone and among others."""
+"""Reading images: order, positions, bad files, bounded memory, and the same text alone and with others."""
 
 import numpy as np
 import pytest
@@ -42,7 +42,7 @@ def sources(paths):
     return [ImageSource(path.name, path) for path in paths]
 
 
-def test_readings_come_in_the_order_of_the_images_with_chunks_of_any_size(recognizer, paths, monkeypatch):
+def test_readings_are_in_the_order_of_the_images_for_chunks_of_any_size(recognizer, paths, monkeypatch):
     alone = [next(read_images(recognizer, [source]))[1] for source in sources(paths)]
     assert len({each.text for each in alone}) > 3
     for chunk in (1, 3, 7, 100):
@@ -66,7 +66,7 @@ def test_a_line_reads_the_same_alone_and_among_others(recognizer, paths, data, b
         assert [(c.start, c.end) for c in read.characters] == [(c.start, c.end) for c in alone.characters]
 
 
-def test_a_bad_image_stands_in_its_place_and_stops_no_other(recognizer, paths, tmp_path):
+def test_a_bad_image_is_an_error_in_its_place_and_does_not_stop_the_others(recognizer, paths, tmp_path):
     empty = tmp_path / "empty.png"
     empty.touch()
     mixed = sources([paths[0], empty, paths[1], tmp_path / "none.png"])
@@ -78,11 +78,11 @@ def test_a_bad_image_stands_in_its_place_and_stops_no_other(recognizer, paths, t
     assert "none.png cannot be read" in str(outcomes[3])
 
 
-def test_no_image_gives_no_reading(recognizer):
+def test_no_images_have_no_readings(recognizer):
     assert list(read_images(recognizer, [])) == []
 
 
-def test_what_is_no_fault_of_an_image_is_raised(recognizer, paths, monkeypatch):
+def test_other_errors_are_raised(recognizer, paths, monkeypatch):
     def fail(source):
         raise MemoryError
 
@@ -91,7 +91,7 @@ def test_what_is_no_fault_of_an_image_is_raised(recognizer, paths, monkeypatch):
         list(read_images(recognizer, sources(paths)))
 
 
-def test_few_images_are_open_at_a_time(recognizer, paths, monkeypatch):
+def test_images_are_opened_a_few_at_a_time(recognizer, paths, monkeypatch):
     monkeypatch.setattr(reading, "_CHUNK", 2)
     taken = []
 
@@ -104,10 +104,10 @@ def test_few_images_are_open_at_a_time(recognizer, paths, monkeypatch):
     for _ in range(5):
         next(outcomes)
     outcomes.close()
-    assert len(taken) == 8  # the third chunk is being given, the fourth is being opened
+    assert len(taken) == 8  # the third chunk is being yielded, the fourth is being opened
 
 
-def test_places_are_pixels_of_the_image(recognizer, paths, tmp_path):
+def test_positions_are_pixels_of_the_image(recognizer, paths, tmp_path):
     image = Image.open(paths[3])
     threefold = tmp_path / "threefold.png"
     image.resize((3 * image.width, 3 * image.height), Image.Resampling.NEAREST).save(threefold)
@@ -119,7 +119,7 @@ def test_places_are_pixels_of_the_image(recognizer, paths, tmp_path):
         assert 0 <= a.start < a.end <= image.width
 
 
-def test_places_never_lie_outside_the_image():
+def test_positions_are_never_outside_the_image():
     line = LoadedLine(CanonicalLine(np.zeros((28, 40), np.uint8), offset=10, scale=0.5), width=80)
     read = Reading("ab", 0.5, (Character("a", 0.9, 0.0, 12.0), Character("b", 0.8, 12.0, 40.0)))
     moved = to_image_pixels(read, line)
@@ -128,7 +128,7 @@ def test_places_never_lie_outside_the_image():
     assert [each.confidence for each in moved.characters] == [0.9, 0.8]
 
 
-def test_an_image_over_standard_input_is_a_line_like_any_other(paths):
+def test_an_image_from_bytes_is_read_like_a_file(paths):
     over_stdin = load_line(ImageSource("stdin", paths[2].read_bytes()))
     from_file = load_line(ImageSource("a file", paths[2]))
     np.testing.assert_array_equal(over_stdin.line.pixels, from_file.line.pixels)

@@ -33,7 +33,7 @@ KINDS = {
 
 @pytest.fixture(scope="module")
 def recognizers(randomise) -> dict[str, Recognizer]:
-    """A recognizer of each model with random weights: it reads nonsense, but always the same."""
+    """A recognizer of each model with random but fixed weights."""
     made = {name: Recognizer.build(architecture, ALPHABET, spec) for name, (architecture, spec) in KINDS.items()}
     for recognizer in made.values():
         randomise(recognizer.model)
@@ -53,13 +53,13 @@ def saved(recognizer, tmp_path) -> Path:
 
 
 def line(width: int, seed: int = 0) -> np.ndarray:
-    """A line of random blots, (28, width) uint8."""
+    """Draws a line of random blots, (28, width) uint8."""
     blots = np.random.default_rng([seed, width]).choice([0, 80, 255], (4, width // 7 + 1))
     return np.kron(blots, np.ones((7, 7)))[:, :width].astype(np.uint8)
 
 
 def vary_readings(recognizer: Recognizer) -> None:
-    """Scales the last layer so that each class is the most probable one in some frames."""
+    """Rescales the last layer so that each class is the most probable one in some frames."""
     images, widths = recognizer.to_batch([line(150, seed) for seed in range(4)])
     logits = recognizer.model.predict_on_batch([images, widths])[:, : recognizer.architecture.frames(150)]
     last = [layer for layer in recognizer.model.layers if isinstance(layer, keras.layers.Dense)][-1]
@@ -69,7 +69,7 @@ def vary_readings(recognizer: Recognizer) -> None:
 
 
 def certain(ids: list[int], classes: int = len(ALPHABET)) -> np.ndarray:
-    """Log-probabilities (1, T, K) that say one id in each frame, with a probability of 0.9."""
+    """Returns log-probabilities (1, T, K) that predict one id in each frame, with a probability of 0.9."""
     probabilities = np.full((1, len(ids), classes), 0.1 / (classes - 1), np.float32)
     probabilities[0, np.arange(len(ids)), ids] = 0.9
     return np.log(probabilities)
@@ -87,7 +87,7 @@ def rewrite(path: Path, change: Callable[[dict], object]) -> None:
 
 
 @pytest.mark.parametrize("name", KINDS)
-def test_the_name_is_that_of_the_model(name, recognizers):
+def test_the_name_is_that_of_the_architecture(name, recognizers):
     assert recognizers[name].name == name
 
 
@@ -111,20 +111,20 @@ def test_a_line_reads_the_same_alone_and_among_others(name, recognizers, lines, 
 
 
 @pytest.mark.parametrize("name", KINDS)
-def test_a_reading_is_what_the_model_says(name, recognizers):
+def test_a_reading_is_the_best_path_of_the_model(name, recognizers):
     recognizer, width = recognizers[name], 150
     image = np.zeros((1, 28, 256, 1), np.uint8)
     image[0, :, :width, 0] = line(width)
     frames = recognizer.architecture.frames(width)
     path = recognizer.model.predict_on_batch([image, np.array([width])])[0, :frames].argmax(axis=-1)
-    merged = [token for place, token in enumerate(path) if place == 0 or path[place - 1] != token]
+    merged = [token for t, token in enumerate(path) if t == 0 or path[t - 1] != token]
     (reading,) = recognizer.read_lines([line(width)])
     assert reading.text == ALPHABET.decode(merged)
     assert reading.text == "".join(character.text for character in reading.characters)
     assert len(set(reading.text)) > 1
 
 
-def test_every_character_has_its_place_in_the_line(recognizer):
+def test_every_character_has_a_position_in_the_line(recognizer):
     for width in (1, 5, 27, 28, 40, 150):
         (reading,) = recognizer.read_lines([line(width)])
         edges = [edge for character in reading.characters for edge in (character.start, character.end)]
@@ -132,7 +132,7 @@ def test_every_character_has_its_place_in_the_line(recognizer):
         assert all(0 <= edge <= width for edge in edges)
 
 
-def test_no_lines_give_no_readings(recognizer):
+def test_no_lines_have_no_readings(recognizer):
     assert recognizer.read_lines([]) == []
 
 
@@ -141,7 +141,7 @@ def test_a_line_of_no_width_can_be_read(recognizer):
     assert all((character.start, character.end) == (0, 0) for character in reading.characters)
 
 
-def test_a_beam_finds_a_text_at_least_as_probable(recognizer):
+def test_beam_search_finds_a_text_that_is_at_least_as_probable(recognizer):
     pictures = [line(width) for width in (60, 90, 120)]
     for best_path, beam in zip(
         recognizer.read_lines(pictures), recognizer.read_lines(pictures, beam_width=16), strict=True
@@ -150,30 +150,30 @@ def test_a_beam_finds_a_text_at_least_as_probable(recognizer):
 
 
 @pytest.mark.parametrize(
-    ("name", "widths", "counted", "canvas"),
+    ("name", "widths", "padded", "canvas"),
     [
         ("line_resnet", [30, 100], [30, 100], 160),  # 100 + 48, in steps of 32
         ("line_resnet", [80], [80], 128),
         ("line_resnet", [5, 28], [28, 28], 96),
         ("line_cnn", [32], [32], 64),
         ("line_cnn", [33], [33], 96),
-        ("line_cnn_lstm", [30, 112], [112, 112], 160),  # all on the canvas of the spec
+        ("line_cnn_lstm", [30, 112], [112, 112], 160),  # at least as wide as the canvas of the spec
         ("line_cnn_lstm", [30, 150], [112, 150], 192),
     ],
 )
-def test_lines_are_laid_on_a_canvas_with_a_margin(name, widths, counted, canvas, recognizers):
+def test_lines_are_padded_to_a_canvas_with_a_margin(name, widths, padded, canvas, recognizers):
     pictures = [line(width) for width in widths]
     images, found = recognizers[name].to_batch(pictures)
-    assert (found.tolist(), found.dtype) == (counted, np.int32)
+    assert (found.tolist(), found.dtype) == (padded, np.int32)
     assert (images.shape, images.dtype) == ((len(widths), 28, canvas, 1), np.uint8)
     for image, picture in zip(images, pictures, strict=True):
         np.testing.assert_array_equal(image[:, : picture.shape[1], 0], picture)
         assert not image[:, picture.shape[1] :].any()
 
 
-def test_a_line_narrower_than_a_wide_window_can_be_read():
+def test_a_line_narrower_than_a_window_can_be_read():
     recognizer = Recognizer.build(LineCNN(conv_dim=1, fc_dim=2, window_width=200), ALPHABET, LineSpec())
-    assert recognizer.to_batch([line(30)])[1].tolist() == [193]  # the least that 25 columns come from
+    assert recognizer.to_batch([line(30)])[1].tolist() == [193]  # the minimum that shrinks to 25 columns
     assert len(recognizer.read_lines([line(30), line(300)])) == 2
 
 
@@ -185,22 +185,22 @@ def test_a_line_narrower_than_a_wide_window_can_be_read():
         (np.zeros((28, 50), np.float32), r"received \(28, 50\) and float32"),
     ],
 )
-def test_what_is_no_line_is_refused(picture, message, recognizer):
+def test_an_invalid_line_is_rejected(picture, message, recognizer):
     with pytest.raises(BadImage, match=message):
         recognizer.read_lines([line(40), picture])
 
 
-def test_frames_become_characters_with_places_in_pixels(recognizer):
+def test_frames_become_characters_with_positions_in_pixels(recognizer):
     a, b = ALPHABET.encode("ab")
-    says = certain([0, a, a, 0, 0, b, 0, 0])  # frames lie 8 px apart, the first at 0
-    (reading,) = recognizer.decode(says, np.array([64]))
+    log_probs = certain([0, a, a, 0, 0, b, 0, 0])  # frames are 8 px apart, the first at 0
+    (reading,) = recognizer.decode(log_probs, np.array([64]))
     assert reading.text == "ab"
     assert reading.confidence == pytest.approx(0.9**8, rel=1e-4)
     assert [(c.start, c.end) for c in reading.characters] == [(0.0, 26.0), (26.0, 54.0)]
     assert [c.confidence for c in reading.characters] == pytest.approx([0.9, 0.9])
-    (cut,) = recognizer.decode(says, np.array([64]), ends=[50])
+    (cut,) = recognizer.decode(log_probs, np.array([64]), ends=[50])
     assert [(c.start, c.end) for c in cut.characters] == [(0.0, 26.0), (26.0, 50.0)]
-    assert recognizer.decode(says, np.array([64]), beam_width=4)[0].text == "ab"
+    assert recognizer.decode(log_probs, np.array([64]), beam_width=4)[0].text == "ab"
 
 
 def test_the_frames_behind_a_line_have_no_say(recognizer):
@@ -215,7 +215,7 @@ def test_the_frames_behind_a_line_have_no_say(recognizer):
 def test_a_beam_without_paths_to_search_is_refused_with_its_remedy(recognizers):
     kind = recognizers["line_cnn"]
     positions = Recognizer(kind.architecture, ALPHABET, kind.spec, kind.model, "cross_entropy")
-    with pytest.raises(UsageError, match="beam of 4 .* with cross_entropy has none. Leave the beam out"):
+    with pytest.raises(UsageError, match="width 4 needs .* trained with cross_entropy. Leave out the beam width"):
         positions.decode(certain([0, 4]), np.array([64]), beam_width=4)
 
 
@@ -239,24 +239,24 @@ def test_a_saved_recognizer_reads_the_same(name, recognizers, tmp_path):
     assert [file.name for file in path.parent.iterdir()] == ["mine.keras"]
 
 
-def test_a_recognizer_of_single_characters_is_called_so(tmp_path):
+def test_a_recognizer_of_single_characters_raises(tmp_path):
     CharacterRecognizer.build(CharacterMLP(8, 4), "ab", 20).save(tmp_path / "recognizer.keras")
-    with pytest.raises(BadRun, match="reads single characters, and not lines. Use `kerasrec character read`"):
+    with pytest.raises(BadRun, match="reads single characters, not lines. Use `kerasrec character read`"):
         Recognizer.load(tmp_path / "recognizer.keras")
 
 
 @pytest.mark.parametrize("characters", ["é字🙂 \"'\\", "a", "".join(map(chr, range(0x4E00, 0x4E00 + 300)))])
-def test_any_alphabet_is_kept(characters, tmp_path):
+def test_any_alphabet_can_be_saved(characters, tmp_path):
     alphabet = Alphabet(characters)
     Recognizer.build(RESNET, alphabet, LineSpec(max_length=7)).save(tmp_path / "a.keras")
     loaded = Recognizer.load(tmp_path / "a.keras")
     assert (loaded.alphabet, loaded.spec.max_length) == (alphabet, 7)
     assert loaded.model.output.shape[-1] == len(alphabet)
-    said = certain([len(alphabet) - 1], len(alphabet))
-    assert loaded.decode(said, np.array([8]))[0].text == characters[-1]
+    log_probs = certain([len(alphabet) - 1], len(alphabet))
+    assert loaded.decode(log_probs, np.array([8]))[0].text == characters[-1]
 
 
-def test_the_file_is_one_that_keras_loads(recognizer, saved):
+def test_keras_can_load_the_file(recognizer, saved):
     model = keras.saving.load_model(saved)
     images, widths = recognizer.to_batch([line(100)])
     np.testing.assert_allclose(
@@ -264,7 +264,7 @@ def test_the_file_is_one_that_keras_loads(recognizer, saved):
     )
 
 
-def test_the_file_tells_what_it_is(saved):
+def test_the_file_has_a_card(saved):
     with zipfile.ZipFile(saved) as archive:
         card = json.loads(archive.read("kerasrec.json"))
     assert card == {
@@ -278,7 +278,7 @@ def test_the_file_tells_what_it_is(saved):
     }
 
 
-def test_the_precision_is_chosen_at_loading(tmp_path, randomise):
+def test_the_precision_is_chosen_when_loading(tmp_path, randomise):
     trained = Recognizer.build(RESNET, ALPHABET, LineSpec(), "mixed_bfloat16")
     randomise(trained.model)
     trained.save(tmp_path / "a.keras")
@@ -296,7 +296,7 @@ def test_a_second_save_replaces_the_first(recognizer, saved, randomise):
     assert Recognizer.load(saved).alphabet.characters == "xyz"
 
 
-def test_a_full_disk_leaves_the_old_recognizer(recognizer, saved):
+def test_a_full_disk_keeps_the_old_recognizer(recognizer, saved):
     old, limits = saved.read_bytes(), resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (len(old) // 2, limits[1]))
     try:
@@ -308,18 +308,18 @@ def test_a_full_disk_leaves_the_old_recognizer(recognizer, saved):
     assert list(saved.parent.iterdir()) == [saved]
 
 
-def test_a_missing_file_is_said(tmp_path):
+def test_a_missing_file_raises(tmp_path):
     with pytest.raises(BadRun, match=rf"{tmp_path}/no\.keras is not a recognizer of kerasrec \(.*No such file"):
         Recognizer.load(tmp_path / "no.keras")
 
 
-def test_a_folder_is_said(tmp_path):
+def test_a_folder_raises(tmp_path):
     with pytest.raises(BadRun, match=rf"{tmp_path} is not a recognizer of kerasrec \(.*Is a directory"):
         Recognizer.load(tmp_path)
 
 
 @pytest.mark.parametrize("keep", [0.0, 0.01, 0.5, 0.99])
-def test_a_file_that_was_cut_off_is_said(keep, saved):
+def test_a_truncated_file_raises(keep, saved):
     content = saved.read_bytes()
     saved.write_bytes(content[: int(keep * len(content))])
     with pytest.raises(BadRun, match=rf"{saved} is not a recognizer of kerasrec \(File is not a zip file\)"):
@@ -327,7 +327,7 @@ def test_a_file_that_was_cut_off_is_said(keep, saved):
 
 
 @pytest.mark.parametrize("member", ["model.weights.h5", "kerasrec.json"])
-def test_a_changed_byte_is_said(member, saved):
+def test_a_changed_byte_raises(member, saved):
     content = bytearray(saved.read_bytes())
     with zipfile.ZipFile(saved) as archive:
         found = archive.getinfo(member)
@@ -337,13 +337,13 @@ def test_a_changed_byte_is_said(member, saved):
         Recognizer.load(saved)
 
 
-def test_a_model_of_another_program_is_said(tmp_path):
+def test_a_model_without_a_card_raises(tmp_path):
     RESNET.build(5).save(tmp_path / "a.keras")
     with pytest.raises(BadRun, match="is not a recognizer of kerasrec .*There is no item named 'kerasrec.json'"):
         Recognizer.load(tmp_path / "a.keras")
 
 
-def test_another_format_is_named_with_its_version(saved):
+def test_another_format_raises_with_its_version(saved):
     rewrite(saved, lambda card: {**card, "format": 99, "kerasrec": "7.1"})
     message = rf"{saved} has format 99 of kerasrec 7\.1, but this is kerasrec {__version__} with format {FORMAT}\. Use"
     with pytest.raises(BadRun, match=message):
@@ -360,16 +360,23 @@ def test_another_format_is_named_with_its_version(saved):
     ],
     ids=["list", "null", "no version", "no format"],
 )
-def test_a_card_that_is_none_is_said(change, saved):
+def test_an_invalid_card_raises(change, saved):
     rewrite(saved, change)
     with pytest.raises(BadRun, match=f"{saved} is not a recognizer of kerasrec"):
+        Recognizer.load(saved)
+
+
+def test_an_unknown_architecture_raises(saved):
+    rewrite(saved, lambda card: {**card, "model": "line_gru"})
+    with pytest.raises(
+        BadRun, match=f"{saved} holds a model 'line_gru', which is not one of line_cnn_simple, line_cnn"
+    ):
         Recognizer.load(saved)
 
 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"model": "line_gru"}, "'line_gru'"),
         ({"settings": {"widht": 3}}, "widht"),
         ({"settings": {"width": 0}}, "width must be at least 1, not 0"),
         ({"settings": {}}, "shape"),  # the default, whose weights have other shapes
@@ -379,7 +386,7 @@ def test_a_card_that_is_none_is_said(change, saved):
     ],
 )
 @pytest.mark.filterwarnings("ignore:Skipping nested container:UserWarning")  # Keras, before its error
-def test_a_card_that_does_not_fit_is_said(change, message, saved):
+def test_a_card_that_does_not_fit_the_weights_raises(change, message, saved):
     rewrite(saved, lambda card: {**card, **change})
     with pytest.raises(BadRun, match=rf"(?s){saved} is a recognizer that cannot be rebuilt: .*{message}"):
         Recognizer.load(saved)

@@ -115,7 +115,7 @@ def test_each_source_has_its_result(client, tmp_path):
         "none": "none cannot be read as an image: No such file or directory",
         "empty": "empty is empty: it has 0 bytes",
         "torn": "torn was refused by 127.0.0.1",
-        "text": "text is no image",
+        "text": "text is not an image",
         "folder": "folder cannot be read as an image: Is a directory",
     }
     for name, problem in words.items():

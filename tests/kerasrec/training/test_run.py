@@ -51,7 +51,8 @@ def test_a_folder_that_may_not_be_written_to_is_named(tmp_path):
     else:
         tmp_path.chmod(0o500)
         folder = tmp_path / "run"
-    with pytest.raises(CannotWrite, match="settings.json could not be written: .* Check .* the rights of the folder"):
+    message = "settings.json could not be written: .* Check .* the permissions of the folder"
+    with pytest.raises(CannotWrite, match=message):
         Run.create(type(tmp_path)(folder), TrainSettings())
 
 

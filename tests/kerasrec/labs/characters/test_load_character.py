@@ -78,7 +78,7 @@ def test_what_does_not_stand_out_in_its_own_place_is_no_character(height, width,
 
 def test_a_file_that_is_no_image_is_named(tmp_path: Path):
     (tmp_path / "a.png").write_bytes(b"text")
-    with pytest.raises(BadImage, match=r"a\.png is no image"):
+    with pytest.raises(BadImage, match=r"a\.png is not an image"):
         load_character(ImageSource("a.png", tmp_path / "a.png"), 23)
 
 

@@ -123,7 +123,7 @@ def test_a_character_with_too_few_pictures_is_named(number: int, tmp_path: Path)
 def test_a_file_that_is_no_picture_is_named(tmp_path: Path) -> None:
     _fill(tmp_path / "a", 5)
     (tmp_path / "a" / "notes.txt").write_text("not a picture")
-    with pytest.raises(BadImage, match=r"notes.txt is no image"):
+    with pytest.raises(BadImage, match=r"notes.txt is not an image"):
         load_folder(tmp_path)
 
 

@@ -113,7 +113,7 @@ def test_a_truncated_file_is_named(tmp_path: Path) -> None:
 def test_a_file_of_a_gigabyte_when_decoded_is_refused_by_its_header(tmp_path: Path) -> None:
     with pytest.raises(BadImage, match=r"bomb.png"):
         load_glyph(_header_only(tmp_path / "bomb.png", 32_000, 32_000))
-    with pytest.raises(BadImage, match=r"wide.png is to have at most 100,000,000 px, but has 100,001 x 1,000 px"):
+    with pytest.raises(BadImage, match=r"wide.png must have at most 100,000,000 px, but has 100,001 x 1,000 px"):
         load_glyph(_header_only(tmp_path / "wide.png", 100_001, 1_000))
 
 

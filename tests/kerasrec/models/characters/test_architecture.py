@@ -15,14 +15,14 @@ from kerasrec.models.characters.character_resnet import CharacterResNet
         ({"dropout": -0.1}, r"not -0\.1"),
     ],
 )
-def test_a_setting_that_cannot_work_is_named_with_its_value(setting, message):
+def test_an_invalid_setting_raises_with_its_value(setting, message):
     with pytest.raises(UsageError, match=message):
         CharacterResNet(**setting)
 
 
-def test_dropout_may_be_left_out():
+def test_dropout_can_be_zero():
     assert CharacterResNet(dropout=0.0).dropout == 0
 
 
-def test_the_input_are_glyphs():
+def test_the_input_is_a_batch_of_glyphs():
     assert (glyph_input().shape, glyph_input().dtype) == ((None, 28, 28, 1), "uint8")

@@ -5,11 +5,11 @@ from kerasrec.models.characters import CharacterCNN
 
 
 @pytest.mark.parametrize(("classes", "parameters"), [(10, 1_644_618), (62, 1_651_326), (83, 1_654_035)])
-def test_it_has_the_parameters_of_the_labs(classes, parameters):
+def test_it_has_as_many_parameters_as_in_the_labs(classes, parameters):
     assert CharacterCNN().build(classes).count_params() == parameters
 
 
-def test_the_logits_are_those_of_plain_numpy(randomise, plain_conv):
+def test_the_logits_equal_plain_numpy(randomise, plain_conv):
     model = CharacterCNN(conv_dim=2, fc_dim=5).build(6)
     randomise(model)
     weights = [weight.astype(np.float64) for weight in model.get_weights()]

@@ -3,11 +3,11 @@ import numpy as np
 from kerasrec.models.characters import CharacterMLP
 
 
-def test_it_has_the_parameters_of_the_labs():
+def test_it_has_as_many_parameters_as_in_the_labs():
     assert CharacterMLP().build(62).count_params() == (784 + 1) * 1024 + (1024 + 1) * 128 + (128 + 1) * 62
 
 
-def test_the_logits_are_those_of_plain_numpy(randomise):
+def test_the_logits_equal_plain_numpy(randomise):
     model = CharacterMLP(fc1_dim=7, fc2_dim=5).build(6)
     randomise(model)
     weights = [weight.astype(np.float64) for weight in model.get_weights()]

@@ -1,4 +1,4 @@
-"""One battery for every model of characters."""
+"""The same tests for every character model."""
 
 import keras
 import numpy as np
@@ -37,26 +37,26 @@ def test_every_model_is_described():
     assert {name: type(architecture) for name, architecture in SMALL.items()} == CHARACTER_MODELS
 
 
-def test_the_inputs_and_the_output_are_those_of_all_models(model):
+def test_the_inputs_and_the_output_have_the_common_shapes(model):
     assert [(x.name, x.shape, x.dtype) for x in model.inputs] == [("images", (None, 28, 28, 1), "uint8")]
     assert (model.output.shape, model.output.dtype) == ((None, CLASSES), "float32")
     assert isinstance(model.layers[1], keras.layers.Rescaling)
 
 
-def test_a_picture_reads_the_same_alone(model):
+def test_the_logits_of_an_image_do_not_depend_on_the_batch(model):
     together = np.asarray(model(IMAGES, training=False))
     for i in range(3):
         np.testing.assert_allclose(model(IMAGES[i : i + 1], training=False)[0], together[i], rtol=1e-4, atol=1e-4)
     assert np.std(together[0] - together[1]) > 0.01 * np.std(together)
 
 
-def test_a_saved_model_gives_the_same_logits(model, tmp_path):
+def test_a_saved_model_has_the_same_logits(model, tmp_path):
     model.save(tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras")
     np.testing.assert_allclose(loaded(IMAGES, training=False), model(IMAGES, training=False), rtol=1e-5, atol=1e-5)
 
 
-def test_bfloat16_gives_nearly_the_logits_of_float32(architecture, model):
+def test_the_logits_in_bfloat16_are_close_to_those_in_float32(architecture, model):
     with dtype_policy_scope("mixed_bfloat16"):
         fast = architecture.build(CLASSES)
     fast.set_weights(model.get_weights())
@@ -66,7 +66,7 @@ def test_bfloat16_gives_nearly_the_logits_of_float32(architecture, model):
     assert 0 < np.sqrt(np.mean((found - expected) ** 2)) / np.std(expected) < 0.05
 
 
-def test_training_reaches_every_weight_and_learns_eight_pictures(architecture):
+def test_training_updates_every_weight_and_can_overfit_eight_images(architecture):
     keras.utils.set_random_seed(0)
     model = architecture.build(CLASSES)
     before = [weight.copy() for weight in model.get_weights()]
