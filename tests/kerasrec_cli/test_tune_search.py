@@ -26,8 +26,8 @@ def refused(result, *words):
         (["--lines-per-trial", "100", "--minutes-per-trial", "1"], ["minutes"]),
         (["--chief", "--worker", "a"], ["--chief or --worker, not both"]),
         (["--chief-address", "localhost:9"], ["add --chief or --worker NAME"]),
-        (["--worker", ""], ["--worker needs a name"]),
-        (["--worker", "../.."], ["--worker needs a name", "'../..'"]),
+        (["--worker", ""], ["--worker must be a name"]),
+        (["--worker", "../.."], ["--worker must be a name", "'../..'"]),
         (["--chief", "--lost-after", "0"], ["'--lost-after'"]),
         (["--chief", "--lost-after", "nan"], ["'--lost-after'"]),
         (["--worker", "a", "--trials", "3"], ["A worker has the settings of its search", "--trials"]),
@@ -197,17 +197,17 @@ def test_a_search_that_another_process_runs_is_refused(kerasrec, own_data, out, 
     quick()
     command = ("tune", "search", *TINY, "--trials", 1, *own_data, "--out", out)
     assert kerasrec(*command).exit_code == 0
-    with SearchFolder.open(out).alone():
-        refused(kerasrec(*command), "Another process runs the search in", "Wait for its end")
+    with SearchFolder.open(out).locked():
+        refused(kerasrec(*command), "Another process is running the search in", "Wait for it to end")
 
 
 def test_a_search_without_a_completed_trial_fails(kerasrec, own_data, out, quick):
     quick(MemoryError())
     done = kerasrec("tune", "search", *TINY, "--trials", 2, *own_data, "--out", out)
     assert done.exit_code == 1
-    assert done.stdout.count("failed: It needs more memory than there is.") == 2
+    assert done.stdout.count("failed: It needs more memory than is available.") == 2
     assert done.stderr == (
-        "Error: None of 2 trials completed. The last failed because: It needs more memory than there is.\n"
+        "Error: None of 2 trials completed. The last one failed: It needs more memory than is available.\n"
     )
 
 
@@ -216,7 +216,7 @@ def test_refused_points_are_reported(kerasrec, own_data, out, quick):
     done = kerasrec("tune", "search", *TINY, "--trials", 2, "--max-mflops", "0.01", *own_data, "--out", out)
     assert done.exit_code == 1
     assert "Refused, and not counted: learning_rate=0.001 batch_size=4\n  It needs " in done.stdout
-    assert "No trial was run: every point was refused" in done.stderr
+    assert "No trial was run, because every point was refused. The first reason: It needs " in done.stderr
 
 
 def test_missing_packages_are_named_with_the_install_command(kerasrec, out, monkeypatch):

@@ -149,8 +149,11 @@ def test_a_read_only_search_is_shown_without_pictures(show, folder, tmp_path):
 @pytest.mark.parametrize(
     ("name", "text"),
     [
-        ("nowhere", "nowhere is not a folder, so it is no search. Give the --out folder of a `kerasrec tune search`."),
-        ("", "holds no search.json, so it is no search"),
+        (
+            "nowhere",
+            "nowhere is not a folder, so it is not a search. Give the --out folder of a `kerasrec tune search`.",
+        ),
+        ("", "has no search.json, so it is not a search"),
     ],
 )
 def test_a_folder_that_is_not_a_search_is_refused(show, tmp_path, name, text):
