@@ -1,4 +1,4 @@
-"""`kerasrec bench-server`: how a server bears a load."""
+"""`kerasrec bench-server`: measures a server under load."""
 
 import asyncio
 import io
@@ -28,16 +28,16 @@ _PERCENTILES = (50, 95, 99)
 
 def bench_server(
     images: Annotated[
-        list[str], typer.Argument(metavar="IMAGES", help="Images of one line each, folders or patterns.")
+        list[str], typer.Argument(metavar="IMAGES", help="Images of one line each, folders or glob patterns.")
     ],
-    server: Annotated[str, typer.Option(metavar="HOST:PORT", help="The server, by its port of gRPC.")],
-    clients: Annotated[int, typer.Option(metavar="N", min=1, help="How many ask at a time.")] = 32,
-    requests: Annotated[int, typer.Option(metavar="N", min=1, help="How many requests to make in all.")] = 2000,
-    images_per_request: Annotated[int, typer.Option(metavar="N", min=1, help="Images in each request.")] = 1,
+    server: Annotated[str, typer.Option(metavar="HOST:PORT", help="The server's gRPC address.")],
+    clients: Annotated[int, typer.Option(metavar="N", min=1, help="Number of concurrent clients.")] = 32,
+    requests: Annotated[int, typer.Option(metavar="N", min=1, help="Total number of requests.")] = 2000,
+    images_per_request: Annotated[int, typer.Option(metavar="N", min=1, help="Images per request.")] = 1,
     out: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Draw the latencies as PNG.", show_default=False)
+        Path | None, typer.Option(metavar="FILE", help="Also plot the latencies as a PNG.", show_default=False)
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")] = False,
     model: server_options.Model = "lines",
     timeout: server_options.Timeout = 5.0,
     model_version: server_options.ModelVersion = None,
@@ -46,14 +46,19 @@ def bench_server(
     tls_cert: server_options.TlsCert = None,
     tls_key: server_options.TlsKey = None,
 ) -> None:
-    """Sends a server requests from many clients at a time, and tells throughput, latencies and errors.
+    """Measures throughput, latencies and errors of a server under load from many concurrent clients.
 
-    Each client has a connection of its own, waits for its answer and then sends its next request. None that fails is
-    sent again, but one that the server refuses is divided, to find the image at fault: keep to the images that it takes
-    at once. Ctrl-C ends it and tells what was measured so far. The exit code is 1 if a request failed.
+    Each client has its own connection and sends its next request when the last one is answered.
+
+    Failed requests are not retried. A request that the server refuses is split to find the bad image,
+    which distorts the figures, so use images that the server accepts.
+
+    Ctrl-C stops and prints the results so far. The exit code is 1 if a request failed.
     """
     if out is not None and out.is_dir():
-        raise UsageError(f"The picture is a file, but {out} is a folder. Give one in it: --out {out / 'latencies.png'}")
+        raise UsageError(
+            f"--out must be a file, but {out} is a folder. Give a file in it: --out {out / 'latencies.png'}"
+        )
     settings = server_options.client_settings(model, timeout, model_version, label, tls_ca, tls_cert, tls_key)
     from kerasrec.images.files import find_images
     from kerasrec.serving.client import AsyncClient

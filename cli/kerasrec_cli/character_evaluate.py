@@ -1,4 +1,4 @@
-"""`kerasrec character evaluate`: what a recognizer of single characters reads in pictures that it never saw."""
+"""`kerasrec character evaluate`: measures a recognizer of single characters on held-out images."""
 
 import json
 from collections.abc import Iterator
@@ -20,8 +20,8 @@ kerasrec character evaluate runs/emnist-cnn
 kerasrec character evaluate runs/emnist-cnn --json > emnist-cnn.json
 """
 
-_CLASSES = 12  # that are shown, those with the lowest accuracy
-_TAKEN = 3  # characters that a class was taken for
+_HARDEST = 12  # classes shown, those with the lowest accuracy
+_CONFUSIONS = 3  # most frequent misreadings shown per class
 
 
 def evaluate(
@@ -30,20 +30,20 @@ def evaluate(
         Path | None,
         typer.Option(
             metavar="FOLDER",
-            help="Where to write metrics.json, the worst errors, and a picture and a table of confusions.",
+            help="Folder for metrics.json, the worst errors, and a picture and a table of the confusions.",
             show_default="RUN/evaluation",
         ),
     ] = None,
     precision: Annotated[
         Literal["auto", "float32", "bfloat16", "float16"],
-        typer.Option(help="Type of the computations; auto measures whether bfloat16 or float32 is faster here."),
+        typer.Option(help="Data type of the computations; auto measures whether bfloat16 or float32 is faster here."),
     ] = "auto",
     data_dir: options.DataDir = ...,  # type: ignore[assignment]
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")] = False,
 ) -> None:
-    """Measures how well a run's recognizer reads the test pictures of its glyphs.
+    """Measures how well a run's recognizer reads the test images of its glyphs.
 
-    Prints the accuracy with a 95% interval, and the classes that are hardest with what they were taken for.
+    Prints the accuracy with a 95% interval, and the hardest classes with their most frequent misreadings.
     """
     quiet.start_tensorflow()
     from kerasrec.labs.characters.data import load_characters
@@ -67,16 +67,16 @@ def evaluate(
 
 
 def describe(evaluation: "CharacterEvaluation") -> Iterator[str]:
-    """An evaluation as lines of text."""
+    """Yields an evaluation as lines of text."""
     low, high = (f"{bound:.2%}" for bound in evaluation.interval)
-    yield f"accuracy {evaluation.accuracy:.2%} (95% interval {low} to {high}) of {len(evaluation.truth):,} pictures"
+    yield f"accuracy {evaluation.accuracy:.2%} (95% interval {low} to {high}) on {len(evaluation.truth):,} images"
     yield ""
     rows = [
-        [character, f"{each.accuracy:.1%}", f"{each.pictures:,}", _taken_for(each.read_as)]
-        for character, each in list(evaluation.by_class.items())[:_CLASSES]
+        [character, f"{each.accuracy:.1%}", f"{each.pictures:,}", _misreadings(each.read_as)]
+        for character, each in list(evaluation.by_class.items())[:_HARDEST]
     ]
-    yield from format_table(["hardest", "accuracy", "pictures", "taken for"], rows)
+    yield from format_table(["hardest", "accuracy", "images", "read as"], rows)
 
 
-def _taken_for(read_as: dict[str, int]) -> str:
-    return ", ".join(f"{character} {count}" for character, count in list(read_as.items())[:_TAKEN])
+def _misreadings(read_as: dict[str, int]) -> str:
+    return ", ".join(f"{character} {count}" for character, count in list(read_as.items())[:_CONFUSIONS])

@@ -1,4 +1,4 @@
-"""`kerasrec character read`: from pictures of single characters to what they may show."""
+"""`kerasrec character read`: reads images of single characters."""
 
 import io
 import json
@@ -24,16 +24,17 @@ def read(
     images: Annotated[
         list[str],
         typer.Argument(
-            metavar="IMAGES", help="Pictures of one character each, folders, patterns, or - for standard input."
+            metavar="IMAGES", help="Images of one character each, folders, glob patterns, or - for standard input."
         ),
     ],
-    count: Annotated[int, typer.Option(metavar="N", min=1, help="How many characters to name for each picture.")] = 3,
-    as_json: Annotated[bool, typer.Option("--json", help="Print a line of JSON for each picture.")] = False,
+    count: Annotated[int, typer.Option(metavar="N", min=1, help="Number of candidates per image.")] = 3,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one line of JSON per image.")] = False,
 ) -> None:
-    """Reads pictures of one character each: dark on light or light on dark, of any size.
+    """Reads images of one character each: dark on light or light on dark, of any size.
 
-    Prints the most probable characters with their probabilities. A picture that cannot be read is named on stderr and
-    left out; the others are read, and the exit code is 1.
+    Prints the most probable characters with their probabilities.
+
+    An image that cannot be read is reported on stderr. The others are still read, and the exit code is 1.
     """
     quiet.start_tensorflow()
     import numpy as np

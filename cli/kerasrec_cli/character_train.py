@@ -1,4 +1,4 @@
-"""`kerasrec character train`: from glyphs to a recognizer of single characters."""
+"""`kerasrec character train`: trains a recognizer of single characters."""
 
 import sys
 from pathlib import Path
@@ -33,41 +33,43 @@ def train(
         str,
         typer.Option(
             metavar="SOURCE",
-            help='Pictures to train on: "emnist" (62 classes, balanced; a download of 535 MiB where it is not yet in '
-            '--data-dir), "mnist" (10 digits, 11 MiB), "strokes" (no download), or a folder that holds one folder of '
-            "pictures for each character.",
+            help='Images to train on: "emnist" (62 balanced classes; downloads 535 MiB if it is not in --data-dir), '
+            '"mnist" (10 digits; downloads 11 MiB), "strokes" (no download), or a folder with one subfolder of '
+            "images per character.",
         ),
     ] = "emnist",
     balance: Annotated[
         bool,
         typer.Option(
-            help="Balance the classes of EMNIST as the labs do, those of the test too: at most the mean number of "
-            "pictures of each. --no-balance takes all."
+            help="Balance the classes of EMNIST as the labs do, in the test split too: no class keeps more images "
+            "than the mean. --no-balance keeps all images."
         ),
     ] = True,
     data_dir: options.DataDir = ...,  # type: ignore[assignment]
-    epochs: Annotated[int, typer.Option(metavar="N", help="How often all pictures are seen.")] = 5,
+    epochs: Annotated[int, typer.Option(metavar="N", help="Number of passes over the training images.")] = 5,
     blocks: Annotated[
         int | None, typer.Option(metavar="N", help="Residual blocks of character_resnet.", show_default="3")
     ] = None,
-    batch_size: Annotated[int, typer.Option(metavar="N", help="Pictures in a batch.")] = 128,
+    batch_size: Annotated[int, typer.Option(metavar="N", help="Images per batch.")] = 128,
     learning_rate: Annotated[float, typer.Option(metavar="RATE", help="Learning rate of Adam.")] = 1e-3,
     precision: Annotated[
         Literal["auto", "float32", "bfloat16", "float16"],
-        typer.Option(help="Type of the computations; auto measures whether bfloat16 or float32 is faster here."),
+        typer.Option(help="Data type of the computations; auto measures whether bfloat16 or float32 is faster here."),
     ] = "auto",
-    seed: Annotated[int, typer.Option(metavar="N", help="The same seed trains the same way.")] = 42,
+    seed: Annotated[int, typer.Option(metavar="N", help="Random seed; the same seed repeats the same training.")] = 42,
     overfit_batches: Annotated[
         int,
         typer.Option(
             metavar="N",
-            help="Train and validate on the same N batches, to see that the model can learn at all; 0: do not.",
+            help="Train and validate on the same N batches, to check that the model can learn at all; 0 trains "
+            "normally.",
         ),
     ] = 0,
 ) -> None:
-    """Trains a model of single characters, and tests it on pictures that it never saw.
+    """Trains a model of single characters and tests it on held-out images.
 
-    The run's folder then holds the recognizer of the epoch with the best validation, figures and pictures of the test.
+    The run's folder then holds the recognizer of the epoch with the best validation accuracy,
+    and the metrics and pictures of the test.
     """
     quiet.start_tensorflow()
     from kerasrec.labs.characters.console import ShowEpochs
@@ -92,7 +94,7 @@ def train(
         seed=seed,
         overfit_batches=overfit_batches,
     )
-    settings.architecture()  # what is wrong with it is better said before a download than after
+    settings.architecture()  # reports an invalid hyperparameter before a download, not after
     run = CharacterRun.create(out or Path("runs") / model, settings)
     try:
         data = load_characters(settings.glyphs, data_dir, seed, balance)
@@ -102,7 +104,7 @@ def train(
         run.discard_if_empty()
         raise
     evaluation = evaluate(run.recognizer(dtype_policy(precision, PRECISIONS)), data.test, data.classes)
-    typer.echo("\nThe best recognizer on the test pictures, which it never saw:\n")
+    typer.echo("\nThe best recognizer on the held-out test images:\n")
     typer.echo("\n".join(describe(evaluation)))
     write_report(run.folder, data.test.images, evaluation)
     typer.echo(f"\nThe run is in {run.folder}: recognizer.keras, metrics.json, history.csv, pictures and tables.")
@@ -111,4 +113,4 @@ def train(
 def _describe(model: str, data: "CharacterData") -> None:
     typer.echo(f"{model} on {data.name}: {len(data.classes)} classes")
     for name in ("train", "validation", "test"):
-        typer.echo(f"  {name:<10} {len(getattr(data, name)):>8,} pictures")
+        typer.echo(f"  {name:<10} {len(getattr(data, name)):>8,} images")

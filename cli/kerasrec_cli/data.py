@@ -1,4 +1,4 @@
-"""`kerasrec data`: the commands that look at synthetic lines."""
+"""`kerasrec data`: the commands that inspect synthetic lines."""
 
 import typer
 
@@ -7,6 +7,6 @@ from kerasrec_cli.preview import preview
 from kerasrec_cli.stats import EXAMPLES as STATS_EXAMPLES
 from kerasrec_cli.stats import stats
 
-app = typer.Typer(no_args_is_help=True, help="Look at the synthetic lines before training on them.")
+app = typer.Typer(no_args_is_help=True, help="Shows the synthetic lines before you train on them.")
 app.command(epilog=PREVIEW_EXAMPLES)(preview)
 app.command(epilog=STATS_EXAMPLES)(stats)

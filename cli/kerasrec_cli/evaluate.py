@@ -1,4 +1,4 @@
-"""`kerasrec evaluate`: what a recognizer reads in lines whose text is known."""
+"""`kerasrec evaluate`: measures a recognizer on lines whose text is known."""
 
 import json
 from pathlib import Path
@@ -26,21 +26,21 @@ kerasrec evaluate runs/first --own lines --out own-lines
 
 def evaluate(
     run: Annotated[Path, typer.Argument(metavar="RUN", exists=True, file_okay=False, help="The folder of a run.")],
-    lines: Annotated[int, typer.Option(metavar="N", min=1, help="How many test lines to draw and read.")] = 2000,
+    lines: Annotated[int, typer.Option(metavar="N", min=1, help="Number of test lines to draw and read.")] = 2000,
     own: Annotated[
         Path | None,
         typer.Option(
             metavar="FOLDER",
             exists=True,
             file_okay=False,
-            help="Read your own lines instead: images of one line each, the text of NAME.png in NAME.gt.txt.",
+            help="Read your own lines instead: images of one line each, with the text of NAME.png in NAME.gt.txt.",
         ),
     ] = None,
     out: Annotated[
         Path | None,
         typer.Option(
             metavar="FOLDER",
-            help="Where to write metrics.json, the worst lines and other pictures, and a table of confusions.",
+            help="Folder for metrics.json, the worst lines and other pictures, and a table of the confusions.",
             show_default="RUN/evaluation",
         ),
     ] = None,
@@ -49,23 +49,24 @@ def evaluate(
         typer.Option(
             metavar="WIDTH",
             min=0,
-            help="Search the most probable text among WIDTH candidates: slower, a little better. 0 takes the most "
-            "probable token of each frame.",
+            help="Beam search with WIDTH candidates: slower, but a little more accurate. 0 takes the most probable "
+            "token of each frame.",
         ),
     ] = 0,
     precision: Annotated[
         Literal["auto", "float32", "bfloat16", "float16"],
-        typer.Option(help="Type of the computations; auto measures whether bfloat16 or float32 is faster here."),
+        typer.Option(help="Data type of the computations; auto measures whether bfloat16 or float32 is faster here."),
     ] = "auto",
     data_dir: options.DataDir = ...,  # type: ignore[assignment]
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")] = False,
 ) -> None:
-    """Measures how well a run's recognizer reads lines that training never saw.
+    """Measures how well a run's recognizer reads lines that it was not trained on.
 
-    They are drawn as the run's settings say, from the glyphs and sentences of the test; or your own, by --own.
+    The lines are drawn with the run's settings from the test glyphs and sentences, or are your own with --own.
 
-    Prints error rates with 95% intervals: of characters (CER), of words (WER) and of lines; by length, repeats and
-    overlap; what was confused, how far off the characters' places are, and what the confidence is worth.
+    Prints error rates of characters (CER), words (WER) and lines, with 95% intervals,
+    and by length, repeats and overlap; also the confusions, the error of the character positions,
+    and how reliable the confidence is.
     """
     quiet.start_tensorflow()
     from kerasrec.evaluation import describe
@@ -100,7 +101,7 @@ def _read_test_lines(run: "Run", recognizer: "Recognizer", lines: int, beam: int
 
 
 def _read_own(recognizer: "Recognizer", folder: Path, beam: int, bad: list[BadImage]) -> "Readings":
-    """Reads lines of the user's own; an image that cannot be read is named, left out and kept in `bad`."""
+    """Reads the user's own lines; an image that cannot be read is reported, left out and added to `bad`."""
     from kerasrec.evaluation.own_lines import read_folder
 
     def report(error: BadImage) -> None:
@@ -113,7 +114,7 @@ def _read_own(recognizer: "Recognizer", folder: Path, beam: int, bad: list[BadIm
 def _write(
     run: "Run", out: Path | None, recognizer: "Recognizer", readings: "Readings", evaluation: "Evaluation"
 ) -> str:
-    """Writes figures and pictures, and tells where; a run that cannot be written to can still be evaluated."""
+    """Writes metrics and pictures and returns where they are; a run in a read-only folder can still be evaluated."""
     from kerasrec.evaluation.report import write_report
 
     folder = out or run.folder / "evaluation"
@@ -122,5 +123,5 @@ def _write(
     except CannotWrite as error:
         if out is not None:
             raise
-        return f"\nPictures and tables are left out: {error} --out takes one."
+        return f"\nPictures and tables were not written: {error} Or choose another folder with --out."
     return f"\nPictures and tables are in {folder}."

@@ -1,4 +1,4 @@
-"""`kerasrec export`: from a run to a SavedModel that TensorFlow Serving serves."""
+"""`kerasrec export`: exports a run as a SavedModel for TensorFlow Serving."""
 
 from pathlib import Path
 from typing import Annotated
@@ -20,22 +20,22 @@ def export(
         Path, typer.Argument(metavar="RUN", exists=True, help="The folder of a run, or a recognizer's .keras file.")
     ],
     model: Annotated[
-        Path, typer.Argument(metavar="MODEL", help="The folder of the model; the version becomes a folder in it.")
+        Path, typer.Argument(metavar="MODEL", help="The model's folder; each version is a numbered subfolder.")
     ],
     serving_config: Annotated[
         Path | None,
         typer.Option(
             metavar="FOLDER",
-            help="Also write what TensorFlow Serving and Kubernetes are started with, and a page that says how. The "
-            "new version is the canary; the stable one stays.",
+            help="Also write the configuration for TensorFlow Serving and Kubernetes, with instructions. The new "
+            "version becomes the canary; the stable version stays the same.",
             show_default=False,
         ),
     ] = None,
 ) -> None:
     """Exports a recognizer as the next version of a SavedModel: image bytes in, text and confidence out.
 
-    The version is loaded again without Keras and kerasrec, and has to read as the recognizer does; otherwise none is
-    left. Versions are numbered from 1, and none is ever replaced.
+    The new version is loaded without Keras and kerasrec, and must read the same texts
+    as the recognizer; otherwise it is deleted. Versions are numbered from 1 and never replaced.
     """
     quiet.start_tensorflow()
     from kerasrec.export.versions import find_versions
@@ -51,11 +51,11 @@ def export(
     checked = exported.checked
     print(f"{exported.version}  {exported.size / 1e6:.1f} MB")
     print(
-        f"checked in a process without Keras and kerasrec: {checked.pictures} pictures, the same texts, "
+        f"checked in a process without Keras and kerasrec: {checked.pictures} images, the same texts, "
         f"confidences at most {checked.difference:.0e} apart"
     )
     print(f"Serve it with: kerasrec serve {model}")
     if serving_config is not None:
         *before, canary = find_versions(model)
         write_serving_config(serving_config, model, stable or (before or [canary])[-1], canary)
-        print(f"Or with TensorFlow Serving: {serving_config / 'README.md'} says how")
+        print(f"Or with TensorFlow Serving: see {serving_config / 'README.md'}")

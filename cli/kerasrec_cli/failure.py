@@ -1,4 +1,4 @@
-"""What a person reads when a command fails, and the exit code that a program reads.
+"""The message and the exit code of a command that failed.
 
 | exit code | meaning |
 | --- | --- |
@@ -16,11 +16,11 @@ import typer
 from kerasrec.errors import KerasrecError
 
 _EXPECTED = (KerasrecError, OSError, MemoryError, KeyboardInterrupt)
-_WHERE = "`kerasrec --debug ...` shows where it happened."
+_TRACEBACK_HINT = "Run `kerasrec --debug ...` to see the traceback."
 
 
 def is_expected(error: BaseException) -> bool:
-    """Whether an error can happen to a user. Any other is a fault of kerasrec and keeps its traceback.
+    """Whether an error can happen to a user. Any other error is a bug in kerasrec and keeps its traceback.
 
     >>> is_expected(FileNotFoundError()), is_expected(KeyError())
     (True, False)
@@ -29,7 +29,7 @@ def is_expected(error: BaseException) -> bool:
 
 
 def report(error: BaseException, debug: bool = False) -> int:
-    """Writes the message of an error to stderr, behind its traceback if `debug`, and returns the exit code."""
+    """Writes the message of an error to stderr, after its traceback if `debug`, and returns the exit code."""
     if debug:
         traceback.print_exception(error)
     typer.secho(message(error), fg="red", err=True)
@@ -37,7 +37,7 @@ def report(error: BaseException, debug: bool = False) -> int:
 
 
 def exit_code(error: BaseException) -> int:
-    """The code to end with after an error.
+    """Returns the exit code for an error.
 
     >>> exit_code(KeyboardInterrupt())
     130
@@ -48,7 +48,7 @@ def exit_code(error: BaseException) -> int:
 
 
 def message(error: BaseException) -> str:
-    """The sentence to show for an error: kerasrec's own say all; the system's get a remedy.
+    """Returns the message for an error. Those of kerasrec are complete; those of the system get a remedy.
 
     >>> message(PermissionError(13, "Permission denied", "runs/a"))
     'Error: runs/a: permission denied. Change its permissions, or use another folder.'
@@ -58,12 +58,15 @@ def message(error: BaseException) -> str:
     if isinstance(error, KerasrecError):
         return f"Error: {error}"
     if _is_out_of_memory(error):
-        return f"Error: out of memory. Use smaller batches, a smaller model or shorter lines. {_WHERE}"
+        return f"Error: out of memory. Use smaller batches, a smaller model or shorter lines. {_TRACEBACK_HINT}"
     return f"Error: {_system_message(error)}"
 
 
 def _is_out_of_memory(error: BaseException) -> bool:
-    """Whether it is Python's error or TensorFlow's, which is known by its name: TensorFlow may not be loaded."""
+    """Whether an error is Python's or TensorFlow's out-of-memory error.
+
+    TensorFlow's is recognized by its name, as TensorFlow may not be loaded.
+    """
     return isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError"
 
 
@@ -71,11 +74,11 @@ def _system_message(error: BaseException) -> str:
     name = getattr(error, "filename", None) or "the output"
     match getattr(error, "errno", None):
         case errno.ENOSPC | errno.EDQUOT:
-            return f"{name} could not be written: no space is left. Free some, or use another disk or folder."
+            return f"{name} could not be written: no space is left. Free some space, or use another disk or folder."
         case errno.EACCES | errno.EPERM:
             return f"{name}: permission denied. Change its permissions, or use another folder."
         case errno.EROFS:
             return f"{name} could not be written: the disk is read-only. Use another folder."
         case errno.ENOENT:
-            return f"{name} is not there. Check its path."
-    return f"{error} {_WHERE}"
+            return f"{name} does not exist. Check its path."
+    return f"{str(error).rstrip('.')}. {_TRACEBACK_HINT}"

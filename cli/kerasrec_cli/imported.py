@@ -1,4 +1,4 @@
-"""Importing a user's own Python file, which may register an architecture."""
+"""Imports a user's own Python file, which may register an architecture."""
 
 import importlib.util
 import sys
@@ -12,10 +12,10 @@ def import_file(path: Path) -> None:
     """Imports a Python file as a module named after it.
 
     Raises:
-        UsageError: There is no such file, it is no Python file, or it fails: its error and line are named.
+        UsageError: The file does not exist, is not a Python file, or fails. The message has its error and line.
     """
     if not path.is_file() or path.suffix != ".py":
-        raise UsageError(f"--import takes a Python file (NAME.py), but {path} is none. Check the path.")
+        raise UsageError(f"--import must be a Python file (NAME.py) that exists, but is {path}. Check the path.")
     quiet.start_tensorflow()
     path = path.absolute()
     spec = importlib.util.spec_from_file_location(path.stem, path)
@@ -28,12 +28,12 @@ def import_file(path: Path) -> None:
     except KerasrecError:
         raise
     except Exception as error:
-        line = _last_line(path, error)
-        raise UsageError(f"{path.name} cannot be imported: {type(error).__name__}: {error}{line}.") from error
+        place = _line_suffix(path, error)
+        raise UsageError(f"{path.name} cannot be imported: {type(error).__name__}: {error}{place}.") from error
 
 
-def _last_line(path: Path, error: Exception) -> str:
-    """The line of the file that an error came from."""
+def _line_suffix(path: Path, error: Exception) -> str:
+    """Returns " (line N)" for the line of the file that an error came from, or "" if it is unknown."""
     line, frame = getattr(error, "lineno", None), error.__traceback__
     while frame is not None:
         if frame.tb_frame.f_code.co_filename == str(path):

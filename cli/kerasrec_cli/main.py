@@ -1,4 +1,4 @@
-"""The `kerasrec` command: its sub-commands, and the one place where an error becomes a message and an exit code."""
+"""The `kerasrec` command: its subcommands, and the one place where an error becomes a message and an exit code."""
 
 import io
 import os
@@ -29,14 +29,14 @@ from kerasrec_cli.imported import import_file
 
 
 class Commands(TyperGroup):
-    """The commands, run so that a failure ends in a message instead of a traceback."""
+    """The commands; an expected error ends in a message instead of a traceback."""
 
     def invoke(self, ctx: Any) -> Any:
-        """Runs a command; what can happen to a user becomes a message on stderr and an exit code."""
+        """Runs a command; an expected error becomes a message on stderr and an exit code."""
         try:
             return super().invoke(ctx)
         except BrokenPipeError:
-            raise  # Typer ends quietly: whoever read the output has gone
+            raise  # Typer exits quietly: the reader of the output is gone
         except BaseException as error:
             if not failure.is_expected(error):
                 raise
@@ -89,15 +89,15 @@ def main(
             "--import",
             metavar="FILE",
             envvar="KERASREC_IMPORT",
-            help="Import a Python file first, such as one that registers an architecture of your own. May be repeated.",
+            help="Import a Python file first, such as one that registers your own architecture. May be repeated.",
             show_default=False,
         ),
     ] = None,
     version: Annotated[
-        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the versions and stop.")
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the versions and exit.")
     ] = False,
 ) -> None:
-    """Reads a line of handwriting: train a recognizer on synthetic lines, evaluate it, read with it, serve it."""
+    """Recognizes lines of handwriting: train a model on synthetic lines, evaluate it, read with it, serve it."""
     quiet.configure(debug)
     for file in import_ or []:
         import_file(file)
@@ -106,7 +106,7 @@ def main(
 def run() -> None:
     """Runs the command line and ends the process: the entry point of the `kerasrec` script."""
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # as stderr: a character that a terminal lacks stops nothing
+        sys.stdout.reconfigure(errors="backslashreplace")  # as on stderr: escapes what the terminal cannot show
     try:
         app(prog_name="kerasrec")
     except SystemExit as end:
@@ -117,10 +117,10 @@ def run() -> None:
 
 
 def _flush_failure() -> int:
-    """Writes out what stdout still holds, which Python would do after the last line and end in a traceback.
+    """Flushes stdout. Python would otherwise do so at exit, and end in a traceback if that fails.
 
     Returns:
-        The exit code: 0, or 1 where nobody reads any more or the disk is full.
+        The exit code: 0, or 1 if the reader is gone or the disk is full.
     """
     if sys.stdout is None:  # closed by the caller: `kerasrec ... >&-`
         return 0

@@ -1,4 +1,4 @@
-"""`kerasrec models`: what the models are and what they cost."""
+"""`kerasrec models`: lists the models and their costs."""
 
 import json
 from dataclasses import asdict
@@ -22,19 +22,19 @@ kerasrec models line_cnn
 kerasrec models --width 448 --json
 """
 
-_HEAD = ("model", "parameters", "frames", "window", "stride", "GFLOP a line")
+_HEAD = ("model", "parameters", "frames", "window", "stride", "GFLOP per line")
 
 
 def models(
     model: Annotated[
-        str | None, typer.Argument(help="Show this model alone, with its hyperparameters.", show_default="all models")
+        str | None, typer.Argument(help="Show only this model, with its hyperparameters.", show_default="all models")
     ] = None,
     width: Annotated[int, typer.Option(metavar="PX", min=1, help="Width of the line in pixels.")] = 896,
-    as_json: Annotated[bool, typer.Option("--json", help="Write JSON, for programs.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")] = False,
 ) -> None:
-    """Shows the models: parameters, frames, window and stride of a frame, and the work for a line.
+    """Lists the models: parameters, frames, window and stride of a frame, and operations per line.
 
-    The work counts a multiplication and an addition as two operations. Parameters are those of the default alphabet.
+    A multiplication and an addition count as two operations. Parameters are counted for the default alphabet.
     """
     quiet.start_tensorflow()
     from kerasrec.alphabet import Alphabet
@@ -53,7 +53,7 @@ def models(
     if model is not None:
         rows = [[each["name"], str(each["default"]), each["meaning"]] for each in facts[0]["hyperparameters"]]
         first, *others = facts[0]["objectives"]
-        print(f"\nTrained for {first}" + "".join(f", or --objective {other}" for other in others))
+        print(f"\nTrained with {first}" + "".join(f", or with --objective {other}" for other in others))
         print("", *format_table(("hyperparameter", "default", "meaning"), rows, left=3), sep="\n")
 
 
@@ -64,8 +64,8 @@ def _describe(name: str, architecture: "Architecture", classes: int, width: int)
     frames = architecture.frames(width)
     if frames < 1:
         raise UsageError(
-            f"A line of {width} px has no frame in {name}: its window is {architecture.window} px wide. "
-            "Give a greater --width."
+            f"A line of {width} px has no frame in {name}, whose window is {architecture.window} px wide. "
+            "Give a larger --width."
         )
     model = architecture.build(classes)
     return {

@@ -1,4 +1,4 @@
-"""The options that say which lines are drawn: the same names and words for every command that draws some."""
+"""The options that define synthetic lines, shared by all commands that draw them."""
 
 import unicodedata
 from pathlib import Path
@@ -17,8 +17,8 @@ Glyphs = Annotated[
     typer.Option(
         metavar="SOURCE",
         rich_help_panel=_DATA,
-        help='Glyphs to draw with: "strokes" (no download), "emnist" (a download of 535 MiB where it is not yet in '
-        '--data-dir), "mnist" (digits, 11 MiB), or a folder that holds one folder of pictures for each character.',
+        help='Glyphs to draw with: "strokes" (no download), "emnist" (downloads 535 MiB if it is not in --data-dir), '
+        '"mnist" (digits; downloads 11 MiB), or a folder with one subfolder of images per character.',
     ),
 ]
 Text = Annotated[
@@ -26,19 +26,19 @@ Text = Annotated[
     typer.Option(
         metavar="SOURCE",
         rich_help_panel=_DATA,
-        help='Sentences to draw: "offline" (no download), "brown" (a download of 3 MiB where it is not yet in '
-        "--data-dir), or a UTF-8 text file with a sentence a line.",
+        help='Sentences to draw: "offline" (no download), "brown" (downloads 3 MiB if it is not in --data-dir), or a '
+        "UTF-8 text file with one sentence per line.",
     ),
 ]
 KeepPunctuation = Annotated[
-    bool, typer.Option("--keep-punctuation", rich_help_panel=_DATA, help="Keep the punctuation of Brown.")
+    bool, typer.Option("--keep-punctuation", rich_help_panel=_DATA, help="Keep Brown's punctuation.")
 ]
 Characters = Annotated[
     str | None,
     typer.Option(
         metavar="TEXT|@FILE",
         rich_help_panel=_DATA,
-        help="The alphabet: its characters in their order, or @FILE for all characters of a UTF-8 text file.",
+        help="The alphabet: its characters in order, or @FILE for all characters of a UTF-8 text file.",
         show_default="the 79 characters of EMNIST and IAM",
     ),
 ]
@@ -48,32 +48,40 @@ DataDir = Annotated[
         default_factory=cache_folder,
         metavar="FOLDER",
         rich_help_panel=_DATA,
-        help="Folder that holds tensorflow_datasets/ (EMNIST, MNIST) and nltk_data/ (Brown), or into which they are "
-        "loaded.",
-        show_default="the user's cache folder of kerasrec",
+        help="Folder with tensorflow_datasets/ (EMNIST, MNIST) and nltk_data/ (Brown); missing data is downloaded "
+        "into it.",
+        show_default="kerasrec's cache folder",
     ),
 ]
 MaxLength = Annotated[
-    int, typer.Option(metavar="N", rich_help_panel=_LINES, help="Most characters in a line; each is 28 px wide.")
+    int,
+    typer.Option(metavar="N", rich_help_panel=_LINES, help="Maximum characters per line; each is 28 px wide."),
 ]
 MinOverlap = Annotated[
     float,
     typer.Option(
         metavar="SHARE",
         rich_help_panel=_LINES,
-        help="Least share of a glyph's width that the next one covers, from 0 to below 1.",
+        help="Minimum share of a glyph's width that the next glyph covers, at least 0 and below 1.",
     ),
 ]
-MaxOverlap = Annotated[float, typer.Option(metavar="SHARE", rich_help_panel=_LINES, help="Greatest such share.")]
+MaxOverlap = Annotated[
+    float,
+    typer.Option(
+        metavar="SHARE",
+        rich_help_panel=_LINES,
+        help="Maximum share of a glyph's width that the next glyph covers, at least 0 and below 1.",
+    ),
+]
 OverlapPer = Annotated[
     Literal["line", "gap"],
-    typer.Option(rich_help_panel=_LINES, help="Draw one overlap for a line (the labs), or one for every gap."),
+    typer.Option(rich_help_panel=_LINES, help="Draw one overlap per line (as in the labs), or one per gap."),
 ]
 GlyphPer = Annotated[
     Literal["occurrence", "character"],
     typer.Option(
         rich_help_panel=_LINES,
-        help="Draw a fresh glyph at each occurrence of a character, or one per character and line (the labs).",
+        help="Draw a new glyph for each occurrence of a character, or one per character and line (as in the labs).",
     ),
 ]
 FixedWidth = Annotated[
@@ -81,7 +89,7 @@ FixedWidth = Annotated[
     typer.Option(
         "--fixed-width",
         rich_help_panel=_LINES,
-        help="Make every line as wide as the longest (the labs) instead of as its characters.",
+        help="Make every line as wide as the longest one possible (as in the labs), instead of as wide as its text.",
     ),
 ]
 Augment = Annotated[
@@ -89,10 +97,13 @@ Augment = Annotated[
     typer.Option(
         metavar="STRENGTH",
         rich_help_panel=_LINES,
-        help="Vary slant, size, rotation and place of each training glyph: 0 draws it as it is, 1 varies it strongly.",
+        help="Vary slant, size, rotation and position of each training glyph: 0 leaves it unchanged, 1 varies it "
+        "strongly.",
     ),
 ]
-Seed = Annotated[int, typer.Option(metavar="N", rich_help_panel=_LINES, help="The same seed draws the same lines.")]
+Seed = Annotated[
+    int, typer.Option(metavar="N", rich_help_panel=_LINES, help="Random seed; the same seed draws the same lines.")
+]
 
 
 def line_spec(
@@ -103,7 +114,7 @@ def line_spec(
     glyph_per: str,
     fixed_width: bool,
 ) -> LineSpec:
-    """Makes the spec of the lines; raises UsageError for a value that cannot work."""
+    """Makes the line spec; raises UsageError for an invalid value."""
     return LineSpec(
         max_length=max_length,
         min_overlap=min_overlap,
@@ -115,12 +126,12 @@ def line_spec(
 
 
 def alphabet_characters(value: str | None) -> str | None:
-    """The characters that `--characters` gives, those of a text in code point order; None for the default alphabet.
+    """Returns the characters of `--characters`, those of a text file in code point order; None for the default.
 
-    They are composed, as all text is (NFC).
+    They are normalized to NFC, like all text.
 
     Raises:
-        BadText: The file is missing, is not UTF-8 or has no text in it.
+        BadText: The file is missing, is not UTF-8 or has no text.
     """
     if value is None or not value.startswith("@"):
         return value and unicodedata.normalize("NFC", value)
@@ -131,6 +142,6 @@ def alphabet_characters(value: str | None) -> str | None:
 
 
 def is_given(context: typer.Context, name: str) -> bool:
-    """Whether a parameter stands on the command line, and is not left to its default."""
+    """Whether a parameter is given on the command line, and not left at its default."""
     source = context.get_parameter_source(name)
     return source is not None and source.name == "COMMANDLINE"

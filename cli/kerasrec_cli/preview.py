@@ -1,4 +1,4 @@
-"""`kerasrec data preview`: synthetic lines as pictures."""
+"""`kerasrec data preview`: draws synthetic lines as images."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,7 +25,7 @@ kerasrec data preview --lines 100 --out lines --max-overlap 0
 kerasrec data preview --split train --augment 1 --out varied.png
 """
 
-_MOST_ON_SHEET = 500
+_MAX_ON_SHEET = 500
 _BATCH = 128
 
 
@@ -34,12 +34,13 @@ def preview(
         Path,
         typer.Option(
             metavar="PATH",
-            help="NAME.png for one sheet with all lines, or a folder for a picture and a text (NAME.gt.txt) per line.",
+            help="NAME.png for one sheet with all lines, or a folder for one image and one text file (NAME.gt.txt) "
+            "per line.",
         ),
     ] = Path("lines.png"),
-    lines: Annotated[int, typer.Option(metavar="N", min=1, help="How many lines.")] = 24,
+    lines: Annotated[int, typer.Option(metavar="N", min=1, help="Number of lines.")] = 24,
     split: Annotated[
-        Literal["train", "validation", "test"], typer.Option(help="Whose glyphs and sentences to draw.")
+        Literal["train", "validation", "test"], typer.Option(help="The split whose glyphs and sentences are drawn.")
     ] = "test",
     glyphs: options.Glyphs = "strokes",
     text: options.Text = "offline",
@@ -55,9 +56,9 @@ def preview(
     augment: options.Augment = 0.0,
     seed: options.Seed = 42,
 ) -> None:
-    """Draws synthetic lines: a sheet to look at, or a picture and a text per line.
+    """Draws synthetic lines: one sheet to look at, or one image and one text per line.
 
-    The lines are made of test glyphs and test sentences, which no training sees, unless --split says otherwise.
+    The lines use the test glyphs and sentences, which training never uses, unless --split names another split.
 
     On a sheet, orange marks show where glyphs start.
     """
@@ -84,21 +85,21 @@ def preview(
     else:
         from kerasrec.lines.line_files import write_labelled
 
-        write_labelled(out, ((image, said) for image, said, _ in _draw(composer, lines)), lines)
+        write_labelled(out, ((image, label) for image, label, _ in _draw(composer, lines)), lines)
     typer.echo(f"{lines:,} {split} lines in {out}")
 
 
 def _is_sheet(out: Path, lines: int) -> bool:
-    """Tells a sheet from a folder, and what cannot be written before the slow work begins."""
+    """Whether to draw a sheet rather than a folder; raises UsageError early for a path that cannot be written."""
     if out.is_dir() or not out.suffix:
         from kerasrec.lines.line_files import check_empty
 
         check_empty(out)
         return False
     if out.suffix.lower() != ".png":
-        raise UsageError(f"--out is to be NAME.png or a folder, but is {out}.")
-    if lines > _MOST_ON_SHEET:
-        raise UsageError(f"A sheet holds at most {_MOST_ON_SHEET} lines, not {lines:,}. Give a folder as --out.")
+        raise UsageError(f"--out must be NAME.png or a folder, but is {out}.")
+    if lines > _MAX_ON_SHEET:
+        raise UsageError(f"A sheet holds at most {_MAX_ON_SHEET} lines, not {lines:,}. Give a folder as --out.")
     return True
 
 
@@ -106,18 +107,18 @@ def _write_sheet(out: Path, composer: "LineComposer", lines: int) -> None:
     from kerasrec.plots import line_sheet
 
     images, texts, starts = zip(*_draw(composer, lines), strict=True)
-    line_sheet(out, images, [(said, None, None) for said in texts], ticks=starts)
+    line_sheet(out, images, [(text, None, None) for text in texts], ticks=starts)
 
 
 def _draw(composer: "LineComposer", lines: int) -> "Iterator[tuple[np.ndarray, str, list[float]]]":
-    """Draws lines 0 to `lines` - 1: the picture (28, w) uint8, the text, and where each glyph starts in pixels."""
+    """Draws lines 0 to `lines` - 1: the image (28, w) uint8, the text, and where each glyph starts in pixels."""
     import numpy as np
 
     for first in range(0, lines, _BATCH):
         batch = {
             name: tensor.numpy() for name, tensor in composer(np.arange(first, min(first + _BATCH, lines))).items()
         }
-        for image, width, said, starts, length in zip(
+        for image, width, text, starts, length in zip(
             batch["images"],
             batch["widths"],
             composer.texts(batch["labels"]),
@@ -125,4 +126,4 @@ def _draw(composer: "LineComposer", lines: int) -> "Iterator[tuple[np.ndarray, s
             batch["lengths"],
             strict=True,
         ):
-            yield image[:, :width, 0], said, starts[:length].tolist()
+            yield image[:, :width, 0], text, starts[:length].tolist()

@@ -1,6 +1,6 @@
-"""What a user hears: kerasrec's own remarks, and of TensorFlow nothing, unless something fails or debugging is on.
+"""What a user sees on stderr: kerasrec's own log, and none of TensorFlow's unless something fails or in debug mode.
 
-`TF_CPP_MIN_LOG_LEVEL` is the one switch: `configure` sets it, and a user who sets it to 0 hears everything.
+`TF_CPP_MIN_LOG_LEVEL` is the one switch: `configure` sets it, and a user who sets it to 0 sees everything.
 """
 
 import contextlib
@@ -13,54 +13,54 @@ import warnings
 from collections.abc import Iterator
 
 _ONLY_FATAL = "3"
-_CHATTY_MODULES = r"(absl|google|keras|tensorboard|tensorflow|tensorflow_datasets)(\.|$)"
+_NOISY_MODULES = r"(absl|google|keras|tensorboard|tensorflow|tensorflow_datasets)(\.|$)"
 
 
 def configure(debug: bool = False) -> None:
-    """Lets kerasrec's remarks be heard, and sets what TensorFlow and Keras read from the environment when imported.
+    """Shows kerasrec's log, and sets the environment variables that TensorFlow and Keras read when imported.
 
-    What is set in the environment already stays.
+    Variables that are already set stay unchanged.
 
     Args:
-        debug: True leaves the log lines and warnings of TensorFlow and Keras on.
+        debug: Whether to keep the log lines and warnings of TensorFlow and Keras.
     """
-    _show_remarks()
+    _show_log()
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     if debug:
         return
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", _ONLY_FATAL)
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
-    warnings.filterwarnings("ignore", module=_CHATTY_MODULES)
+    warnings.filterwarnings("ignore", module=_NOISY_MODULES)
 
 
-class _Remarks(logging.Handler):
-    """Writes log records as plain lines to whatever stderr is at that time."""
+class _PlainHandler(logging.Handler):
+    """Writes log records as plain lines to the current stderr."""
 
     def emit(self, record: logging.LogRecord) -> None:
         print(record.getMessage(), file=sys.stderr, flush=True)
 
 
-def _show_remarks() -> None:
-    """Shows what the library logs, the size of a download for instance: once, however often this is called."""
+def _show_log() -> None:
+    """Shows what the library logs, such as the size of a download. Calling it again has no effect."""
     logger = logging.getLogger("kerasrec")
     logger.setLevel(logging.INFO)
-    if not any(isinstance(handler, _Remarks) for handler in logger.handlers):
-        logger.addHandler(_Remarks())
+    if not any(isinstance(handler, _PlainHandler) for handler in logger.handlers):
+        logger.addHandler(_PlainHandler())
 
 
 def start_tensorflow() -> None:
-    """Imports Keras and TensorFlow, the slow part of a command, without the lines that they log on the way."""
-    with _stderr_held_back():
+    """Imports Keras and TensorFlow, the slow part of a command, without their log lines."""
+    with _captured_stderr():
         importlib.import_module("keras")
 
 
 @contextlib.contextmanager
-def _stderr_held_back() -> Iterator[None]:
-    """Holds back what the process writes to stderr, C++ included, and lets it out only where the body fails.
+def _captured_stderr() -> Iterator[None]:
+    """Holds back what the process writes to stderr, C++ included, and writes it only if the body fails.
 
-    TensorFlow's libraries log while they are loaded, before they read TF_CPP_MIN_LOG_LEVEL; only the file descriptor
-    is below that.
+    TensorFlow's libraries log while they are loaded, before they read TF_CPP_MIN_LOG_LEVEL. Only redirecting the file
+    descriptor catches that.
     """
     if os.environ.get("TF_CPP_MIN_LOG_LEVEL", "0") == "0":
         yield
@@ -71,7 +71,7 @@ def _stderr_held_back() -> Iterator[None]:
         os.dup2(held.fileno(), 2)
         try:
             yield
-        except Exception:  # Ctrl-C is no failure to explain
+        except Exception:  # not Ctrl-C, which needs no explanation
             sys.stderr.flush()
             held.seek(0)
             os.write(stderr, held.read())

@@ -1,4 +1,4 @@
-"""`kerasrec read`: from images of lines to text, here or on a server."""
+"""`kerasrec read`: reads the text in images of lines, here or on a server."""
 
 import io
 import sys
@@ -27,7 +27,7 @@ kerasrec read runs/first --beam 16 - < line.png
 kerasrec read --server localhost:8500 line.png scans/
 """
 
-_HERE_ONLY = ("beam", "precision")
+_LOCAL_ONLY = ("beam", "precision")
 _SERVER_ONLY = ("model", "timeout", "model_version", "label", "tls_ca", "tls_cert", "tls_key")
 
 
@@ -36,41 +36,41 @@ def read(
     run: Annotated[
         str | None,
         typer.Argument(
-            metavar="RUN", help="The folder of a run, or a recognizer's .keras file; left out with --server."
+            metavar="RUN", help="The folder of a run, or a recognizer's .keras file; leave it out with --server."
         ),
     ] = None,
     images: Annotated[
         list[str] | None,
         typer.Argument(
             metavar="IMAGES",
-            help="Images of one line each (PNG, JPEG, TIFF, BMP, WebP, GIF), folders, patterns, or - for standard "
-            "input.",
+            help="Images of one line each (PNG, JPEG, TIFF, BMP, WebP, GIF), folders, glob patterns, or - for "
+            "standard input.",
         ),
     ] = None,
     format: Annotated[
         Literal["text", "jsonl", "csv"],
         typer.Option(
-            help="text: path, text and confidence, divided by tabs. csv: the same, with a header. jsonl: these, and "
-            "each character's confidence, start and end in pixels of the image."
+            help="text: path, text and confidence, separated by tabs. csv: the same, with a header. jsonl: the same, "
+            "and each character's confidence, start and end in pixels of the image."
         ),
     ] = "text",
     out: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Where to write.", show_default="standard output")
+        Path | None, typer.Option(metavar="FILE", help="File to write to.", show_default="standard output")
     ] = None,
     beam: Annotated[
         int,
         typer.Option(
             metavar="WIDTH",
             min=0,
-            help="Search the most probable text among WIDTH candidates: slower, a little better. 0 takes the most "
-            "probable token of each frame.",
+            help="Beam search with WIDTH candidates: slower, but a little more accurate. 0 takes the most probable "
+            "token of each frame.",
         ),
     ] = 0,
-    batch_size: Annotated[int, typer.Option(metavar="N", min=1, help="Most lines computed at once.")] = 32,
+    batch_size: Annotated[int, typer.Option(metavar="N", min=1, help="Maximum lines computed at once.")] = 32,
     precision: Annotated[
         Literal["auto", "float32", "bfloat16", "float16"],
         typer.Option(
-            help="Type of the computations. float32 reads the same on every machine, and as a server does; auto takes "
+            help="Data type of the computations. float32 reads the same on every machine and on a server; auto uses "
             "bfloat16 where it is faster, and may read a doubtful character differently."
         ),
     ] = "float32",
@@ -79,7 +79,7 @@ def read(
         typer.Option(
             metavar="HOST:PORT",
             rich_help_panel="Server",
-            help="Read on a server, TensorFlow Serving or `kerasrec serve`, instead of with RUN.",
+            help="Read on a server (TensorFlow Serving or `kerasrec serve`) instead of with RUN.",
         ),
     ] = None,
     model: server_options.Model = "lines",
@@ -90,18 +90,18 @@ def read(
     tls_cert: server_options.TlsCert = None,
     tls_key: server_options.TlsKey = None,
 ) -> None:
-    """Reads the text in images of lines: dark on light or light on dark, of any size, one line each.
+    """Reads the text in images of one line each: dark on light or light on dark, of any size.
 
-    An image that cannot be read is named on stderr and left out; the others are read, and the exit code is 1.
+    An image that cannot be read is reported on stderr. The others are still read, and the exit code is 1.
     """
     from kerasrec.images.files import find_images
 
     _check_options(context, server)
-    path, names = _divide(run, images or [], server)
+    path, names = _split_arguments(run, images or [], server)
     sources = find_images(names, sys.stdin.buffer if sys.stdin else io.BytesIO())
     if out is not None and out.exists() and not out.is_file():  # a device would be replaced by a file
         what = "a folder" if out.is_dir() else "a device"
-        raise UsageError(f"--out is to be a file, but {out} is {what}. Name a file, or leave out --out and redirect.")
+        raise UsageError(f"--out must be a file, but {out} is {what}. Give a file, or leave out --out and redirect.")
     if server is None:
         bad = _write_readings(_read_here(path, sources, batch_size, beam, precision), format, out)
     else:
@@ -118,19 +118,19 @@ def read(
 
 
 def _check_options(context: typer.Context, server: str | None) -> None:
-    """Raises UsageError for an option that says nothing where the lines are read."""
-    useless = _SERVER_ONLY if server is None else _HERE_ONLY
+    """Raises UsageError for an option that has no effect where the lines are read."""
+    useless = _SERVER_ONLY if server is None else _LOCAL_ONLY
     for name in useless:
         source = context.get_parameter_source(name)
         if source is not None and source.name == "COMMANDLINE":
             option = f"--{name.replace('_', '-')}"
             remedy = "Add --server HOST:PORT, or" if server is None else "A server decides that itself:"
-            where = "only with --server" if server is None else "only where RUN is read with"
-            raise UsageError(f"{option} has a meaning {where}. {remedy} leave out {option}.")
+            when = "with --server" if server is None else "without --server"
+            raise UsageError(f"{option} has an effect only {when}. {remedy} leave out {option}.")
 
 
-def _divide(run: str | None, images: Sequence[str], server: str | None) -> tuple[Path, list[str]]:
-    """The path of the run, and the images; all arguments are images where a server reads."""
+def _split_arguments(run: str | None, images: Sequence[str], server: str | None) -> tuple[Path, list[str]]:
+    """Returns the path of the run and the images; with a server all arguments are images."""
     if server is not None:
         return Path(), [*([] if run is None else [run]), *images]
     if run is None or not images:
@@ -155,18 +155,18 @@ def _read_here(
 
 
 def _write_readings(outcomes: "Iterable[tuple[ImageSource, Reading | BadImage]]", format: str, out: Path | None) -> int:
-    """Writes readings; names what is bad on stderr, and returns how many images that were."""
+    """Writes readings, reports bad images on stderr and returns how many there were."""
     from kerasrec.recognizer.formats import format_readings
 
     bad: list[BadImage] = []
-    _write(format_readings(_leave_out_bad(outcomes, bad), format), out)
+    _write(format_readings(_drop_bad(outcomes, bad), format), out)
     return len(bad)
 
 
-def _leave_out_bad(
+def _drop_bad(
     outcomes: "Iterable[tuple[ImageSource, Reading | BadImage]]", bad: list[BadImage]
 ) -> "Iterator[tuple[str, Reading]]":
-    """Gives the readings with the names of their images; what is bad is named on stderr and kept in `bad`."""
+    """Yields the readings with the names of their images; bad images are reported on stderr and added to `bad`."""
     for source, outcome in outcomes:
         if isinstance(outcome, BadImage):
             failure.report(outcome)
@@ -176,7 +176,7 @@ def _leave_out_bad(
 
 
 def _write(lines: Iterable[str], out: Path | None) -> None:
-    """Writes lines to a file, whole or not at all, or each to standard output as soon as it is there."""
+    """Writes lines to a file, atomically, or to standard output, each as soon as it is available."""
     if out is None:
         for line in lines:
             print(line, flush=True)

@@ -1,4 +1,4 @@
-"""`kerasrec reproduce`: the published runs of the labs, trained here."""
+"""`kerasrec reproduce`: trains the published runs of the labs again."""
 
 import sys
 from pathlib import Path
@@ -30,24 +30,24 @@ def reproduce(
     name: Annotated[str | None, typer.Argument(help="The run to train.", show_default="lists the runs")] = None,
     out: Annotated[
         Path | None,
-        typer.Option(metavar="FOLDER", help="Where to keep it.", show_default="runs/reproduce/NAME"),
+        typer.Option(metavar="FOLDER", help="Folder for the results.", show_default="runs/reproduce/NAME"),
     ] = None,
     split: Annotated[
         Literal["lab", "disjoint", "both"],
         typer.Option(
-            help="Train on the labs' lines, whose validation shares glyphs and text with training; on glyphs and "
-            "sentences that are disjoint; or on both, one after the other."
+            help="lab: the labs' lines, whose validation split shares glyphs and text with training. disjoint: "
+            "splits with disjoint glyphs and sentences. both: one after the other."
         ),
     ] = "both",
     epochs: Annotated[
         int | None,
-        typer.Option(metavar="N", help="Train fewer epochs than the published run.", show_default="as many as that"),
+        typer.Option(metavar="N", help="Train fewer epochs than the published run.", show_default="as published"),
     ] = None,
     minutes: Annotated[
         float | None,
         typer.Option(
             metavar="M",
-            help="End each training behind the epoch in which it is M minutes old.",
+            help="Stop each training after the epoch in which it reaches M minutes.",
             show_default="no limit",
         ),
     ] = None,
@@ -55,20 +55,22 @@ def reproduce(
     data_dir: options.DataDir = ...,  # type: ignore[assignment]
     table: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Write the document of all runs that were measured, and its picture."),
+        typer.Option(metavar="FILE", help="Write the page about all measured runs, with its picture."),
     ] = None,
 ) -> None:
-    """Trains a run that the Full Stack Deep Learning 2021 labs published, and shows what it reaches beside that.
+    """Trains a run published by the Full Stack Deep Learning 2021 labs, and compares the results.
 
     Without a name it lists the runs: what was published, and what was measured with this version.
 
-    A run is trained with the labs' settings, on the labs' data and then on glyphs and sentences that are disjoint.
-    Ctrl-C stops; the same command goes on with lines, and begins anew with single characters, which take minutes.
+    A run is trained with the labs' settings: on the labs' data, then on disjoint glyphs and sentences.
+
+    After Ctrl-C, the same command continues a run on lines.
+    A run on single characters, which takes minutes, starts again.
     """
     if name is None:
         return _show(context, table)
     if table is not None:
-        raise UsageError(f"--table tells of all runs: leave out {name}, or leave out --table.")
+        raise UsageError(f"--table covers all runs: leave out {name}, or leave out --table.")
     from kerasrec.labs.reproduction.request import Request
     from kerasrec.labs.reproduction.runs import RUNS
 
@@ -80,11 +82,11 @@ def reproduce(
 
 
 def _show(context: typer.Context, table: Path | None) -> None:
-    """Lists the runs, or writes the document of them."""
+    """Lists the runs, or writes the page about them."""
     others = [each for each in context.params if each not in ("name", "table") and options.is_given(context, each)]
     if others:
         flags = ", ".join("--" + each.replace("_", "-") for each in others)
-        raise UsageError(f"{flags} needs the name of a run; `kerasrec reproduce` lists them.")
+        raise UsageError(f"Expected the name of a run with {flags}. `kerasrec reproduce` lists the names.")
     from kerasrec.labs.reproduction.result import load_results
     from kerasrec.labs.reproduction.standing import HEAD, list_runs
 
@@ -95,11 +97,11 @@ def _show(context: typer.Context, table: Path | None) -> None:
     from kerasrec.labs.reproduction.document import PICTURE, write_document
 
     write_document(table, results)
-    typer.echo(f"{table} and {table.parent / PICTURE} tell of {len(results)} runs.")
+    typer.echo(f"Wrote {len(results)} runs to {table}, with the picture {table.parent / PICTURE}.")
 
 
 def _train(request: "Request", folder: Path, data_dir: Path) -> None:
-    """Trains and measures, and shows what was measured beside what was published."""
+    """Trains and measures a run, and prints the results beside the published ones."""
     quiet.start_tensorflow()
     from kerasrec.labs.reproduction.reproduce import reproduce as train_and_measure
     from kerasrec.labs.reproduction.standing import SPLIT_TITLES, Standing, compare
@@ -107,7 +109,7 @@ def _train(request: "Request", folder: Path, data_dir: Path) -> None:
     try:
         result = train_and_measure(request, folder, data_dir, sys.stdout)
     except KeyboardInterrupt:
-        typer.echo(f"Stopped. The same command {'goes on' if request.run.resumes else 'begins anew'}.")
+        typer.echo(f"Stopped. The same command {'continues' if request.run.resumes else 'starts again'}.")
         raise typer.Exit(130) from None
     standing = Standing(request.run, result)
     head = ("", "published", "rerun", *(f"here, {SPLIT_TITLES[split]}" for split in request.run.splits))
@@ -116,4 +118,4 @@ def _train(request: "Request", folder: Path, data_dir: Path) -> None:
         typer.echo(f"Shortened: {text}")
     if request.run.note:
         typer.echo(f"Note: {request.run.note}")
-    typer.echo(f"\nEverything is in {folder}: result.json, and the run of each split.")
+    typer.echo(f"\nThe results are in {folder}: result.json, and the run of each split.")

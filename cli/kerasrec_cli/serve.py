@@ -1,4 +1,4 @@
-"""`kerasrec serve`: an exported model behind gRPC, REST and a page."""
+"""`kerasrec serve`: serves an exported model over gRPC and REST, with a web page."""
 
 import gc
 import ipaddress
@@ -27,26 +27,27 @@ kerasrec serve saved_models/lines --all-versions --host 0.0.0.0 --tls-cert serve
 kerasrec serve --config models.config
 """
 
-_MODELS, _WHERE, _LIMITS, _BATCHES = "Models", "Where", "Limits of a request", "Batches"
+_MODELS, _NETWORK, _LIMITS, _BATCHES = "Models", "Network", "Request limits", "Batching"
 _GRACE_SECONDS = 10.0
 
 
 def serve(
     model: Annotated[
-        Path | None, typer.Argument(metavar="MODEL", help="The folder of an exported model, with its versions in it.")
+        Path | None,
+        typer.Argument(metavar="MODEL", help="The folder of an exported model, with its versions as subfolders."),
     ] = None,
     config: Annotated[
         Path | None,
         typer.Option(
             metavar="FILE",
             rich_help_panel=_MODELS,
-            help="Serve what a models.config of TensorFlow Serving says, instead of MODEL.",
+            help="Serve the models of a TensorFlow Serving models.config file instead of MODEL.",
         ),
     ] = None,
     name: Annotated[
         str | None,
         typer.Option(
-            rich_help_panel=_MODELS, help="What clients call the model.", show_default="the name of its folder"
+            rich_help_panel=_MODELS, help="The model's name for clients.", show_default="the name of its folder"
         ),
     ] = None,
     version: Annotated[
@@ -56,7 +57,7 @@ def serve(
             min=0,
             max=2**63 - 1,
             rich_help_panel=_MODELS,
-            help="Serve this version instead of the latest; may be repeated.",
+            help="Serve this version instead of the latest. May be repeated.",
         ),
     ] = None,
     all_versions: Annotated[
@@ -64,38 +65,51 @@ def serve(
     ] = False,
     poll_seconds: Annotated[
         float,
-        typer.Option(metavar="SECONDS", min=0.01, rich_help_panel=_MODELS, help="How often to look for new versions."),
+        typer.Option(
+            metavar="SECONDS", min=0.01, rich_help_panel=_MODELS, help="Interval between checks for new versions."
+        ),
     ] = 1.0,
     host: Annotated[
         str,
-        typer.Option(rich_help_panel=_WHERE, help="The address to listen at; 0.0.0.0 lets other machines in."),
+        typer.Option(rich_help_panel=_NETWORK, help="The address to listen on; 0.0.0.0 accepts other machines."),
     ] = "127.0.0.1",
     port: Annotated[
-        int, typer.Option(min=0, max=65535, rich_help_panel=_WHERE, help="Port for gRPC; 0 picks a free one.")
+        int, typer.Option(min=0, max=65535, rich_help_panel=_NETWORK, help="Port for gRPC; 0 picks a free one.")
     ] = 8500,
     rest_port: Annotated[
         int,
-        typer.Option(min=0, max=65535, rich_help_panel=_WHERE, help="Port for REST and the page; 0 picks a free one."),
+        typer.Option(
+            min=0, max=65535, rich_help_panel=_NETWORK, help="Port for REST and the web page; 0 picks a free one."
+        ),
     ] = 8501,
     tls_cert: Annotated[
-        Path | None, typer.Option(metavar="FILE", rich_help_panel=_WHERE, help="The server's certificate, PEM.")
+        Path | None, typer.Option(metavar="FILE", rich_help_panel=_NETWORK, help="The server's certificate (PEM).")
     ] = None,
     tls_key: Annotated[
-        Path | None, typer.Option(metavar="FILE", rich_help_panel=_WHERE, help="Its private key, PEM, no password.")
+        Path | None,
+        typer.Option(metavar="FILE", rich_help_panel=_NETWORK, help="Its private key (PEM, without a password)."),
     ] = None,
     tls_client_ca: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", rich_help_panel=_WHERE, help="Let in only clients that these authorities know."),
+        typer.Option(
+            metavar="FILE",
+            rich_help_panel=_NETWORK,
+            help="Accept only clients with a certificate from these authorities (PEM).",
+        ),
     ] = None,
     max_message_mb: Annotated[
-        float, typer.Option(metavar="MB", min=0.001, max=2047, rich_help_panel=_LIMITS, help="Largest request.")
+        float,
+        typer.Option(metavar="MB", min=0.001, max=2047, rich_help_panel=_LIMITS, help="Maximum size of a request."),
     ] = 64.0,
-    max_images: Annotated[int, typer.Option(metavar="N", min=1, rich_help_panel=_LIMITS, help="Most images.")] = 32,
+    max_images: Annotated[
+        int, typer.Option(metavar="N", min=1, rich_help_panel=_LIMITS, help="Maximum images in a request.")
+    ] = 32,
     deadline: Annotated[
-        float, typer.Option(metavar="SECONDS", min=0.001, rich_help_panel=_LIMITS, help="Longest wait for an answer.")
+        float,
+        typer.Option(metavar="SECONDS", min=0.001, rich_help_panel=_LIMITS, help="Maximum time to answer a request."),
     ] = 60.0,
     max_batch_size: Annotated[
-        int, typer.Option(metavar="N", min=1, rich_help_panel=_BATCHES, help="Most images computed at once.")
+        int, typer.Option(metavar="N", min=1, rich_help_panel=_BATCHES, help="Maximum images computed at once.")
     ] = 32,
     batch_timeout_micros: Annotated[
         int,
@@ -108,18 +122,25 @@ def serve(
     ] = 0,
     max_queued_batches: Annotated[
         int,
-        typer.Option(metavar="N", min=1, rich_help_panel=_BATCHES, help="Full batches that may wait; more is refused."),
+        typer.Option(
+            metavar="N",
+            min=1,
+            rich_help_panel=_BATCHES,
+            help="Full batches that may wait; requests beyond that are refused.",
+        ),
     ] = 10,
     batch_threads: Annotated[
         int,
         typer.Option(
-            metavar="N", min=1, rich_help_panel=_BATCHES, help="Batches computed at the same time, each on all cores."
+            metavar="N", min=1, rich_help_panel=_BATCHES, help="Batches computed in parallel, each on all cores."
         ),
     ] = 2,
 ) -> None:
-    """Serves an exported model as TensorFlow Serving does: gRPC, REST, a page to try it, and new versions as they come.
+    """Serves an exported model like TensorFlow Serving, over gRPC and REST, with a web page to try it.
 
-    Ends on Ctrl-C or SIGTERM, after the requests that it is working on.
+    New versions are served as they appear.
+
+    Ctrl-C or SIGTERM stops the server after the requests in progress.
     """
     if model is not None:
         check_folder(model)
@@ -132,7 +153,7 @@ def serve(
     from kerasrec.serving.server.tls import server_tls
 
     if port and port == rest_port:
-        raise UsageError(f"Expected two ports, but received {port} for gRPC and for REST. Choose another --rest-port.")
+        raise UsageError(f"Expected two ports, but received {port} for both gRPC and REST. Choose another --rest-port.")
     models = _read_models(model, config, name, version or [], all_versions)
     settings = ServerSettings(
         host,
@@ -158,20 +179,20 @@ def _read_models(
     if model is not None and config is None:
         name = model.resolve().name if name is None else name
         if not name:
-            raise UsageError("Expected a name for the model, but received none. Give one: --name lines")
+            raise UsageError("Expected a name for the model, but received none. Give one, such as --name lines.")
         return folder_config(model, name, versions, all_versions)
     if model is not None or config is None:
         what = "neither" if model is None else "both"
         raise UsageError(f"Expected the folder of a model, or --config FILE, but received {what}. Give one of them.")
     if versions or all_versions or name is not None:
         raise UsageError(
-            f"The names and versions to serve stand in {config}. Leave out --name, --version and --all-versions."
+            f"The names and versions to serve are in {config}. Leave out --name, --version and --all-versions."
         )
     return read_config(config)
 
 
 def _run(server: "Server", settings: "ServerSettings") -> None:
-    """Serves until a signal comes."""
+    """Serves until a signal arrives."""
     is_over = threading.Event()
 
     def end(number: int, frame: Any) -> None:
@@ -182,30 +203,30 @@ def _run(server: "Server", settings: "ServerSettings") -> None:
     before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         server.start()
-        gc.freeze()  # TensorFlow's million objects stay anyway: looking through them again and again delays requests
-        _introduce(server, settings)
+        gc.freeze()  # TensorFlow's million objects stay anyway: scanning them at each collection delays requests
+        _print_addresses(server, settings)
         is_over.wait()
-        print(f"Ending: requests that are being computed have {_GRACE_SECONDS:g} s.", flush=True)
+        print(f"Stopping: requests in progress have {_GRACE_SECONDS:g} s to finish.", flush=True)
         server.stop(_GRACE_SECONDS)
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
 
 
-def _introduce(server: "Server", settings: "ServerSettings") -> None:
-    """Says what is served, and where."""
+def _print_addresses(server: "Server", settings: "ServerSettings") -> None:
+    """Prints what is served, and where."""
     host = "localhost" if settings.host in ("0.0.0.0", "::") else settings.host
-    place = f"[{host}]" if ":" in host else host
-    web = f"{'https' if settings.tls else 'http'}://{place}:{server.ports.rest}"
+    address = f"[{host}]" if ":" in host else host
+    web = f"{'https' if settings.tls else 'http'}://{address}:{server.ports.rest}"
     print(f"Page   {web}/")
     for name, versions in server.core.available.items():
         print(f"REST   {web}/v1/models/{name}")
-        print(f"gRPC   {place}:{server.ports.grpc}   model {name}, version {', '.join(map(str, versions))}")
+        print(f"gRPC   {address}:{server.ports.grpc}   model {name}, version {', '.join(map(str, versions))}")
     if not _is_loopback(settings.host) and not (settings.tls and settings.tls.client_ca):
         print(
-            "Whoever can reach this machine can use it: it does not authenticate clients, except with --tls-client-ca."
+            "Anyone who can reach this machine can use the server: only --tls-client-ca makes it authenticate clients."
         )
-    print("Ends with Ctrl-C.", flush=True)
+    print("Press Ctrl-C to stop.", flush=True)
 
 
 def _is_loopback(host: str) -> bool:

@@ -1,4 +1,4 @@
-"""The options that say which server to ask, and how: the same names and words for every command that asks one."""
+"""The options that select a server and the way to call it, shared by all commands that use one."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -7,10 +7,12 @@ import typer
 
 _SERVER = "Server"
 
-Model = Annotated[str, typer.Option(metavar="NAME", rich_help_panel=_SERVER, help="What the server calls the model.")]
+Model = Annotated[str, typer.Option(metavar="NAME", rich_help_panel=_SERVER, help="The model's name on the server.")]
 Timeout = Annotated[
     float,
-    typer.Option(metavar="SECONDS", rich_help_panel=_SERVER, help="Longest wait for an answer, retries included."),
+    typer.Option(
+        metavar="SECONDS", rich_help_panel=_SERVER, help="Maximum time to wait for an answer, retries included."
+    ),
 ]
 ModelVersion = Annotated[
     int | None,
@@ -19,27 +21,26 @@ ModelVersion = Annotated[
         min=0,
         max=2**63 - 1,
         rich_help_panel=_SERVER,
-        help="Ask this version.",
-        show_default="the server's",
+        help="Use this version of the model.",
+        show_default="chosen by the server",
     ),
 ]
 Label = Annotated[
     str | None,
     typer.Option(
-        metavar="NAME", rich_help_panel=_SERVER, help='Ask the version with this label, "stable" for instance.'
+        metavar="NAME", rich_help_panel=_SERVER, help='Use the version with this label, for example "stable".'
     ),
 ]
 TlsCa = Annotated[
     Path | None,
-    typer.Option(
-        metavar="FILE", rich_help_panel=_SERVER, help="Connect over TLS; the server's certificate is signed by these."
-    ),
+    typer.Option(metavar="FILE", rich_help_panel=_SERVER, help="Connect over TLS, and trust these authorities (PEM)."),
 ]
 TlsCert = Annotated[
-    Path | None, typer.Option(metavar="FILE", rich_help_panel=_SERVER, help="The client's own certificate, PEM.")
+    Path | None, typer.Option(metavar="FILE", rich_help_panel=_SERVER, help="The client's certificate (PEM).")
 ]
 TlsKey = Annotated[
-    Path | None, typer.Option(metavar="FILE", rich_help_panel=_SERVER, help="Its private key, PEM, no password.")
+    Path | None,
+    typer.Option(metavar="FILE", rich_help_panel=_SERVER, help="Its private key (PEM, without a password)."),
 ]
 
 
@@ -52,7 +53,7 @@ def client_settings(
     tls_cert: Path | None,
     tls_key: Path | None,
 ) -> dict[str, Any]:
-    """What a client is made with, from the options."""
+    """Returns the keyword arguments of a client, from the options."""
     from kerasrec.serving.client import TLS
 
     tls = TLS(tls_ca, tls_cert, tls_key) if tls_ca or tls_cert or tls_key else None

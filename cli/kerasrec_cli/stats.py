@@ -1,4 +1,4 @@
-"""`kerasrec data stats`: the data of a training in figures."""
+"""`kerasrec data stats`: statistics of the training data."""
 
 import json
 import textwrap
@@ -22,12 +22,12 @@ kerasrec data stats --glyphs emnist --text brown --data-dir data --json
 kerasrec data stats --text letters.txt --characters @letters.txt --max-length 60
 """
 
-_WIDTH = 100  # characters of a line of output
+_WIDTH = 100  # columns of the output
 
 
 def stats(
-    lines: Annotated[int, typer.Option(metavar="N", min=1, help="How many training lines to look at.")] = 10_000,
-    as_json: Annotated[bool, typer.Option("--json", help="Write JSON, for programs.")] = False,
+    lines: Annotated[int, typer.Option(metavar="N", min=1, help="Number of training lines to examine.")] = 10_000,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")] = False,
     glyphs: options.Glyphs = "strokes",
     text: options.Text = "offline",
     keep_punctuation: options.KeepPunctuation = False,
@@ -42,7 +42,7 @@ def stats(
     augment: options.Augment = 0.5,
     seed: options.Seed = 42,
 ) -> None:
-    """Shows the data of a training in figures: glyphs, sentences, characters and lines, and what was left out."""
+    """Prints statistics of the training data: glyphs, sentences, characters, lines, and what is left out."""
     from kerasrec.training.settings import TrainSettings
 
     settings = TrainSettings(
@@ -71,12 +71,12 @@ def _describe(settings: "TrainSettings", found: "Survey") -> Iterator[str]:
     yield from _item("sentences", f"{settings.text}: {_by_split(found.sentences)}")
     left_out = [*found.dropped, *([f"{found.long_words:,} words longer than a line"] if found.long_words else [])]
     yield from _item("left out", "; ".join(left_out) or "nothing")
-    yield from _item("classes", f"{found.classes}, of them 4 tokens that are no characters")
+    yield from _item("classes", f"{found.classes}, including 4 special tokens")
     yield from _item(
         "lines",
         f"at most {spec.max_length} characters, {spec.height} px high, overlap {spec.min_overlap:g} to "
-        f"{spec.max_overlap:g} drawn per {spec.overlap_per}, a glyph per {spec.glyph_per}, "
-        f"{'all of one width' if spec.fixed_width else 'as wide as their characters'}",
+        f"{spec.max_overlap:g} drawn per {spec.overlap_per}, one glyph per {spec.glyph_per}, "
+        f"{'all of the same width' if spec.fixed_width else 'as wide as their characters'}",
     )
     yield from _item("images", _describe_values(found.images))
     yield from _item("labels", _describe_values(found.labels))
@@ -84,12 +84,12 @@ def _describe(settings: "TrainSettings", found: "Survey") -> Iterator[str]:
     yield from _item("example", repr(found.example))
     yield f"\nThe first {found.lines:,} training lines:"
     yield from _item("mean length", f"{found.mean_length:.1f} characters, {found.mean_width:.0f} px")
-    yield from _item("repeats", f"{found.repeats:.1%} of the lines hold an adjacent repeat")
+    yield from _item("repeats", f"{found.repeats:.1%} of the lines have an adjacent repeat")
     shares = ", ".join(f"{share:.2%} for {name}" for name, share in found.infeasible.items())
     yield from _item("infeasible", f"{shares} (labels that need more frames than their line has)")
     yield f"\nThe {len(found.frequencies)} characters of these lines, in percent:"
     yield from _cells(f"{_show(c)} {100 * share:.2f}" for c, share in found.frequencies.items())
-    yield "\nGlyphs of each character for training, validation and test:"
+    yield "\nGlyphs per character for training, validation and test:"
     yield from _cells(f"{c} {'/'.join(map(str, n.values()))}" for c, n in found.glyphs_per_character.items())
 
 
@@ -111,7 +111,7 @@ def _show(character: str) -> str:
 
 
 def _cells(values: Iterable[str]) -> Iterator[str]:
-    """Puts short values into columns of one width."""
+    """Arranges short values in columns of equal width."""
     cells = list(values)
     width = max(map(len, cells)) + 2
     per_row = max(1, _WIDTH // width)

@@ -1,4 +1,4 @@
-"""`kerasrec status`: what a server serves, and whether it can be read from."""
+"""`kerasrec status`: shows what a server serves, and whether it is ready."""
 
 from typing import Annotated
 
@@ -16,7 +16,7 @@ kerasrec status --server localhost:8500 --model lines --model-version 3
 
 
 def status(
-    server: Annotated[str, typer.Option(metavar="HOST:PORT", help="The server, by its port of gRPC.")],
+    server: Annotated[str, typer.Option(metavar="HOST:PORT", help="The server's gRPC address.")],
     model: server_options.Model = "lines",
     timeout: server_options.Timeout = 5.0,
     model_version: server_options.ModelVersion = None,
@@ -24,7 +24,7 @@ def status(
     tls_cert: server_options.TlsCert = None,
     tls_key: server_options.TlsKey = None,
 ) -> None:
-    """Shows the versions of a model on a server, and whether it can be read from.
+    """Shows the versions of a model on a server, and whether the server is ready.
 
     The exit code is 0 if the server is up and a version of the model is available, and 1 otherwise.
     """

@@ -1,10 +1,10 @@
-"""Tables on the console: plain text that fits a pipe as well as a terminal."""
+"""Tables as plain text, for a terminal and for pipes."""
 
 from collections.abc import Iterator, Sequence
 
 
 def format_table(head: Sequence[str], rows: Sequence[Sequence[str]], left: int = 1) -> Iterator[str]:
-    """Lines of a table, its columns two spaces apart, the first `left` aligned to the left, the others to the right.
+    """Yields the lines of a table, columns two spaces apart, the first `left` left-aligned, the others right-aligned.
 
     >>> list(format_table(["model", "frames"], [["line_cnn", "55"]]))
     ['model     frames', 'line_cnn      55']

@@ -1,12 +1,11 @@
-"""`kerasrec train`: from glyphs and sentences to a recognizer."""
+"""`kerasrec train`: trains a recognizer on synthetic lines."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
-from kerasrec_cli import options, quiet
-from kerasrec_cli import train_options as given
+from kerasrec_cli import options, quiet, train_options
 from kerasrec_cli.train_settings import make_settings, refuse_other_model, refuse_other_options
 
 if TYPE_CHECKING:
@@ -31,14 +30,14 @@ kerasrec train --out runs/cnn --resume
 
 def train(
     context: typer.Context,
-    model: given.Model = "line_resnet",
-    out: given.Out = None,
-    resume: given.Resume = False,
-    set_: given.Set = None,
-    objective: given.Objective = None,
-    limit_output_length: given.LimitOutputLength = False,
-    lab: given.Lab = False,
-    hyperparameters: given.Hyperparameters = None,
+    model: train_options.Model = "line_resnet",
+    out: train_options.Out = None,
+    resume: train_options.Resume = False,
+    set_: train_options.Set = None,
+    objective: train_options.Objective = None,
+    limit_output_length: train_options.LimitOutputLength = False,
+    lab: train_options.Lab = False,
+    hyperparameters: train_options.Hyperparameters = None,
     glyphs: options.Glyphs = "strokes",
     text: options.Text = "offline",
     keep_punctuation: options.KeepPunctuation = False,
@@ -52,33 +51,35 @@ def train(
     fixed_width: options.FixedWidth = False,
     augment: options.Augment = 0.5,
     seed: options.Seed = 42,
-    epochs: given.Epochs = None,
-    minutes: given.Minutes = None,
-    epoch_lines: given.EpochLines = 10_000,
-    same_lines: given.SameLines = False,
-    validation_lines: given.ValidationLines = 1000,
-    test_lines: given.TestLines = 2000,
-    patience: given.Patience = 10,
-    batch_size: given.BatchSize = 32,
-    optimizer: given.Optimizer = "adamw",
-    learning_rate: given.LearningRate = 1e-3,
-    weight_decay: given.WeightDecay = 0.01,
-    schedule: given.Schedule = "cosine",
-    warmup: given.Warmup = 0.03,
-    clip_norm: given.ClipNorm = 1.0,
-    precision: given.Precision = "auto",
-    overfit_batches: given.OverfitBatches = 0,
-    find_learning_rate: given.FindLearningRate = False,
-    tensorboard: given.Tensorboard = False,
+    epochs: train_options.Epochs = None,
+    minutes: train_options.Minutes = None,
+    epoch_lines: train_options.EpochLines = 10_000,
+    same_lines: train_options.SameLines = False,
+    validation_lines: train_options.ValidationLines = 1000,
+    test_lines: train_options.TestLines = 2000,
+    patience: train_options.Patience = 10,
+    batch_size: train_options.BatchSize = 32,
+    optimizer: train_options.Optimizer = "adamw",
+    learning_rate: train_options.LearningRate = 1e-3,
+    weight_decay: train_options.WeightDecay = 0.01,
+    schedule: train_options.Schedule = "cosine",
+    warmup: train_options.Warmup = 0.03,
+    clip_norm: train_options.ClipNorm = 1.0,
+    precision: train_options.Precision = "auto",
+    overfit_batches: train_options.OverfitBatches = 0,
+    find_learning_rate: train_options.FindLearningRate = False,
+    tensorboard: train_options.Tensorboard = False,
 ) -> None:
-    """Trains a recognizer on synthetic lines, and tests it on glyphs and sentences that it never saw.
+    """Trains a recognizer on synthetic lines and tests it on held-out glyphs and sentences.
 
-    Without options it needs no download: embedded glyphs and sentences, 10 epochs of 10,000 lines.
+    By default it needs no download: it draws 10 epochs of 10,000 lines from built-in glyphs and sentences.
 
-    Ctrl-C stops and keeps the work. The run's folder then holds the best recognizer, for `kerasrec read` and
-    `kerasrec evaluate`, and what --resume goes on from; at the end also figures and pictures of the test.
+    Ctrl-C stops and keeps the work; --resume continues from there.
+
+    The run's folder holds the best recognizer, for `kerasrec read` and `kerasrec evaluate`,
+    and in the end the metrics and pictures of the test.
     """
-    values = dict(locals())  # by the options' names, most of which are those of the settings
+    values = dict(locals())  # by option name; most settings have the same name
     if resume:
         refuse_other_options(context)
     quiet.start_tensorflow()
@@ -114,6 +115,6 @@ def _find_learning_rate(settings: "TrainSettings", data_dir: Path, folder: Path)
     typer.echo("\n".join(describe_splits(splits)))
     found = find_learning_rate(settings, splits)
     typer.echo(str(found))
-    picture = folder / "learning_rates.png"
-    rate_curve(picture, found.rates, found.losses, found.suggestion)
-    typer.echo(f"The losses are drawn in {picture}.")
+    plot = folder / "learning_rates.png"
+    rate_curve(plot, found.rates, found.losses, found.suggestion)
+    typer.echo(f"The losses are plotted in {plot}.")

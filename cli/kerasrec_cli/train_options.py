@@ -13,7 +13,7 @@ Resume = Annotated[
     bool,
     typer.Option(
         "--resume",
-        help="Go on with the run in --out after Ctrl-C or a kill. Its settings stay, and so does its end: that of "
+        help="Continue the run in --out, with its settings, after Ctrl-C or a kill. The result is the same as that of "
         "a run that was never stopped.",
     ),
 ]
@@ -30,8 +30,8 @@ Hyperparameters = Annotated[
     str | None,
     typer.Option(
         metavar="FILE|NAME",
-        help="Hyperparameters of model and training that a search found: its best.json, or the name of a model for "
-        "those that were found for it on EMNIST and Brown. Options that are given beside it win.",
+        help="Hyperparameters of the model and the training found by a search: its best.json, or a model's name for "
+        "those found on EMNIST and Brown. Explicit options take precedence.",
     ),
 ]
 Epochs = Annotated[
@@ -39,8 +39,8 @@ Epochs = Annotated[
     typer.Option(
         metavar="N",
         rich_help_panel=_BUDGET,
-        help="Train so many epochs of --epoch-lines lines.",
-        show_default="10, if --minutes is not given",
+        help="Train N epochs of --epoch-lines lines.",
+        show_default="10 without --minutes",
     ),
 ]
 Minutes = Annotated[
@@ -48,42 +48,38 @@ Minutes = Annotated[
     typer.Option(
         metavar="M",
         rich_help_panel=_BUDGET,
-        help="Train so many minutes instead, validation included; the test at the end comes on top.",
+        help="Train for M minutes instead, validation included; the final test takes extra time.",
     ),
 ]
 EpochLines = Annotated[
-    int, typer.Option(metavar="N", rich_help_panel=_BUDGET, help="Lines from one validation to the next.")
+    int, typer.Option(metavar="N", rich_help_panel=_BUDGET, help="Training lines between two validations.")
 ]
 SameLines = Annotated[
     bool,
-    typer.Option(
-        "--same-lines", rich_help_panel=_BUDGET, help="Draw the same lines in each epoch (the labs), not new ones."
-    ),
+    typer.Option("--same-lines", rich_help_panel=_BUDGET, help="Draw the same lines in every epoch (as in the labs)."),
 ]
 ValidationLines = Annotated[
-    int, typer.Option(metavar="N", rich_help_panel=_BUDGET, help="Held-out lines of each validation.")
+    int, typer.Option(metavar="N", rich_help_panel=_BUDGET, help="Held-out lines per validation.")
 ]
 TestLines = Annotated[
-    int, typer.Option(metavar="N", min=1, rich_help_panel=_BUDGET, help="Unseen lines of the test at the end.")
+    int, typer.Option(metavar="N", min=1, rich_help_panel=_BUDGET, help="Held-out lines of the final test.")
 ]
 Patience = Annotated[
     int,
     typer.Option(
         metavar="N",
         rich_help_panel=_BUDGET,
-        help="Stop after so many epochs without a better CER on the validation lines; 0: never.",
+        help="Stop after N epochs without a better CER on the validation lines; 0 never stops early.",
     ),
 ]
-BatchSize = Annotated[int, typer.Option(metavar="N", rich_help_panel=_OPTIMIZER, help="Lines in a batch.")]
-Optimizer = Annotated[
-    Literal["adamw", "adam"], typer.Option(rich_help_panel=_OPTIMIZER, help="How gradients become steps.")
-]
+BatchSize = Annotated[int, typer.Option(metavar="N", rich_help_panel=_OPTIMIZER, help="Lines per batch.")]
+Optimizer = Annotated[Literal["adamw", "adam"], typer.Option(rich_help_panel=_OPTIMIZER, help="The optimizer.")]
 LearningRate = Annotated[
     float,
     typer.Option(
         metavar="RATE",
         rich_help_panel=_OPTIMIZER,
-        help="The highest learning rate; --find-learning-rate suggests one.",
+        help="The maximum learning rate; --find-learning-rate suggests one.",
     ),
 ]
 WeightDecay = Annotated[float, typer.Option(metavar="RATE", rich_help_panel=_OPTIMIZER, help="Weight decay of adamw.")]
@@ -92,7 +88,7 @@ Schedule = Annotated[
     typer.Option(
         rich_help_panel=_OPTIMIZER,
         help="The learning rate over the budget. cosine: rises in the warm-up, then falls to 0. one_cycle: rises "
-        "for 30% of the budget, then falls to 0. constant: rises in the warm-up, then stays.",
+        "for 30% of the budget, then falls to 0. constant: rises in the warm-up, then stays constant.",
     ),
 ]
 Warmup = Annotated[
@@ -100,61 +96,63 @@ Warmup = Annotated[
     typer.Option(
         metavar="SHARE",
         rich_help_panel=_OPTIMIZER,
-        help="Share of the budget in which the learning rate rises, from 0 to below 1.",
+        help="Share of the budget in which the learning rate rises, at least 0 and below 1.",
     ),
 ]
 ClipNorm = Annotated[
     float,
-    typer.Option(metavar="NORM", rich_help_panel=_OPTIMIZER, help="Greatest norm of the gradients; 0: no clipping."),
+    typer.Option(
+        metavar="NORM", rich_help_panel=_OPTIMIZER, help="Maximum norm of the gradients; 0 disables clipping."
+    ),
 ]
 Precision = Annotated[
     Literal["auto", "float32", "bfloat16", "float16"],
     typer.Option(
         rich_help_panel=_OPTIMIZER,
-        help="Type of the computations; auto measures whether bfloat16 or float32 is faster here.",
+        help="Data type of the computations; auto measures whether bfloat16 or float32 is faster here.",
     ),
 ]
 OverfitBatches = Annotated[
     int,
     typer.Option(
         metavar="N",
-        help="Train and validate on the same N batches, to see that the model can learn at all; 0: do not.",
+        help="Train and validate on the same N batches, to check that the model can learn at all; 0 trains normally.",
     ),
 ]
 FindLearningRate = Annotated[
     bool,
     typer.Option(
         "--find-learning-rate",
-        help="Do not train: try learning rates from 1e-6 to 1 on 100 batches, suggest one, and draw the losses "
-        "into --out.",
+        help="Do not train. Try learning rates from 1e-6 to 1 on 100 batches, suggest one, and plot the losses in "
+        "--out.",
     ),
 ]
 Tensorboard = Annotated[
     bool,
     typer.Option(
-        "--tensorboard", help="Log scalars and predictions, too, in the run's folder: `tensorboard --logdir runs`."
+        "--tensorboard", help="Also log scalars and predictions in the run's folder: `tensorboard --logdir runs`."
     ),
 ]
 Objective = Annotated[
     Literal["ctc", "cross_entropy", "autoregressive"] | None,
     typer.Option(
-        help="What the model is trained for. ctc: frames that say a character or nothing. cross_entropy: frame t says "
-        "character t. autoregressive: each character after those before it.",
-        show_default="the model's own",
+        help="The training objective. ctc: each frame predicts a character or nothing. cross_entropy: frame t "
+        "predicts character t. autoregressive: each character is predicted from those before it.",
+        show_default="the model's default",
     ),
 ]
 LimitOutputLength = Annotated[
     bool,
     typer.Option(
-        "--limit-output-length", help="With cross_entropy, cut off the outputs beyond the last place of a label."
+        "--limit-output-length", help="With cross_entropy, cut off the outputs beyond the last position of a label."
     ),
 ]
 Lab = Annotated[
     bool,
     typer.Option(
         "--lab",
-        help="Train as the Full Stack Deep Learning labs did: EMNIST and Brown, 10,000 lines made once, one glyph per "
-        "character and line, validation on glyphs that training saw, Adam at a constant rate, batches of 128, 10 "
-        "epochs. Options that are given beside it win.",
+        help="Train as the Full Stack Deep Learning labs did: EMNIST and Brown, 10,000 lines drawn once, one glyph "
+        "per character and line, validation on the training glyphs, Adam at a constant rate, batches of 128, 10 "
+        "epochs. Explicit options take precedence.",
     ),
 ]

@@ -1,4 +1,4 @@
-"""From the options of `kerasrec train` to the settings of a run."""
+"""Turns the options of `kerasrec train` into the settings of a run."""
 
 import json
 from dataclasses import fields
@@ -15,46 +15,46 @@ if TYPE_CHECKING:
     from kerasrec.training.settings import TrainSettings
     from kerasrec_tuning.chosen import Chosen
 
-_WITH_RESUME = {"resume", "model", "out", "data_dir", "test_lines", "tensorboard"}
+_RESUME_OPTIONS = {"resume", "model", "out", "data_dir", "test_lines", "tensorboard"}
 
 
 def make_settings(context: typer.Context, values: dict[str, Any]) -> "TrainSettings":
     """Makes the settings of a new run.
 
-    An option that is given wins over hyperparameters that a search found, these over --lab, and --lab over defaults.
+    A given option takes precedence over hyperparameters found by a search, these over --lab, and --lab over defaults.
 
     Args:
-        context: Knows which options are given.
-        values: All options by their names.
+        context: The command's context, which knows the options that are given.
+        values: All options, by name.
 
     Raises:
-        UsageError: Options contradict each other, or a value cannot work.
+        UsageError: Options contradict each other, or a value is invalid.
     """
     from kerasrec.training.settings import TrainSettings
-    from kerasrec.training.train import make_settings as make
+    from kerasrec.training.train import make_settings as make_train_settings
 
     if values["epochs"] is not None and values["minutes"] is not None:
         raise UsageError(f"Give --epochs or --minutes, not both ({values['epochs']} and {values['minutes']:g}).")
-    architecture = _hyperparameters(values["set_"] or [])
+    architecture = _parse_assignments(values["set_"] or [])
     presets = dict(LAB_LINES | LAB_TRAINING) if values["lab"] else {}
     if values["hyperparameters"] is not None:
-        chosen = _choose(context, values["hyperparameters"])
+        chosen = _load_chosen(context, values["hyperparameters"])
         architecture = chosen.architecture | architecture
         presets |= chosen.training | {"model": chosen.model}
     values = values | {name: value for name, value in presets.items() if not options.is_given(context, name)}
     names = [each.name for kind in (TrainSettings, LineSpec) for each in fields(kind) if each.name in values]
     settings = {name: values[name] for name in names}
     if values["minutes"] is not None:
-        settings["epochs"] = None  # of a preset
+        settings["epochs"] = None  # a preset has its own
     settings |= {"hyperparameters": architecture, "characters": options.alphabet_characters(values["characters"])}
-    return make(**settings)
+    return make_train_settings(**settings)
 
 
-def _hyperparameters(assignments: list[str]) -> dict[str, Any]:
-    """Reads NAME=VALUE pairs, each value as JSON does.
+def _parse_assignments(assignments: list[str]) -> dict[str, Any]:
+    """Parses NAME=VALUE pairs, each value as JSON.
 
     Raises:
-        UsageError: One has no "=", or no value after it.
+        UsageError: A pair has no "=", or no valid value after it.
     """
     values = {}
     for assignment in assignments:
@@ -69,25 +69,25 @@ def _hyperparameters(assignments: list[str]) -> dict[str, Any]:
 
 
 def refuse_other_options(context: typer.Context) -> None:
-    """Raises UsageError where --resume stands beside an option that only a new run can take."""
-    others = [name for name in context.params if name not in _WITH_RESUME and options.is_given(context, name)]
+    """Raises UsageError if --resume is combined with an option that only a new run takes."""
+    others = [name for name in context.params if name not in _RESUME_OPTIONS and options.is_given(context, name)]
     if others:
         flags = ", ".join("--" + name.strip("_").replace("_", "-") for name in others)
-        raise UsageError(f"A run goes on with the settings it began with: leave out {flags}, or start a new run.")
+        raise UsageError(f"A resumed run keeps its settings: leave out {flags}, or start a new run.")
 
 
 def refuse_other_model(context: typer.Context, settings: "TrainSettings") -> None:
-    """Raises UsageError where --resume stands beside another model than the run's."""
+    """Raises UsageError if --resume is combined with another model than the run's."""
     model = context.params["model"]
     if options.is_given(context, "model") and model != settings.model:
-        raise UsageError(f"The run to go on with trains {settings.model}, not {model}. Leave {model} out.")
+        raise UsageError(f"The run to resume trains {settings.model}, not {model}. Leave out {model}.")
 
 
-def _choose(context: typer.Context, name: str) -> "Chosen":
-    """Reads hyperparameters that a search found; raises UsageError where they are another model's."""
+def _load_chosen(context: typer.Context, name: str) -> "Chosen":
+    """Loads hyperparameters found by a search; raises UsageError if they are for another model."""
     from kerasrec_tuning.chosen import load_chosen
 
     chosen, model = load_chosen(name), context.params["model"]
     if options.is_given(context, "model") and model != chosen.model:
-        raise UsageError(f"{name} holds hyperparameters of {chosen.model}, not of {model}. Leave {model} out.")
+        raise UsageError(f"{name} has hyperparameters for {chosen.model}, not for {model}. Leave out {model}.")
     return chosen

@@ -1,4 +1,4 @@
-"""Where a search runs: here alone, or as the chief or a worker of one on many machines."""
+"""Runs a search on this machine, or as the chief or a worker of a search on many machines."""
 
 import shlex
 import socket
@@ -28,7 +28,7 @@ def run_here(folder: "SearchFolder", data_dir: Path) -> None:
     _describe(settings)
     splits = _load(folder, data_dir)
     show = ShowSearch(settings, folder.trials(), sys.stdout)
-    _until_the_end(folder, lambda: search(folder, splits, show, _watch))
+    _run_to_end(folder, lambda: search(folder, splits, show, _watch))
 
 
 def run_chief(folder: "SearchFolder", data_dir: Path, address: str, lost_after: float) -> None:
@@ -48,20 +48,22 @@ def run_chief(folder: "SearchFolder", data_dir: Path, address: str, lost_after: 
     show = ShowSearch(settings, folder.trials(), sys.stdout)
     host, _, port = address.rpartition(":")
     reachable = socket.gethostname() if host in ("0.0.0.0", "[::]") else host
-    typer.echo(f"Waiting for workers: kerasrec tune search --worker NAME --chief-address {reachable}:{port}")
-    _until_the_end(folder, lambda: lead(folder, splits, show, chief))
+    typer.echo(
+        f"Waiting for workers. Start one with: kerasrec tune search --worker NAME --chief-address {reachable}:{port}"
+    )
+    _run_to_end(folder, lambda: lead(folder, splits, show, chief))
 
 
 def run_worker(name: str, address: str, patience: float, model: str | None, out: Path | None, data_dir: Path) -> None:
     """Runs trials of the search whose chief is at an address.
 
     Args:
-        name: Of the worker.
-        address: HOST:PORT of the chief.
+        name: The worker's name.
+        address: The chief's HOST:PORT.
         patience: Seconds to wait for the chief.
-        model: What the search is said to be about; None if nothing is said.
-        out: What a trial writes while it runs goes there; None for a temporary folder.
-        data_dir: Where the data lie.
+        model: The model that the search is expected to be for; None for any.
+        out: The folder for a trial's files while it runs; None for a temporary folder.
+        data_dir: The folder of the data.
 
     Raises:
         UsageError: The chief searches for another model, or has a worker of that name.
@@ -73,7 +75,7 @@ def run_worker(name: str, address: str, patience: float, model: str | None, out:
     from kerasrec_tuning.settings import SearchSettings
     from kerasrec_tuning.worker import work
 
-    typer.echo(f"Worker {name} waits for the chief at {address}, {patience:g} s at most.")
+    typer.echo(f"Worker {name} is waiting for the chief at {address}, for at most {patience:g} s.")
     client = ChiefClient(address, name, patience)
     settings = SearchSettings.from_json(client.hello()["settings"])
     try:
@@ -84,7 +86,7 @@ def run_worker(name: str, address: str, patience: float, model: str | None, out:
             scratch = (out or Path(temporary)) / "running" / name
             work(client, settings, splits, scratch, ShowTrials(settings, sys.stdout), _watch)
     except KeyboardInterrupt:
-        typer.echo("Stopped. The chief gives the trial to another worker.")
+        typer.echo("Stopped. The chief will give the trial to another worker.")
         raise typer.Exit(130) from None
     finally:
         client.leave()
@@ -92,7 +94,7 @@ def run_worker(name: str, address: str, patience: float, model: str | None, out:
 
 
 def _load(folder: "SearchFolder", data_dir: Path) -> "Splits":
-    """Loads the lines of a search; where that fails, a new search leaves no folder behind."""
+    """Loads the lines of a search; if that fails, a new search leaves no folder behind."""
     from kerasrec.training.splits import Splits
 
     try:
@@ -102,13 +104,13 @@ def _load(folder: "SearchFolder", data_dir: Path) -> "Splits":
         raise
 
 
-def _until_the_end(folder: "SearchFolder", run: Callable[[], "Trial"]) -> None:
-    """Runs a search and says what it found; where it is stopped, says how to go on."""
-    go_on = f"Go on with: kerasrec tune search --out {shlex.quote(str(folder.path))} --resume"
+def _run_to_end(folder: "SearchFolder", run: Callable[[], "Trial"]) -> None:
+    """Runs a search and prints the result, or how to continue if it is stopped."""
+    hint = f"Continue with: kerasrec tune search --out {shlex.quote(str(folder.path))} --resume"
     try:
         best = run()
     except KeyboardInterrupt:
-        typer.echo(f"\nStopped. {go_on}")
+        typer.echo(f"\nStopped. {hint}")
         raise typer.Exit(130) from None
     _report(folder, best)
 
@@ -117,18 +119,18 @@ def _report(folder: "SearchFolder", best: "Trial") -> None:
     default, settings = folder.default(), folder.settings()
     trials = len(folder.trials())
     if trials < settings.trials:
-        typer.echo(f"\nNo more than {trials} of {settings.trials} trials: no other point is left that is not refused.")
+        typer.echo(f"\nOnly {trials} of {settings.trials} trials were run: no other point is left, or all are refused.")
     typer.echo(f"\nThe best of {trials} trials is trial {best.id}, with a val CER of {best.val_cer:.2%}.")
     if default is None:
-        typer.echo("The default did not complete, so there is nothing to compare it with.")
+        typer.echo("The default did not complete, so there is nothing to compare with.")
     elif default.id == best.id:
-        typer.echo("That is the default: none of the others was better under the same budget.")
+        typer.echo("That is the default: no other trial was better with the same budget.")
     elif default.val_cer and best.val_cer is not None:
         less = 1 - best.val_cer / default.val_cer
-        lead = f"{less:.0%} fewer errors" if less >= 0 else "fewer errors, but it reads too slowly to win"
-        typer.echo(f"The default has {default.val_cer:.2%} under the same budget: {lead}.")
+        result = f"the best makes {less:.0%} fewer errors" if less >= 0 else "it is better, but reads too slowly to win"
+        typer.echo(f"The default has {default.val_cer:.2%} with the same budget: {result}.")
     command = f"kerasrec train {settings.train.model} --hyperparameters {shlex.quote(str(folder.best_file))}"
-    typer.echo(f"See all: kerasrec tune show {shlex.quote(str(folder.path))}\nTrain with it: {command}")
+    typer.echo(f"See all trials: kerasrec tune show {shlex.quote(str(folder.path))}\nTrain with it: {command}")
 
 
 def _describe(settings: "SearchSettings") -> None:

@@ -1,10 +1,9 @@
-"""`kerasrec tune search`: trials of hyperparameters, all with the same data and the same budget."""
+"""`kerasrec tune search`: searches for hyperparameters, with the same data and the same budget for every trial."""
 
 import typer
 
 from kerasrec.errors import UsageError
-from kerasrec_cli import options, quiet
-from kerasrec_cli import tune_options as given
+from kerasrec_cli import options, quiet, tune_options
 from kerasrec_cli.tune_settings import open_folder, refuse_other_options, require_tuner
 
 EXAMPLES = """Examples:
@@ -23,21 +22,21 @@ kerasrec tune search --worker w1 --chief-address chief.example.org:8000
 
 def search(
     context: typer.Context,
-    model: given.Model = "line_resnet",
-    out: given.Out = None,
-    resume: given.Resume = False,
-    strategy: given.Strategy = "bayesian",
-    fix: given.Fix = None,
-    range_: given.Range = None,
-    trials: given.Trials = 20,
-    minutes_per_trial: given.MinutesPerTrial = None,
-    lines_per_trial: given.LinesPerTrial = None,
-    epoch_lines: given.EpochLines = 10_000,
-    validation_lines: given.ValidationLines = 1000,
-    max_ms_per_line: given.MaxMsPerLine = None,
-    max_mflops: given.MaxMflops = None,
-    max_parameters: given.MaxParameters = None,
-    max_memory: given.MaxMemory = None,
+    model: tune_options.Model = "line_resnet",
+    out: tune_options.Out = None,
+    resume: tune_options.Resume = False,
+    strategy: tune_options.Strategy = "bayesian",
+    fix: tune_options.Fix = None,
+    range_: tune_options.Range = None,
+    trials: tune_options.Trials = 20,
+    minutes_per_trial: tune_options.MinutesPerTrial = None,
+    lines_per_trial: tune_options.LinesPerTrial = None,
+    epoch_lines: tune_options.EpochLines = 10_000,
+    validation_lines: tune_options.ValidationLines = 1000,
+    max_ms_per_line: tune_options.MaxMsPerLine = None,
+    max_mflops: tune_options.MaxMflops = None,
+    max_parameters: tune_options.MaxParameters = None,
+    max_memory: tune_options.MaxMemory = None,
     glyphs: options.Glyphs = "strokes",
     text: options.Text = "offline",
     keep_punctuation: options.KeepPunctuation = False,
@@ -51,30 +50,30 @@ def search(
     fixed_width: options.FixedWidth = False,
     augment: options.Augment = 0.5,
     seed: options.Seed = 42,
-    weights_seed: given.WeightsSeed = 42,
-    chief: given.Chief = False,
-    worker: given.Worker = None,
-    chief_address: given.ChiefAddress = "127.0.0.1:8000",
-    lost_after: given.LostAfter = 60.0,
+    weights_seed: tune_options.WeightsSeed = 42,
+    chief: tune_options.Chief = False,
+    worker: tune_options.Worker = None,
+    chief_address: tune_options.ChiefAddress = "127.0.0.1:8000",
+    lost_after: tune_options.LostAfter = 60.0,
 ) -> None:
-    """Searches for hyperparameters that reach a lower CER than the defaults under the same budget.
+    """Searches for hyperparameters that reach a lower CER than the defaults with the same budget.
 
-    Every trial is a training as `kerasrec train` does it, on the same lines and with the same budget. The first has
-    the default hyperparameters, so that the others are compared with it. Points whose frames cannot hold the labels,
-    or that exceed a limit, are refused before a trial is spent on them.
+    Every trial trains as `kerasrec train` does, on the same lines and with the same budget.
+    The first has the default hyperparameters, so that the others can be compared with it.
+    Points whose frames cannot hold the labels, or that exceed a limit, are refused without a trial.
 
-    Ctrl-C and kills lose the running trial alone: the same command goes on with the search.
+    Ctrl-C or a kill loses only the running trial: the same command continues the search.
     """
-    values = dict(locals())  # by the options' names
+    values = dict(locals())  # by option name
     if chief and worker is not None:
-        raise UsageError("One process is the chief or a worker, so give --chief or --worker, not both.")
+        raise UsageError("A process is either the chief or a worker: give --chief or --worker, not both.")
     if not (chief or worker is not None) and (
         options.is_given(context, "chief_address") or options.is_given(context, "lost_after")
     ):
-        raise UsageError("--chief-address and --lost-after are for many machines: give --chief or --worker NAME, too.")
+        raise UsageError("--chief-address and --lost-after are for many machines: add --chief or --worker NAME.")
     if resume or worker is not None:
         refuse_other_options(context)
-    require_tuner("random" if resume or worker is not None else strategy)  # a search that exists has its own
+    require_tuner("random" if resume or worker is not None else strategy)  # an existing search has its own strategy
     quiet.start_tensorflow()
     from kerasrec_cli.tune_machines import run_chief, run_here, run_worker
     from kerasrec_tuning.calls import check_address, check_worker

@@ -1,4 +1,4 @@
-"""From the options of `kerasrec tune search` to the folder of a search."""
+"""Turns the options of `kerasrec tune search` into the folder of a search."""
 
 import importlib.util
 import shlex
@@ -14,24 +14,24 @@ if TYPE_CHECKING:
     from kerasrec_tuning.folder import SearchFolder
     from kerasrec_tuning.settings import SearchSettings
 
-_OF_A_PROCESS = {"model", "out", "data_dir", "resume", "chief", "worker", "chief_address", "lost_after"}
+_PROCESS_OPTIONS = {"model", "out", "data_dir", "resume", "chief", "worker", "chief_address", "lost_after"}
 _DEFAULT_MINUTES = 2.0
-_OF_TRAINING = (
+_TRAINING_OPTIONS = (
     *("model", "glyphs", "text", "keep_punctuation", "max_length", "min_overlap", "max_overlap", "overlap_per"),
     *("glyph_per", "fixed_width", "augment", "epoch_lines", "validation_lines", "seed"),
 )
 
 
 def open_folder(context: typer.Context, values: dict[str, Any]) -> "SearchFolder":
-    """Opens the search that is to go on, or makes a new one.
+    """Opens the search to continue, or creates a new one.
 
     Args:
-        context: Knows which options are given.
-        values: All options by their names.
+        context: The command's context, which knows the options that are given.
+        values: All options, by name.
 
     Raises:
-        UsageError: A value cannot work, or the folder holds another search.
-        BadRun: There is no search to go on with.
+        UsageError: A value is invalid, or the folder holds another search.
+        BadRun: There is no search to continue.
     """
     from kerasrec.training.loop import check_settings
     from kerasrec_tuning.folder import SearchFolder
@@ -39,7 +39,7 @@ def open_folder(context: typer.Context, values: dict[str, Any]) -> "SearchFolder
     path = values["out"] or Path("tuning/runs") / values["model"]
     if not values["resume"]:
         settings = _settings(values)
-        check_settings(settings.trial_settings(settings.default))  # a wrong value is better named now
+        check_settings(settings.trial_settings(settings.default))  # reports an invalid value early
         return _open_or_create(path, settings, context)
     folder = SearchFolder.open(path)
     require_tuner(folder.settings().strategy)
@@ -57,7 +57,7 @@ def _settings(values: dict[str, Any]) -> "SearchSettings":
     model, minutes, lines = values["model"], values["minutes_per_trial"], values["lines_per_trial"]
     return SearchSettings(
         make_settings(
-            **{name: values[name] for name in _OF_TRAINING},
+            **{name: values[name] for name in _TRAINING_OPTIONS},
             characters=options.alphabet_characters(values["characters"]),
         ),
         narrow(model, values["fix"] or [], values["range_"] or []),
@@ -74,9 +74,9 @@ def _settings(values: dict[str, Any]) -> "SearchSettings":
 
 
 def _open_or_create(path: Path, settings: "SearchSettings", context: typer.Context) -> "SearchFolder":
-    """The search of a folder, a new one where it holds none; raises UsageError where it holds another one.
+    """Opens the search in a folder, or creates it; raises UsageError if the folder holds another search.
 
-    The number of trials makes no other search: one may go on with more.
+    The number of trials may differ: a search can be continued with more.
     """
     from kerasrec.training.machine import describe_machine
     from kerasrec_tuning.folder import SearchFolder
@@ -87,7 +87,7 @@ def _open_or_create(path: Path, settings: "SearchSettings", context: typer.Conte
     folder = SearchFolder.open(path)
     if differing := differences(folder.settings(), settings):
         raise UsageError(
-            f"{path} holds another search: {'; '.join(differing)}. Choose another --out, or go on with that search by "
+            f"{path} holds another search: {'; '.join(differing)}. Choose another --out, or continue that search with "
             "--resume."
         )
     if options.is_given(context, "trials"):
@@ -96,18 +96,18 @@ def _open_or_create(path: Path, settings: "SearchSettings", context: typer.Conte
 
 
 def refuse_other_options(context: typer.Context) -> None:
-    """Raises UsageError where options stand on the command line that only a new search can take."""
+    """Raises UsageError if an option is given that only a new search takes."""
     is_worker = context.params["worker"] is not None
-    fitting = _OF_A_PROCESS if is_worker else _OF_A_PROCESS | {"trials"}
-    others = [name for name in context.params if name not in fitting and options.is_given(context, name)]
+    allowed = _PROCESS_OPTIONS if is_worker else _PROCESS_OPTIONS | {"trials"}
+    others = [name for name in context.params if name not in allowed and options.is_given(context, name)]
     if others:
-        who = "A worker" if is_worker else "A search that goes on"
+        reason = "A worker has the settings of its search" if is_worker else "A resumed search keeps its settings"
         flags = ", ".join("--" + name.strip("_").replace("_", "-") for name in others)
-        raise UsageError(f"{who} has the settings that the search began with: leave out {flags}.")
+        raise UsageError(f"{reason}: leave out {flags}.")
 
 
 def require_tuner(strategy: str) -> None:
-    """Raises MissingTuner where a package is missing that a strategy needs."""
+    """Raises MissingTuner if a package that a strategy needs is not installed."""
     from kerasrec_tuning.errors import MissingTuner
 
     needed = {"keras_tuner": "keras-tuner", "scipy": "scipy", "sklearn": "scikit-learn"}
@@ -115,15 +115,17 @@ def require_tuner(strategy: str) -> None:
         needed = {"keras_tuner": "keras-tuner"}
     missing = [package for module, package in needed.items() if importlib.util.find_spec(module) is None]
     if missing:
-        raise MissingTuner(f"A {strategy} search needs {', '.join(missing)}: pip install 'kerasrec[tune]'")
+        raise MissingTuner(
+            f"A {strategy} search needs {', '.join(missing)}. Install with: pip install 'kerasrec[tune]'"
+        )
 
 
 def _command(context: typer.Context) -> str:
-    """The command without what belongs to this machine alone, such as the folders of the data and of the search."""
+    """Returns the command without options that concern only this machine, such as the folders of data and search."""
     words = ["kerasrec", "tune", "search"]
     for parameter in context.command.params:
         name = parameter.name or ""
-        if not options.is_given(context, name) or name in _OF_A_PROCESS - {"model"}:
+        if not options.is_given(context, name) or name in _PROCESS_OPTIONS - {"model"}:
             continue
         value = context.params[name]
         if parameter.param_type_name == "argument":

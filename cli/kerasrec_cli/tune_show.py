@@ -1,4 +1,4 @@
-"""`kerasrec tune show`: what a search found."""
+"""`kerasrec tune show`: shows the results of a search."""
 
 import csv
 import json
@@ -28,31 +28,35 @@ kerasrec tune show tuning/runs/lstm --tensorboard; tensorboard --logdir tuning/r
 
 
 def show(
-    search: Annotated[Path, typer.Argument(metavar="SEARCH", help="The folder of a search, which may still run.")],
+    search: Annotated[
+        Path, typer.Argument(metavar="SEARCH", help="The folder of a search, which may still be running.")
+    ],
     out: Annotated[
         Path | None,
-        typer.Option(metavar="FOLDER", help="Where to write the pictures.", show_default="SEARCH/pictures"),
+        typer.Option(metavar="FOLDER", help="Folder for the pictures.", show_default="SEARCH/pictures"),
     ] = None,
-    pictures: Annotated[bool, typer.Option("--pictures/--no-pictures", help="Whether to draw pictures.")] = True,
+    pictures: Annotated[bool, typer.Option("--pictures/--no-pictures", help="Whether to draw the pictures.")] = True,
     tensorboard: Annotated[
         bool,
         typer.Option(
             "--tensorboard",
-            help="Write the trials for TensorBoard's HParams tab, too: `tensorboard --logdir SEARCH/tensorboard`.",
+            help="Also write the trials for TensorBoard's HParams tab: `tensorboard --logdir SEARCH/tensorboard`.",
         ),
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
-    as_csv: Annotated[bool, typer.Option("--csv", help="Print a row for each trial as CSV, for programs.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV instead of text, with one row per trial.")] = False,
 ) -> None:
-    """Shows a search: its trials ranked, the default among them, the hyperparameters that vary, and pictures.
+    """Shows the trials of a search, ranked, with the hyperparameters that vary, and draws pictures.
 
-    The pictures are the best CER over time (progress.png), the CER against each hyperparameter (effects.png) and
-    against the reading time, with the Pareto front (pareto.png), and all of it at once (parallel.png).
+    The pictures show the best CER over time (progress.png),
+    the CER against each hyperparameter (effects.png),
+    the CER against the reading time, with the Pareto front (pareto.png),
+    and all hyperparameters together (parallel.png).
 
     The exit code is 1 if every trial failed.
     """
     if as_json and as_csv:
-        raise UsageError("Give --json or --csv, not both of them.")
+        raise UsageError("Give --json or --csv, not both.")
     from kerasrec_tuning.folder import SearchFolder
     from kerasrec_tuning.search_report import SearchReport
 
@@ -65,23 +69,23 @@ def show(
     else:
         print(*describe_search(report), sep="\n")
         if report.best is not None:
-            print(_how_to_use_the_best(folder))
+            print(_training_hint(folder))
     if pictures:
         typer.echo(_draw(folder, report, out), err=as_json or as_csv)
     if tensorboard:
-        typer.echo(_log(folder, report), err=as_json or as_csv)
+        typer.echo(_write_for_tensorboard(folder, report), err=as_json or as_csv)
     if report.trials and report.counts["failed"] == len(report.trials):
         typer.secho(f"All {len(report.trials)} trials failed, so the search found nothing.", fg="red", err=True)
         raise typer.Exit(1)
 
 
-def _how_to_use_the_best(folder: "SearchFolder") -> str:
+def _training_hint(folder: "SearchFolder") -> str:
     model, search = folder.settings().train.model, shlex.quote(str(folder.path))
     return f"Train with it: kerasrec train {model} --hyperparameters {search}"
 
 
 def _print_csv(report: "SearchReport") -> None:
-    """Prints a row for each trial, the hyperparameters last, all of them."""
+    """Prints one row per trial, with all hyperparameters last."""
     rows = [
         {**{name: value for name, value in trial.items() if name != "hyperparameters"}, **trial["hyperparameters"]}
         for trial in report.to_json()["trials"]
@@ -102,7 +106,7 @@ def _columns(report: "SearchReport") -> Iterator[str]:
 
 
 def _draw(folder: "SearchFolder", report: "SearchReport", out: Path | None) -> str:
-    """Draws the pictures, and tells where they are; a search that cannot be written to can still be shown."""
+    """Draws the pictures and returns where they are; a search in a read-only folder can still be shown."""
     from kerasrec_tuning.search_plots import write_pictures
 
     try:
@@ -110,18 +114,20 @@ def _draw(folder: "SearchFolder", report: "SearchReport", out: Path | None) -> s
     except CannotWrite as error:
         if out is not None:
             raise
-        return f"Pictures are left out: {error} --out takes one."
+        return f"Pictures were not drawn: {error} Or choose another folder with --out."
     if not files:
-        return "Nothing is drawn while no trial is complete."
+        return "No pictures yet: no trial is complete."
     return f"Pictures are in {files[0].parent}: {', '.join(file.name for file in files)}."
 
 
-def _log(folder: "SearchFolder", report: "SearchReport") -> str:
+def _write_for_tensorboard(folder: "SearchFolder", report: "SearchReport") -> str:
     from kerasrec_tuning.hparams import write_hparams
 
     logs = folder.path / "tensorboard"
     ended = [trial for trial in report.trials if trial.status != "running"]
     for trial in ended:
         write_hparams(logs, trial)
-    there = f"{len(ended)} of {len(report.trials)} trials {'is' if len(ended) == 1 else 'are'} there"
-    return f"{there} for: tensorboard --logdir {shlex.quote(str(logs))}"
+    return (
+        f"Wrote {len(ended)} of {len(report.trials)} trials for TensorBoard. "
+        f"Show them with: tensorboard --logdir {shlex.quote(str(logs))}"
+    )

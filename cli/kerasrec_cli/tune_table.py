@@ -1,4 +1,4 @@
-"""A search in words and a table."""
+"""A search as text and a table."""
 
 import re
 import textwrap
@@ -11,21 +11,21 @@ if TYPE_CHECKING:
     from kerasrec_tuning.search_report import SearchReport
     from kerasrec_tuning.trials import Trial, Value
 
-_WIDTH = 100  # characters of a line of output, tables apart
-_REASONS = 5  # kinds of refused points that are told apart
-_CHANCE = 0.05  # of the default's CER: two seeds of one model differ by about as much on 1000 lines
+_WIDTH = 100  # columns of the output, except tables
+_REASONS = 5  # kinds of reasons listed for refused points
+_CHANCE = 0.05  # share of the default's CER: two seeds of one model differ by about as much on 1000 lines
 _NOTHING = "-"
 
 
 def describe_search(report: "SearchReport") -> Iterator[str]:
-    """Lines that say what a search is about, what its trials reached, and what went wrong."""
+    """Yields lines of text about a search: its settings, the results of its trials, and what went wrong."""
     yield from _describe_settings(report)
     if report.trials:
         yield ""
         yield from _trial_table(report)
     failed = [f"{trial.id}  {trial.reason}" for trial in report.trials if trial.status == "failed"]
     yield from _section("Failed trials:", failed)
-    yield from _section("Points refused before a trial was spent on them:", _refused(report))
+    yield from _section("Points refused without a trial:", _refused(report))
     yield ""
     yield from _wrap(_verdict(report))
 
@@ -38,19 +38,21 @@ def _describe_settings(report: "SearchReport") -> Iterator[str]:
     train = settings.train
     yield from _wrap(
         f"{settings.strategy} search for {train.model} on {train.glyphs} glyphs and {train.text} text, "
-        f"{budget} a trial{under}"
+        f"{budget} per trial{under}"
     )
     done = ", ".join(f"{counts[status]} {status}" for status in ("completed", "failed", "running") if counts[status])
     yield f"{len(report.trials)} of {settings.trials} trials{': ' if done else ''}{done}"
     if report.fixed:
-        yield from _wrap("the same in all: " + ", ".join(f"{name} {_write(v)}" for name, v in report.fixed.items()))
+        yield from _wrap(
+            "the same in all trials: " + ", ".join(f"{name} {_write(v)}" for name, v in report.fixed.items())
+        )
 
 
 def _trial_table(report: "SearchReport") -> Iterator[str]:
-    """A row for each trial; the head has two rows, as names of hyperparameters are long and their values short."""
+    """One row per trial; the head has two rows, as names of hyperparameters are long and their values short."""
     workers = {trial.worker for trial in report.trials}
     names = [*report.varying, *(["worker"] if len(workers) > 1 else [])]
-    columns = ["rank_", "trial_", "_", "val_CER", "ms a_line", "_seconds", "_lines", *names]
+    columns = ["rank_", "trial_", "_", "val_CER", "ms/_line", "_seconds", "_lines", *names]
     heads = [name.partition("_")[::2] for name in columns]
     rows = [list(_row(report, number, trial, len(workers) > 1)) for number, trial in enumerate(report.trials, 1)]
     return format_table([above for above, _ in heads], [[below for _, below in heads], *rows], left=3)
@@ -71,7 +73,7 @@ def _row(report: "SearchReport", number: int, trial: "Trial", with_worker: bool)
 
 
 def _note(report: "SearchReport", trial: "Trial") -> str:
-    """What is to be said of a trial beside its figures."""
+    """Returns remarks on a trial beside its figures."""
     standing = report.standing(trial)
     notes = ["best"] if trial == report.best else []
     notes += ["default"] if report.is_default(trial) else []
@@ -81,7 +83,10 @@ def _note(report: "SearchReport", trial: "Trial") -> str:
 
 
 def _refused(report: "SearchReport") -> Iterator[str]:
-    """How often points were refused, by reasons that differ in more than their numbers, with the first of each."""
+    """Yields how often points were refused for each kind of reason, with the first reason of that kind.
+
+    Reasons that differ only in their numbers are of the same kind.
+    """
     kinds: dict[str, list[str]] = {}
     for point in report.refused:
         kinds.setdefault(re.sub(r"\d[\d.,]*", "", point.reason), []).append(point.reason)
@@ -93,20 +98,20 @@ def _refused(report: "SearchReport") -> Iterator[str]:
 
 
 def _verdict(report: "SearchReport") -> str:
-    """Which trial is the best, and how much better than the default; or why there is none."""
+    """Returns which trial is the best and how it compares with the default, or why there is none."""
     best, default = report.best, report.default
     if best is None:
         return _no_best(report)
     reached = f"The best is trial {best.id}: {best.val_cer:.2%} val CER."
     if default is None:
-        return f"{reached} The default was not trained with the whole budget, so there is nothing to compare it with."
+        return f"{reached} The default was not trained with the whole budget, so there is nothing to compare with."
     if best == default:
         return f"{reached} It is the default: no other trial is better yet."
     gain = report.gain or 0.0
-    chance = " So little may be chance: train both in full to know." if 0 <= gain < _CHANCE else ""
+    chance = " So small a difference may be chance: train both in full to find out." if 0 <= gain < _CHANCE else ""
     return (
         f"{reached} That is {abs(gain):.1%} {'more' if gain < 0 else 'less'} than the default's {default.val_cer:.2%} "
-        f"under the same budget.{chance} It reads a line in {best.ms_per_line:.2f} ms, the default in "
+        f"with the same budget.{chance} It reads a line in {best.ms_per_line:.2f} ms, the default in "
         f"{default.ms_per_line:.2f} ms."
     )
 
@@ -114,7 +119,7 @@ def _verdict(report: "SearchReport") -> str:
 def _no_best(report: "SearchReport") -> str:
     counts = report.counts
     if not report.trials:
-        return "No trial has begun yet."
+        return "No trial has started yet."
     if not counts["completed"]:
         running = f"{counts['running']} running" if counts["running"] else "none running"
         return f"No trial is complete yet: {running}, {counts['failed']} failed."

@@ -1,4 +1,4 @@
-"""The command line, run in this process, and data that it can load in no time."""
+"""The command line, run in this process, and data that loads at once."""
 
 from collections.abc import Callable
 
@@ -22,7 +22,7 @@ def kerasrec() -> Callable[..., Result]:
 
 @pytest.fixture(scope="session")
 def own_data(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """The options for own glyphs of two characters and an own text of them, which take no time to load."""
+    """The options for a folder of glyphs of two characters and a text file of them, which load at once."""
     folder = tmp_path_factory.mktemp("own")
     for character, rows in (("a", slice(2, 12)), ("b", slice(14, 26))):
         (folder / "glyphs" / character).mkdir(parents=True)

@@ -42,7 +42,7 @@ def test_it_prints_throughput_latencies_and_errors(kerasrec, server, image):
     assert len(server.requests) == 40
 
 
-def test_json_and_the_picture_are_for_programs_and_people(kerasrec, server, image, tmp_path):
+def test_json_and_the_plot_are_written(kerasrec, server, image, tmp_path):
     out = tmp_path / "latencies.png"
     result = kerasrec("bench-server", "--server", server.target, "--requests", 50, "--json", "--out", out, image)
     assert result.exit_code == 0
@@ -55,7 +55,7 @@ def test_json_and_the_picture_are_for_programs_and_people(kerasrec, server, imag
         assert picture.size == (900, 450)
 
 
-def test_failures_are_counted_and_end_with_1(kerasrec, server, image):
+def test_failures_are_counted_and_the_exit_code_is_1(kerasrec, server, image):
     full = "The batch scheduling queue to which this task was submitted is full"
     server.faults.extend([(grpc.StatusCode.UNAVAILABLE, full)] * 2)
     result = kerasrec("bench-server", "--server", server.target, "--clients", 2, "--requests", 9, image)
@@ -75,15 +75,15 @@ def test_failures_are_counted_and_end_with_1(kerasrec, server, image):
         (["--server", "127.0.0.1:1", "{image}"], 1, "No server answers at 127.0.0.1:1"),
     ],
 )
-def test_what_cannot_be_measured_is_explained(kerasrec, server, image, arguments, code, words):
+def test_invalid_usage_is_explained(kerasrec, server, image, arguments, code, words):
     result = kerasrec("bench-server", *(each.format(server=server.target, image=image) for each in arguments))
     assert (result.exit_code, result.stdout) == (code, "")
     assert words in " ".join(result.stderr.split())
     assert "Traceback" not in result.stderr
 
 
-def test_ctrl_c_tells_what_was_measured_so_far(server, image):
-    # A shell's background jobs ignore Ctrl-C. It is set here, not between fork and exec: gRPC's threads are about.
+def test_ctrl_c_prints_the_results_so_far(server, image):
+    # A shell's background jobs ignore Ctrl-C. It is set here, not between fork and exec, as gRPC has threads.
     code = "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
     code += "from kerasrec_cli import main\nmain.run()"
     arguments = ["bench-server", "--server", server.target, "--requests", "1000000000", str(image)]
@@ -108,8 +108,9 @@ def test_ctrl_c_tells_what_was_measured_so_far(server, image):
     assert err == "Interrupted.\n"
 
 
-def test_a_folder_is_no_picture_and_is_told_before_the_load(kerasrec, server, image, tmp_path):
+def test_a_folder_as_out_is_refused_before_the_load(kerasrec, server, image, tmp_path):
     result = kerasrec("bench-server", "--server", server.target, "--out", tmp_path, image)
     assert result.exit_code == 2
+    assert f"--out must be a file, but {tmp_path} is a folder." in result.output
     assert f"--out {tmp_path / 'latencies.png'}" in result.output
     assert not server.requests

@@ -15,7 +15,7 @@ from kerasrec.models.characters import CharacterMLP
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
-    """The folder of a run whose recognizer finds c in everything, then é, then 7, then a."""
+    """The folder of a run whose recognizer ranks c, é, 7, a for every image."""
     made = CharacterRun.create(tmp_path_factory.mktemp("runs") / "run", CharacterSettings("character_mlp"))
     recognizer = CharacterRecognizer.build(CharacterMLP(8, 4), "7acé", 20)
     classes = recognizer.model.get_layer("classes")
@@ -34,7 +34,7 @@ def letters(tmp_path):
     return tmp_path
 
 
-def test_three_candidates_for_each_picture(kerasrec, run, letters):
+def test_three_candidates_per_image_are_printed(kerasrec, run, letters):
     result = kerasrec("character", "read", run, letters)
     assert result.exit_code == 0, result.output
     assert result.stdout.splitlines() == [
@@ -42,13 +42,13 @@ def test_three_candidates_for_each_picture(kerasrec, run, letters):
     ]
 
 
-def test_json_for_programs_and_pictures_over_stdin(kerasrec, run, letters):
+def test_json_and_an_image_from_standard_input(kerasrec, run, letters):
     content = (letters / "1.png").read_bytes()
     result = kerasrec("character", "read", run, "-", "--json", "--count", 2, input=content)
     assert json.loads(result.stdout) == {"path": "stdin", "candidates": {"c": 0.6, "é": 0.25}}
 
 
-def test_a_picture_that_cannot_be_read_stops_none_of_the_others(kerasrec, run, letters):
+def test_a_bad_image_does_not_stop_the_others(kerasrec, run, letters):
     blank = io.BytesIO()
     Image.new("L", (60, 60), 255).save(blank, "PNG")
     (letters / "1.png").write_bytes(blank.getvalue())

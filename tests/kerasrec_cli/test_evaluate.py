@@ -18,13 +18,13 @@ FILES = ["alignment.png", "confusions.csv", "confusions.png", "lines.png", "metr
 
 
 def unwrap(message):
-    """A message out of its frame, on one line."""
+    """Returns a message without its frame, on one line."""
     return " ".join(message.replace("│", " ").split())
 
 
 @pytest.fixture(scope="module")
 def made(own_data, tmp_path_factory):
-    """The folder of a run whose recognizer reads something in every line; not to be changed."""
+    """The folder of a run whose recognizer reads some text in every line; do not change it."""
     _, glyphs, _, text = own_data
     spec = LineSpec(max_length=6)
     settings = TrainSettings(glyphs=glyphs, text=text, characters="ab ", spec=spec)
@@ -52,7 +52,7 @@ def evaluate(kerasrec, run):
 
 @pytest.fixture
 def own(tmp_path):
-    """A folder of three own lines with their texts."""
+    """A folder of three images of lines with their texts."""
     folder = tmp_path / "own"
     folder.mkdir()
     for number, text in enumerate(("ab", "ba ab", "b"), 1):
@@ -66,16 +66,16 @@ def own(tmp_path):
 def test_error_rates_are_printed_and_pictures_written(evaluate, run):
     result = evaluate("--lines", 40)
     assert (result.exit_code, result.stderr) == (0, "")
-    said = result.stdout.splitlines()
-    assert said[0].startswith("40 lines, ")
+    printed = result.stdout.splitlines()
+    assert printed[0].startswith("40 lines, ")
     for start in ("CER ", "lab CER ", "WER ", "perfect lines ", "characters in the line ", "overlap of neighbours "):
-        assert any(line.startswith(start) for line in said), start
-    assert said[-1] == f"Pictures and tables are in {run / 'evaluation'}."
+        assert any(line.startswith(start) for line in printed), start
+    assert printed[-1] == f"Pictures and tables are in {run / 'evaluation'}."
     assert sorted(file.name for file in (run / "evaluation").iterdir()) == FILES
     assert (run / "metrics.json").read_text() == "those of the training"
 
 
-def test_json_is_all_that_goes_to_stdout(evaluate, run, tmp_path):
+def test_only_json_goes_to_stdout(evaluate, run, tmp_path):
     result = evaluate("--lines", 40, "--json", "--out", tmp_path / "there")
     assert result.exit_code == 0
     figures = json.loads(result.stdout)
@@ -86,17 +86,18 @@ def test_json_is_all_that_goes_to_stdout(evaluate, run, tmp_path):
     assert not (run / "evaluation").exists()
 
 
-def test_the_same_lines_are_read_each_time(evaluate):
+def test_the_same_lines_are_read_every_time(evaluate):
     first, again, beam = (evaluate("--lines", 30, "--json", *more).stdout for more in ([], [], ["--beam", 4]))
     assert first == again != beam
 
 
-def test_a_run_that_cannot_be_written_to_is_evaluated_and_its_pictures_are_left_out(evaluate, run, tmp_path):
+def test_a_read_only_run_is_evaluated_without_pictures(evaluate, run, tmp_path):
     (run / "evaluation").touch()
     result = evaluate("--lines", 10)
     assert (result.exit_code, result.stderr) == (0, "")
     assert result.stdout.startswith("10 lines, ")
-    assert "Pictures and tables are left out: " in result.stdout
+    assert "Pictures and tables were not written: " in result.stdout
+    assert "Or choose another folder with --out." in result.stdout
     assert "evaluation/metrics.json could not be written: " in result.stdout
     result = evaluate("--lines", 10, "--out", run / "metrics.json")
     assert result.exit_code == 1
@@ -112,7 +113,7 @@ def test_own_lines_are_read(evaluate, own, run):
     assert (run / "evaluation" / "lines.png").exists()
 
 
-def test_an_own_line_that_cannot_be_opened_is_named_and_left_out(evaluate, own):
+def test_an_own_line_that_cannot_be_opened_is_reported_and_left_out(evaluate, own):
     (own / "line2.png").write_bytes(b"no image")
     result = evaluate("--own", own, "--json")
     assert result.exit_code == 1
@@ -125,7 +126,7 @@ def test_an_own_line_that_cannot_be_opened_is_named_and_left_out(evaluate, own):
     assert f"Error: None of the 3 images in {own} can be read." in result.stderr
 
 
-def test_characters_that_the_recognizer_lacks_are_named(evaluate, own):
+def test_characters_outside_the_alphabet_are_reported(evaluate, own):
     (own / "line1.gt.txt").write_text("日b日", encoding="utf-8")
     result = evaluate("--own", own, "--json")
     assert result.exit_code == 0
@@ -144,7 +145,7 @@ def test_characters_that_the_recognizer_lacks_are_named(evaluate, own):
         (["--precision", "int8"], 2, "'int8' is not one of 'auto'"),
     ],
 )
-def test_a_wrong_value_is_named(evaluate, run, arguments, code, message):
+def test_an_invalid_value_is_refused(evaluate, run, arguments, code, message):
     result = evaluate(*arguments)
     assert result.exit_code == code
     assert message in unwrap(result.stderr)
@@ -162,7 +163,7 @@ def test_own_lines_need_their_texts(evaluate, own, tmp_path):
     assert "empty has no images" in result.stderr
 
 
-def test_what_is_no_run_is_named(kerasrec, run, tmp_path):
+def test_a_folder_that_is_not_a_run_is_refused(kerasrec, run, tmp_path):
     (tmp_path / "empty").mkdir()
     result = kerasrec("evaluate", tmp_path / "empty")
     assert (result.exit_code, "empty holds no settings.json, so it is no run." in result.stderr) == (1, True)
@@ -172,7 +173,7 @@ def test_what_is_no_run_is_named(kerasrec, run, tmp_path):
     assert (result.exit_code, "is a file" in unwrap(result.stderr)) == (2, True)
 
 
-def test_a_run_half_written_or_of_another_version_is_named(evaluate, run):
+def test_a_damaged_run_and_one_of_another_version_are_refused(evaluate, run):
     settings = json.loads((run / "settings.json").read_text(encoding="utf-8"))
     (run / "settings.json").write_text(json.dumps({**settings, "format": 99}))
     result = evaluate("--lines", 5)

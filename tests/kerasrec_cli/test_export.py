@@ -16,7 +16,7 @@ def run(tmp_path):
 
 @pytest.fixture
 def exports(run, monkeypatch):
-    """Lets the run hold a recognizer whose export makes an empty version at once."""
+    """Gives the run a recognizer whose export creates an empty version at once."""
 
     class Small:
         def export(self, folder):
@@ -27,22 +27,22 @@ def exports(run, monkeypatch):
     monkeypatch.setattr(runs, "open_recognizer", {run: Small()}.__getitem__)
 
 
-def test_a_version_is_made_and_what_to_do_with_it_is_told(kerasrec, run, tmp_path, exports):
+def test_a_version_is_created_and_the_next_step_is_printed(kerasrec, run, tmp_path, exports):
     result = kerasrec("export", run, tmp_path / "lines")
     assert result.exit_code == 0
     assert f"{tmp_path / 'lines' / '1'}  12.6 MB" in result.output
-    assert "32 pictures, the same texts, confidences at most 5e-07 apart" in result.output
+    assert "32 images, the same texts, confidences at most 5e-07 apart" in result.output
     assert f"kerasrec serve {tmp_path / 'lines'}" in result.output
 
 
-def test_a_run_that_is_not_there_is_wrong_usage(kerasrec, tmp_path):
+def test_a_missing_run_is_wrong_usage(kerasrec, tmp_path):
     result = kerasrec("export", tmp_path / "nowhere", tmp_path / "lines")
     assert result.exit_code == 2
-    words = "".join(result.output.replace("│", "").split())  # the path may go over two lines of the box
+    words = "".join(result.output.replace("│", "").split())  # the path may take two lines of the box
     assert "nowhere" in words and "doesnotexist" in words
 
 
-def test_a_folder_that_is_no_run_fails(kerasrec, run, tmp_path):
+def test_a_folder_that_is_not_a_run_fails(kerasrec, run, tmp_path):
     result = kerasrec("export", run, tmp_path / "lines")
     assert result.exit_code == 1
     assert "holds no settings.json" in result.output
@@ -54,7 +54,7 @@ def test_a_new_version_is_the_canary_and_the_stable_one_stays(kerasrec, run, tmp
     for labels in ({"stable": 1, "canary": 1}, {"stable": 1, "canary": 2}, {"stable": 1, "canary": 3}):
         result = kerasrec("export", run, tmp_path / "lines", "--serving-config", config.parent)
         assert result.exit_code == 0
-        assert "deploy/README.md says how" in result.output
+        assert f"Or with TensorFlow Serving: see {config.parent / 'README.md'}" in result.output
         (model,) = parse_models(config.read_text()).model_config_list.config
         assert dict(model.version_labels) == labels
 
@@ -69,14 +69,14 @@ def test_a_canary_that_was_promoted_stays_stable(kerasrec, run, tmp_path, export
     assert dict(model.version_labels) == {"stable": 2, "canary": 3}
 
 
-def test_a_name_that_no_service_can_have_is_told_before_the_export(kerasrec, run, tmp_path, exports):
+def test_an_invalid_service_name_is_refused_before_the_export(kerasrec, run, tmp_path, exports):
     result = kerasrec("export", run, tmp_path / "My Lines", "--serving-config", tmp_path / "deploy")
     assert result.exit_code == 2
     assert "'My Lines'" in result.output
     assert not (tmp_path / "My Lines").exists()
 
 
-def test_a_folder_that_cannot_hold_the_configuration_is_told_before_the_export(kerasrec, run, tmp_path, exports):
+def test_an_invalid_configuration_folder_is_refused_before_the_export(kerasrec, run, tmp_path, exports):
     (tmp_path / "file").write_text("")
     result = kerasrec("export", run, tmp_path / "lines", "--serving-config", tmp_path / "file")
     assert result.exit_code == 2

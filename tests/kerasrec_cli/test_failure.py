@@ -17,16 +17,20 @@ from kerasrec_cli import failure
             PermissionError(errno.EACCES, "Permission denied", "a"),
             "Error: a: permission denied. Change its permissions",
         ),
-        (FileNotFoundError(errno.ENOENT, "No such file", "a"), "Error: a is not there. Check its path."),
-        (IsADirectoryError(errno.EISDIR, "Is a directory", "a"), "Is a directory: 'a' `kerasrec --debug ...` shows"),
-        (OSError("Unable to write"), "Error: Unable to write `kerasrec --debug ...` shows where it happened."),
+        (FileNotFoundError(errno.ENOENT, "No such file", "a"), "Error: a does not exist. Check its path."),
+        (
+            IsADirectoryError(errno.EISDIR, "Is a directory", "a"),
+            "Is a directory: 'a'. Run `kerasrec --debug ...` to see",
+        ),
+        (OSError("Unable to write"), "Error: Unable to write. Run `kerasrec --debug ...` to see the traceback."),
+        (OSError("It is full."), "Error: It is full. Run `kerasrec --debug ...` to see the traceback."),
         (type("ResourceExhaustedError", (Exception,), {})("OOM when allocating"), "Error: out of memory. Use smaller"),
         (MemoryError(), "Error: out of memory. Use smaller batches, a smaller model"),
         (errors.CannotWrite("runs/a is full."), "Error: runs/a is full."),
         (KeyboardInterrupt(), "Interrupted."),
     ],
 )
-def test_the_message_says_what_to_do(error, text):
+def test_the_message_has_a_remedy(error, text):
     assert text in failure.message(error)
 
 
@@ -41,5 +45,5 @@ def test_the_message_says_what_to_do(error, text):
         (KeyboardInterrupt(), 130),
     ],
 )
-def test_the_exit_code_tells_wrong_usage_from_a_failed_job(error, code):
+def test_the_exit_code_distinguishes_wrong_usage_from_a_failed_job(error, code):
     assert failure.exit_code(error) == code

@@ -1,4 +1,4 @@
-"""`kerasrec --import FILE`, where the file is wrong; docs/own-architecture.md is tested with one that is right."""
+"""`kerasrec --import FILE` with an invalid file; the tests of docs/own-architecture.md import a valid one."""
 
 import pytest
 
@@ -6,7 +6,7 @@ import pytest
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (None, "--import takes a Python file (NAME.py), but own.py is none"),
+        (None, "--import must be a Python file (NAME.py) that exists, but is own.py. Check the path."),
         ("import kerasrec\n1 / 0\n", "own.py cannot be imported: ZeroDivisionError: division by zero (line 2)."),
         ("def f(:\n", "own.py cannot be imported: SyntaxError: invalid syntax (own.py, line 1) (line 1)."),
         (
@@ -15,7 +15,7 @@ import pytest
         ),
     ],
 )
-def test_a_file_that_cannot_be_imported_is_named(kerasrec, tmp_path, monkeypatch, content, message):
+def test_a_file_that_cannot_be_imported_is_refused(kerasrec, tmp_path, monkeypatch, content, message):
     monkeypatch.chdir(tmp_path)
     if content is not None:
         (tmp_path / "own.py").write_text(content, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Errors, exit codes and start-up, through the real entry point."""
+"""Errors, exit codes and startup, through the real entry point."""
 
 import errno
 import io
@@ -16,7 +16,7 @@ from kerasrec_cli import main
 
 @pytest.fixture
 def run_failing(monkeypatch):
-    """Runs `kerasrec models` with a body that raises, and gives the result."""
+    """Runs `kerasrec models` with a body that raises, and returns the result."""
 
     def run(error, *options, env=None):
         def fail():
@@ -34,7 +34,7 @@ def run_failing(monkeypatch):
     ("error", "code", "text"),
     [
         (errors.UsageError("height must be 28, but is 3."), 2, "Error: height must be 28, but is 3.\n"),
-        (errors.BadRun("runs/a is no run."), 1, "Error: runs/a is no run.\n"),
+        (errors.BadRun("runs/a is not a run."), 1, "Error: runs/a is not a run.\n"),
         (errors.DataUnavailable("No network."), 1, "Error: No network.\n"),
         (errors.DivergedTraining("The loss is NaN since step 3."), 1, "Error: The loss is NaN since step 3.\n"),
         (OSError(errno.ENOSPC, "No space left on device", "runs/a/best.keras"), 1, "runs/a/best.keras could not be"),
@@ -56,12 +56,12 @@ def test_debugging_adds_the_traceback_and_keeps_message_and_code(run_failing, op
     assert result.stderr.endswith("Error: height must be 28, but is 3.\n")
 
 
-def test_a_fault_of_kerasrec_keeps_its_traceback(run_failing):
+def test_a_bug_in_kerasrec_keeps_its_traceback(run_failing):
     result = run_failing(KeyError("logits"))
     assert isinstance(result.exception, KeyError)
 
 
-def test_the_version_says_what_a_report_of_a_fault_needs():
+def test_the_version_has_what_a_bug_report_needs():
     result = CliRunner().invoke(main.app, ["--version"])
     assert result.exit_code == 0
     assert result.stdout.startswith(f"kerasrec {kerasrec.__version__} (Python 3.")
@@ -69,7 +69,7 @@ def test_the_version_says_what_a_report_of_a_fault_needs():
     assert "TensorFlow 2." in result.stdout
 
 
-def test_help_names_every_command():
+def test_help_lists_every_command():
     result = CliRunner().invoke(main.app, ["--help"])
     assert result.exit_code == 0
     for command in ("train", "evaluate", "read", "models", "data", "--install-completion"):
@@ -84,7 +84,7 @@ def test_an_unknown_command_is_wrong_usage():
 
 @pytest.fixture(params=["", "1"], ids=["buffered", "unbuffered"])
 def run_script(request):
-    """Runs `kerasrec` as its console script does, with Python holding back its output or not."""
+    """Runs `kerasrec` as its console script does, with buffered and unbuffered output."""
 
     def run(arguments, stdout):
         code = f"import sys\nsys.argv[1:] = {arguments}\nfrom kerasrec_cli.main import run\nrun()"
@@ -95,7 +95,7 @@ def run_script(request):
     return run
 
 
-def test_a_reader_that_has_gone_is_no_error_to_talk_about(run_script):
+def test_a_closed_pipe_is_not_reported(run_script):
     reader, writer = os.pipe()
     os.close(reader)
     done = run_script(["--help"], writer)
@@ -113,12 +113,12 @@ def test_output_to_a_full_disk_is_an_error(run_script, arguments):
     assert "Traceback" not in done.stderr
 
 
-def test_the_script_ends_with_the_code_of_the_command(run_script):
+def test_the_script_exits_with_the_code_of_the_command(run_script):
     assert run_script(["trian"], subprocess.DEVNULL).returncode == 2
     assert run_script(["--help"], subprocess.DEVNULL).returncode == 0
 
 
-def test_a_character_that_the_terminal_lacks_stops_nothing(monkeypatch):
+def test_a_character_that_the_terminal_lacks_is_escaped(monkeypatch):
     def show(prog_name):
         print("café")
         sys.exit(0)

@@ -17,15 +17,15 @@ def test_the_table_has_a_row_for_every_model(kerasrec):
     ]
 
 
-def test_a_model_alone_shows_its_hyperparameters(kerasrec):
+def test_one_model_is_shown_with_its_hyperparameters(kerasrec):
     result = kerasrec("models", "line_cnn")
     assert result.exit_code == 0
     assert "line_resnet" not in result.stdout
-    assert "Trained for ctc, or --objective cross_entropy" in result.stdout.splitlines()
+    assert "Trained with ctc, or with --objective cross_entropy" in result.stdout.splitlines()
     assert "window_stride   18       Step in pixels between windows." in result.stdout.splitlines()
 
 
-def test_json_says_the_same_for_another_width(kerasrec):
+def test_json_has_the_same_facts_for_another_width(kerasrec):
     result = kerasrec("models", "line_cnn", "--width", 448, "--json")
     found = json.loads(result.stdout)
     assert (found["name"], found["width_px"], found["frames"], found["stride_px"]) == ("line_cnn", 448, 27, 16)
@@ -38,7 +38,7 @@ def test_json_says_the_same_for_another_width(kerasrec):
     ("arguments", "text"),
     [
         (["line_cn"], "no model 'line_cn'. Choose one of line_cnn_simple, line_cnn,"),
-        (["--width", "8"], "A line of 8 px has no frame in line_cnn_simple: its window is 28 px wide"),
+        (["--width", "8"], "A line of 8 px has no frame in line_cnn_simple, whose window is 28 px wide. Give a larger"),
     ],
 )
 def test_wrong_usage_is_explained(kerasrec, arguments, text):

@@ -9,7 +9,7 @@ from kerasrec.spec import LineSpec
 from kerasrec_cli.options import Glyphs, alphabet_characters, line_spec
 
 
-def test_an_alphabet_is_given_by_its_characters_or_by_a_text(tmp_path):
+def test_an_alphabet_is_given_as_characters_or_as_a_text_file(tmp_path):
     text = tmp_path / "letters.txt"
     text.write_text("bab\n\né a", encoding="utf-8")
     assert alphabet_characters(None) is None
@@ -19,7 +19,7 @@ def test_an_alphabet_is_given_by_its_characters_or_by_a_text(tmp_path):
     assert Alphabet(alphabet_characters(f"@{text}")).encode("é") == [7]
 
 
-def test_a_missing_text_is_named():
+def test_a_missing_text_file_is_refused():
     with pytest.raises(BadText, match=r"no text file nowhere\.txt"):
         alphabet_characters("@nowhere.txt")
 
@@ -31,5 +31,5 @@ def test_the_spec_has_every_option():
 
 
 def test_the_help_names_every_source_of_glyphs():
-    said = get_args(Glyphs)[1].help
-    assert [name for name in GLYPHS if f'"{name}"' not in said] == []
+    text = get_args(Glyphs)[1].help
+    assert [name for name in GLYPHS if f'"{name}"' not in text] == []

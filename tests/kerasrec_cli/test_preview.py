@@ -22,7 +22,7 @@ def test_a_sheet_shows_all_lines(kerasrec, own_data, tmp_path):
     assert load_image(out).shape[0] == pytest.approx(2 * few, abs=20)
 
 
-def test_a_folder_gets_a_picture_and_a_text_for_each_line(kerasrec, own_data, tmp_path):
+def test_a_folder_gets_one_image_and_one_text_per_line(kerasrec, own_data, tmp_path):
     out = tmp_path / "lines"
     result = preview(kerasrec, own_data, "--out", out, "--lines", 12, "--max-overlap", 0)
     assert (result.exit_code, result.stdout) == (0, f"12 test lines in {out}\n")
@@ -42,7 +42,7 @@ def test_the_same_seed_draws_the_same_lines(kerasrec, own_data, tmp_path):
     assert one == same != other
 
 
-def test_more_lines_than_one_batch_are_all_different_files(kerasrec, own_data, tmp_path):
+def test_lines_of_several_batches_get_their_own_files(kerasrec, own_data, tmp_path):
     preview(kerasrec, own_data, "--out", tmp_path / "many", "--lines", 130)
     assert len(os.listdir(tmp_path / "many")) == 260
     assert (tmp_path / "many" / "line130.gt.txt").is_file()
@@ -51,7 +51,7 @@ def test_more_lines_than_one_batch_are_all_different_files(kerasrec, own_data, t
 @pytest.mark.parametrize(
     ("arguments", "code", "text"),
     [
-        (["--out", "lines.jpg"], 2, "--out is to be NAME.png or a folder, but is lines.jpg"),
+        (["--out", "lines.jpg"], 2, "--out must be NAME.png or a folder, but is lines.jpg"),
         (["--out", "{full}"], 2, "holds mine.txt"),
         (["--out", "{full}/mine.txt/lines"], 1, "could not be written"),
         (["--lines", "501"], 2, "A sheet holds at most 500 lines, not 501"),

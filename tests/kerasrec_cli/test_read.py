@@ -16,7 +16,7 @@ from kerasrec.training.settings import TrainSettings
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
-    """The folder of a run whose recognizer reads something in every line."""
+    """The folder of a run whose recognizer reads some text in every line."""
     from kerasrec.models import LineResNet
     from kerasrec.recognizer.recognizer import Recognizer
     from kerasrec.training.run import Run
@@ -34,7 +34,7 @@ def run(tmp_path_factory):
 
 @pytest.fixture
 def images(tmp_path):
-    """A folder of three lines, in an order that people count in."""
+    """A folder of three lines, numbered so that natural order differs from alphabetical order."""
     folder = tmp_path / "lines"
     folder.mkdir()
     for number in (1, 2, 10):
@@ -44,7 +44,7 @@ def images(tmp_path):
     return folder
 
 
-def test_text_is_path_text_and_confidence_for_each_image_in_order(kerasrec, run, images):
+def test_text_format_has_path_text_and_confidence_in_order(kerasrec, run, images):
     result = kerasrec("read", run, images, "--precision", "float32")
     assert (result.exit_code, result.stderr) == (0, "")
     rows = [line.split("\t") for line in result.stdout.splitlines()]
@@ -54,18 +54,18 @@ def test_text_is_path_text_and_confidence_for_each_image_in_order(kerasrec, run,
     assert all(0 <= float(row[2]) <= 1 for row in rows)
 
 
-def test_jsonl_places_characters_in_the_image(kerasrec, run, images):
+def test_jsonl_has_the_characters_positions_in_the_image(kerasrec, run, images):
     result = kerasrec("read", run, images / "line10.png", "--format", "jsonl")
     (line,) = result.stdout.splitlines()
     found = json.loads(line)
     assert list(found) == ["path", "text", "confidence", "characters"]
     assert "".join(each["text"] for each in found["characters"]) == found["text"] != ""
-    places = [place for each in found["characters"] for place in (each["start"], each["end"])]
-    assert places == sorted(places)
-    assert 56 < places[-1] <= 300  # the image is twice as high as its line
+    positions = [position for each in found["characters"] for position in (each["start"], each["end"])]
+    assert positions == sorted(positions)
+    assert 56 < positions[-1] <= 300  # the image is twice as high as its line
 
 
-def test_a_file_of_csv_is_written_whole(kerasrec, run, images, tmp_path):
+def test_a_csv_file_is_written_atomically(kerasrec, run, images, tmp_path):
     out = tmp_path / "new" / "readings.csv"
     result = kerasrec("read", run, images, "--format", "csv", "--out", out, "--beam", 2, "--batch-size", 1)
     assert (result.exit_code, result.stdout, result.stderr) == (0, "", "")
@@ -75,14 +75,14 @@ def test_a_file_of_csv_is_written_whole(kerasrec, run, images, tmp_path):
     assert os.listdir(out.parent) == ["readings.csv"]
 
 
-def test_an_image_over_standard_input_reads_as_from_its_file(kerasrec, run, images):
+def test_an_image_from_standard_input_reads_as_from_its_file(kerasrec, run, images):
     file = images / "line2.png"
     over_stdin = kerasrec("read", run, "-", input=file.read_bytes()).stdout
     assert over_stdin.split("\t")[0] == "stdin"
     assert over_stdin.split("\t")[1:] == kerasrec("read", run, file).stdout.split("\t")[1:]
 
 
-def test_a_bad_image_among_many_is_named_and_skipped(kerasrec, run, images):
+def test_a_bad_image_among_many_is_reported_and_skipped(kerasrec, run, images):
     (images / "line3.png").write_bytes(b"no image")
     result = kerasrec("read", run, images)
     assert result.exit_code == 1
@@ -96,7 +96,7 @@ def test_a_bad_image_among_many_is_named_and_skipped(kerasrec, run, images):
     assert last == "1 of 4 images could not be read."
 
 
-def test_a_bad_image_alone_is_one_message(kerasrec, run, tmp_path):
+def test_a_single_bad_image_is_one_message(kerasrec, run, tmp_path):
     (tmp_path / "empty.png").touch()
     result = kerasrec("read", run, tmp_path / "empty.png")
     assert (result.exit_code, result.stdout) == (1, "")

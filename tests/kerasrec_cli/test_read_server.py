@@ -17,7 +17,7 @@ from kerasrec.serving.client.testing import FakeServer
 
 @pytest.fixture
 def server():
-    """Reads the size of a picture."""
+    """A server that reads an image's size as its text."""
 
     def read(content):
         try:
@@ -33,7 +33,7 @@ def server():
 
 @pytest.fixture
 def images(tmp_path):
-    """A folder of three lines, in an order that people count in; one is a TIFF, which no server decodes."""
+    """A folder of three numbered lines; one is a TIFF, which servers do not decode."""
     folder = tmp_path / "lines"
     folder.mkdir()
     for number, suffix in ((1, "png"), (2, "tif"), (10, "png")):
@@ -52,7 +52,7 @@ def test_all_arguments_are_images(kerasrec, server, images):
     assert max(map(len, server.requests)) == 2
 
 
-def test_the_formats_are_those_of_reading_here(kerasrec, server, images, tmp_path):
+def test_the_formats_are_those_of_local_reading(kerasrec, server, images, tmp_path):
     result = kerasrec("read", images / "line1.png", "--server", server.target, "--format", "jsonl")
     found = json.loads(result.stdout)
     assert list(found) == ["path", "text", "confidence", "characters"]
@@ -63,12 +63,12 @@ def test_the_formats_are_those_of_reading_here(kerasrec, server, images, tmp_pat
     assert [row[1] for row in csv.reader(out.read_text().splitlines())] == ["text", "51x30", "52x30", "60x30"]
 
 
-def test_an_image_over_standard_input_is_read(kerasrec, server, images):
+def test_an_image_from_standard_input_is_read(kerasrec, server, images):
     result = kerasrec("read", "--server", server.target, "-", input=(images / "line2.tif").read_bytes())
     assert result.stdout == "stdin\t52x30\t0.7500\n"
 
 
-def test_bad_images_are_named_and_skipped(kerasrec, server, images):
+def test_bad_images_are_reported_and_skipped(kerasrec, server, images):
     (images / "line3.png").write_bytes(b"\x89PNG\r\n\x1a\ntorn")
     (images / "line4.bmp").write_bytes(b"no image")
     result = kerasrec("read", "--server", server.target, images, images / "none.png")
@@ -81,7 +81,7 @@ def test_bad_images_are_named_and_skipped(kerasrec, server, images):
     assert last == "3 of 6 images could not be read."
 
 
-def test_a_version_or_label_is_asked_for(kerasrec, server, images):
+def test_a_version_or_label_is_requested(kerasrec, server, images):
     server.states, server.labels = {3: "AVAILABLE"}, {"stable": 3}
     for option in (("--model-version", 3), ("--label", "stable")):
         assert kerasrec("read", "--server", server.target, images, *option).exit_code == 0
@@ -102,16 +102,19 @@ def test_a_version_or_label_is_asked_for(kerasrec, server, images):
         (["--server", "localhost", "{images}"], "Expected a server's HOST:PORT"),
         (
             ["--server", "{server}", "{images}", "--beam", "4"],
-            "where RUN is read with. A server decides that itself: leave out --beam.",
+            "--beam has an effect only without --server. A server decides that itself: leave out --beam.",
         ),
-        (["--server", "{server}", "{images}", "--precision", "float32"], "--precision has a meaning only where RUN"),
+        (
+            ["--server", "{server}", "{images}", "--precision", "float32"],
+            "--precision has an effect only without --server",
+        ),
         (["--server", "{server}", "{images}", "--model-version", "1", "--label", "a"], "version 1 and label 'a'"),
         (["--server", "{server}", "{images}/*.jpg"], "*.jpg matches no images"),
         (["--server", "{server}", "{images}", "--out", "{images}"], "is a folder"),
         (["--server", "{server}", "{images}", "--tls-ca", "nowhere.pem"], "nowhere.pem cannot be read"),
-        (["run", "{images}", "--model", "lines"], "--model has a meaning only with --server"),
-        (["run", "{images}", "--tls-ca", "ca.pem"], "--tls-ca has a meaning only with --server"),
-        (["run", "{images}", "--timeout", "1"], "--timeout has a meaning only with --server"),
+        (["run", "{images}", "--model", "lines"], "--model has an effect only with --server"),
+        (["run", "{images}", "--tls-ca", "ca.pem"], "--tls-ca has an effect only with --server"),
+        (["run", "{images}", "--timeout", "1"], "--timeout has an effect only with --server"),
         (["--server", "{server}", "{images}", "--model-version", "99999999999999999999999"], "9223372036854775807"),
         (["--server", "{server}", "{images}", "--label", "caf\udce9"], "name of a label in UTF-8"),
         ([], "Missing argument 'RUN'"),
@@ -124,7 +127,7 @@ def test_wrong_usage_is_explained(kerasrec, server, images, arguments, words):
     assert server.requests == []
 
 
-def test_a_server_that_is_not_there_is_one_message(kerasrec, server, images):
+def test_a_missing_server_is_one_message(kerasrec, server, images):
     server.stop()
     result = kerasrec("read", "--server", server.target, images)
     assert (result.exit_code, result.stdout) == (1, "")

@@ -23,8 +23,8 @@ def training(settings, command, share):
 
 
 @pytest.fixture
-def asked(monkeypatch):
-    """What would have been trained, and in which folder; lab accuracy is 91% as in the labs, 88.5% on the other."""
+def requested(monkeypatch):
+    """The requested trainings and their folders; the lab accuracy is 91% on the labs' split, 88.5% on the other."""
     found = []
 
     def reproduce_lines(settings, folder, data_dir, command, minutes, stream, done):
@@ -51,11 +51,11 @@ def test_listing_loads_nothing_heavy():
     assert done.stderr.strip() == ""
 
 
-def test_a_run_is_trained_on_both_splits_and_shown_beside_what_was_published(kerasrec, asked, tmp_path):
+def test_a_run_is_trained_on_both_splits_and_compared_with_the_published_results(kerasrec, requested, tmp_path):
     result = kerasrec("reproduce", SIMPLE, "--out", tmp_path / "it", "--epochs", 3, "--minutes", 9, "--seed", 7)
     assert result.exit_code == 0, result.output
-    assert [(each.split, each.epochs, each.seed) for each, *_ in asked] == [("lab", 3, 7), ("disjoint", 3, 7)]
-    assert [(folder, minutes) for _, folder, minutes in asked] == [
+    assert [(each.split, each.epochs, each.seed) for each, *_ in requested] == [("lab", 3, 7), ("disjoint", 3, 7)]
+    assert [(folder, minutes) for _, folder, minutes in requested] == [
         (tmp_path / "it" / "lab", 9.0),
         (tmp_path / "it" / "disjoint", 9.0),
     ]
@@ -66,18 +66,18 @@ def test_a_run_is_trained_on_both_splits_and_shown_beside_what_was_published(ker
     assert written.trainings["lab"].command == "kerasrec reproduce line-cnn-simple --epochs 3 --minutes 9 --seed 7"
 
 
-def test_one_split_is_enough(kerasrec, asked, tmp_path, monkeypatch):
+def test_one_split_is_enough(kerasrec, requested, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     result = kerasrec("reproduce", SIMPLE, "--split", "disjoint")
     assert result.exit_code == 0, result.output
-    assert [each.split for each, *_ in asked] == ["disjoint"]
+    assert [each.split for each, *_ in requested] == ["disjoint"]
     assert (tmp_path / "runs" / "reproduce" / SIMPLE / "result.json").exists()
 
 
 @pytest.mark.parametrize(
-    ("run", "what", "then"), [(SIMPLE, "lines", "goes on"), ("mnist-mlp", "characters", "begins anew")]
+    ("run", "what", "then"), [(SIMPLE, "lines", "continues"), ("mnist-mlp", "characters", "starts again")]
 )
-def test_ctrl_c_says_how_to_go_on(kerasrec, tmp_path, monkeypatch, run, what, then):
+def test_ctrl_c_says_how_to_continue(kerasrec, tmp_path, monkeypatch, run, what, then):
     def stop(*arguments):
         raise KeyboardInterrupt
 
@@ -96,26 +96,26 @@ def test_an_error_is_a_message(kerasrec, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["line-cnn"], "There is no run 'line-cnn'. Choose one of mnist-mlp, mnist-cnn"),
         ([SIMPLE, "--epochs", 11], "line-cnn-simple was published with 10 epochs: ask for 1 to 10, not for 11"),
         ([SIMPLE, "--minutes", 0], "more than 0 minutes"),
         (["mnist-cnn", "--split", "disjoint"], "mnist-cnn has no split 'disjoint', but lab"),
-        (["--epochs", 1, "--data-dir", "a"], "--epochs, --data-dir needs the name of a run"),
-        ([SIMPLE, "--table", "a.md"], "--table tells of all runs: leave out line-cnn-simple"),
+        (["--epochs", 1, "--data-dir", "a"], "Expected the name of a run with --epochs, --data-dir."),
+        ([SIMPLE, "--table", "a.md"], "--table covers all runs: leave out line-cnn-simple"),
     ],
 )
-def test_wrong_use_is_named(kerasrec, arguments, said):
+def test_wrong_usage_is_explained(kerasrec, arguments, message):
     result = kerasrec("reproduce", *arguments)
     assert result.exit_code == 2
-    assert said in result.stderr
+    assert message in result.stderr
 
 
-def test_the_document_is_written_with_its_picture(kerasrec, tmp_path):
+def test_the_page_is_written_with_its_picture(kerasrec, tmp_path):
     result = kerasrec("reproduce", "--table", tmp_path / "a.md")
     assert result.exit_code == 0, result.output
     count, picture = len(list(RESULTS.glob("*.json"))), tmp_path / "images" / "reproduction.png"
-    assert result.stdout == f"{tmp_path / 'a.md'} and {picture} tell of {count} runs.\n"
+    assert result.stdout == f"Wrote {count} runs to {tmp_path / 'a.md'}, with the picture {picture}.\n"
     assert "`line-cnn-ctc-variable`" in (tmp_path / "a.md").read_text(encoding="utf-8")
     assert picture.read_bytes().startswith(b"\x89PNG")

@@ -1,7 +1,7 @@
-"""What version 0.1.0 saved still loads: a run, its recognizer, its export, a search, a run on single characters.
+"""Files saved by version 0.1.0 still load: a run, its recognizer, its export, a search, a run on single characters.
 
-`tests/saved/0.1.0.zip` was made with that version. Its recognizer reads the digits 0 to 3; `readings.jsonl` holds what
-`kerasrec read` printed for `lines/`.
+`tests/saved/0.1.0.zip` was made with that version. Its recognizer reads the digits 0 to 3; `readings.jsonl` is the
+output of `kerasrec read` for `lines/`.
 """
 
 import json
@@ -16,7 +16,7 @@ ARCHIVE = Path(__file__).resolve().parents[1] / "saved" / "0.1.0.zip"
 
 @pytest.fixture
 def saved(tmp_path, monkeypatch) -> Path:
-    """The saved files, in a folder that is the working directory: the run names its text file relative to it."""
+    """The folder of the saved files, which is the working directory: the run has a relative path to its text file."""
     with zipfile.ZipFile(ARCHIVE) as archive:
         archive.extractall(tmp_path)
     monkeypatch.chdir(tmp_path)
@@ -57,7 +57,7 @@ def test_an_export_reads_as_its_recognizer_did(saved, expected):
     assert [text.decode() for text in answer["text"].numpy()] == [line["text"] for line in expected]
 
 
-def test_a_search_is_shown_and_its_best_trial_named(kerasrec, saved):
+def test_a_search_is_shown_with_its_best_trial(kerasrec, saved):
     result = kerasrec("tune", "show", "search")
     assert result.exit_code == 0, result.output
     assert "95.77%" in result.stdout
@@ -71,7 +71,7 @@ def test_a_search_continues(kerasrec, saved):
     assert "The best of 3 trials" in result.stdout
 
 
-def test_the_best_of_a_search_is_trained_with(kerasrec, saved):
+def test_the_best_trial_of_a_search_can_be_trained(kerasrec, saved):
     arguments = ("--text", "digits.txt", "--characters", "0123 ", "--max-length", 8, "--epochs", 1, "--epoch-lines", 32)
     result = kerasrec("train", "--hyperparameters", "search/best.json", *arguments, "--out", "new")
     assert result.exit_code == 0, result.output

@@ -1,4 +1,4 @@
-"""`kerasrec serve` as a user calls it: in a process of its own, ended by a signal."""
+"""`kerasrec serve` as a user calls it: in its own process, stopped by a signal."""
 
 import json
 import re
@@ -20,12 +20,12 @@ from tensorflow_serving.apis.prediction_service_pb2_grpc import PredictionServic
 from kerasrec.serving import wire
 from kerasrec_cli import serve
 
-LONG = 60  # seconds that nothing here takes
+LONG = 60  # seconds; nothing here takes as long
 
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory):
-    """A folder with the versions 1 and 2 of a model that counts the bytes of what it is given."""
+    """A folder with versions 1 and 2 of a model that counts the bytes of its inputs."""
     folder = tmp_path_factory.mktemp("models") / "counter"
     function = tf.function(
         lambda image_bytes: {wire.TEXT: tf.strings.as_string(tf.strings.length(image_bytes))},
@@ -37,7 +37,7 @@ def model(tmp_path_factory):
 
 
 class Process:
-    """A server in a process of its own, on free ports: what it said until it was ready, and where it listens."""
+    """A server in its own process, on free ports: what it printed until it was ready, and where it listens."""
 
     def __init__(self, *arguments):
         command = [sys.executable, "-c", "from kerasrec_cli.main import run; run()", "serve", *map(str, arguments)]
@@ -45,19 +45,19 @@ class Process:
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self._timer = threading.Timer(LONG, self._process.kill)
         self._timer.start()
-        self.said = []
+        self.printed = []
         for line in self._process.stdout:
-            self.said.append(line.rstrip("\n"))
-            if line.startswith("Ends with"):
+            self.printed.append(line.rstrip("\n"))
+            if line.startswith("Press Ctrl-C"):
                 break
         else:
-            pytest.fail(f"{self.said} {self._process.stderr.read()}")
-        everything = "\n".join(self.said)
-        self.web = re.search(r"^Page +(\S+)/$", everything, re.MULTILINE)[1]
-        self.grpc = re.search(r"^gRPC +(\S+)", everything, re.MULTILINE)[1]
+            pytest.fail(f"{self.printed} {self._process.stderr.read()}")
+        text = "\n".join(self.printed)
+        self.web = re.search(r"^Page +(\S+)/$", text, re.MULTILINE)[1]
+        self.grpc = re.search(r"^gRPC +(\S+)", text, re.MULTILINE)[1]
 
     def end(self, number):
-        """Sends a signal, and gives the exit code and what was said on stdout and stderr."""
+        """Sends a signal, and returns the exit code and the output on stdout and stderr."""
         self._process.send_signal(number)
         out, errors = self._process.communicate(timeout=LONG)
         return self._process.returncode, out, errors
@@ -93,8 +93,8 @@ def ask(channel, name, content, version=None):
 
 def test_it_says_what_it_serves_and_where_and_ends_on_sigterm(start, model):
     server = start(model)
-    assert [line.split()[0] for line in server.said] == ["Page", "REST", "gRPC", "Ends"]
-    assert server.said[2].endswith("model counter, version 2")
+    assert [line.split()[0] for line in server.printed] == ["Page", "REST", "gRPC", "Press"]
+    assert server.printed[2].endswith("model counter, version 2")
     with grpc.insecure_channel(server.grpc) as channel:
         assert ask(channel, "counter", b"1234") == (b"4", 2)
     with urllib.request.urlopen(f"{server.web}/", timeout=LONG) as page:
@@ -102,7 +102,7 @@ def test_it_says_what_it_serves_and_where_and_ends_on_sigterm(start, model):
     with urllib.request.urlopen(f"{server.web}/v1/models/counter", timeout=LONG) as status:
         assert json.load(status)["model_version_status"][0]["version"] == "2"
     code, out, errors = server.end(signal.SIGTERM)
-    assert (code, out) == (0, "Ending: requests that are being computed have 10 s.\n")
+    assert (code, out) == (0, "Stopping: requests in progress have 10 s to finish.\n")
     assert errors == "counter: version 2 is served.\ncounter: version 2 is no longer served.\n"
 
 
@@ -115,7 +115,7 @@ def test_a_config_tls_and_ctrl_c(start, model, certificates, tmp_path):
     cert, key = certificates / "server.pem", certificates / "server.key"
     server = start("--config", config, "--tls-cert", cert, "--tls-key", key)
     assert server.web.startswith("https://127.0.0.1:")
-    assert "model counter, version 2, 1" in server.said[2]
+    assert "model counter, version 2, 1" in server.printed[2]
     credentials = grpc.ssl_channel_credentials((certificates / "ca.pem").read_bytes())
     with grpc.secure_channel(server.grpc, credentials) as channel:
         assert ask(channel, "counter", b"12", version=1) == (b"2", 1)
@@ -149,8 +149,8 @@ def certificates(tmp_path_factory):
             2,
             "Expected --version N or --all-versions, but received both.",
         ),
-        (["--config", "x", "--all-versions"], 2, "The names and versions to serve stand in x."),
-        (["--config", "x", "--name", "foo"], 2, "The names and versions to serve stand in x."),
+        (["--config", "x", "--all-versions"], 2, "The names and versions to serve are in x."),
+        (["--config", "x", "--name", "foo"], 2, "The names and versions to serve are in x."),
         (["--config", "{empty_config}"], 2, "but {empty_config} has none. Add one."),
         (["{model}", "--name", ""], 2, "Expected a name for the model, but received none."),
         (["{model}", "--version", "99999999999999999999999"], 2, "--version"),
@@ -165,7 +165,11 @@ def certificates(tmp_path_factory):
         ),
         (["{model}/1"], 2, "is a single version of a model. Give the folder of all its versions"),
         (["{model}", "--version", "9"], 2, "{model} has no version 9. Choose one of 1, 2."),
-        (["{model}", "--port", "8777", "--rest-port", "8777"], 2, "two ports, but received 8777 for gRPC and for REST"),
+        (
+            ["{model}", "--port", "8777", "--rest-port", "8777"],
+            2,
+            "two ports, but received 8777 for both gRPC and REST",
+        ),
         (["{model}", "--max-message-mb", "inf"], 2, "2047"),
         (["{model}", "--poll-seconds", "inf"], 2, "at most 86400, but received inf"),
         (["{model}", "--batch-timeout-micros", "99999999999999999"], 2, "but received 99999999999999999"),
@@ -208,7 +212,7 @@ def test_wrong_usage_is_explained(kerasrec, model, tmp_path, arguments, code, te
 
 
 @pytest.mark.parametrize(
-    ("host", "place", "is_open"),
+    ("host", "address", "is_open"),
     [
         ("127.0.0.1", "127.0.0.1", False),
         ("127.1.2.3", "127.1.2.3", False),
@@ -219,20 +223,20 @@ def test_wrong_usage_is_explained(kerasrec, model, tmp_path, arguments, code, te
         ("reader.example", "reader.example", True),
     ],
 )
-def test_who_is_let_in_from_other_machines_is_said(capsys, host, place, is_open):
+def test_access_from_other_machines_is_pointed_out(capsys, host, address, is_open):
     server = SimpleNamespace(
         ports=SimpleNamespace(grpc=8500, rest=8501), core=SimpleNamespace(available={"lines": [2]})
     )
-    serve._introduce(server, SimpleNamespace(host=host, tls=None))
-    said = capsys.readouterr().out
-    assert said.startswith(f"Page   http://{place}:8501/\n")
-    assert f"gRPC   {place}:8500   model lines, version 2\n" in said
-    assert ("Whoever can reach this machine can use it" in said) == is_open
-    serve._introduce(server, SimpleNamespace(host=host, tls=SimpleNamespace(client_ca="ca.pem")))
-    assert "Whoever" not in capsys.readouterr().out
+    serve._print_addresses(server, SimpleNamespace(host=host, tls=None))
+    printed = capsys.readouterr().out
+    assert printed.startswith(f"Page   http://{address}:8501/\n")
+    assert f"gRPC   {address}:8500   model lines, version 2\n" in printed
+    assert ("Anyone who can reach this machine can use the server" in printed) == is_open
+    serve._print_addresses(server, SimpleNamespace(host=host, tls=SimpleNamespace(client_ca="ca.pem")))
+    assert "Anyone" not in capsys.readouterr().out
 
 
-def test_only_a_second_ctrl_c_cuts_the_end_short(capsys, monkeypatch):
+def test_only_a_second_ctrl_c_interrupts_the_shutdown(capsys, monkeypatch):
     monkeypatch.setattr(serve.gc, "freeze", lambda: None)
 
     def server(second):

@@ -1,4 +1,4 @@
-"""The options of a server as what a client is made with."""
+"""The options of a server as the keyword arguments of a client."""
 
 from pathlib import Path
 
@@ -15,6 +15,6 @@ def test_options_become_settings_of_a_client():
 
 
 @pytest.mark.parametrize("given", [("ca", None, None), (None, "cert", "key"), ("ca", "cert", "key")])
-def test_any_file_of_tls_asks_for_tls(given):
+def test_any_tls_file_turns_on_tls(given):
     paths = [Path(name) if name else None for name in given]
     assert client_settings("lines", 5.0, None, "stable", *paths)["tls"] == TLS(*paths)

@@ -13,21 +13,21 @@ def short_timing(monkeypatch):
     monkeypatch.setattr(survey, "_TIMED_SECONDS", 0.01)
 
 
-def test_figures_are_given_in_words(kerasrec, own_data):
+def test_statistics_are_printed_as_text(kerasrec, own_data):
     result = kerasrec("data", "stats", *own_data, "--lines", 50, "--characters", "abc ")
     assert (result.exit_code, result.stderr) == (0, "")
     lines = result.stdout.splitlines()
-    assert "classes     8, of them 4 tokens that are no characters" in lines
+    assert "classes     8, including 4 special tokens" in lines
     assert "The first 50 training lines:" in lines
     assert "The 3 characters of these lines, in percent:" in lines
     assert lines[-1].startswith("a ")
     assert max(map(len, lines)) <= 100
     words = " ".join(result.stdout.split())
     assert "1 of the character 'é' (U+00E9), which cannot be drawn" in words
-    assert "overlap 0 to 0.33 drawn per line, a glyph per occurrence, as wide as their characters" in words
+    assert "overlap 0 to 0.33 drawn per line, one glyph per occurrence, as wide as their characters" in words
 
 
-def test_json_has_every_figure(kerasrec, own_data):
+def test_json_has_every_statistic(kerasrec, own_data):
     result = kerasrec("data", "stats", *own_data, "--lines", 20, "--fixed-width", "--max-length", 8, "--json")
     found = json.loads(result.stdout)
     assert found["lines"] == 20
@@ -46,7 +46,7 @@ def test_wrong_usage_is_explained(kerasrec):
     assert "max_length is 0" in result.stderr
 
 
-def test_brown_is_as_the_reference_tells(kerasrec, shared_data):
+def test_brown_agrees_with_the_reference(kerasrec, shared_data):
     found = json.loads(kerasrec("data", "stats", "--text", "brown", "--data-dir", shared_data, "--json").stdout)
     assert len(found["frequencies"]) == 63
     assert found["repeats"] == pytest.approx(0.24, abs=0.06)

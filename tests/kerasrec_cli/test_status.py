@@ -14,7 +14,7 @@ def server():
         yield made
 
 
-def test_a_server_that_is_ready_ends_with_0(kerasrec, server):
+def test_the_exit_code_of_a_ready_server_is_0(kerasrec, server):
     server.states = {10: "AVAILABLE", 9: "END"}
     result = kerasrec("status", "--server", server.target)
     assert (result.exit_code, result.stderr) == (0, "")
@@ -36,7 +36,7 @@ def test_a_server_that_is_ready_ends_with_0(kerasrec, server):
         ({"healthy": False}, "is starting or shutting down"),
     ],
 )
-def test_a_server_that_is_not_ready_ends_with_1(kerasrec, server, changes, words):
+def test_the_exit_code_of_a_server_that_is_not_ready_is_1(kerasrec, server, changes, words):
     for name, value in changes.items():
         setattr(server, name, value)
     result = kerasrec("status", "--server", server.target)
@@ -46,7 +46,7 @@ def test_a_server_that_is_not_ready_ends_with_1(kerasrec, server, changes, words
     assert "\nready" not in result.stdout
 
 
-def test_a_server_without_health_is_known_by_its_model(kerasrec, server):
+def test_a_server_without_health_checks_is_judged_by_its_model(kerasrec, server):
     server.healthy = None
     assert kerasrec("status", "--server", server.target).exit_code == 0
 
@@ -58,7 +58,7 @@ def test_one_version_is_shown(kerasrec, server):
     assert [line.split() for line in result.stdout.splitlines()[2:]] == [["version", "state"], ["2", "LOADING"]]
 
 
-def test_what_is_not_there_is_named(kerasrec, server):
+def test_a_missing_model_or_server_is_reported(kerasrec, server):
     result = kerasrec("status", "--server", server.target, "--model", "other")
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr.startswith(f"Error: {server.target} does not serve model 'other'")

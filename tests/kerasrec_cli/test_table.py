@@ -6,5 +6,5 @@ def test_columns_are_as_wide_as_their_widest_cell_and_aligned():
     assert lines == ["name           n  what", "a          1,000     x", "long name      7"]
 
 
-def test_as_many_columns_as_wanted_are_aligned_to_the_left():
+def test_the_number_of_left_aligned_columns_can_be_chosen():
     assert list(format_table(["a", "b"], [["1", "2"], ["333", "444"]], left=2)) == ["a    b", "1    2", "333  444"]

@@ -1,4 +1,4 @@
-"""`kerasrec train` as a user calls it: a tiny training from end to end, and each wrong use."""
+"""`kerasrec train` as a user calls it: a tiny training from end to end, and wrong usage."""
 
 import csv
 import json
@@ -26,13 +26,13 @@ SMALL = [*SMALL_MODEL, *SMALL_LINES, *SMALL_BUDGET]
 
 @pytest.fixture
 def train(kerasrec, own_data, tmp_path):
-    """Trains into the folder `run`: `train("--epochs", 1)`; with None instead of the small settings."""
+    """Trains with small settings into the folder `run`: `train("--epochs", 1)`."""
     return lambda *arguments: kerasrec("train", *own_data, *SMALL, "--out", tmp_path / "run", *arguments)
 
 
 @pytest.fixture(scope="module")
 def done(kerasrec, own_data, tmp_path_factory):
-    """A finished run of two epochs, not to be changed, and what was printed."""
+    """The folder of a finished run of two epochs, which must not be changed, and the result of its command."""
     folder = tmp_path_factory.mktemp("done") / "run"
     return folder, kerasrec("train", *own_data, *SMALL, "--epochs", 2, "--out", folder)
 
@@ -49,20 +49,20 @@ def state(folder):
 def test_a_training_shows_its_progress_and_the_test(done, own_data):
     folder, result = done
     assert (result.exit_code, result.stderr) == (0, "")
-    said = result.stdout.splitlines()
-    assert said[0].startswith("line_resnet on folder glyphs and ")
+    printed = result.stdout.splitlines()
+    assert printed[0].startswith("line_resnet on folder glyphs and ")
     pools = load_folder(Path(own_data[1])).pools
-    assert [line.split()[:2] for line in said[1:4]] == [[name, f"{len(pool)}"] for name, pool in pools.items()]
-    assert "  left out: 1 of the character 'é' (U+00E9), which cannot be drawn" in said
-    header = next(i for i, line in enumerate(said) if line.split()[:1] == ["epoch"])
-    assert [line.split()[:2] for line in said[header + 1 : header + 3]] == [["1", "64"], ["2", "128"]]
+    assert [line.split()[:2] for line in printed[1:4]] == [[name, f"{len(pool)}"] for name, pool in pools.items()]
+    assert "  left out: 1 of the character 'é' (U+00E9), which cannot be drawn" in printed
+    header = next(i for i, line in enumerate(printed) if line.split()[:1] == ["epoch"])
+    assert [line.split()[:2] for line in printed[header + 1 : header + 3]] == [["1", "64"], ["2", "128"]]
     best = 1 + int(np.argmin([float(row["val_cer"]) for row in history(folder)]))
-    assert f"The best recognizer, of epoch {best}, on glyphs and sentences it never saw:" in said
-    assert any(line.startswith("24 lines, ") for line in said)
-    assert said[-1] == f"The run is in {folder}: recognizer.keras, metrics.json, history.csv, pictures and tables."
+    assert f"The best recognizer, of epoch {best}, on glyphs and sentences it never saw:" in printed
+    assert any(line.startswith("24 lines, ") for line in printed)
+    assert printed[-1] == f"The run is in {folder}: recognizer.keras, metrics.json, history.csv, pictures and tables."
 
 
-def test_the_run_holds_everything(done):
+def test_the_run_has_all_its_files(done):
     folder, _ = done
     pictures = {"curves.png", "lines.png", "confusions.png", "alignment.png", "worst.png"}
     tables = {"settings.json", "history.csv", "metrics.json", "confusions.csv"}
@@ -106,22 +106,22 @@ def test_a_finished_run_is_tested_again(kerasrec, done):
 
 
 @pytest.mark.slow
-def test_ctrl_c_keeps_the_work_and_resume_goes_on(kerasrec, own_data, tmp_path):
+def test_ctrl_c_keeps_the_work_and_resume_continues(kerasrec, own_data, tmp_path):
     folder = tmp_path / "a run"
     arguments = ["train", *own_data, *SMALL, "--epochs", "60", "--patience", "0", "--out", str(folder)]
     code = "import sys\nfrom kerasrec_cli.main import run\nrun()"
     with subprocess.Popen(
         [sys.executable, "-c", code, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
-        said = []
+        printed = []
         for line in process.stdout:
-            said.append(line)
+            printed.append(line)
             if line.split()[:2] == ["1", "64"]:
                 process.send_signal(signal.SIGINT)
-        faults = process.stderr.read()
-    assert process.returncode == 130, faults
-    assert said[-1] == f"Stopped. Continue with: kerasrec train --out '{folder}' --resume\n"
-    assert "Traceback" not in faults
+        errors = process.stderr.read()
+    assert process.returncode == 130, errors
+    assert printed[-1] == f"Stopped. Continue with: kerasrec train --out '{folder}' --resume\n"
+    assert "Traceback" not in errors
     kept = history(folder)
     assert 1 <= len(kept) < 60
 
@@ -165,7 +165,7 @@ def test_ctrl_c_keeps_the_work_and_resume_goes_on(kerasrec, own_data, tmp_path):
         (["--schedule", "linear"], "'linear' is not one of 'cosine'"),
     ],
 )
-def test_a_wrong_value_is_named_before_anything_is_made(train, tmp_path, arguments, message):
+def test_an_invalid_value_is_refused_before_anything_is_created(train, tmp_path, arguments, message):
     result = train(*arguments)
     assert result.exit_code == 2
     assert message in " ".join(result.stderr.replace("│", " ").split())
@@ -183,7 +183,7 @@ def test_a_wrong_value_is_named_before_anything_is_made(train, tmp_path, argumen
         ),
     ],
 )
-def test_a_model_that_cannot_work_is_named(kerasrec, own_data, tmp_path, arguments, message):
+def test_a_model_that_cannot_work_is_refused(kerasrec, own_data, tmp_path, arguments, message):
     out = ["--out", tmp_path / "run"]
     result = kerasrec("train", *arguments, *own_data, *SMALL_LINES, *SMALL_BUDGET, *out)
     assert result.exit_code == 2
@@ -191,7 +191,7 @@ def test_a_model_that_cannot_work_is_named(kerasrec, own_data, tmp_path, argumen
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_line_too_long_for_its_frames_is_named_and_no_run_is_left(train, tmp_path):
+def test_a_line_too_long_for_its_frames_is_reported_and_leaves_no_run(train, tmp_path):
     result = train("--min-overlap", 0.9, "--max-overlap", 0.9)
     assert result.exit_code == 1
     assert re.search(r"Line \d+, '[ab ]+', needs \d+ frames \(one a character, one more between", result.stderr)
@@ -212,7 +212,7 @@ def test_a_text_that_cannot_be_used_leaves_no_run(train, tmp_path):
     assert list(tmp_path.iterdir()) == [text]
 
 
-def test_a_training_that_diverges_at_once_leaves_its_folder_free(train, tmp_path):
+def test_a_training_that_diverges_at_once_leaves_no_folder(train, tmp_path):
     result = train("--learning-rate", 1e30, "--clip-norm", 0, "--warmup", 0, "--epochs", 3)
     assert result.exit_code == 1
     assert "in epoch 1. No epoch had ended before. Train again with a lower --learning-rate than 1e+30, or with " in (
@@ -221,7 +221,7 @@ def test_a_training_that_diverges_at_once_leaves_its_folder_free(train, tmp_path
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_was_trained_before_the_disk_was_full_is_kept(train, kerasrec, tmp_path, monkeypatch):
+def test_a_full_disk_does_not_lose_earlier_epochs(train, kerasrec, tmp_path, monkeypatch):
     from kerasrec.training import loop as training
 
     save = training.save_checkpoint
@@ -263,13 +263,13 @@ def test_a_folder_in_use_is_not_overwritten(train, done, tmp_path, kerasrec, own
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--epochs", 5], "A run goes on with the settings it began with: leave out --epochs, or start a new run."),
+        (["--epochs", 5], "A resumed run keeps its settings: leave out --epochs, or start a new run."),
         (["--set", "width=9", "--seed", 42], "leave out --set, --seed, or start a new run."),
         (["--find-learning-rate"], "leave out --find-learning-rate, or start a new run."),
-        (["line_cnn"], "The run to go on with trains line_resnet, not line_cnn. Leave line_cnn out."),
+        (["line_cnn"], "The run to resume trains line_resnet, not line_cnn. Leave out line_cnn."),
     ],
 )
-def test_a_run_goes_on_with_its_own_settings(kerasrec, done, arguments, message):
+def test_a_resumed_run_keeps_its_settings(kerasrec, done, arguments, message):
     folder, _ = done
     before = state(folder)
     result = kerasrec("train", *arguments, "--out", folder, "--resume")
@@ -278,20 +278,20 @@ def test_a_run_goes_on_with_its_own_settings(kerasrec, done, arguments, message)
     assert state(folder) == before
 
 
-def test_what_does_not_change_a_run_may_stand_beside_resume(kerasrec, done, tmp_path):
+def test_options_that_do_not_change_a_run_are_allowed_with_resume(kerasrec, done, tmp_path):
     folder, _ = done
     arguments = ["line_resnet", "--test-lines", 24, "--data-dir", tmp_path, "--tensorboard"]
     result = kerasrec("train", *arguments, "--out", folder, "--resume")
     assert (result.exit_code, result.stderr) == (0, "")
 
 
-def test_there_must_be_a_run_to_go_on_with(kerasrec, tmp_path):
+def test_there_must_be_a_run_to_resume(kerasrec, tmp_path):
     result = kerasrec("train", "--out", tmp_path / "nowhere", "--resume")
     assert result.exit_code == 1
     assert "nowhere is not a folder, so it is no run. Give the --out folder of a `kerasrec train`." in result.stderr
 
 
-def test_a_learning_rate_is_suggested_and_no_run_is_begun(train, tmp_path, monkeypatch):
+def test_a_learning_rate_is_suggested_and_no_run_is_created(train, tmp_path, monkeypatch):
     from kerasrec.training import lr_finder
 
     def find(settings, splits):
@@ -305,7 +305,7 @@ def test_a_learning_rate_is_suggested_and_no_run_is_begun(train, tmp_path, monke
     assert [file.name for file in (tmp_path / "run").iterdir()] == ["learning_rates.png"]
 
 
-def test_a_run_finds_its_own_glyphs_and_text_from_any_folder(tmp_path, monkeypatch):
+def test_paths_of_glyphs_and_text_are_made_absolute(tmp_path, monkeypatch):
     (tmp_path / "glyphs").mkdir()
     (tmp_path / "emnist").mkdir()
     monkeypatch.chdir(tmp_path)
@@ -315,7 +315,7 @@ def test_a_run_finds_its_own_glyphs_and_text_from_any_folder(tmp_path, monkeypat
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")
-def test_a_folder_that_may_not_be_written_to_is_named(train, tmp_path):
+def test_a_read_only_folder_is_reported(train, tmp_path):
     tmp_path.chmod(0o500)
     result = train()
     tmp_path.chmod(0o700)
@@ -323,7 +323,7 @@ def test_a_folder_that_may_not_be_written_to_is_named(train, tmp_path):
     assert "settings.json could not be written: Permission denied. Check" in result.stderr
 
 
-def test_only_a_run_without_work_is_withdrawn(done, tmp_path):
+def test_only_a_run_without_epochs_is_discarded(done, tmp_path):
     run = Run.create(tmp_path / "new", Run.open(done[0]).settings())
     run.discard_if_empty()
     assert not (tmp_path / "new").exists()

@@ -29,7 +29,7 @@ def found(tmp_path):
 
 @pytest.fixture
 def settings(kerasrec, own_data, tmp_path):
-    """Begins a training with further options, and gives the settings of its run."""
+    """Trains with further options, and returns the settings of the run."""
 
     def train(*arguments):
         small = ("--epochs", 1, "--epoch-lines", 16, "--validation-lines", 8, "--test-lines", 8, "--max-length", 4)
@@ -40,41 +40,45 @@ def settings(kerasrec, own_data, tmp_path):
     return train
 
 
-def test_training_takes_what_a_search_found(settings, found):
+def test_training_uses_the_hyperparameters_of_a_search(settings, found):
     taken = settings("line_resnet", "--hyperparameters", found)
     assert taken.hyperparameters == {name: FOUND[name] for name in list(FOUND)[:5]}
-    trained = {**dict(list(FOUND.items())[5:]), "precision": "auto"}  # which is a question of the machine
+    trained = {**dict(list(FOUND.items())[5:]), "precision": "auto"}  # it depends on the machine
     assert {name: getattr(taken, name) for name in trained} == trained
 
 
-def test_the_file_names_the_model(settings, found):
+def test_the_file_selects_the_model(settings, found):
     found.write_text(
         json.dumps({"model": "line_cnn", "hyperparameters": {"conv_dim": 4, "fc_dim": 8}}), encoding="utf-8"
     )
     taken = settings("--hyperparameters", found, "--batch-size", 8)
     assert (taken.model, taken.hyperparameters) == ("line_cnn", {"conv_dim": 4, "fc_dim": 8})
-    assert taken.spec.fixed_width  # as that model needs it
+    assert taken.spec.fixed_width  # that model needs it
 
 
-def test_options_win(settings, found):
+def test_options_take_precedence(settings, found):
     taken = settings("--hyperparameters", found, "--learning-rate", "0.001", "--set", "width=4", "--schedule", "cosine")
-    assert (taken.learning_rate, taken.schedule, taken.batch_size) == (0.001, "cosine", 8)  # the defaults, but given
+    assert (taken.learning_rate, taken.schedule, taken.batch_size) == (
+        0.001,
+        "cosine",
+        8,
+    )  # equal to the defaults, but given
     assert (taken.hyperparameters["width"], taken.hyperparameters["context_dim"]) == (4, 16)
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["line_cnn"], "holds hyperparameters of line_resnet, not of line_cnn. Leave line_cnn out."),
-        (["--resume"], "A run goes on with the settings it began with: leave out --hyperparameters"),
+        (["line_cnn"], "has hyperparameters for line_resnet, not for line_cnn. Leave out line_cnn."),
+        (["--resume"], "A resumed run keeps its settings: leave out --hyperparameters"),
     ],
 )
-def test_what_does_not_fit_is_named(kerasrec, found, tmp_path, arguments, message):
+def test_contradictory_options_are_refused(kerasrec, found, tmp_path, arguments, message):
     done = kerasrec("train", *arguments, "--hyperparameters", found, "--out", tmp_path / "run")
     assert (done.exit_code, message in done.stderr) == (2, True)
 
 
-def test_hyperparameters_that_are_not_there_are_named(kerasrec, tmp_path):
+def test_missing_hyperparameters_are_reported(kerasrec, tmp_path):
     done = kerasrec("train", "--hyperparameters", "nothing", "--out", tmp_path / "run")
     assert done.exit_code == 2
     assert "There is no file 'nothing', and no hyperparameters of that name. Give " in done.stderr

@@ -1,4 +1,4 @@
-"""Which of an option, a search's finding, --lab and a default a run is trained with."""
+"""The precedence of options, hyperparameters of a search, --lab and defaults."""
 
 import json
 
@@ -22,20 +22,20 @@ def test_without_options_a_run_has_ten_epochs():
     assert (settings.model, settings.epochs, settings.minutes, settings.split) == ("line_resnet", 10, None, "disjoint")
 
 
-def test_minutes_take_the_place_of_epochs():
+def test_minutes_replace_epochs():
     assert (settings_of("--minutes", 3).epochs, settings_of("--minutes", 3).minutes) == (None, 3)
     assert settings_of("--minutes", 3, "--lab").epochs is None
     with pytest.raises(UsageError, match=r"not both \(2 and 3\)"):
         settings_of("--minutes", 3, "--epochs", 2)
 
 
-def test_the_labs_are_had_by_one_option():
+def test_lab_sets_all_settings_of_the_labs():
     settings = settings_of("line_cnn", "--lab")
     assert {name: getattr(settings, name) for name in LAB_TRAINING} == LAB_TRAINING
     assert {name: getattr(settings.spec, name) for name in LAB_LINES} == LAB_LINES
 
 
-def test_what_is_given_wins_over_the_labs():
+def test_options_take_precedence_over_lab():
     settings = settings_of("line_cnn", "--lab", "--glyphs", "strokes", "--batch-size", 16, "--glyph-per", "occurrence")
     assert (settings.glyphs, settings.batch_size, settings.spec.glyph_per) == ("strokes", 16, "occurrence")
     assert settings.same_lines
@@ -49,14 +49,14 @@ def found(tmp_path):
     return file
 
 
-def test_what_a_search_found_wins_over_the_labs_and_loses_to_what_is_given(found):
+def test_hyperparameters_of_a_search_come_between_options_and_lab(found):
     settings = settings_of("--lab", "--hyperparameters", found, "--batch-size", 8, "--set", "dropout=0.5")
     assert (settings.model, settings.learning_rate, settings.batch_size) == ("line_cnn", 3e-3, 8)
     assert settings.hyperparameters == {"conv_dim": 16, "dropout": 0.5}
     assert settings.same_lines
 
 
-def test_cross_entropy_asks_for_lines_of_one_width():
+def test_cross_entropy_needs_lines_of_one_width():
     assert not settings_of("line_resnet").spec.fixed_width
     assert settings_of("line_resnet", "--objective", "cross_entropy").spec.fixed_width
     assert settings_of("line_cnn").spec.fixed_width

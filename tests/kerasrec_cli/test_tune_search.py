@@ -1,4 +1,4 @@
-"""`kerasrec tune search`: what is refused, what is said, and that a kill loses the running trial alone."""
+"""`kerasrec tune search`: wrong usage, its output, and that a kill loses only the running trial."""
 
 import pytest
 
@@ -25,23 +25,23 @@ def refused(result, *words):
         (["--trials", "0"], ["'--trials'"]),
         (["--lines-per-trial", "100", "--minutes-per-trial", "1"], ["minutes"]),
         (["--chief", "--worker", "a"], ["--chief or --worker, not both"]),
-        (["--chief-address", "localhost:9"], ["give --chief or --worker NAME, too"]),
-        (["--worker", ""], ["--worker needs a name"]),
-        (["--worker", "../.."], ["--worker needs a name", "'../..'"]),
+        (["--chief-address", "localhost:9"], ["add --chief or --worker NAME"]),
+        (["--worker", ""], ["--worker must be a name"]),
+        (["--worker", "../.."], ["--worker must be a name", "'../..'"]),
         (["--chief", "--lost-after", "0"], ["'--lost-after'"]),
         (["--chief", "--lost-after", "nan"], ["'--lost-after'"]),
-        (["--worker", "a", "--trials", "3"], ["A worker has the settings that the search began with", "--trials"]),
-        (["--resume", "--seed", "3"], ["A search that goes on has the settings", "--seed"]),
+        (["--worker", "a", "--trials", "3"], ["A worker has the settings of its search", "--trials"]),
+        (["--resume", "--seed", "3"], ["A resumed search keeps its settings", "--seed"]),
     ],
 )
-def test_wrong_usage_is_named_and_makes_nothing(kerasrec, own_data, tmp_path, arguments, words):
+def test_wrong_usage_is_explained_and_creates_nothing(kerasrec, own_data, tmp_path, arguments, words):
     out = tmp_path / "search"
     data = [] if {"--worker", "--resume"} & set(arguments) else own_data
     refused(kerasrec("tune", "search", *arguments, *data, "--out", out), *words)
     assert not out.exists()
 
 
-def test_a_folder_of_another_search_is_named_with_what_differs(kerasrec, search_folder):
+def test_a_folder_of_another_search_is_refused_with_the_differences(kerasrec, search_folder):
     refused(
         kerasrec("tune", "search", "line_resnet", "--epoch-lines", "77", "--out", search_folder.path),
         "holds another search",
@@ -65,7 +65,7 @@ TINY = [
     *("--fix", "precision=float32", "--fix", "schedule=cosine", "--fix", "dropout=0", "--range", "batch_size=4,8,16"),
     *("--strategy", "random", "--lines-per-trial", "32", "--validation-lines", "8", "--max-length", "4"),
 ]
-"""Options of a search whose trials take some seconds."""
+"""Options of a search whose trials take a few seconds."""
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def out(tmp_path):
 
 @pytest.fixture
 def quick(monkeypatch):
-    """Trials that do not train, but end as they are told to: `quick(error)`."""
+    """Makes trials end at once without training, or raise an error: `quick(error)`."""
     from kerasrec_tuning import search
     from kerasrec_tuning.training import Outcome
 
@@ -90,7 +90,7 @@ def quick(monkeypatch):
     return make
 
 
-def test_a_search_says_what_it_found_and_train_takes_it(kerasrec, own_data, out):
+def test_a_search_prints_its_best_trial_and_train_uses_it(kerasrec, own_data, out):
     done = kerasrec("tune", "search", *TINY, "--trials", 2, *own_data, "--out", out)
     assert (done.exit_code, done.stderr) == (0, "")
     lines = done.stdout.splitlines()
@@ -105,14 +105,14 @@ def test_a_search_says_what_it_found_and_train_takes_it(kerasrec, own_data, out)
     assert trained.exit_code == 0, trained.stderr
 
 
-def test_the_same_command_goes_on_and_so_does_resume(kerasrec, own_data, out, quick):
+def test_the_same_command_continues_and_so_does_resume(kerasrec, own_data, out, quick):
     from kerasrec_tuning.folder import SearchFolder
 
     command = ("tune", "search", *TINY, "--trials", 3, *own_data, "--out", out)
     quick(KeyboardInterrupt())
     stopped = kerasrec(*command)
     assert stopped.exit_code == 130
-    assert stopped.stdout.splitlines()[-1] == f"Stopped. Go on with: kerasrec tune search --out {out} --resume"
+    assert stopped.stdout.splitlines()[-1] == f"Stopped. Continue with: kerasrec tune search --out {out} --resume"
     assert [trial.status for trial in SearchFolder(out).trials()] == ["running"]
     quick()
     assert kerasrec(*command).exit_code == 0
@@ -123,7 +123,7 @@ def test_the_same_command_goes_on_and_so_does_resume(kerasrec, own_data, out, qu
     assert SearchFolder(out).trials() == before
 
 
-def test_a_search_goes_on_with_more_trials(kerasrec, own_data, out, quick):
+def test_a_search_continues_with_more_trials(kerasrec, own_data, out, quick):
     from kerasrec_tuning.folder import SearchFolder
 
     quick()
@@ -136,7 +136,7 @@ def test_a_search_goes_on_with_more_trials(kerasrec, own_data, out, quick):
     assert SearchFolder(out).trials()[:2] == before
 
 
-def test_the_command_is_kept_without_what_belongs_to_this_machine(kerasrec, own_data, out, quick):
+def test_the_command_is_saved_without_options_of_this_machine(kerasrec, own_data, out, quick):
     from kerasrec_tuning.folder import SearchFolder
 
     quick()
@@ -147,17 +147,17 @@ def test_the_command_is_kept_without_what_belongs_to_this_machine(kerasrec, own_
     assert "--out" not in command and "--data-dir" not in command
 
 
-def test_a_default_that_nothing_beats_is_said_to_win(kerasrec, own_data, out, quick):
+def test_a_default_that_no_trial_beats_is_the_best(kerasrec, own_data, out, quick):
     quick()
     done = kerasrec("tune", "search", *TINY, "--range", "lr=1e-3,2e-3", "--trials", 2, *own_data, "--out", out)
-    assert "That is the default: none of the others was better under the same budget." in done.stdout
+    assert "That is the default: no other trial was better with the same budget." in done.stdout
 
 
-def test_the_lead_over_the_default_is_told(kerasrec, own_data, out, quick):
+def test_the_gain_over_the_default_is_printed(kerasrec, own_data, out, quick):
     quick()
     ranges = ("--range", "lr=1e-3,1e-4,2e-4,3e-4,4e-4")
     done = kerasrec("tune", "search", *TINY, *ranges, "--trials", 2, *own_data, "--out", out)
-    assert "The default has 10.10% under the same budget: 1% fewer errors." in done.stdout
+    assert "The default has 10.10% with the same budget: the best makes 1% fewer errors." in done.stdout
 
 
 def test_a_default_that_is_better_but_too_slow_is_not_called_worse(kerasrec, own_data, out, monkeypatch):
@@ -170,17 +170,18 @@ def test_a_default_that_is_better_but_too_slow_is_not_called_worse(kerasrec, own
 
     monkeypatch.setattr(search, "train_trial", train_trial)
     done = kerasrec("tune", "search", *TINY, "--trials", 2, "--max-ms-per-line", 2, *own_data, "--out", out)
-    assert "The default has 10.00% under the same budget: fewer errors, but it reads too slowly to win." in done.stdout
+    expected = "The default has 10.00% with the same budget: it is better, but reads too slowly to win."
+    assert expected in done.stdout.splitlines()
 
 
 def test_a_search_that_ends_early_says_why(kerasrec, own_data, out, quick):
     quick()
     small = ("--strategy", "grid", "--fix", "lr=1e-3", "--trials", 9)
     done = kerasrec("tune", "search", *TINY, *small, *own_data, "--out", out)
-    assert "No more than 3 of 9 trials: no other point is left that is not refused." in done.stdout.splitlines()
+    assert "Only 3 of 9 trials were run: no other point is left, or all are refused." in done.stdout.splitlines()
 
 
-def test_data_that_cannot_be_loaded_leave_no_search_behind(kerasrec, own_data, out, quick):
+def test_missing_data_leaves_no_search(kerasrec, own_data, out, quick):
     from kerasrec_tuning.folder import SearchFolder
 
     quick()
@@ -190,35 +191,35 @@ def test_data_that_cannot_be_loaded_leave_no_search_behind(kerasrec, own_data, o
     assert len(SearchFolder(out).trials()) == 1
 
 
-def test_a_search_that_another_process_runs_is_named(kerasrec, own_data, out, quick):
+def test_a_search_that_another_process_runs_is_refused(kerasrec, own_data, out, quick):
     from kerasrec_tuning.folder import SearchFolder
 
     quick()
     command = ("tune", "search", *TINY, "--trials", 1, *own_data, "--out", out)
     assert kerasrec(*command).exit_code == 0
-    with SearchFolder.open(out).alone():
-        refused(kerasrec(*command), "Another process runs the search in", "Wait for its end")
+    with SearchFolder.open(out).locked():
+        refused(kerasrec(*command), "Another process is running the search in", "Wait for it to end")
 
 
 def test_a_search_without_a_completed_trial_fails(kerasrec, own_data, out, quick):
     quick(MemoryError())
     done = kerasrec("tune", "search", *TINY, "--trials", 2, *own_data, "--out", out)
     assert done.exit_code == 1
-    assert done.stdout.count("failed: It needs more memory than there is.") == 2
+    assert done.stdout.count("failed: It needs more memory than is available.") == 2
     assert done.stderr == (
-        "Error: None of 2 trials completed. The last failed because: It needs more memory than there is.\n"
+        "Error: None of 2 trials completed. The last one failed: It needs more memory than is available.\n"
     )
 
 
-def test_refused_points_are_told(kerasrec, own_data, out, quick):
+def test_refused_points_are_reported(kerasrec, own_data, out, quick):
     quick()
     done = kerasrec("tune", "search", *TINY, "--trials", 2, "--max-mflops", "0.01", *own_data, "--out", out)
     assert done.exit_code == 1
     assert "Refused, and not counted: learning_rate=0.001 batch_size=4\n  It needs " in done.stdout
-    assert "No trial was run: every point was refused" in done.stderr
+    assert "No trial was run, because every point was refused. The first reason: It needs " in done.stderr
 
 
-def test_missing_packages_are_named_with_how_to_install_them(kerasrec, out, monkeypatch):
+def test_missing_packages_are_named_with_the_install_command(kerasrec, out, monkeypatch):
     import importlib.util
 
     find = importlib.util.find_spec
@@ -227,20 +228,21 @@ def test_missing_packages_are_named_with_how_to_install_them(kerasrec, out, monk
     )
     refused(
         kerasrec("tune", "search", "--out", out),
-        "A bayesian search needs keras-tuner, scipy: pip install 'kerasrec[tune]'",
+        "A bayesian search needs keras-tuner, scipy. Install with: pip install 'kerasrec[tune]'",
     )
     refused(
-        kerasrec("tune", "search", "--strategy", "grid", "--out", out), "A grid search needs keras-tuner: pip install"
+        kerasrec("tune", "search", "--strategy", "grid", "--out", out),
+        "A grid search needs keras-tuner. Install with: pip install",
     )
 
 
 @pytest.mark.parametrize("option", ["--resume", "--chief"])
-def test_another_model_than_that_of_the_search_is_named(kerasrec, search_folder, option):
+def test_another_model_than_that_of_the_search_is_refused(kerasrec, search_folder, option):
     done = kerasrec("tune", "search", "line_cnn", option, "--out", search_folder.path)
     refused(done, "line_resnet", "line_cnn")
 
 
-def test_a_port_that_is_taken_is_named(kerasrec, search_folder):
+def test_a_port_that_is_taken_is_reported(kerasrec, search_folder):
     import socket
 
     with socket.socket() as taken:
@@ -270,7 +272,7 @@ def test_help_loads_nothing_heavy():
 
 @pytest.fixture
 def start(tmp_path):
-    """Starts `kerasrec` as a process of its own, with what it writes in a file: `start("tune", ...)`."""
+    """Starts `kerasrec` as its own process, with its output in a file: `start("tune", ...)`."""
     import subprocess
     import sys
 
@@ -304,7 +306,7 @@ def wait_for(done, process, seconds=300):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("ending", ["SIGINT", "SIGKILL"])
-def test_a_kill_loses_the_running_trial_alone(start, own_data, out, ending):
+def test_a_kill_loses_only_the_running_trial(start, own_data, out, ending):
     import signal
 
     from kerasrec_tuning.folder import SearchFolder
@@ -339,11 +341,11 @@ def test_a_chief_and_a_worker_search_together(start, own_data, out):
     worker = start("tune", "search", "--worker", "w1", *machines, "--out", out.parent / "scratch")
     assert worker.wait(400) == 0, worker.log.read_text()
     assert chief.wait(60) == 0, chief.log.read_text()
-    told, heard = chief.log.read_text().splitlines(), worker.log.read_text().splitlines()
-    assert "Trial 0 on w1: the default" in told and "2 of 2 trials done" in chief.log.read_text()
-    assert heard[0] == f"Worker w1 waits for the chief at {address}, 120 s at most."
-    assert heard[-1] == "The chief has no more trials."
-    assert any(line.split()[:2] == ["epoch", "lines"] for line in heard)  # the progress of its trainings
+    chief_log, worker_log = chief.log.read_text().splitlines(), worker.log.read_text().splitlines()
+    assert "Trial 0 on w1: the default" in chief_log and "2 of 2 trials done" in chief.log.read_text()
+    assert worker_log[0] == f"Worker w1 is waiting for the chief at {address}, for at most 120 s."
+    assert worker_log[-1] == "The chief has no more trials."
+    assert any(line.split()[:2] == ["epoch", "lines"] for line in worker_log)  # the progress of its trainings
     trials = SearchFolder(out).trials()
     assert [(trial.status, trial.worker, trial.lines) for trial in trials] == [("completed", "w1", 32)] * 2
     assert (out / "best.json").exists()

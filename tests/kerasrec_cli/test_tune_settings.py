@@ -1,4 +1,4 @@
-"""What the options of a search become: its settings, and the command that is kept."""
+"""Options become the settings of a search and the command that is saved."""
 
 import pytest
 import typer
@@ -30,7 +30,7 @@ def test_options_become_settings(tmp_path):
     )
 
 
-def test_the_command_is_kept_without_its_folders(tmp_path):
+def test_the_command_is_saved_without_its_folders(tmp_path):
     folder = open_with("line_cnn", "--fix", "conv_dim=16", "--fix", "lr=0.001", "--out", tmp_path / "new")
     assert folder.command() == "kerasrec tune search line_cnn --fix conv_dim=16 --fix lr=0.001"
 
@@ -49,11 +49,11 @@ def test_only_the_number_of_trials_may_change(tmp_path):
     [
         (
             ["--resume", "--seed", 1],
-            "A search that goes on has the settings .* leave out --seed",
+            "A resumed search keeps its settings: leave out --seed",
         ),
-        (["--worker", "a", "--trials", 3], "A worker has the settings .* leave out --trials"),
+        (["--worker", "a", "--trials", 3], "A worker has the settings of its search: leave out --trials"),
     ],
 )
-def test_what_only_a_new_search_takes_is_refused(arguments, message):
+def test_options_of_a_new_search_are_refused(arguments, message):
     with pytest.raises(UsageError, match=message):
         refuse_other_options(context_of(*arguments))

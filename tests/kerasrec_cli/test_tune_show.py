@@ -1,4 +1,4 @@
-"""`kerasrec tune show`: of searches that run, that have ended, that found nothing, and of what is no search."""
+"""`kerasrec tune show` for running, finished and failed searches, and for folders that are not searches."""
 
 import csv
 import io
@@ -72,16 +72,16 @@ def test_without_pictures_none_are_drawn(show, folder):
     assert not (folder.path / "pictures").exists()
 
 
-def test_nothing_is_complete_yet(show, folder):
-    assert "No trial has begun yet." in show(folder.path).stdout
+def test_a_search_without_complete_trials(show, folder):
+    assert "No trial has started yet." in show(folder.path).stdout
     folder.write_trial(Trial("0", "running", SETTINGS.default))
     result = show(folder.path)
     assert result.exit_code == 0
     assert "No trial is complete yet: 1 running, 0 failed." in result.stdout
-    assert "Nothing is drawn while no trial is complete." in result.stdout
+    assert "No pictures yet: no trial is complete." in result.stdout
 
 
-def test_a_search_of_which_every_trial_failed_ends_with_1(show, folder):
+def test_the_exit_code_is_1_if_every_trial_failed(show, folder):
     folder.write_trial(fail(0, "The loss became NaN."))
     folder.write_trial(fail(1, "Out of memory."))
     result = show(folder.path)
@@ -90,7 +90,7 @@ def test_a_search_of_which_every_trial_failed_ends_with_1(show, folder):
     assert "  1  Out of memory." in result.stdout.splitlines()
 
 
-def test_json_is_all_there_is_on_stdout(show, folder, tmp_path):
+def test_only_json_goes_to_stdout(show, folder, tmp_path):
     folder.write_trial(complete(0, 0.08))
     folder.write_trial(complete(1, 0.06, conv_dim=48))
     result = show(folder.path, "--json", "--out", tmp_path / "drawn")
@@ -127,16 +127,20 @@ def test_trials_are_written_for_tensorboard(show, folder):
     folder.write_trial(complete(0, 0.08))
     folder.write_trial(Trial("1", "running", SETTINGS.default))
     result = show(folder.path, "--no-pictures", "--tensorboard")
-    assert f"1 of 2 trials is there for: tensorboard --logdir {folder.path / 'tensorboard'}" in result.stdout
+    assert (
+        "Wrote 1 of 2 trials for TensorBoard. "
+        f"Show them with: tensorboard --logdir {folder.path / 'tensorboard'}" in result.stdout
+    )
     assert [file.name for file in (folder.path / "tensorboard").iterdir()] == ["0"]
 
 
-def test_a_search_that_cannot_be_written_to_is_shown_without_pictures(show, folder, tmp_path):
+def test_a_read_only_search_is_shown_without_pictures(show, folder, tmp_path):
     folder.write_trial(complete(0, 0.08))
     (folder.path / "pictures").write_text("a file in the way")
     result = show(folder.path)
     assert result.exit_code == 0
-    assert "Pictures are left out: " in result.stdout and "--out takes one." in result.stdout
+    assert "Pictures were not drawn: " in result.stdout
+    assert "Or choose another folder with --out." in result.stdout
     (tmp_path / "file").write_text("x")
     result = show(folder.path, "--out", tmp_path / "file")
     assert result.exit_code == 1 and "could not be written" in result.stderr
@@ -145,17 +149,20 @@ def test_a_search_that_cannot_be_written_to_is_shown_without_pictures(show, fold
 @pytest.mark.parametrize(
     ("name", "text"),
     [
-        ("nowhere", "nowhere is not a folder, so it is no search. Give the --out folder of a `kerasrec tune search`."),
-        ("", "holds no search.json, so it is no search"),
+        (
+            "nowhere",
+            "nowhere is not a folder, so it is not a search. Give the --out folder of a `kerasrec tune search`.",
+        ),
+        ("", "has no search.json, so it is not a search"),
     ],
 )
-def test_what_is_no_search_is_named(show, tmp_path, name, text):
+def test_a_folder_that_is_not_a_search_is_refused(show, tmp_path, name, text):
     result = show(tmp_path / name)
     assert (result.exit_code, result.stdout) == (1, "")
     assert text in result.stderr
 
 
-def test_a_damaged_trial_is_named(show, folder):
+def test_a_damaged_trial_is_reported(show, folder):
     folder.write_trial(complete(0, 0.08))
     (folder.trials_folder / "0.json").write_text("{")
     result = show(folder.path)
@@ -166,7 +173,7 @@ def test_a_damaged_trial_is_named(show, folder):
 def test_two_formats_at_once_are_wrong_usage(show, folder):
     result = show(folder.path, "--json", "--csv")
     assert (result.exit_code, result.stdout) == (2, "")
-    assert "Give --json or --csv, not both of them." in result.stderr
+    assert "Give --json or --csv, not both." in result.stderr
 
 
 def test_neither_tensorflow_nor_a_tuner_is_loaded(folder):

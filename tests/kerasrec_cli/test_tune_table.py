@@ -1,4 +1,4 @@
-"""A search in words: what is said of its settings, its trials, its refused points and its best."""
+"""A search as text: its settings, its trials, its refused points and its best trial."""
 
 from dataclasses import replace
 
@@ -25,16 +25,16 @@ def describe(*trials: Trial, refused: tuple[Refused, ...] = (), **settings) -> l
 def test_settings_and_counts_come_first():
     lines = describe(BEST, BASE, max_ms_per_line=6.0)
     assert " ".join(lines[:2]) == (
-        "bayesian search for line_cnn on strokes glyphs and offline text, 30,000 lines a trial, at most 6 ms to read a "
-        "line"
+        "bayesian search for line_cnn on strokes glyphs and offline text, 30,000 lines per trial, at most 6 ms to read "
+        "a line"
     )
-    assert lines[2:4] == ["2 of 5 trials: 2 completed", "the same in all: conv_dim 32, warmup 0.03"]
-    assert "2 minutes a trial" in describe(lines=None, minutes=2.0)[0]
+    assert lines[2:4] == ["2 of 5 trials: 2 completed", "the same in all trials: conv_dim 32, warmup 0.03"]
+    assert "2 minutes per trial" in describe(lines=None, minutes=2.0)[0]
 
 
-def test_the_table_has_what_varies_alone_under_names_of_two_rows():
+def test_the_table_has_only_what_varies_under_a_head_of_two_rows():
     assert describe(BEST, BASE)[4:9] == [
-        "rank  trial             val  ms a                   learning",
+        "rank  trial             val   ms/                   learning",
         "                        CER  line  seconds   lines      rate",
         "1     1      best     6.00%  2.50      121  30,720  0.003142",
         "2     0      default  8.00%  3.00      100  30,720     0.001",
@@ -52,12 +52,12 @@ def test_the_table_has_what_varies_alone_under_names_of_two_rows():
         (replace(BASE, share=0.5, status="running", val_cer=None), "- 0 default, running, 50% of the budget - 3.00"),
     ],
 )
-def test_a_trial_that_cannot_win_says_why(trial, row):
+def test_a_trial_that_cannot_win_has_its_reason(trial, row):
     rows = [" ".join(line.split()) for line in describe(BEST, trial, max_ms_per_line=6.0)]
     assert any(line.startswith(row) for line in rows), rows
 
 
-def test_workers_are_told_apart_where_there_are_some():
+def test_workers_are_shown_if_there_are_several():
     assert "worker" not in " ".join(describe(BEST, BASE)[4:6])
     lines = describe(replace(BEST, worker="node1"), replace(BASE, worker="node2"))
     assert lines[4].endswith("worker") and [line.split()[-1] for line in lines[6:8]] == ["node1", "node2"]
@@ -66,7 +66,7 @@ def test_workers_are_told_apart_where_there_are_some():
 def test_refused_points_are_counted_by_reason():
     reasons = [*(f"It has {n},000 parameters, above 90." for n in range(3)), "Too few frames: 3 < 5.", "Other."]
     lines = describe(BASE, refused=tuple(Refused({}, reason) for reason in reasons))
-    begin = lines.index("Points refused before a trial was spent on them:")
+    begin = lines.index("Points refused without a trial:")
     assert lines[begin + 1 : begin + 4] == [
         "  3 x  It has 0,000 parameters, above 90.",
         "  1 x  Too few frames: 3 < 5.",
@@ -83,7 +83,7 @@ def test_rare_reasons_are_counted_together():
 @pytest.mark.parametrize(
     ("trials", "settings", "verdict"),
     [
-        ((), {}, "No trial has begun yet."),
+        ((), {}, "No trial has started yet."),
         ((Trial("0", "running", DEFAULT),), {}, "No trial is complete yet: 1 running, 0 failed."),
         ((Trial("0", "failed", DEFAULT, reason="x"),), {}, "No trial is complete yet: none running, 1 failed."),
         (
@@ -101,29 +101,30 @@ def test_rare_reasons_are_counted_together():
             (BEST,),
             {},
             "The best is trial 1: 6.00% val CER. The default was not trained with the whole budget, so there is "
-            "nothing to compare it with.",
+            "nothing to compare with.",
         ),
         (
             (BEST, BASE),
             {},
-            "The best is trial 1: 6.00% val CER. That is 25.0% less than the default's 8.00% under the same budget. "
+            "The best is trial 1: 6.00% val CER. That is 25.0% less than the default's 8.00% with the same budget. "
             "It reads a line in 2.50 ms, the default in 3.00 ms.",
         ),
         (
             (replace(BEST, val_cer=0.078), BASE),
             {},
-            "The best is trial 1: 7.80% val CER. That is 2.5% less than the default's 8.00% under the same budget. "
-            "So little may be chance: train both in full to know. It reads a line in 2.50 ms, the default in 3.00 ms.",
+            "The best is trial 1: 7.80% val CER. That is 2.5% less than the default's 8.00% with the same budget. "
+            "So small a difference may be chance: train both in full to find out. It reads a line in 2.50 ms, the "
+            "default in 3.00 ms.",
         ),
         (
             (replace(BEST, val_cer=0.1), replace(BASE, ms_per_line=9.0)),
             {"max_ms_per_line": 6.0},
-            "The best is trial 1: 10.00% val CER. That is 25.0% more than the default's 8.00% under the same budget. "
+            "The best is trial 1: 10.00% val CER. That is 25.0% more than the default's 8.00% with the same budget. "
             "It reads a line in 2.50 ms, the default in 9.00 ms.",
         ),
     ],
 )
-def test_the_last_words_are_of_the_best(trials, settings, verdict):
+def test_the_text_ends_with_the_best_trial(trials, settings, verdict):
     lines = describe(*trials, **settings)
     assert " ".join(lines[len(lines) - lines[::-1].index("") :]) == verdict
     assert max(map(len, lines)) <= 110

@@ -1,4 +1,4 @@
-"""A small search folder, as a search leaves it behind."""
+"""Search folders, settings and lines for tests of searches."""
 
 import math
 import socket
@@ -23,7 +23,7 @@ def point(**changes) -> dict:
 
 @pytest.fixture
 def search_folder(tmp_path: Path) -> SearchFolder:
-    """Six trials: the default, a better one, the best, one too slow to win, one that failed, one that runs."""
+    """A search with six trials: the default, a better one, the best, a too slow one, a failed one, a running one."""
     settings = SearchSettings(
         TrainSettings(), SPACES["line_resnet"], trials=8, lines=20_000, max_ms_per_line=4.0, max_mflops=2000.0
     )
@@ -57,28 +57,28 @@ def address():
 
 
 class Recorder:
-    """A listener that keeps what it is told."""
+    """A listener that records the events of a search."""
 
     def __init__(self) -> None:
-        self.told: list[tuple[str, object]] = []
+        self.events: list[tuple[str, object]] = []
 
     def __getattr__(self, name: str):
-        return lambda what: self.told.append((name, what))
+        return lambda value: self.events.append((name, value))
 
     def named(self, name: str) -> list:
-        return [what for told, what in self.told if told == name]
+        return [value for event, value in self.events if event == name]
 
 
 @pytest.fixture
 def recorder() -> Recorder:
-    """A listener that keeps what it is told: `recorder.named("ended")`."""
+    """A listener that records the events of a search: `recorder.named("ended")`."""
     return Recorder()
 
 
 class ToySearch:
-    """A search in a folder whose trials take no time: their CER follows from their hyperparameters by arithmetic.
+    """A search whose trials take no time: their CER is computed from their hyperparameters.
 
-    Each is in a process of its own as far as the search can tell: nothing but the folder is shared with the one before.
+    Each instance acts like a new process: it shares nothing but the folder with the one before.
     """
 
     def __init__(self, path: Path, settings: SearchSettings, refuse=lambda point: None, outcome=None) -> None:
@@ -106,14 +106,14 @@ class ToySearch:
 
 
 def toy_cer(hyperparameters: dict) -> float:
-    """Least for a rate of 3e-3 and a width of 48."""
+    """Returns a CER that is lowest for a rate of 3e-3 and a width of 48."""
     rate = hyperparameters["learning_rate"]
     return 0.05 + 0.1 * abs(math.log10(rate / 3e-3)) + 0.001 * (48 - hyperparameters["width"])
 
 
 @pytest.fixture
 def toy_search(tmp_path: Path):
-    """Makes a toy search of line_resnet in one and the same folder: `toy_search(trials=4).run()`."""
+    """Makes a toy search of line_resnet, always in the same folder: `toy_search(trials=4).run()`."""
 
     def make(refuse=lambda point: None, outcome=None, space=None, **changes) -> ToySearch:
         settings = SearchSettings(
@@ -158,7 +158,7 @@ def tiny_settings(tiny_space: dict):
 
 @pytest.fixture(scope="session")
 def tiny_splits():
-    """Makes the lines of a search: a word or two, of glyphs that are bars."""
+    """Makes the lines of a search: one or two words with bars as glyphs."""
     import numpy as np
 
     from kerasrec.alphabet import Alphabet

@@ -1,4 +1,4 @@
-"""A chief and its workers as threads of this process; `test_worker.py` has them as processes."""
+"""A chief and its workers as threads of this process; `test_worker.py` runs them as processes."""
 
 import threading
 import time
@@ -34,13 +34,13 @@ class ChiefThread(threading.Thread):
 
     def end(self):
         self.join(60)
-        assert not self.is_alive(), "the chief waits for ever"
+        assert not self.is_alive(), "the chief waits forever"
         if self.error:
             raise self.error
 
 
 def work(address, name, outcome=lambda trial_id: None, patience=10.0):
-    """Runs trials as a worker does, until there are no more."""
+    """Runs trials as a worker does, until there are no more; returns their ids and hyperparameters."""
     client = ChiefClient(address, name, patience)
     settings = SearchSettings.from_json(client.hello()["settings"])
     ran = []
@@ -50,8 +50,8 @@ def work(address, name, outcome=lambda trial_id: None, patience=10.0):
         outcome(trial_id)
         return Outcome(0.3, 1.5, 2.0, 640)
 
-    stand_in = keras_tuner.oracles.RandomSearchOracle(keras_tuner.Objective("val_cer", "min"))
-    tuner = TrialTuner(stand_in, Path("nowhere/at-all"), settings.space, run)  # a worker's tuner writes nothing
+    placeholder = keras_tuner.oracles.RandomSearchOracle(keras_tuner.Objective("val_cer", "min"))
+    tuner = TrialTuner(placeholder, Path("nowhere/at-all"), settings.space, run)  # a worker's tuner writes nothing
     tuner.oracle, tuner.tuner_id = client, name
     try:
         tuner.search()
@@ -85,7 +85,7 @@ def test_workers_share_the_trials(toy_search, address):
     assert (trials[0].val_cer, trials[0].ms_per_line, trials[0].seconds, trials[0].lines) == (0.3, 1.5, 2.0, 640)
 
 
-def test_the_reason_of_a_failure_comes_to_the_chief(toy_search, address):
+def test_the_reason_of_a_failure_reaches_the_chief(toy_search, address):
     def outcome(trial_id):
         if trial_id == "1":
             raise MemoryError
@@ -94,17 +94,17 @@ def test_the_reason_of_a_failure_comes_to_the_chief(toy_search, address):
     chief = ChiefThread(search, address)
     work(address, "w1", outcome)
     chief.end()
-    assert [trial.reason for trial in search.folder.trials()] == [None, "It needs more memory than there is.", None]
+    assert [trial.reason for trial in search.folder.trials()] == [None, "It needs more memory than is available.", None]
 
 
-def test_a_worker_that_never_comes_back_is_named(toy_search, address):
+def test_a_worker_that_never_comes_back_is_reported(toy_search, address):
     search = toy_search(trials=3)
     chief = ChiefThread(search, address, lost_after=3.0)
     client = ChiefClient(address, "w1", 10.0)
     client.hello()
     client.create_trial("w1")
-    client._over.set()  # no sign of life any more, and no farewell
-    with pytest.raises(LostTrials, match=r"Lost: trial 0 of worker w1. No worker has been heard of for \d+ s"):
+    client._has_left.set()  # stops the heartbeats without leaving
+    with pytest.raises(LostTrials, match=r"Lost: trial 0 of worker w1. No worker has been heard from for \d+ s"):
         chief.end()
     assert search.listener.named("lost")[0].worker == "w1"
 
@@ -115,13 +115,13 @@ def test_another_worker_runs_a_lost_trial(toy_search, address):
     client = ChiefClient(address, "w1", 10.0)
     client.hello()
     client.create_trial("w1")
-    client._over.set()
+    client._has_left.set()
     assert [trial_id for trial_id, _ in work(address, "w2")] == ["1", "0"]  # it waits until the first is lost
     chief.end()
     assert [(trial.status, trial.worker) for trial in search.folder.trials()] == [("completed", "w2")] * 2
 
 
-def test_a_worker_that_leaves_gives_its_trial_back_at_once(toy_search, address):
+def test_a_worker_that_leaves_returns_its_trial_at_once(toy_search, address):
     search = toy_search(trials=2)
     chief = ChiefThread(search, address, lost_after=30.0)
 
@@ -136,16 +136,16 @@ def test_a_worker_that_leaves_gives_its_trial_back_at_once(toy_search, address):
 
 def test_a_chief_without_workers_ends(toy_search, address):
     chief = ChiefThread(toy_search(), address, lost_after=0.3, first_worker_seconds=0.3)
-    with pytest.raises(LostTrials, match="^No worker has been heard of for 0 s, and nobody is left"):
+    with pytest.raises(LostTrials, match="^No worker has been heard from for 0 s, and none is left"):
         chief.end()
 
 
-def test_a_search_that_is_over_needs_no_workers(toy_search, address):
+def test_a_finished_search_needs_no_workers(toy_search, address):
     toy_search(trials=2).run()
     ChiefThread(toy_search(trials=2), address).end()
 
 
-def test_a_chief_goes_on_where_it_was_and_its_workers_wait(toy_search, address):
+def test_a_restarted_chief_continues_and_its_workers_wait(toy_search, address):
     search = toy_search(trials=4)
     chief, again = ChiefThread(search, address), []
     restarted = threading.Event()
@@ -182,7 +182,7 @@ def test_a_worker_waits_for_a_chief_that_is_loading_its_search_again(toy_search,
     chief.error = None
 
 
-def test_the_worker_of_another_search_is_turned_away(toy_search, address, tmp_path):
+def test_the_worker_of_another_search_is_refused(toy_search, address, tmp_path):
     first = toy_search(trials=3)
     chief, other = ChiefThread(first, address), []
 
@@ -192,7 +192,9 @@ def test_the_worker_of_another_search_is_turned_away(toy_search, address, tmp_pa
             first.folder.path.rename(tmp_path / "first")
             other.append(ChiefThread(toy_search(trials=2), address))
 
-    with pytest.raises(ChiefUnavailable, match="it leads another search than that of this worker. Start this worker"):
+    with pytest.raises(
+        ChiefUnavailable, match="refused the call: it runs another search than this worker. Start this worker"
+    ):
         work(address, "w1", outcome)
     assert other[0].search.folder.trials() == []
     assert [trial_id for trial_id, _ in work(address, "w1")] == ["0", "1"]
@@ -200,7 +202,7 @@ def test_the_worker_of_another_search_is_turned_away(toy_search, address, tmp_pa
     chief.error = None
 
 
-def test_a_chief_that_cannot_write_ends_and_says_so_to_its_workers(toy_search, address, monkeypatch):
+def test_a_chief_that_cannot_write_stops_and_tells_its_workers(toy_search, address, monkeypatch):
     search = toy_search(trials=4)
     chief = ChiefThread(search, address)
 
@@ -216,7 +218,7 @@ def test_a_chief_that_cannot_write_ends_and_says_so_to_its_workers(toy_search, a
         chief.end()
 
 
-def test_a_worker_may_come_before_the_search_is_loaded(toy_search, address):
+def test_a_worker_may_start_before_the_search_is_loaded(toy_search, address):
     chief = Chief(address, 5.0)
     client = ChiefClient(address, "w1", 10.0)
     assert client._call("Hello") == {"ready": False}
@@ -225,10 +227,10 @@ def test_a_worker_may_come_before_the_search_is_loaded(toy_search, address):
     client.leave()
     assert [trial_id for trial_id, _ in work(address, "w2")] == ["0"]
     serving.join(60)
-    assert not serving.is_alive(), "the chief waits for ever"
+    assert not serving.is_alive(), "the chief waits forever"
 
 
-def test_a_port_that_is_taken_is_named(address):
+def test_a_port_that_is_taken_is_reported(address):
     first = Chief(address, 1.0)
     with pytest.raises(UsageError, match=f"The chief cannot listen on {address}: another program has the port"):
         Chief(address, 1.0)

@@ -8,7 +8,7 @@ from kerasrec_tuning.chosen import CHOSEN_FOLDER, card, load_chosen, write_card
 from kerasrec_tuning.space import SPACES, default_point
 
 
-def test_the_card_says_what_was_found_and_how(search_folder):
+def test_the_card_has_the_result_and_its_conditions(search_folder):
     found = card(search_folder, search_folder.best())
     assert found["model"] == "line_resnet"
     assert found["hyperparameters"] == search_folder.trials()[2].hyperparameters
@@ -19,9 +19,9 @@ def test_the_card_says_what_was_found_and_how(search_folder):
     assert found["data"] == {"glyphs": "strokes", "text": "offline", "max_length": 32, "augment": 0.5}
 
 
-def test_hyperparameters_come_back_in_two_kinds(search_folder):
+def test_hyperparameters_are_split_into_architecture_and_training(search_folder):
     write_card(search_folder, search_folder.best(), search_folder.best_file)
-    for name in (search_folder.best_file, search_folder.path):  # the folder of the search serves, too
+    for name in (search_folder.best_file, search_folder.path):  # the folder of the search works, too
         found = load_chosen(str(name))
         assert found.model == "line_resnet"
         assert found.architecture == {
@@ -36,7 +36,7 @@ def test_hyperparameters_come_back_in_two_kinds(search_folder):
         assert len(found.training) == 6 and "precision" not in found.training
 
 
-def test_a_name_is_one_of_a_file_that_is_shipped(search_folder, tmp_path, monkeypatch):
+def test_a_name_selects_a_shipped_file(search_folder, tmp_path, monkeypatch):
     write_card(search_folder, search_folder.best(), tmp_path / "shipped" / "line_resnet.json")
     monkeypatch.setattr(chosen, "CHOSEN_FOLDER", tmp_path / "shipped")
     assert load_chosen("line_resnet").architecture["width"] == 24
@@ -44,13 +44,13 @@ def test_a_name_is_one_of_a_file_that_is_shipped(search_folder, tmp_path, monkey
         load_chosen("line_net")
 
 
-def test_an_empty_name_is_none():
+def test_an_empty_name_is_refused():
     with pytest.raises(UsageError, match="received an empty name"):
         load_chosen("")
 
 
 @pytest.mark.parametrize("file", sorted(CHOSEN_FOLDER.glob("*.json")), ids=lambda file: file.stem)
-def test_what_is_shipped_can_be_loaded_and_says_how_it_was_found(file):
+def test_shipped_files_can_be_loaded_and_have_their_conditions(file):
     assert load_chosen(file.stem).model == file.stem
     found = json.loads(file.read_text(encoding="utf-8"))
     assert found["trials"] >= 12
@@ -62,31 +62,40 @@ def test_what_is_shipped_can_be_loaded_and_says_how_it_was_found(file):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("{", r"best.json holds no hyperparameters of a search \(JSONDecodeError"),
-        ("[]", "holds no hyperparameters of a search"),
-        ('{"model": "line_cnn"}', r"holds no hyperparameters of a search \(KeyError: 'hyperparameters'\)"),
+        ("{", r"best.json has no hyperparameters of a search \(JSONDecodeError"),
+        ("[]", "has no hyperparameters of a search"),
+        ('{"model": "line_cnn"}', r"has no hyperparameters of a search \(KeyError: 'hyperparameters'\)"),
         (
             '{"model": ["line_cnn"], "hyperparameters": {}}',
-            r"is for a model \['line_cnn'\], which kerasrec does not have",
+            r"is for the model \['line_cnn'\], which kerasrec does not have",
         ),
-        ('{"model": "line_net", "hyperparameters": {}}', "is for a model 'line_net', which kerasrec does not have"),
+        ('{"model": "line_net", "hyperparameters": {}}', "is for the model 'line_net', which kerasrec does not have"),
         (
             '{"model": "line_cnn", "hyperparameters": {"width": 3}}',
-            "has a hyperparameter 'width'; line_cnn has conv_dim",
+            "has a hyperparameter 'width', but line_cnn has conv_dim",
         ),
-        ('{"model": "line_cnn", "hyperparameters": {"conv_dim": "3"}}', "conv_dim in .* must be like 32, not '3'"),
-        ('{"model": "line_cnn", "hyperparameters": {"conv_dim": 3.5}}', "conv_dim in .* must be like 32, not 3.5"),
-        ('{"model": "line_cnn", "hyperparameters": {"schedule": 1}}', "schedule in .* must be like 'cosine', not 1"),
+        (
+            '{"model": "line_cnn", "hyperparameters": {"conv_dim": "3"}}',
+            "conv_dim in .* must be a value like 32, but is '3'",
+        ),
+        (
+            '{"model": "line_cnn", "hyperparameters": {"conv_dim": 3.5}}',
+            "conv_dim in .* must be a value like 32, but is 3.5",
+        ),
+        (
+            '{"model": "line_cnn", "hyperparameters": {"schedule": 1}}',
+            "schedule in .* must be a value like 'cosine', but is 1",
+        ),
     ],
 )
-def test_a_file_that_is_none_is_named(tmp_path, content, message):
+def test_an_invalid_file_is_refused(tmp_path, content, message):
     file = tmp_path / "best.json"
     file.write_text(content, encoding="utf-8")
     with pytest.raises(UsageError, match=message):
         load_chosen(str(file))
 
 
-def test_whole_numbers_serve_as_numbers(tmp_path):
+def test_integers_are_accepted_as_floats(tmp_path):
     file = tmp_path / "best.json"
     file.write_text('{"model": "line_cnn", "hyperparameters": {"dropout": 0, "clip_norm": 1}}', encoding="utf-8")
     assert load_chosen(str(file)).architecture == {"dropout": 0}

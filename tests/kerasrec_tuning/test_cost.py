@@ -24,5 +24,5 @@ def test_memory_grows_with_the_batch_and_with_the_weights():
     [(LineResNet(), 32, 321), (LineResNet(), 128, 989), (LineCNN(), 32, 905), (LineCNNTransformer(), 32, 1127)],
 )
 def test_memory_is_near_what_was_measured(architecture, batch, measured):
-    """Measured: how much more memory a process had at its peak after three steps with lines of 896 px in float32."""
+    """Measured: the peak memory that three steps with lines of 896 px in float32 added to a process."""
     assert estimate_cost(architecture, 83, 896, batch).memory_mb == pytest.approx(measured, rel=1 / 3)

@@ -13,6 +13,6 @@ from kerasrec_tuning import errors
         (errors.ChiefUnavailable, ConnectionError, 1),
     ],
 )
-def test_each_is_a_builtin_with_an_exit_code(kind, builtin, exit_code):
+def test_each_error_is_a_builtin_with_an_exit_code(kind, builtin, exit_code):
     assert issubclass(kind, KerasrecError) and issubclass(kind, builtin)
     assert kind.exit_code == exit_code

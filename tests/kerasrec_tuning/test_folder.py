@@ -8,7 +8,7 @@ from kerasrec_tuning.folder import SearchFolder, may_win
 from kerasrec_tuning.trials import Refused, Trial
 
 
-def test_a_folder_gives_back_what_was_written(search_folder):
+def test_a_folder_returns_what_was_written(search_folder):
     again = SearchFolder.open(search_folder.path)
     assert again.settings() == search_folder.settings()
     assert again.settings().space["width"].values == (16, 24, 32, 48)
@@ -22,7 +22,7 @@ def test_a_folder_gives_back_what_was_written(search_folder):
     assert (again.command().split()[:3], again.machine()) == (["kerasrec", "tune", "search"], "4 cores of a test")
 
 
-def test_the_best_is_the_least_cer_within_the_limit(search_folder):
+def test_the_best_has_the_lowest_cer_within_the_limit(search_folder):
     assert search_folder.best().id == "2"  # 3 has a lower CER, and reads too slowly
     assert search_folder.default().id == "0"
 
@@ -38,7 +38,7 @@ def test_the_best_is_the_least_cer_within_the_limit(search_folder):
         ({"val_cer": None}, False),
     ],
 )
-def test_who_may_win(changes, wins):
+def test_which_trials_may_win(changes, wins):
     trial = Trial(
         **{"id": "0", "status": "completed", "hyperparameters": {}, "val_cer": 0.1, "ms_per_line": 4.0, **changes}
     )
@@ -51,19 +51,19 @@ def test_trials_are_in_the_order_of_their_numbers(search_folder):
     assert [trial.id for trial in search_folder.trials()][-2:] == ["9", "10"]
 
 
-def test_a_later_state_takes_the_place_of_an_earlier(search_folder):
+def test_a_later_state_replaces_an_earlier_one(search_folder):
     search_folder.write_trial(Trial("5", "completed", {}, val_cer=0.3))
     assert [trial.val_cer for trial in search_folder.trials()][-1] == 0.3
 
 
-def test_half_a_line_of_a_killed_process_is_left_out(search_folder):
+def test_half_a_line_of_a_killed_process_is_ignored(search_folder):
     with search_folder.refused_file.open("a", encoding="utf-8") as file:
         file.write('{"hyperparameters": {"wid')
     assert len(search_folder.refused()) == 1
 
 
 @pytest.mark.parametrize("half", [b'{"hyperparameters": {"wid', b"\xc3"])
-def test_what_is_refused_after_a_kill_stands_in_the_place_of_half_a_line(search_folder, half):
+def test_a_refused_point_replaces_half_a_line_left_by_a_kill(search_folder, half):
     with search_folder.refused_file.open("ab") as file:
         file.write(half)
     search_folder.write_refused(Refused({"width": 3}, "Too narrow."))
@@ -72,42 +72,42 @@ def test_what_is_refused_after_a_kill_stands_in_the_place_of_half_a_line(search_
 
 
 def test_a_search_is_run_by_one_process(search_folder):
-    with search_folder.alone():
-        with pytest.raises(UsageError, match="Another process runs the search in .*search. Wait for its end"):
-            with SearchFolder.open(search_folder.path).alone():
+    with search_folder.locked():
+        with pytest.raises(UsageError, match="Another process is running the search in .*search. Wait for it to end"):
+            with SearchFolder.open(search_folder.path).locked():
                 pass
-    with search_folder.alone():
+    with search_folder.locked():
         assert search_folder.settings().trials == 8
 
 
 def test_the_number_of_trials_is_set_by_one_process(search_folder):
-    with search_folder.alone():
-        with pytest.raises(UsageError, match="Another process runs the search"):
+    with search_folder.locked():
+        with pytest.raises(UsageError, match="Another process is running the search"):
             SearchFolder.open(search_folder.path).set_trials(9)
     search_folder.set_trials(9)
-    with search_folder.alone(), pytest.raises(UsageError, match="Another process runs the search"):
+    with search_folder.locked(), pytest.raises(UsageError, match="Another process is running the search"):
         SearchFolder.open(search_folder.path).set_trials(10)
     assert search_folder.settings().trials == 9
 
 
 def test_a_search_has_no_fewer_trials_than_there_are(search_folder):
-    there = len(search_folder.trials())
-    with pytest.raises(UsageError, match=f"has {there} trials already: ask for {there} or more, not for 1"):
+    count = len(search_folder.trials())
+    with pytest.raises(UsageError, match=f"already has {count} trials: ask for {count} or more, not for 1"):
         search_folder.set_trials(1)
 
 
-def test_a_drive_without_locks_is_taken_as_it_is(search_folder, monkeypatch):
+def test_a_drive_without_locks_is_used_without_a_lock(search_folder, monkeypatch):
     def flock(file, operation):
         raise OSError(errno.ENOLCK, "No locks available")
 
     monkeypatch.setattr("fcntl.flock", flock)
-    with search_folder.alone():
+    with search_folder.locked():
         assert search_folder.settings().trials == 8
 
 
-def test_a_search_in_which_nothing_was_begun_leaves_no_folder(search_folder, tmp_path):
+def test_a_search_that_has_not_started_leaves_no_folder(search_folder, tmp_path):
     new = SearchFolder.create(tmp_path / "new", search_folder.settings(), "", "")
-    SearchFolder.open(new.path).discard_if_empty()  # as of another process, which did not create it
+    SearchFolder.open(new.path).discard_if_empty()  # like another process, which did not create it
     assert new.settings_file.exists()
     new.discard_if_empty()
     assert not new.path.exists()
@@ -115,39 +115,39 @@ def test_a_search_in_which_nothing_was_begun_leaves_no_folder(search_folder, tmp
     assert search_folder.settings_file.exists()
 
 
-def test_what_is_of_no_search_is_not_replaced(search_folder, tmp_path):
+def test_a_folder_that_belongs_to_no_search_is_not_replaced(search_folder, tmp_path):
     (tmp_path / "mine" / "running").mkdir(parents=True)
-    with pytest.raises(UsageError, match="running exists and is of no search"):
+    with pytest.raises(UsageError, match="running exists but belongs to no search"):
         SearchFolder.create(tmp_path / "mine", search_folder.settings(), "", "")
 
 
-def test_hyperband_cannot_go_on_with_more_trials(search_folder, tmp_path):
+def test_hyperband_cannot_be_continued_with_more_trials(search_folder, tmp_path):
     settings = replace(search_folder.settings(), strategy="hyperband")
     planned = SearchFolder.create(tmp_path / "planned", settings, "", "")
     planned.set_trials(settings.trials)
-    with pytest.raises(UsageError, match="Hyperband has planned its 8 trials"):
+    with pytest.raises(UsageError, match="Hyperband planned all 8 trials"):
         planned.set_trials(9)
     assert planned.settings() == settings
 
 
-def test_a_folder_is_taken_once(search_folder):
+def test_a_folder_holds_one_search(search_folder):
     with pytest.raises(UsageError, match="already holds a search"):
         SearchFolder.create(search_folder.path, search_folder.settings(), "", "")
 
 
 @pytest.mark.parametrize("name", ["nothing", "trials"])
-def test_another_folder_is_no_search(search_folder, name):
-    with pytest.raises(BadRun, match=f"{name} .*so it is no search"):
+def test_another_folder_is_not_a_search(search_folder, name):
+    with pytest.raises(BadRun, match=f"{name} .*so it is not a search"):
         SearchFolder.open(search_folder.path / name)
 
 
-def test_a_damaged_trial_is_named(search_folder):
+def test_a_damaged_trial_is_reported(search_folder):
     (search_folder.trials_folder / "1.json").write_text("{", encoding="utf-8")
     with pytest.raises(BadRun, match="1.json cannot be read"):
         search_folder.trials()
 
 
-def test_another_format_is_named(search_folder):
+def test_another_format_is_refused(search_folder):
     text = search_folder.settings_file.read_text(encoding="utf-8")
     search_folder.settings_file.write_text(text.replace('"format": 1', '"format": 2'), encoding="utf-8")
     with pytest.raises(BadRun, match="has format 2 of kerasrec"):

@@ -12,7 +12,7 @@ from kerasrec_tuning.space import SPACES, default_point
 
 @pytest.fixture
 def gate(tiny_settings, tiny_splits):
-    """Makes the gate of a search for a model, whose lines are as wide as the longest where that model needs it."""
+    """Makes the gate of a search for a model, with lines of one width if the model needs it."""
 
     def make(model="line_resnet", spec=None, **limits):
         spec = spec or LineSpec(max_length=6, fixed_width=MODELS[model].fixed_width)
@@ -34,12 +34,12 @@ def test_frames_that_cannot_hold_the_labels_are_refused(gate):
     assert "frames" in reason and "at 168 px the model has" in reason
 
 
-def test_a_window_that_fits_into_no_line_is_refused(gate):
+def test_a_window_wider_than_all_lines_is_refused(gate):
     reason = gate("line_cnn").refuse(default_point(SPACES["line_cnn"]) | {"window_width": 400})
     assert "windows of 400 px, and the widest of the lines has 168 px" in reason
 
 
-def test_a_value_that_cannot_work_is_refused(gate):
+def test_an_invalid_value_is_refused(gate):
     assert "context_kernel must be odd" in gate().refuse(default_point(SPACES["line_resnet"]) | {"context_kernel": 4})
 
 
@@ -51,7 +51,7 @@ def test_a_value_that_cannot_work_is_refused(gate):
         ({"max_memory_mb": 50.0}, r"It needs \d+ MB of memory for training, above --max-memory 50."),
     ],
 )
-def test_what_is_too_large_is_refused(gate, limit, what):
+def test_a_point_that_is_too_large_is_refused(gate, limit, what):
     import re
 
     large, small = default_point(SPACES["line_resnet"]), {"width": 8, "context_dim": 16, "context_blocks": 1}
@@ -60,7 +60,7 @@ def test_what_is_too_large_is_refused(gate, limit, what):
     assert gate(**limit).refuse(large | small | {"batch_size": 1}) is None
 
 
-def test_the_reason_agrees_with_the_cost(gate):
+def test_the_limits_agree_with_the_cost(gate):
     cost = estimate_cost(MODELS["line_resnet"](), 3 + 4, 168, 32)
     limits = {"max_parameters": cost.parameters, "max_mflops": cost.mflops, "max_memory_mb": cost.memory_mb}
     point = default_point(SPACES["line_resnet"])
@@ -71,12 +71,12 @@ def test_the_reason_agrees_with_the_cost(gate):
     assert gate(**limits | {"max_memory_mb": cost.memory_mb}).refuse(point | {"batch_size": 64}) is not None
 
 
-def test_lines_of_the_search_decide(gate):
+def test_the_lines_of_the_search_are_checked(gate):
     tight = gate("line_cnn", spec=LineSpec(max_length=6, max_overlap=0.9, min_overlap=0.9))
     assert "Lower --max-overlap" in tight.refuse(default_point(SPACES["line_cnn"]))
 
 
-def test_the_settings_of_train_are_left_alone(gate):
+def test_the_settings_of_train_stay_unchanged(gate):
     made = gate()
     made.refuse(default_point(SPACES["line_resnet"]))
     assert made.settings.train.hyperparameters == TrainSettings().hyperparameters

@@ -18,7 +18,7 @@ FAILED = Trial("01", "failed", POINT | {"width": 64}, finished=1_700_000_100.0, 
 
 
 def tab(folder):
-    """What the HParams tab shows of a folder: the trials by name."""
+    """Returns what the HParams tab shows of a folder: the trials by name."""
     multiplexer = EventMultiplexer()
     multiplexer.AddRunsFromDirectory(str(folder))
     multiplexer.Reload()
@@ -37,7 +37,7 @@ def metrics(group):
     return {each.name.tag: each.value for each in group.metric_values}
 
 
-def test_the_tab_shows_hyperparameters_and_what_was_reached(tmp_path):
+def test_the_tab_shows_hyperparameters_and_results(tmp_path):
     for trial in (DONE, FAILED):
         write_hparams(tmp_path, trial)
     shown = tab(tmp_path)
@@ -52,7 +52,7 @@ def test_the_tab_shows_hyperparameters_and_what_was_reached(tmp_path):
     assert shown["00"].sessions[0].end_time_secs == 1_700_000_060
 
 
-def test_a_trial_that_is_written_again_takes_the_place_of_its_earlier_state(tmp_path):
+def test_a_trial_that_is_written_again_replaces_its_earlier_state(tmp_path):
     write_hparams(tmp_path, Trial("00", "failed", POINT, finished=1.0))
     write_hparams(tmp_path, DONE)
     (file,) = [each for each in tmp_path.rglob("*") if each.is_file()]
@@ -63,7 +63,7 @@ def test_a_trial_that_is_written_again_takes_the_place_of_its_earlier_state(tmp_
     assert group.sessions[0].status == api_pb2.STATUS_SUCCESS
 
 
-def test_a_folder_that_cannot_be_written_to_is_named(tmp_path):
+def test_a_folder_that_cannot_be_written_to_is_reported(tmp_path):
     (tmp_path / "file").write_text("x")
     with pytest.raises(CannotWrite, match="could not be written"):
         write_hparams(tmp_path / "file", DONE)

@@ -12,7 +12,7 @@ def press_ctrl_c():
 
 
 class Dropper:
-    """Drops a Ctrl-C, as all finalizers do: what they raise is reported and goes no further."""
+    """Drops a Ctrl-C, as all finalizers do: their errors are reported but not raised."""
 
     def __del__(self):
         press_ctrl_c()
@@ -30,25 +30,25 @@ def test_a_dropped_interrupt_is_remembered():
             CheckInterrupts(interrupts).on_train_batch_end(0)
 
 
-def test_an_interrupt_waits_where_it_is_held():
+def test_a_held_interrupt_is_raised_at_the_end():
     done = []
     with remembered_interrupts() as interrupts:
         with pytest.raises(KeyboardInterrupt):
             with interrupts.held():
                 dropper = Dropper()
-                del dropper  # without a report, as nothing is raised in it
+                del dropper  # no report, as it raises nothing
                 done.append(True)
     assert done == [True]
 
 
-def test_an_interrupt_interrupts_as_ever():
+def test_an_interrupt_is_raised_as_usual():
     with pytest.raises(KeyboardInterrupt), remembered_interrupts():
         press_ctrl_c()
         pytest.fail("Ctrl-C did nothing")
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
-def test_another_meaning_of_ctrl_c_stays():
+def test_another_handler_of_ctrl_c_stays():
     old = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         with remembered_interrupts() as interrupts:

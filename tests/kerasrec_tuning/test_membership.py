@@ -1,17 +1,17 @@
 import grpc
 import pytest
 
-from kerasrec_tuning.membership import AnswersItsSearch, SaysItsSearch
+from kerasrec_tuning.membership import SearchIdChecker, SearchIdSender
 
 
 @pytest.fixture
-def own():
-    return AnswersItsSearch()
+def checker():
+    return SearchIdChecker()
 
 
 @pytest.fixture
-def server(own, address):
-    """Answers every call with its own message, if it is let through."""
+def server(checker, address):
+    """A server that answers every call that is let through with the same message."""
 
     class Echo(grpc.GenericRpcHandler):
         def service(self, handler_call_details):
@@ -19,7 +19,7 @@ def server(own, address):
 
     from concurrent.futures import ThreadPoolExecutor
 
-    server = grpc.server(ThreadPoolExecutor(2), handlers=[Echo()], interceptors=[own])
+    server = grpc.server(ThreadPoolExecutor(2), handlers=[Echo()], interceptors=[checker])
     server.add_insecure_port(address)
     server.start()
     yield address
@@ -27,10 +27,10 @@ def server(own, address):
 
 
 def ask(address, name, search=""):
-    says = SaysItsSearch()
-    says.search = search
+    sender = SearchIdSender()
+    sender.search = search
     with grpc.insecure_channel(address) as channel:
-        return grpc.intercept_channel(channel, says).unary_unary(f"/kerasrec.Search/{name}")(b"said", timeout=10)
+        return grpc.intercept_channel(channel, sender).unary_unary(f"/kerasrec.Search/{name}")(b"message", timeout=10)
 
 
 def refusal(*question):
@@ -39,18 +39,18 @@ def refusal(*question):
     return caught.value.code().name, caught.value.details()
 
 
-def test_the_calls_of_the_own_search_are_let_through(own, server):
-    own.search = "s1"
-    assert ask(server, "Alive", "s1") == b"said"
+def test_calls_of_the_search_are_let_through(checker, server):
+    checker.search = "s1"
+    assert ask(server, "Alive", "s1") == b"message"
 
 
-def test_other_calls_are_turned_away_but_the_first(own, server):
-    own.search = "s1"
-    assert refusal(server, "Alive", "s2") == ("FAILED_PRECONDITION", "it leads another search than that of this worker")
-    assert refusal(server, "Alive") == ("FAILED_PRECONDITION", "it leads another search than that of this worker")
-    assert ask(server, "Hello") == b"said"
+def test_other_calls_are_refused_except_hello(checker, server):
+    checker.search = "s1"
+    assert refusal(server, "Alive", "s2") == ("FAILED_PRECONDITION", "it runs another search than this worker")
+    assert refusal(server, "Alive") == ("FAILED_PRECONDITION", "it runs another search than this worker")
+    assert ask(server, "Hello") == b"message"
 
 
-def test_before_the_search_is_loaded_calls_are_to_be_repeated(own, server):
+def test_calls_before_the_search_is_loaded_are_to_be_repeated(checker, server):
     assert refusal(server, "Alive", "s1") == ("UNAVAILABLE", "the search is being loaded")
-    assert ask(server, "Hello") == b"said"
+    assert ask(server, "Hello") == b"message"

@@ -10,11 +10,11 @@ DEFAULT = default_point(SPACES["line_resnet"])
 
 
 class Killed(BaseException):
-    """Ends a process in a test, as a kill does: nothing gets to clean up."""
+    """Ends a process in a test like a kill: nothing can clean up."""
 
 
 def kill_in(number):
-    """An outcome that kills the process in its trial of a number, once."""
+    """Returns an outcome that kills the process in the trial of a number, once."""
     pending = [number]
 
     def outcome(trial_id, hyperparameters):
@@ -32,7 +32,7 @@ def test_the_first_trial_is_the_default(toy_search):
     assert search.folder.default().id == "0"
 
 
-def test_a_trial_is_written_as_it_begins_and_as_it_ends(toy_search):
+def test_a_trial_is_written_at_its_start_and_at_its_end(toy_search):
     states = []
     search = toy_search(trials=2, outcome=lambda *_: states.append([t.status for t in search.folder.trials()]))
     search.run()
@@ -48,13 +48,13 @@ def test_a_trial_is_written_as_it_begins_and_as_it_ends(toy_search):
     assert first.finished <= second.finished
 
 
-def test_the_listener_is_told(toy_search):
+def test_the_listener_receives_the_events(toy_search):
     listener = toy_search(trials=2).run().listener
-    assert [name for name, _ in listener.told] == ["began", "ended"] * 2
+    assert [name for name, _ in listener.events] == ["began", "ended"] * 2
     assert [trial.status for trial in listener.named("ended")] == ["completed"] * 2
 
 
-def test_a_failed_trial_has_its_reason_and_the_search_goes_on(toy_search):
+def test_a_failed_trial_has_its_reason_and_the_search_continues(toy_search):
     def outcome(trial_id, hyperparameters):
         if trial_id != "1":
             raise ValueError(f"No luck in {trial_id}.\nMore of it.")
@@ -74,7 +74,7 @@ def test_a_full_disk_ends_the_search(toy_search):
 
 
 @pytest.mark.parametrize("file", ["oracle.json", "trial_0/trial.json"])
-def test_a_damaged_state_of_kerastuner_is_named(toy_search, file):
+def test_a_damaged_state_of_kerastuner_is_reported(toy_search, file):
     folder = toy_search().run().folder
     (folder.tuner_folder / file).write_text('{"half', encoding="utf-8")
     with pytest.raises(BadRun, match="KerasTuner's state in .*tuner cannot be read .*: the search is damaged"):
@@ -86,7 +86,7 @@ def test_a_refused_point_costs_no_trial(toy_search):
     assert len(search.folder.trials()) == 6
     assert all(trial.hyperparameters["width"] <= 24 for trial in search.folder.trials())
     refused = search.folder.refused()
-    assert refused[0] == Refused(DEFAULT, "Too wide.")  # the default is refused as any other point
+    assert refused[0] == Refused(DEFAULT, "Too wide.")  # the default is refused like any other point
     assert all(each.hyperparameters["width"] > 24 for each in refused)
     assert search.listener.named("refused") == refused
     assert search.folder.default() is None
@@ -104,7 +104,7 @@ def test_a_space_without_points_ends_the_search(toy_search):
     assert len(search.folder.refused()) > 100
 
 
-def test_a_search_that_goes_on_refuses_no_point_again(toy_search):
+def test_a_continued_search_refuses_no_point_again(toy_search):
     refused = toy_search(refuse=lambda point: "No.").run().folder.refused()
     again = toy_search(refuse=lambda point: "No.").run().folder.refused()
     points = [json.dumps(each.hyperparameters) for each in again]
@@ -112,13 +112,13 @@ def test_a_search_that_goes_on_refuses_no_point_again(toy_search):
     assert len(points) == len(set(points))
 
 
-def test_a_killed_search_goes_on_with_the_trial_that_was_running(toy_search):
+def test_an_uninterrupted_search_runs_all_its_trials(toy_search):
     whole = [trial.hyperparameters for trial in toy_search(trials=5).run().folder.trials()]
     assert len(whole) == 5
 
 
 @pytest.mark.parametrize("strategy", ["random", "bayesian", "hyperband", "grid"])
-def test_nothing_but_the_running_trial_is_lost_to_a_kill(toy_search, strategy):
+def test_a_kill_loses_only_the_running_trial(toy_search, strategy):
     with pytest.raises(Killed):
         toy_search(trials=7, strategy=strategy, outcome=kill_in("3")).run()
     search = toy_search(trials=7, strategy=strategy)
@@ -137,7 +137,7 @@ def test_nothing_but_the_running_trial_is_lost_to_a_kill(toy_search, strategy):
 
 @pytest.mark.parametrize("step", range(1, 13))
 def test_a_kill_between_any_two_files_loses_nothing(toy_search, monkeypatch, step):
-    """Two trials write some twelve files; the process ends before each of them in turn."""
+    """Two trials write about 12 files; the process ends before each of them in turn."""
     from kerasrec_tuning import folder, oracle
 
     written = []
@@ -163,23 +163,23 @@ def test_a_kill_between_any_two_files_loses_nothing(toy_search, monkeypatch, ste
     assert not set(done) & {number for number, _, _ in again.ran}
 
 
-def test_a_trial_that_kills_its_process_each_time_is_given_up(toy_search):
+def test_a_trial_that_keeps_killing_its_process_fails(toy_search):
     for _ in range(3):
         with pytest.raises(Killed):
             toy_search(trials=3, outcome=kill_in("1")).run()
     trials = toy_search(trials=3).run().folder.trials()
     assert [trial.status for trial in trials] == ["completed", "failed", "completed"]
-    assert "ended during it 3 times; perhaps it needs too much memory" in trials[1].reason
+    assert "ended 3 times during this trial; it may need too much memory" in trials[1].reason
 
 
-def test_a_search_that_is_over_stays_so(toy_search):
+def test_a_finished_search_runs_nothing(toy_search):
     before = toy_search(trials=2).run().folder.trials()
     again = toy_search(trials=2).run()
     assert again.ran == []
     assert again.folder.trials() == before
 
 
-def test_a_trial_that_reads_too_slowly_scores_behind(toy_search):
+def test_a_trial_that_reads_too_slowly_scores_worse(toy_search):
     search = toy_search(trials=8, max_ms_per_line=3.0).run()  # a width of 32 and more takes longer
     scores = {trial.hyperparameters["width"] > 30: [] for trial in search.folder.trials()}
     for trial in search.folder.trials():
@@ -189,42 +189,42 @@ def test_a_trial_that_reads_too_slowly_scores_behind(toy_search):
     assert search.folder.best().hyperparameters["width"] <= 24
 
 
-def test_a_second_end_of_a_trial_changes_nothing(toy_search):
+def test_a_second_end_of_a_trial_has_no_effect(toy_search):
     search = toy_search(trials=2)
     trial = search.oracle.create_trial("w1")
-    search.oracle.lose("w1")
+    search.oracle.release("w1")
     again = search.oracle.create_trial("w2")  # the same trial, for another worker
     assert again.trial_id == trial.trial_id
     metrics = {"val_cer": 0.5, "ms_per_line": 1.0, "seconds": 2.0, "lines": 64}
-    for cer in (0.5, 0.7):  # of w1, then of w2
-        ended = type(trial)(trial.hyperparameters, trial.trial_id, "COMPLETED")  # as it comes over the network
+    for cer in (0.5, 0.7):  # from w1, then from w2
+        ended = type(trial)(trial.hyperparameters, trial.trial_id, "COMPLETED")  # as received over the network
         search.oracle.update_trial(trial.trial_id, metrics | {"val_cer": cer})
         search.oracle.end_trial(ended)
     assert search.folder.trials()[0].val_cer == 0.5
     assert search.oracle.ongoing_trials == {}
-    assert [name for name, _ in search.listener.told] == ["began", "lost", "began", "ended"]
+    assert [name for name, _ in search.listener.events] == ["began", "lost", "began", "ended"]
 
 
 def test_the_end_of_a_trial_that_was_thought_lost_counts(toy_search):
     search = toy_search(trials=1)
     trial = search.oracle.create_trial("w1")
-    assert search.oracle.lose("w1").id == "0"
+    assert search.oracle.release("w1").id == "0"
     search.oracle.update_trial("0", {"val_cer": 0.5, "ms_per_line": 1.0, "seconds": 2.0, "lines": 64})
     search.oracle.end_trial(type(trial)(trial.hyperparameters, "0", "COMPLETED"))
     assert search.oracle.create_trial("w2").status == "STOPPED"
     assert search.folder.trials()[0].status == "completed"
 
 
-def test_a_worker_waits_while_others_may_still_lose_a_trial(toy_search):
+def test_a_worker_waits_while_a_running_trial_may_be_lost(toy_search):
     search = toy_search(trials=1)
     search.oracle.create_trial("w1")
     assert search.oracle.create_trial("w2").status == "IDLE"
-    search.oracle.lose("w1")
+    search.oracle.release("w1")
     assert search.oracle.create_trial("w2").trial_id == "0"
     assert search.oracle.create_trial("w3").status == "IDLE"
 
 
-def test_a_worker_that_comes_back_has_its_trial_again(toy_search):
+def test_a_worker_that_comes_back_gets_its_trial_again(toy_search):
     search = toy_search(trials=2)
     search.oracle.create_trial("w1")
     search.oracle.create_trial("w2")

@@ -5,7 +5,7 @@ from kerasrec_tuning.ranges import narrow
 from kerasrec_tuning.space import SPACES, Choice, Span
 
 
-def test_without_options_a_space_is_as_it_was():
+def test_without_options_the_space_is_unchanged():
     assert narrow("line_cnn", [], []) == SPACES["line_cnn"]
 
 
@@ -19,7 +19,7 @@ def test_without_options_a_space_is_as_it_was():
         ("precision=float32", "precision", "float32"),
     ],
 )
-def test_a_fixed_hyperparameter_has_one_value_of_its_own_kind(fix, name, value):
+def test_a_fixed_hyperparameter_has_one_value_of_its_type(fix, name, value):
     found = narrow("line_cnn", [fix], [])[name]
     assert found == Choice(value, (value,))
     assert type(found.default) is type(value)
@@ -29,7 +29,7 @@ def test_a_fixed_hyperparameter_has_one_value_of_its_own_kind(fix, name, value):
     ("range_", "name", "found"),
     [
         ("lr=1e-4:3e-3", "learning_rate", Span(1e-3, 1e-4, 3e-3)),
-        ("learning_rate=2e-3:8e-3", "learning_rate", Span(4e-3, 2e-3, 8e-3)),  # without the default: in the middle
+        ("learning_rate=2e-3:8e-3", "learning_rate", Span(4e-3, 2e-3, 8e-3)),  # the default is outside, so the middle
         ("lr=1e-3:1e-3", "learning_rate", Choice(1e-3, (1e-3,))),
         ("lr=1e-3,2e-3", "learning_rate", Choice(1e-3, (1e-3, 2e-3))),
         ("batch_size=16,32,64", "batch_size", Choice(32, (16, 32, 64))),
@@ -60,27 +60,27 @@ def test_a_range(range_, name, found):
         (["width=32.5"], [], "width needs a whole number like 32, not '32.5'"),
         (["lr=quick"], [], "learning_rate needs a number like 0.001, not 'quick'"),
         (["lr=nan"], [], "learning_rate needs a finite number like 0.001, not 'nan'"),
-        (["schedule=linear"], [], "schedule must be one of constant, cosine, one_cycle, not 'linear'"),
+        (["schedule=linear"], [], "schedule must be one of constant, cosine, one_cycle, but is 'linear'"),
         ([], ["schedule=a:b"], "schedule must be one of"),
         (
             [],
             ["schedule=constant:cosine"],
-            "schedule has no numbers to range over; list its values: schedule=constant,",
+            "schedule is not a number, so list its values: schedule=constant,",
         ),
         ([], ["width=1:100000000"], "The range 1:100000000 has more than 1,000 whole numbers"),
         ([], ["lr=3e-3:1e-4"], "The range of learning_rate is empty: 0.003 is above 0.0001. Swap the two"),
         ([], ["lr="], "The range of learning_rate is empty"),
-        ([], ["batch_size=32,32"], "holds a value twice: 32,32"),
-        ([], ["lr=0:1e-3"], "The range of learning_rate begins at 0, .* Begin above 0"),
+        ([], ["batch_size=32,32"], "has a value twice: 32,32"),
+        ([], ["lr=0:1e-3"], "The range of learning_rate starts at 0, .* Start above 0"),
         (["width=32"], ["width=16,32"], "width is given twice, last by --range width=16,32"),
         (["lr=1e-3", "learning_rate=1e-3"], [], "learning_rate is given twice"),
     ],
 )
-def test_what_cannot_be_a_space_is_named(fixed, ranges, message):
+def test_invalid_options_are_refused(fixed, ranges, message):
     with pytest.raises(UsageError, match=message):
         narrow("line_resnet", fixed, ranges)
 
 
-def test_another_model_is_named():
+def test_an_unknown_model_is_refused():
     with pytest.raises(UsageError, match="There is no model 'resnet'. Choose one of line_cnn_simple, line_cnn,"):
         narrow("resnet", [], [])

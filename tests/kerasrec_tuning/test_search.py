@@ -17,7 +17,7 @@ from kerasrec_tuning.training import Outcome
 
 @pytest.fixture
 def begin(tiny_settings, tiny_splits, tmp_path, monkeypatch, recorder):
-    """Runs a tiny search and gives its best trial; where an outcome is given, its trials do not train."""
+    """Runs a tiny search and returns its best trial; if an outcome is given, its trials do not train."""
 
     def run(outcome=None, **changes):
         settings, folder = tiny_settings(**changes), SearchFolder(tmp_path / "search")
@@ -32,21 +32,21 @@ def begin(tiny_settings, tiny_splits, tmp_path, monkeypatch, recorder):
 
 
 def by_width(point):
-    """A CER that is less for a wider model, which takes longer to read."""
+    """Returns a lower CER and a longer reading time for a wider model."""
     return Outcome(1 / point["width"], point["width"] / 4, 1.0, 64)
 
 
-def test_a_search_trains_its_trials_and_names_the_best(begin, recorder):
+def test_a_search_trains_its_trials_and_returns_the_best(begin, recorder):
     best = begin()
     trials = begin.folder.trials()
     assert [trial.status for trial in trials] == ["completed"] * 2
     assert best == min(trials, key=lambda trial: trial.val_cer)
     assert all(trial.lines == 64 and trial.seconds > 0 and trial.ms_per_line > 0 for trial in trials)
-    assert [name for name, _ in recorder.told] == ["began", "ended"] * 2
+    assert [name for name, _ in recorder.events] == ["began", "ended"] * 2
     assert not begin.folder.scratch_folder.exists()
 
 
-def test_a_full_disk_is_no_fault_of_a_trial(begin):
+def test_a_full_disk_does_not_count_against_a_trial(begin):
     def fill(point):
         raise CannotWrite("The disk is full.")
 
@@ -67,7 +67,7 @@ TINY = {
 
 
 @pytest.mark.parametrize("model", SPACES)
-def test_every_model_is_searched(model, begin, tiny_settings):
+def test_every_model_can_be_searched(model, begin, tiny_settings):
     train = tiny_settings().train
     train = replace(train, model=model, spec=replace(train.spec, fixed_width=MODELS[model].fixed_width))
     best = begin(train=train, space=narrow(model, [*TINY[model], "precision=float32"], []), lines=32)
@@ -76,7 +76,7 @@ def test_every_model_is_searched(model, begin, tiny_settings):
     assert best.ms_per_line > 0
 
 
-def test_the_best_is_written_for_train(begin):
+def test_the_best_is_saved_for_train(begin):
     best = begin(by_width, trials=6)
     assert best.hyperparameters["width"] == 12
     written = json.loads(begin.folder.best_file.read_text(encoding="utf-8"))
@@ -84,7 +84,7 @@ def test_the_best_is_written_for_train(begin):
     assert load_chosen(str(begin.folder.best_file)).architecture["width"] == 12
 
 
-def test_ctrl_c_is_no_fault_of_the_trial(begin):
+def test_ctrl_c_does_not_count_against_the_trial(begin):
     def press_ctrl_c(point):
         raise KeyboardInterrupt
 
@@ -95,7 +95,7 @@ def test_ctrl_c_is_no_fault_of_the_trial(begin):
     assert [(trial.status, trial.starts) for trial in begin.folder.trials()] == [("completed", 1)] * 2
 
 
-def test_a_search_goes_on_where_it_was(begin):
+def test_a_search_continues_after_ctrl_c(begin):
     def press_ctrl_c(point):
         if len(begin.folder.trials()) == 3:
             raise KeyboardInterrupt
@@ -103,7 +103,7 @@ def test_a_search_goes_on_where_it_was(begin):
 
     with pytest.raises(KeyboardInterrupt):
         begin(press_ctrl_c, trials=5)
-    assert begin.folder.best_file.exists()  # of the trials that ended
+    assert begin.folder.best_file.exists()  # from the finished trials
     before = begin.folder.trials()
     assert [trial.status for trial in before] == ["completed", "completed", "running"]
     begin(by_width, trials=5)
@@ -116,27 +116,27 @@ def test_a_search_whose_trials_all_fail_fails(begin):
     def diverge(point):
         raise DivergedTraining("The loss became nan at step 3.")
 
-    with pytest.raises(
-        NoTrialCompleted, match="None of 3 trials completed. The last failed because: The loss became nan"
-    ):
+    with pytest.raises(NoTrialCompleted, match="None of 3 trials completed. The last one failed: The loss became nan"):
         begin(diverge, trials=3)
     assert [trial.status for trial in begin.folder.trials()] == ["failed"] * 3
     assert not begin.folder.best_file.exists()
 
 
 def test_a_search_whose_points_are_all_refused_fails(begin):
-    with pytest.raises(NoTrialCompleted, match=r"every point was refused, the first because: It needs .* parameters"):
+    with pytest.raises(NoTrialCompleted, match=r"every point was refused. The first reason: It needs .* parameters"):
         begin(by_width, max_parameters=10)
     assert begin.folder.trials() == []
     assert len(begin.folder.refused()) == 6  # all there are
 
 
 def test_a_search_whose_trials_all_read_too_slowly_fails(begin):
-    with pytest.raises(NoTrialCompleted, match="None of 2 trials reads a line in 1.5 ms, as --max-ms-per-line asks"):
+    with pytest.raises(
+        NoTrialCompleted, match="None of 2 trials reads a line within --max-ms-per-line 1.5. Search longer"
+    ):
         begin(by_width, max_ms_per_line=1.5)
 
 
-def test_too_slow_a_trial_does_not_win(begin):
+def test_a_trial_that_reads_too_slowly_does_not_win(begin):
     assert begin(by_width, trials=6, max_ms_per_line=2.5).hyperparameters["width"] == 8
 
 

@@ -32,7 +32,7 @@ def report(*trials: Trial, **settings) -> SearchReport:
     return SearchReport(SearchSettings(TrainSettings(), SPACE, minutes=1.0, **settings), trials, ())
 
 
-def test_all_pictures_are_drawn(tmp_path):
+def test_all_plots_are_drawn(tmp_path):
     found = report(trial(0, 0.08), trial(1, 0.05, point=OTHER), trial(2, None), trial(3, None, status="running"))
     files = write_pictures(tmp_path / "pictures", found)
     assert [file.name for file in files] == ["progress.png", "pareto.png", "effects.png", "parallel.png"]
@@ -55,12 +55,12 @@ def test_all_pictures_are_drawn(tmp_path):
         ),
     ],
 )
-def test_only_what_there_is_to_show_is_drawn(tmp_path, trials, names):
+def test_only_plots_with_data_are_drawn(tmp_path, trials, names):
     assert [file.name for file in write_pictures(tmp_path, report(*trials))] == names
     assert {file.name for file in tmp_path.iterdir()} == set(names)
 
 
-def test_pictures_are_told_who_won_and_who_could_not(tmp_path, monkeypatch):
+def test_plots_mark_the_best_and_those_that_could_not_win(tmp_path, monkeypatch):
     drawn = {}
     for name in ("search_progress", "search_pareto", "search_effects", "parallel_coordinates"):
         monkeypatch.setattr(pictures, name, lambda path, *args: drawn.update({path.stem: args}))
@@ -80,19 +80,19 @@ def test_pictures_are_told_who_won_and_who_could_not(tmp_path, monkeypatch):
     assert (times, sorted(front), limit) == ([3.0, 4.0, None, 9.0, 3.0], [0, 1, 3], 5.0)
     width, context_dim, rate, schedule = drawn["effects"][0]
     assert (width.name, width.values, width.choices) == ("width", [32, 64, 64, 64, 64], (16, 32, 64))
-    assert (context_dim.choices, context_dim.log) == ((), False)  # too many to stand side by side
+    assert (context_dim.choices, context_dim.log) == ((), False)  # too many to show side by side
     assert (rate.choices, rate.log) == ((), True)
     assert schedule.choices == ("cosine", "one_cycle")
     assert drawn["parallel"] == drawn["effects"]
 
 
-def test_a_folder_that_cannot_be_written_to_is_named(tmp_path):
+def test_a_folder_that_cannot_be_written_to_is_reported(tmp_path):
     (tmp_path / "file").write_text("x")
     with pytest.raises(CannotWrite, match="progress.png could not be written"):
         write_pictures(tmp_path / "file", report(trial(0, 0.08)))
 
 
-def test_the_time_of_a_search_leaves_out_its_pauses():
+def test_the_time_of_a_search_excludes_its_pauses():
     day = 86_400
     trials = [trial(0, 0.1, end=1000.0), trial(1, 0.1, end=1065.0), trial(2, 0.1, end=day + 1000.0)]
     assert minutes_of_search(trials) == pytest.approx([1, 2, 3])
@@ -108,7 +108,7 @@ def test_trials_of_several_workers_overlap():
     assert minutes_of_search(trials) == pytest.approx([1, 1.5, 1.5, 2.5])
 
 
-def test_a_trial_whose_end_is_unknown_has_no_time():
+def test_a_trial_without_an_end_time_gets_nan():
     trials = [trial(0, 0.1, end=1000.0), Trial("1", "failed", DEFAULT)]
     first, second = minutes_of_search(trials)
     assert first == 1 and math.isnan(second)

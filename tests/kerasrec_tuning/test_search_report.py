@@ -27,7 +27,7 @@ def trial(number: int, val_cer: float | None = None, ms: float | None = None, **
 
 @pytest.fixture
 def report_of(tmp_path):
-    """Writes trials into a search's folder, and reads what there is to tell of them."""
+    """Writes trials into a search's folder, and returns the report."""
 
     def write(*trials: Trial, refused: tuple[Refused, ...] = (), **settings) -> SearchReport:
         folder = SearchFolder.create(tmp_path / "search", replace(SETTINGS, **settings), "kerasrec", "a machine")
@@ -70,7 +70,7 @@ def test_too_slow_and_early_trials_cannot_win(report_of):
     assert report.best.id == "00" and report.gain == 0
 
 
-def test_a_default_that_is_too_slow_to_win_is_still_what_to_compare_with(report_of):
+def test_a_default_that_is_too_slow_to_win_is_still_compared(report_of):
     report = report_of(trial(0, 0.04, 9.0), trial(1, 0.05, 3.0, width=16), max_ms_per_line=6.0)
     assert (report.best.id, report.default.id) == ("01", "00")
     assert report.gain == pytest.approx(-0.25)
@@ -82,24 +82,24 @@ def test_without_a_default_there_is_no_gain(report_of, default):
     assert (report.default, report.gain, report.best.id) == (None, None, "01")
 
 
-def test_a_search_that_has_just_begun_has_no_best(report_of):
+def test_a_search_that_has_just_started_has_no_best(report_of):
     report = report_of()
     assert (report.trials, report.best, report.default, report.gain, report.pareto) == ((), None, None, None, [])
     assert (report.varying, report.fixed) == ([], {})
 
 
-def test_what_varies_is_told_from_what_does_not(report_of):
+def test_varying_and_fixed_hyperparameters_are_separated(report_of):
     report = report_of(trial(0, 0.08, 3.0), trial(1, width=64, learning_rate=1e-4, status="running"))
     assert report.varying == ["width", "learning_rate"]
     assert report.fixed == {"schedule": "cosine"}
 
 
-def test_the_pareto_front_holds_what_none_beats_in_both(report_of):
+def test_the_pareto_front_has_the_trials_that_none_beats_in_both(report_of):
     report = report_of(
         trial(0, 0.08, 3.0),
         trial(1, 0.06, 3.0, width=64),  # as fast as 0 and better
         trial(2, 0.07, 4.0, width=16),  # beaten by 1
-        trial(3, 0.05, 9.0, width=16),  # too slow to win, and yet nothing is better
+        trial(3, 0.05, 9.0, width=16),  # too slow to win, but on the front
         trial(4, 0.05, 10.0, width=16),
         trial(5, 0.20, 1.0),
         trial(6, 0.01, 0.5, share=0.5),
@@ -109,17 +109,17 @@ def test_the_pareto_front_holds_what_none_beats_in_both(report_of):
     assert ids(report.pareto) == ["05", "01", "03"]
 
 
-def test_json_tells_all_of_it(report_of):
+def test_json_has_the_whole_report(report_of):
     point = Refused(DEFAULT | {"width": 64}, "Too large.")
     report = report_of(trial(0, 0.08, 3.0), trial(1, 0.06, 2.0, width=16), trial(2, status="failed"), refused=(point,))
-    told = json.loads(json.dumps(report.to_json()))
-    assert (told["best"], told["default"], told["gain"]) == ("01", "00", pytest.approx(0.25))
-    assert told["counts"] == {"completed": 2, "failed": 1, "running": 0}
-    assert [(each["id"], each["rank"], each["default"], each["pareto"]) for each in told["trials"]] == [
+    written = json.loads(json.dumps(report.to_json()))
+    assert (written["best"], written["default"], written["gain"]) == ("01", "00", pytest.approx(0.25))
+    assert written["counts"] == {"completed": 2, "failed": 1, "running": 0}
+    assert [(each["id"], each["rank"], each["default"], each["pareto"]) for each in written["trials"]] == [
         ("01", 1, False, True),
         ("00", 2, True, False),
         ("02", None, True, False),
     ]
-    assert told["trials"][0]["hyperparameters"] == DEFAULT | {"width": 16}
-    assert told["refused"] == [{"hyperparameters": DEFAULT | {"width": 64}, "reason": "Too large."}]
-    assert SearchSettings.from_json(told["settings"]) == report.settings
+    assert written["trials"][0]["hyperparameters"] == DEFAULT | {"width": 16}
+    assert written["refused"] == [{"hyperparameters": DEFAULT | {"width": 64}, "reason": "Too large."}]
+    assert SearchSettings.from_json(written["settings"]) == report.settings

@@ -14,7 +14,7 @@ def settings(**changes):
     return SearchSettings(**{"train": TrainSettings(), "space": SPACES["line_resnet"], "lines": 30_000} | changes)
 
 
-def test_settings_come_back_from_json():
+def test_settings_survive_json():
     made = settings(train=TrainSettings(model="line_cnn", augment=0.7), space=SPACES["line_cnn"], max_ms_per_line=2.5)
     assert SearchSettings.from_json(json.loads(json.dumps(made.to_json()))) == made
 
@@ -33,7 +33,7 @@ def test_the_default_of_a_trial_is_the_default_of_train():
     }
 
 
-def test_a_point_says_the_architecture_and_the_training():
+def test_a_point_sets_the_architecture_and_the_training():
     point = settings().default | {"width": 16, "learning_rate": 2e-3, "batch_size": 64, "schedule": "one_cycle"}
     trial = settings(weights_seed=7).trial_settings(point)
     assert trial.hyperparameters["width"] == 16
@@ -66,9 +66,9 @@ def test_a_budget_in_minutes():
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"strategy": "evolution"}, "strategy must be one of bayesian, random, hyperband, grid, not 'evolution'"),
-        ({"minutes": 2.0}, "budget in minutes or in lines, one of them, not 2.0, 30000"),
-        ({"lines": None}, "one of them, not None, None"),
+        ({"strategy": "evolution"}, "strategy must be one of bayesian, random, hyperband, grid, but is 'evolution'"),
+        ({"minutes": 2.0}, "either in minutes or in lines, but not minutes 2.0 and lines 30000"),
+        ({"lines": None}, "but not minutes None and lines None"),
         ({"lines": 0}, "lines must be above 0, not 0"),
         ({"trials": 0}, "trials must be above 0"),
         ({"max_ms_per_line": -1.0}, "max_ms_per_line must be above 0, not -1.0"),
@@ -76,7 +76,7 @@ def test_a_budget_in_minutes():
         ({"weights_seed": -1}, "weights_seed must be at least 0"),
     ],
 )
-def test_what_cannot_be_is_named(changes, message):
+def test_invalid_settings_are_refused(changes, message):
     with pytest.raises(UsageError, match=message):
         settings(**changes)
 
@@ -98,18 +98,18 @@ def test_differences_are_named():
         "glyphs is strokes there and emnist here",
     ]
     assert differences(other, other) == []
-    assert differences(other, settings(**{**vars(other), "trials": 40})) == []  # a search may go on with more
+    assert differences(other, settings(**{**vars(other), "trials": 40})) == []  # a search may be continued with more
 
 
 def test_differences_between_models_are_named():
     other = settings(train=TrainSettings(model="line_cnn"), space=SPACES["line_cnn"])
-    named = differences(settings(), other)
-    assert "model is line_resnet there and line_cnn here" in named
-    assert "the range of conv_dim differs" in named
+    found = differences(settings(), other)
+    assert "model is line_resnet there and line_cnn here" in found
+    assert "the range of conv_dim differs" in found
 
 
-def test_another_model_than_the_one_that_is_searched_for_is_refused():
+def test_another_model_than_that_of_the_search_is_refused():
     settings().check_model(None)
     settings().check_model("line_resnet")
-    with pytest.raises(UsageError, match="The search is for line_resnet, not for line_cnn. Leave line_cnn out."):
+    with pytest.raises(UsageError, match="The search is for line_resnet, not for line_cnn. Leave out line_cnn."):
         settings().check_model("line_cnn")

@@ -31,11 +31,11 @@ def test_the_defaults_are_those_of_the_model_and_of_the_training(model):
     default = default_point(SPACES[model])
     assert default == {name: (of_model | of_training)[name] for name in default}
     of_lines = {"height", "max_length", "start_end_tokens"}
-    assert set(of_model) - set(default) == set(of_model) & of_lines  # all else that a model has is searched
+    assert set(of_model) - set(default) == set(of_model) & of_lines  # all others are in the space
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_all_values_make_a_model(model):
+def test_all_values_are_valid(model):
     for name, each in SPACES[model].items():
         if name not in TRAINING_NAMES:
             for value in each.values:
@@ -45,8 +45,8 @@ def test_all_values_make_a_model(model):
 @pytest.mark.parametrize("space", SPACES.values(), ids=list(SPACES))
 def test_a_default_is_among_the_values(space):
     for each in space.values():
-        inside = each.low <= each.default <= each.high if isinstance(each, Span) else each.default in each.values
-        assert inside
+        is_inside = each.low <= each.default <= each.high if isinstance(each, Span) else each.default in each.values
+        assert is_inside
 
 
 def test_a_suggestion_is_a_pure_function_of_hp():
@@ -71,7 +71,7 @@ def test_random_points_stay_in_the_space():
     assert len(rates) > 40
 
 
-def test_rounded_numbers_find_their_way_back():
+def test_rounded_numbers_are_restored():
     space = {
         "dropout": Choice(0.1, (0.1, 0.2)),
         "learning_rate": Span(1e-3, 1e-4, 3e-3),
@@ -82,14 +82,14 @@ def test_rounded_numbers_find_their_way_back():
     assert tidy(space, rounded | {"learning_rate": 0.0030001})["learning_rate"] == 3e-3
 
 
-def test_a_grid_has_few_values_the_default_first():
+def test_a_grid_has_a_few_values_the_default_first():
     grid = as_grid({"learning_rate": Span(1e-3, 1e-4, 1e-2), "width": Choice(32, (16, 32))})
     assert grid["learning_rate"].values == (1e-3, 1e-4, 3.16e-4, 3.16e-3, 1e-2)
     assert grid["width"].values == (32, 16)
 
 
 @pytest.mark.parametrize("space", SPACES.values(), ids=list(SPACES))
-def test_a_space_comes_back_from_json(space):
+def test_a_space_survives_json(space):
     assert space_from_json(json.loads(json.dumps(space_to_json(space)))) == space
 
 

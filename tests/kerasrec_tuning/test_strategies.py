@@ -14,7 +14,7 @@ def points(search, *names):
 
 
 @pytest.mark.parametrize("strategy", ["random", "bayesian", "grid"])
-def test_a_small_space_is_searched_through_and_no_further(toy_search, strategy):
+def test_a_small_space_is_searched_completely(toy_search, strategy):
     search = toy_search(strategy=strategy, space=SMALL, trials=20).run()
     assert len(search.folder.trials()) <= 6
     found = points(search, "width", "schedule")
@@ -22,21 +22,21 @@ def test_a_small_space_is_searched_through_and_no_further(toy_search, strategy):
     assert found[0] == (32, "cosine")
 
 
-def test_a_grid_has_all_points_in_their_order(toy_search):
+def test_a_grid_has_all_points_in_order(toy_search):
     search = toy_search(strategy="grid", space=SMALL, trials=20).run()
     assert points(search, "width", "schedule") == list(itertools.product((32, 16, 48), ("cosine", "constant")))
 
 
-def test_a_grid_goes_on_around_what_is_refused(toy_search):
+def test_a_grid_skips_refused_points(toy_search):
     refuse = lambda point: "No." if point["width"] == 16 or point["schedule"] == "constant" else None  # noqa: E731
     search = toy_search(strategy="grid", space=SMALL, trials=20, refuse=refuse).run()
     assert points(search, "width", "schedule") == [(32, "cosine"), (48, "cosine")]
 
 
-def test_the_gaussian_process_finds_what_chance_does_not(toy_search):
+def test_the_gaussian_process_finds_the_optimum(toy_search):
     space = FIXED | {"learning_rate": Span(1e-3, 1e-5, 1e-1), "width": Choice(32, (16, 24, 32, 48))}
     best = toy_search(strategy="bayesian", space=space, trials=20).run().folder.best()
-    assert best.val_cer < 0.055  # 0.05 is the least there is; the default has 0.114
+    assert best.val_cer < 0.055  # 0.05 is the minimum; the default has 0.114
     assert best.hyperparameters["width"] == 48
 
 
@@ -61,7 +61,7 @@ def test_hyperband_gives_the_default_the_whole_budget_and_others_a_share(toy_sea
 
 
 @pytest.mark.parametrize("failing", [["01"], ["02", "05", "07"], ["11"]])
-def test_a_failed_trial_does_not_keep_its_bracket_from_the_whole_budget(toy_search, failing):
+def test_a_failed_trial_does_not_stop_its_bracket(toy_search, failing):
     def outcome(trial_id, hyperparameters):
         if trial_id in failing:
             raise ValueError("It failed.")
@@ -84,7 +84,7 @@ def test_the_same_search_has_the_same_points(toy_search, strategy, tmp_path):
     assert [point for _, point, _ in first.ran] == [point for _, point, _ in second.ran]
 
 
-def test_chance_comes_before_the_gaussian_process(toy_search):
+def test_random_points_come_before_the_gaussian_process(toy_search):
     settings = toy_search(strategy="bayesian", trials=20, space=SMALL).folder.settings()
     assert initial_points(settings) == 4  # two free dimensions
 

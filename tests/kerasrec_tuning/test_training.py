@@ -12,7 +12,7 @@ class PressCtrlC(keras.callbacks.Callback):
         raise KeyboardInterrupt
 
 
-def test_a_trial_is_what_train_does_with_the_same_settings(tiny_settings, tiny_splits, tmp_path):
+def test_a_trial_trains_like_train_with_the_same_settings(tiny_settings, tiny_splits, tmp_path):
     settings = tiny_settings()
     splits = tiny_splits(settings)
     outcome = train_trial(settings, settings.default, 1.0, splits, tmp_path / "running")
@@ -31,13 +31,13 @@ def test_a_share_of_the_budget_is_a_share_of_the_lines(tiny_settings, tiny_split
     assert outcome.lines == 16
 
 
-def test_minutes_are_minutes(tiny_settings, tiny_splits, tmp_path):
+def test_a_trial_takes_its_minutes(tiny_settings, tiny_splits, tmp_path):
     settings = tiny_settings(lines=None, minutes=0.05)
     outcome = train_trial(settings, settings.default, 1.0, tiny_splits(settings), tmp_path / "running")
     assert outcome.seconds >= 3 and outcome.lines >= 8
 
 
-def test_ctrl_c_ends_the_search_not_the_trial_alone(tiny_settings, tiny_splits, tmp_path):
+def test_ctrl_c_ends_the_search_not_just_the_trial(tiny_settings, tiny_splits, tmp_path):
     settings = tiny_settings()
     with pytest.raises(KeyboardInterrupt):
         train_trial(
@@ -58,7 +58,7 @@ def test_a_diverged_trial_is_an_error(tiny_settings, tiny_splits, tmp_path):
         train_trial(settings, point, 1.0, tiny_splits(settings), tmp_path / "running")
 
 
-def test_what_a_killed_trial_left_is_removed(tiny_settings, tiny_splits, tmp_path):
+def test_files_of_a_killed_trial_are_removed(tiny_settings, tiny_splits, tmp_path):
     settings = tiny_settings(lines=8)
     Run.create(tmp_path / "running", settings.trial_settings(settings.default))
     assert train_trial(settings, settings.default, 1.0, tiny_splits(settings), tmp_path / "running").lines == 8

@@ -1,4 +1,4 @@
-"""A chief and its workers as processes that are killed, with trials that last as long as a test wants."""
+"""A chief and its workers as processes that get killed, with trials that last as long as a test needs."""
 
 import multiprocessing
 import os
@@ -15,12 +15,12 @@ from kerasrec_tuning.space import SPACES
 
 pytestmark = pytest.mark.slow
 
-# The processes are forks of one that has imported what they need: TensorFlow alone takes some seconds.
+# The processes are forks of one with all imports done: TensorFlow alone takes a few seconds.
 FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(["kerasrec_tuning.search", "kerasrec_tuning.worker"])
 
 PATIENCE = 300
-"""Seconds in which a process has to do what a test waits for; it takes a few where nothing else runs."""
+"""Seconds to wait for a process; it takes a few on an idle machine."""
 
 SETUP = """
 import sys
@@ -72,7 +72,7 @@ worker.work(client, settings, None, Path("scratch"), ShowTrials(settings, sys.st
 
 
 class Machine:
-    """A process, and what it has written."""
+    """A process and its output."""
 
     def __init__(self, code: str, log: Path, **values: str) -> None:
         self.log = log
@@ -82,12 +82,12 @@ class Machine:
         self.process.start()
 
     def kill(self) -> None:
-        """Ends it as `kill -9` does, or as a machine that goes dark."""
+        """Ends it like `kill -9`, or like a machine that loses power."""
         os.kill(self.process.pid, signal.SIGKILL)
         self.process.join()
 
     def end(self) -> int:
-        """Waits for its end, and gives its exit code."""
+        """Waits for its end, and returns the exit code."""
         self.process.join(PATIENCE)
         assert self.process.exitcode is not None, f"it does not end:\n{self.written()}"
         assert "Traceback" not in self.written(), self.written()
@@ -98,7 +98,7 @@ class Machine:
 
 
 class Machines:
-    """The processes of one search, and the files by which a test holds back the trials of a worker."""
+    """The processes of one search, and the files with which a test holds back the trials of a worker."""
 
     def __init__(self, path: Path, address: str) -> None:
         settings = SearchSettings(TrainSettings(), SPACES["line_resnet"], strategy="random", trials=4, lines=640)
@@ -118,7 +118,7 @@ class Machines:
         (self.path / name).unlink()
 
     def wait(self, done) -> None:
-        """Waits until the trials are as a test wants them."""
+        """Waits until the trials meet a condition."""
         deadline = time.monotonic() + PATIENCE
         while not done(self.folder.trials()):
             if time.monotonic() > deadline:
@@ -186,7 +186,7 @@ def test_a_chief_that_is_killed_and_started_again_loses_nothing(machines):
     assert completed(machines.folder.trials()) == [("completed", 1)] * 4
 
 
-def test_a_chief_does_not_wait_for_ever_for_a_worker_that_never_comes_back(machines):
+def test_a_chief_does_not_wait_forever_for_lost_workers(machines):
     machines.hold("w1")
     chief, w1 = machines.chief(), machines.worker("w1")
     machines.wait(has_trial("w1", "running"))
@@ -197,14 +197,14 @@ def test_a_chief_does_not_wait_for_ever_for_a_worker_that_never_comes_back(machi
     assert chief.end() == 1
     assert "Trial 0 is lost: its worker w1 is gone." in chief.written()
     assert "trial 0 of worker w1" in chief.written().partition("LostTrials: Lost: ")[2]
-    assert machines.folder.best_file.exists()  # the best of those that ended
+    assert machines.folder.best_file.exists()  # the best of the finished trials
 
-    chief, w3 = machines.chief(), machines.worker("w3")  # and the search can go on
+    chief, w3 = machines.chief(), machines.worker("w3")  # and the search can continue
     assert (chief.end(), w3.end()) == (0, 0)
     assert [trial.status for trial in machines.folder.trials()] == ["completed"] * 4
 
 
-def test_another_worker_runs_the_trial_of_one_that_never_comes_back(machines):
+def test_another_worker_runs_the_trial_of_a_lost_one(machines):
     machines.hold("w1")
     chief, w1 = machines.chief(), machines.worker("w1")
     machines.wait(has_trial("w1", "running"))

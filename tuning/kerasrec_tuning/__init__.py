@@ -1,1 +1,1 @@
-"""The search for better hyperparameters with KerasTuner, kept apart so that the library needs no tuner."""
+"""The search for better hyperparameters with KerasTuner, a separate package so that the library needs no tuner."""

@@ -1,4 +1,4 @@
-"""Hyperparameters chosen by a search, as a file that `kerasrec train` takes; those of kerasrec's own models by name."""
+"""Hyperparameters found by a search, as a file that `kerasrec train` takes; those of kerasrec's own models by name."""
 
 import json
 from dataclasses import dataclass
@@ -13,17 +13,17 @@ from kerasrec_tuning.space import TRAINING_NAMES, Space, model_space
 from kerasrec_tuning.trials import Trial, Value
 
 CHOSEN_FOLDER = Path(__file__).parent / "best"
-"""Where the hyperparameters lie that were found for kerasrec's own models: a JSON file for each."""
+"""The folder of the hyperparameters found for kerasrec's own models: one JSON file per model."""
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """What a search chose.
+    """The hyperparameters found by a search.
 
     Attributes:
         model: A name in `MODELS`.
-        architecture: Hyperparameters of the model.
-        training: Hyperparameters of its training, by their names in `TrainSettings`.
+        architecture: The hyperparameters of the model.
+        training: The hyperparameters of its training, by their names in `TrainSettings`.
     """
 
     model: str
@@ -32,7 +32,7 @@ class Chosen:
 
 
 def card(folder: SearchFolder, best: Trial) -> dict[str, Any]:
-    """What a search found, and under which conditions, as plain values."""
+    """Returns what a search found, and under which conditions, as plain values."""
     settings, default = folder.settings(), folder.default()
     train = settings.train
     return {
@@ -62,13 +62,13 @@ def write_card(folder: SearchFolder, best: Trial, file: Path) -> None:
 
 
 def load_chosen(name: str) -> Chosen:
-    """Reads hyperparameters from a file, from the folder of a search, or by the name of a file in `CHOSEN_FOLDER`.
+    """Loads hyperparameters from a file, from the folder of a search, or by the name of a file in `CHOSEN_FOLDER`.
 
-    The precision is left out: which is best is a question of the machine, and each training answers it anew.
+    The precision is left out: the best one depends on the machine, so each training chooses it again.
 
     Raises:
-        UsageError: There is no such file, folder or name, or it holds no hyperparameters.
-        BadRun: The folder is no search, or is damaged.
+        UsageError: There is no such file, folder or name, or it has no hyperparameters.
+        BadRun: The folder is not a search, or is damaged.
     """
     if not name:
         raise UsageError("Expected hyperparameters, but received an empty name. Give the best.json of a search.")
@@ -81,37 +81,37 @@ def load_chosen(name: str) -> Chosen:
         model, found = values["model"], dict(values["hyperparameters"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UsageError(
-            f"{file} holds no hyperparameters of a search ({type(error).__name__}: {error}). "
+            f"{file} has no hyperparameters of a search ({type(error).__name__}: {error}). "
             "Give the best.json of a `kerasrec tune search`."
         ) from error
     try:
         space = model_space(model)
     except (UsageError, TypeError) as error:
-        raise UsageError(f"{file} is for a model {model!r}, which kerasrec does not have. {error}") from error
+        raise UsageError(f"{file} is for the model {model!r}, which kerasrec does not have. {error}") from error
     for each, value in found.items():
         _check(file, model, space, each, value)
-    return _in_two(model, found)
+    return _split(model, found)
 
 
 def _best_so_far(folder: SearchFolder) -> Chosen:
     best = folder.best()
     if best is None:
-        raise UsageError(f"No trial of the search in {folder.path} could win so far. Wait for one, or search again.")
-    return _in_two(folder.settings().train.model, best.hyperparameters)
+        raise UsageError(f"The search in {folder.path} has no best trial yet. Wait for one, or start another search.")
+    return _split(folder.settings().train.model, best.hyperparameters)
 
 
-def _in_two(model: str, found: dict[str, Value]) -> Chosen:
+def _split(model: str, found: dict[str, Value]) -> Chosen:
     training = {each: value for each, value in found.items() if each in TRAINING_NAMES and each != "precision"}
     return Chosen(model, {each: value for each, value in found.items() if each not in TRAINING_NAMES}, training)
 
 
 def _check(file: Path, model: str, space: Space, name: str, value: object) -> None:
-    """Raises UsageError where a hyperparameter is none of the model, or its value is of another kind."""
+    """Raises UsageError if the model has no such hyperparameter, or if its value has the wrong type."""
     if name not in space:
-        raise UsageError(f"{file} has a hyperparameter {name!r}; {model} has {', '.join(space)}.")
+        raise UsageError(f"{file} has a hyperparameter {name!r}, but {model} has {', '.join(space)}.")
     default = space[name].default
     if type(value) is not type(default) and (type(value), type(default)) != (int, float):
-        raise UsageError(f"{name} in {file} must be like {default!r}, not {value!r}.")
+        raise UsageError(f"{name} in {file} must be a value like {default!r}, but is {value!r}.")
 
 
 def _find(name: str) -> Path:

@@ -1,4 +1,4 @@
-"""What a worker asks the chief of its search through, and waits with where the chief is away for a while."""
+"""A worker's connection to the chief of its search, which waits while the chief is away."""
 
 import os
 import socket
@@ -13,14 +13,14 @@ from keras_tuner.src.distribute import oracle_client
 from keras_tuner.src.protos import get_service_grpc
 
 from kerasrec.errors import UsageError
-from kerasrec_tuning.attendance import ALIVE_SECONDS
+from kerasrec_tuning.attendance import HEARTBEAT_SECONDS
 from kerasrec_tuning.calls import call
 from kerasrec_tuning.errors import ChiefUnavailable
-from kerasrec_tuning.membership import SaysItsSearch
+from kerasrec_tuning.membership import SearchIdSender
 
 _CALL_SECONDS = 5.0
 _REFUSALS = 5
-"""So often a name is asked for: that of a worker that was killed is free when some signs of life have not come."""
+"""How often to ask for a name: that of a killed worker becomes free after a few missed heartbeats."""
 
 _OPTIONS = [("grpc.max_reconnect_backoff_ms", 1000), ("grpc.enable_http_proxy", 0)]
 
@@ -28,7 +28,7 @@ _Result = TypeVar("_Result")
 
 
 class ChiefClient(oracle_client.OracleClient):
-    """KerasTuner's oracle of the chief, and kerasrec's own calls to it.
+    """KerasTuner's client for the chief's oracle, with kerasrec's own calls to the chief.
 
     Args:
         address: HOST:PORT of the chief.
@@ -36,17 +36,17 @@ class ChiefClient(oracle_client.OracleClient):
         patience: Seconds to wait for a chief that does not answer.
     """
 
-    def __init__(self, address: str, worker: str, patience: float) -> None:  # KerasTuner's reads the environment
+    def __init__(self, address: str, worker: str, patience: float) -> None:  # KerasTuner's own reads the environment
         self.address, self.worker, self.patience = address, worker, patience
         self.token = f"{socket.gethostname()}-{os.getpid()}-{time.time():.6f}"
-        self._membership, self._channel = SaysItsSearch(), grpc.insecure_channel(address, options=_OPTIONS)
+        self._membership, self._channel = SearchIdSender(), grpc.insecure_channel(address, options=_OPTIONS)
         self._calls = grpc.intercept_channel(self._channel, self._membership)
         self.stub = get_service_grpc().OracleStub(self._calls)
         self.tuner_id, self.multi_worker, self.should_report = worker, False, True
-        self._over = threading.Event()
+        self._has_left = threading.Event()
 
     def hello(self) -> dict[str, Any]:
-        """Becomes a worker of the chief's search; gives its settings and the chief's own patience.
+        """Joins the chief's search as a worker; returns its settings and how long the chief waits for a worker.
 
         Raises:
             ChiefUnavailable: No chief answers.
@@ -54,48 +54,48 @@ class ChiefClient(oracle_client.OracleClient):
         """
         refusals = 0
         while refusals < _REFUSALS:
-            answer = self._patiently(self._call, "Hello")
+            answer = self._retry(self._call, "Hello")
             if answer["ready"] and answer["welcome"]:
                 self.patience, self._membership.search = answer["lost_after"], answer["search"]
-                threading.Thread(target=self._stay_alive, daemon=True).start()
+                threading.Thread(target=self._send_heartbeats, daemon=True).start()
                 return answer
             refusals += answer["ready"]
-            time.sleep(ALIVE_SECONDS)
-        raise UsageError(f"A worker {self.worker} is at work already. Choose another name for --worker.")
+            time.sleep(HEARTBEAT_SECONDS)
+        raise UsageError(f"A worker {self.worker} is already running. Choose another name for --worker.")
 
     def leave(self) -> None:
-        """Tells the chief that this worker goes, so that it need not miss it."""
-        if self._over.is_set():
+        """Tells the chief that this worker leaves, so that the chief does not wait for it."""
+        if self._has_left.is_set():
             return
-        self._over.set()
+        self._has_left.set()
         try:
-            call(self._calls, "Leave", self._who(), _CALL_SECONDS, wait=False)
+            call(self._calls, "Leave", self._identity(), _CALL_SECONDS, wait=False)
         except grpc.RpcError:
-            pass  # then it will miss it
+            pass  # the chief will notice the silence
         self._channel.close()
 
     def create_trial(self, tuner_id: str) -> Any:
         """Asks for the next trial."""
-        return self._patiently(super().create_trial, tuner_id)
+        return self._retry(super().create_trial, tuner_id)
 
     def update_trial(self, trial_id: str, metrics: dict[str, float], step: int = 0) -> Any:
-        """Says what a trial reached."""
-        return self._patiently(super().update_trial, trial_id, metrics, step)
+        """Reports the results of a trial."""
+        return self._retry(super().update_trial, trial_id, metrics, step)
 
     def end_trial(self, trial: Any) -> None:
-        """Says that a trial has ended, and why if it failed."""
+        """Reports the end of a trial, and the reason if it failed."""
         if trial.status == TrialStatus.FAILED:
-            self._patiently(self._call, "Reason", {"trial": trial.trial_id, "reason": trial.message})
-        self._patiently(super().end_trial, trial)
+            self._retry(self._call, "Reason", {"trial": trial.trial_id, "reason": trial.message})
+        self._retry(super().end_trial, trial)
 
     def _call(self, name: str, values: dict[str, Any] | None = None) -> dict[str, Any]:
-        return call(self._calls, name, self._who() | (values or {}), self.patience)
+        return call(self._calls, name, self._identity() | (values or {}), self.patience)
 
-    def _who(self) -> dict[str, Any]:
+    def _identity(self) -> dict[str, Any]:
         return {"worker": self.worker, "token": self.token}
 
-    def _patiently(self, ask: Callable[..., _Result], *arguments: Any) -> _Result:
-        """Asks again where the chief goes away in the middle of it; raises ChiefUnavailable if it stays away."""
+    def _retry(self, ask: Callable[..., _Result], *arguments: Any) -> _Result:
+        """Asks again while the chief is away; raises ChiefUnavailable if it stays away."""
         oracle_client.TIMEOUT = self.patience  # KerasTuner's own is an hour
         deadline = time.monotonic() + self.patience
         while True:
@@ -106,23 +106,23 @@ class ChiefClient(oracle_client.OracleClient):
                     raise ChiefUnavailable(f"The chief at {self.address} has failed: {error.details()}") from error
                 if error.code() == grpc.StatusCode.FAILED_PRECONDITION:
                     raise ChiefUnavailable(
-                        f"The chief at {self.address} does not answer: {error.details()}. Start this worker again."
+                        f"The chief at {self.address} refused the call: {error.details()}. Start this worker again."
                     ) from error
                 if error.code() not in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED):
                     raise ChiefUnavailable(
-                        f"What answers at {self.address} is no chief of a search ({error.code().name}). "
+                        f"The endpoint at {self.address} is not the chief of a search ({error.code().name}). "
                         "Check --chief-address."
                     ) from error
                 if time.monotonic() >= deadline - 1e-3:
                     raise ChiefUnavailable(
-                        f"No chief answers at {self.address}, for {self.patience:.0f} s. Start it with --chief, check "
-                        "--chief-address, and start this worker again: the search goes on where it is."
+                        f"No chief has answered at {self.address} for {self.patience:.0f} s. Start it with --chief, "
+                        "check --chief-address, and start this worker again: the search continues from there."
                     ) from error
                 time.sleep(0.2)
 
-    def _stay_alive(self) -> None:
-        while not self._over.wait(ALIVE_SECONDS):
+    def _send_heartbeats(self) -> None:
+        while not self._has_left.wait(HEARTBEAT_SECONDS):
             try:
-                call(self._calls, "Alive", self._who(), _CALL_SECONDS, wait=False)
+                call(self._calls, "Alive", self._identity(), _CALL_SECONDS, wait=False)
             except (grpc.RpcError, ValueError):  # the chief is away, or the channel is closed
                 continue

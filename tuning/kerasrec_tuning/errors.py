@@ -1,4 +1,4 @@
-"""What can go wrong in a search, beside what can go wrong anywhere."""
+"""The errors of a search, in addition to those of the library."""
 
 from kerasrec.errors import KerasrecError, UsageError
 
@@ -12,7 +12,7 @@ class MissingTuner(UsageError, ImportError):
 
 
 class LostTrials(KerasrecError, RuntimeError):
-    """The workers of a search are gone, some in the middle of a trial, and no other came."""
+    """The workers of a search are gone, some in the middle of a trial, and no other worker came."""
 
 
 class ChiefUnavailable(KerasrecError, ConnectionError):

@@ -1,4 +1,4 @@
-"""The folder of a search: its settings, a file for each trial, and the points refused. Reading it needs no tuner."""
+"""The folder of a search: its settings, one file per trial, and the refused points. Reading it needs no tuner."""
 
 import contextlib
 import json
@@ -16,14 +16,14 @@ from kerasrec_tuning.trials import Refused, Trial
 
 FORMAT = 1
 
-_Made = TypeVar("_Made")
+_Parsed = TypeVar("_Parsed")
 
 
 class SearchFolder:
-    """The files of a search, each written whole or not at all: they may be read while the search runs.
+    """The files of a search. Each is written atomically, so they can be read while the search runs.
 
     Attributes:
-        path: Where they lie.
+        path: The folder.
     """
 
     def __init__(self, path: Path) -> None:
@@ -39,22 +39,25 @@ class SearchFolder:
 
     @classmethod
     def create(cls, path: Path, settings: SearchSettings, command: str, machine: str) -> "SearchFolder":
-        """Starts a new search.
+        """Creates a new search.
 
         Raises:
-            UsageError: The folder is a file, or already holds a search.
-            CannotWrite: The folder cannot be made or written to.
+            UsageError: The path is a file, or the folder already holds a search.
+            CannotWrite: The folder cannot be created or written to.
         """
         folder = cls(path)
         if path.exists() and not path.is_dir():
-            raise UsageError(f"{path} is a file, and a search needs a folder. Choose another --out.")
+            raise UsageError(f"A search needs a folder, but {path} is a file. Choose another --out.")
         if folder.settings_file.exists():
             raise UsageError(f"{path} already holds a search. Choose another --out.")
-        made = (folder.trials_folder, folder.tuner_folder, folder.scratch_folder)
-        if taken := [each for each in made if each.exists()]:
-            raise UsageError(f"{taken[0]} exists and is of no search, which would replace it. Choose another --out.")
-        about = {"format": FORMAT, "kerasrec": __version__, "command": command, "machine": machine}
-        write_json(folder.settings_file, {**about, "id": uuid.uuid4().hex, **settings.to_json()})
+        subfolders = (folder.trials_folder, folder.tuner_folder, folder.scratch_folder)
+        if existing := [each for each in subfolders if each.exists()]:
+            raise UsageError(
+                f"{existing[0]} exists but belongs to no search, and the new search would replace it. "
+                "Choose another --out."
+            )
+        metadata = {"format": FORMAT, "kerasrec": __version__, "command": command, "machine": machine}
+        write_json(folder.settings_file, {**metadata, "id": uuid.uuid4().hex, **settings.to_json()})
         folder._is_new = True
         return folder
 
@@ -63,92 +66,93 @@ class SearchFolder:
         """Opens a search that exists.
 
         Raises:
-            BadRun: The folder is missing, or is no search.
+            BadRun: The folder is missing, or is not a search.
         """
         folder = cls(path)
         if not folder.settings_file.is_file():
-            problem = "holds no search.json" if path.is_dir() else "is not a folder"
-            raise BadRun(f"{path} {problem}, so it is no search. Give the --out folder of a `kerasrec tune search`.")
+            problem = "has no search.json" if path.is_dir() else "is not a folder"
+            raise BadRun(f"{path} {problem}, so it is not a search. Give the --out folder of a `kerasrec tune search`.")
         return folder
 
     def set_trials(self, trials: int) -> None:
-        """Lets the search go on to another number of trials.
+        """Changes the number of trials.
 
         Raises:
-            UsageError: Another process runs the search, its strategy has planned all trials, or it has more already.
+            UsageError: Another process runs the search, its strategy has planned all trials, or it already has more.
             CannotWrite: The folder cannot be written to.
         """
-        with self.alone():
+        with self.locked():
             self._set_trials(trials)
 
     def _set_trials(self, trials: int) -> None:
-        settings, about = self._settings_and_about()
+        settings, metadata = self._settings_and_metadata()
         if trials == settings.trials:
             return
-        if trials < (there := len(self.trials())):
-            raise UsageError(f"The search has {there} trials already: ask for {there} or more, not for {trials}.")
+        if trials < (existing := len(self.trials())):
+            raise UsageError(f"The search already has {existing} trials: ask for {existing} or more, not for {trials}.")
         if settings.strategy == "hyperband":
             raise UsageError(
-                f"Hyperband has planned its {settings.trials} trials from the first to the last: leave out --trials, "
-                "or begin another search."
+                f"Hyperband planned all {settings.trials} trials when the search started: leave out --trials, "
+                "or start another search."
             )
-        write_json(self.settings_file, {**about, **replace(settings, trials=trials).to_json()})
+        write_json(self.settings_file, {**metadata, **replace(settings, trials=trials).to_json()})
 
     def discard_if_empty(self) -> None:
-        """Removes a search that was created here and not begun, so that the next one can take its folder."""
+        """Removes a search that was created here and has not started, so that the next one can use its folder."""
         if not self._is_new or self.trials_folder.exists() or self.tuner_folder.exists():
             return
-        with contextlib.suppress(OSError):  # what made the search fail is what there is to tell
+        with contextlib.suppress(OSError):  # the error to report is the one that ended the search
             self.lock_file.unlink(missing_ok=True)
             self.settings_file.unlink()
             self.path.rmdir()  # unless it holds something else
 
     @contextlib.contextmanager
-    def alone(self) -> Iterator[None]:
-        """Keeps other processes from running the same search; the end of this one, by a kill too, lets them.
+    def locked(self) -> Iterator[None]:
+        """Keeps other processes from running the same search, until this one ends, even by a kill.
 
         Raises:
             UsageError: Another process runs the search.
         """
-        import fcntl  # not on Windows, where a search can still be looked at
+        import fcntl  # missing on Windows, where a search can still be shown
 
-        with self.lock_file.open("ab") as file:  # of its own, since the others are replaced when they are written
+        with self.lock_file.open("ab") as file:  # a separate file, since the others are replaced when written
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 raise UsageError(
-                    f"Another process runs the search in {self.path}. Wait for its end, or choose another --out."
+                    f"Another process is running the search in {self.path}. Wait for it to end, or choose another "
+                    "--out."
                 ) from None
             except OSError:
                 pass  # some network drives have no locks
             yield
 
     def settings(self) -> SearchSettings:
-        """Reads the settings; raises BadRun where they are damaged or of another format."""
-        return self._settings_and_about()[0]
+        """Reads the settings; raises BadRun if they are damaged or of another format."""
+        return self._settings_and_metadata()[0]
 
     def command(self) -> str:
-        """The command that began the search; raises BadRun as `settings` does."""
-        return str(self._settings_and_about()[1]["command"])
+        """The command that started the search; raises BadRun as `settings` does."""
+        return str(self._settings_and_metadata()[1]["command"])
 
     def id(self) -> str:
-        """What tells the search from all others; raises BadRun as `settings` does."""
-        return str(self._settings_and_about()[1]["id"])
+        """The unique id of the search; raises BadRun as `settings` does."""
+        return str(self._settings_and_metadata()[1]["id"])
 
     def machine(self) -> str:
-        """The machine that the search began on; raises BadRun as `settings` does."""
-        return str(self._settings_and_about()[1]["machine"])
+        """The machine that the search started on; raises BadRun as `settings` does."""
+        return str(self._settings_and_metadata()[1]["machine"])
 
     def trials(self) -> list[Trial]:
-        """All trials in the order of their beginning.
+        """All trials, in the order in which they started.
 
         Raises:
-            BadRun: The file of one is damaged.
+            BadRun: The file of a trial is damaged.
         """
         return [_read(file, Trial.from_json) for file in sorted(self.trials_folder.glob("[!.]*.json"), key=_number)]
 
     def refused(self) -> list[Refused]:
-        """The points that were refused before a trial was spent on them.
+        """The points that were refused without a trial.
 
         Raises:
             BadRun: The file is damaged.
@@ -156,14 +160,14 @@ class SearchFolder:
         if not self.refused_file.exists():
             return []
         text = self.refused_file.read_bytes()
-        lines = text.split(b"\n")[:-1]  # what follows the last end is half a line, perhaps of half a character
+        lines = text.split(b"\n")[:-1]  # a kill may leave half a line, even half a character, after the last newline
         try:
             return [Refused(**json.loads(line)) for line in lines]
         except (ValueError, TypeError) as error:
             raise _damaged(self.refused_file, error) from error
 
     def best(self) -> Trial | None:
-        """The trial with the least val_cer of those that may win; None before there is one."""
+        """The trial with the lowest val_cer among those that may win; None before there is one."""
         limit = self.settings().max_ms_per_line
         completed = [trial for trial in self.trials() if may_win(trial, limit)]
         return min(completed, key=lambda trial: trial.val_cer or 0.0, default=None)  # the first among equals
@@ -174,37 +178,37 @@ class SearchFolder:
         return next((t for t in self.trials() if may_win(t, None) and t.hyperparameters == default), None)
 
     def write_trial(self, trial: Trial) -> None:
-        """Writes a trial, in the place of an earlier state of it."""
+        """Writes a trial, replacing its earlier state."""
         write_json(self.trials_folder / f"{trial.id}.json", trial.to_json())
 
     def write_refused(self, refused: Refused) -> None:
-        """Adds a refused point, in the place of half a line that a kill left."""
+        """Appends a refused point, replacing half a line that a kill may have left."""
         with self.refused_file.open("a+b") as file:
             _cut_half_line(file)
             file.write(json.dumps(asdict(refused), ensure_ascii=False).encode() + b"\n")
 
-    def _settings_and_about(self) -> tuple[SearchSettings, dict[str, Any]]:
-        def make(values: dict[str, Any]) -> tuple[SearchSettings, dict[str, Any]]:
-            about = {name: values.pop(name) for name in ("format", "kerasrec", "command", "machine", "id")}
-            if about["format"] != FORMAT:
+    def _settings_and_metadata(self) -> tuple[SearchSettings, dict[str, Any]]:
+        def parse(values: dict[str, Any]) -> tuple[SearchSettings, dict[str, Any]]:
+            metadata = {name: values.pop(name) for name in ("format", "kerasrec", "command", "machine", "id")}
+            if metadata["format"] != FORMAT:
                 raise BadRun(
-                    f"{self.path} has format {about['format']!r} of kerasrec {about['kerasrec']}, but this is kerasrec "
-                    f"{__version__} with format {FORMAT}. Use the version that wrote it, or search again."
+                    f"{self.path} has format {metadata['format']!r} of kerasrec {metadata['kerasrec']}, but this is "
+                    f"kerasrec {__version__} with format {FORMAT}. Use the version that wrote it, or search again."
                 )
-            return SearchSettings.from_json(values), about
+            return SearchSettings.from_json(values), metadata
 
-        return _read(self.settings_file, make)
+        return _read(self.settings_file, parse)
 
 
 def may_win(trial: Trial, max_ms_per_line: float | None) -> bool:
-    """Whether a trial can be the best: completed with the whole budget, and no slower in reading than the limit."""
+    """Whether a trial can be the best: completed with the whole budget, and within the limit on the reading time."""
     if trial.status != "completed" or trial.val_cer is None or trial.share < 1:
         return False
     return max_ms_per_line is None or (trial.ms_per_line is not None and trial.ms_per_line <= max_ms_per_line)
 
 
 def _cut_half_line(file: BinaryIO) -> None:
-    """Makes a file that is at its end, and may be without the end of its last line, end with a whole one."""
+    """Cuts off an incomplete last line of a file that is positioned at its end."""
     if (size := file.tell()) == 0:
         return
     file.seek(size - 1)
@@ -213,9 +217,9 @@ def _cut_half_line(file: BinaryIO) -> None:
         file.truncate(file.read().rfind(b"\n") + 1)
 
 
-def _read(file: Path, make: Callable[[dict[str, Any]], _Made]) -> _Made:
+def _read(file: Path, parse: Callable[[dict[str, Any]], _Parsed]) -> _Parsed:
     try:
-        return make(json.loads(file.read_text(encoding="utf-8")))
+        return parse(json.loads(file.read_text(encoding="utf-8")))
     except BadRun:
         raise
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
@@ -223,7 +227,7 @@ def _read(file: Path, make: Callable[[dict[str, Any]], _Made]) -> _Made:
 
 
 def _damaged(file: Path, error: Exception) -> BadRun:
-    return BadRun(f"{file} cannot be read ({error}): the search is damaged. Search again, with another --out.")
+    return BadRun(f"{file} cannot be read ({error}): the search is damaged. Start another search with another --out.")
 
 
 def _number(file: Path) -> tuple[int, str]:

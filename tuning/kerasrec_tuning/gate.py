@@ -1,4 +1,4 @@
-"""The gate before a trial: points whose frames cannot hold the labels, or that cost too much, are refused."""
+"""The check before a trial: points whose frames cannot hold the labels, or that cost too much, are refused."""
 
 from functools import cached_property
 
@@ -15,10 +15,10 @@ from kerasrec_tuning.trials import Value
 
 
 class Gate:
-    """Says why a point of the space cannot be tried.
+    """Checks whether a point of the space can be tried.
 
     Args:
-        settings: Of the search, with its limits.
+        settings: The settings of the search, with its limits.
         splits: The lines.
     """
 
@@ -28,7 +28,7 @@ class Gate:
         self._costs: dict[tuple[Architecture, int], Cost] = {}
 
     def refuse(self, hyperparameters: dict[str, Value]) -> str | None:
-        """The reason to refuse a point, or None."""
+        """Returns the reason to refuse a point, or None."""
         try:
             trial_settings = self.settings.trial_settings(hyperparameters)
             architecture = build_architecture(trial_settings)

@@ -1,4 +1,4 @@
-"""Trials for TensorBoard's HParams tab: a folder for each, with its hyperparameters and what it reached."""
+"""Trials for TensorBoard's HParams tab: one folder per trial, with its hyperparameters and results."""
 
 from pathlib import Path
 
@@ -12,15 +12,15 @@ from kerasrec.storage import write_atomically
 from kerasrec_tuning.trials import Trial
 
 _METRICS = ("val_cer", "ms_per_line", "seconds", "lines")
-_FILE = "events.out.tfevents.0.trial"  # TensorBoard knows its files by the middle of their name
+_FILE = "events.out.tfevents.0.trial"  # TensorBoard recognizes its files by "tfevents"
 
 
 def write_hparams(folder: Path, trial: Trial) -> None:
-    """Writes a trial that ended, in the place of an earlier state of it; `tensorboard --logdir FOLDER` shows it.
+    """Writes a trial that has ended, replacing its earlier state; `tensorboard --logdir FOLDER` shows it.
 
     Args:
-        folder: Of all trials' logs; that of this one becomes a folder in it.
-        trial: Completed or failed.
+        folder: The folder of all trials' logs; each trial gets a subfolder.
+        trial: A completed or failed trial.
 
     Raises:
         CannotWrite: The folder cannot be written to, or the disk is full.

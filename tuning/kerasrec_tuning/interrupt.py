@@ -1,4 +1,4 @@
-"""Ctrl-C that does not get lost: Python drops an interrupt that comes while it removes what is no longer used."""
+"""Ctrl-C that does not get lost: Python drops an interrupt that arrives while it runs a finalizer."""
 
 import contextlib
 import signal
@@ -10,13 +10,13 @@ import keras
 
 
 class Interrupts:
-    """Remembers whether Ctrl-C was pressed, beside raising KeyboardInterrupt as ever."""
+    """Raises KeyboardInterrupt on Ctrl-C as usual, and remembers that it was pressed."""
 
     def __init__(self) -> None:
         self._pressed = self._held = False
 
     def press(self, number: int, frame: FrameType | None) -> None:
-        """Takes the signal."""
+        """Handles the signal."""
         self._pressed = True
         if not self._held:
             raise KeyboardInterrupt
@@ -28,7 +28,7 @@ class Interrupts:
 
     @contextlib.contextmanager
     def held(self) -> Iterator[None]:
-        """Lets the body end before Ctrl-C interrupts."""
+        """Delays an interrupt until the end of the body."""
         self._held = True
         try:
             yield
@@ -41,7 +41,7 @@ class Interrupts:
 def remembered_interrupts() -> Iterator[Interrupts]:
     """Remembers Ctrl-C within its body.
 
-    Where Ctrl-C means something else already, or in another thread than the main one, it does nothing.
+    Has no effect if Ctrl-C already has another handler, or outside the main thread.
     """
     interrupts = Interrupts()
     in_main_thread = threading.current_thread() is threading.main_thread()
@@ -56,7 +56,7 @@ def remembered_interrupts() -> Iterator[Interrupts]:
 
 
 class CheckInterrupts(keras.callbacks.Callback):
-    """Ends a training in which a Ctrl-C got lost."""
+    """Stops a training in which a Ctrl-C got lost."""
 
     def __init__(self, interrupts: Interrupts) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Which search a call belongs to: a chief answers the workers of its own search alone, and once it has loaded it."""
+"""The search that a call belongs to: a chief answers only workers of its own search, once the search is loaded."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,39 +8,39 @@ import grpc
 _KEY = "search"
 
 
-class SaysItsSearch(grpc.UnaryUnaryClientInterceptor):
-    """Makes each call of a worker say which search it is at.
+class SearchIdSender(grpc.UnaryUnaryClientInterceptor):
+    """Adds the id of the search to each call of a worker.
 
     Attributes:
-        search: The search's id, as the chief told it; "" before that.
+        search: The id of the search, as received from the chief; "" before that.
     """
 
     def __init__(self) -> None:
         self.search = ""
 
     def intercept_unary_unary(self, continuation: Callable[..., Any], client_call_details: Any, request: Any) -> Any:
-        """Adds the search to a call."""
+        """Adds the id of the search to a call."""
         return continuation(client_call_details._replace(metadata=[(_KEY, self.search)]), request)
 
 
-class AnswersItsSearch(grpc.ServerInterceptor):
-    """Lets the calls of a search's workers through, and of others the first one alone, "Hello".
+class SearchIdChecker(grpc.ServerInterceptor):
+    """Lets only calls with the id of the search through, and "Hello", the first call of a worker.
 
     Attributes:
-        search: The search's id; None while it is being loaded, and workers of before are told to ask again.
+        search: The id of the search; None while it is being loaded: other calls are then told to ask again.
     """
 
     def __init__(self) -> None:
         self.search: str | None = None
 
     def intercept_service(self, continuation: Callable[..., Any], handler_call_details: Any) -> Any:
-        """Gives what answers a call."""
+        """Returns the handler of a call."""
         if handler_call_details.method.endswith("/Hello"):
             return continuation(handler_call_details)
         if self.search is None:
             return _refusal(grpc.StatusCode.UNAVAILABLE, "the search is being loaded")
         if dict(handler_call_details.invocation_metadata).get(_KEY) != self.search:
-            return _refusal(grpc.StatusCode.FAILED_PRECONDITION, "it leads another search than that of this worker")
+            return _refusal(grpc.StatusCode.FAILED_PRECONDITION, "it runs another search than this worker")
         return continuation(handler_call_details)
 
 

@@ -1,4 +1,4 @@
-"""What KerasTuner's strategies share here: no trial is spent on a refused point, and none is lost to a kill."""
+"""The base of all strategies: no trial is spent on a refused point, and none is lost to a kill."""
 
 import math
 from dataclasses import replace
@@ -16,94 +16,96 @@ from kerasrec_tuning.surroundings import Surroundings
 from kerasrec_tuning.trials import Refused, Trial, Value
 
 LOCAL_WORKER = "this machine"
-"""Who runs the trials of a search without workers, as KerasTuner is told; the space keeps it from being a worker's."""
+"""KerasTuner's name of the worker in a search without workers; with its space it cannot be the name of a real one."""
 
-_MOST_REFUSED = 300
-"""After so many refused points one after the other a search looks no further."""
+_MAX_REFUSED = 300
+"""The number of refused points in a row after which a search gives up."""
 
-_MOST_STARTS = 3
-"""A trial during which the process ended so often is taken to be the reason."""
+_MAX_STARTS = 3
+"""The number of times a process may end during a trial before the trial counts as failed."""
 
 
 class SearchOracle(keras_tuner.Oracle):
-    """A strategy that begins with the default point, refuses what cannot work and writes all it knows.
+    """A strategy that starts with the default point, refuses points that cannot work, and saves its state.
 
     Attributes:
-        around: What it works with.
-        records: Its trials as the search's folder holds them.
+        surroundings: The settings, folder and callbacks of the search.
+        records: The trials, as in the search's folder.
     """
 
-    around: Surroundings
+    surroundings: Surroundings
     records: dict[str, Trial]
 
-    def attach(self, around: Surroundings) -> None:
-        """Gives the oracle what it works with, and goes on from what an earlier process wrote."""
-        self.around, self.records = around, {}
+    def attach(self, surroundings: Surroundings) -> None:
+        """Attaches the oracle to its search, and continues from what an earlier process wrote."""
+        self.surroundings, self.records = surroundings, {}
         self._exhausted = False
-        self.max_trials = around.settings.trials
-        self.max_consecutive_failed_trials = None  # failed trials are shown, and the search goes on
+        self.max_trials = surroundings.settings.trials
+        self.max_consecutive_failed_trials = None  # failed trials are shown, and the search continues
         self.verbose = 0
-        self._set_project_dir(around.folder.path, around.folder.tuner_folder.name)
+        self._set_project_dir(surroundings.folder.path, surroundings.folder.tuner_folder.name)
         if Path(self._get_oracle_fname()).exists():
             self.reload()
-        self._tried_so_far |= {self._compute_values_hash(each.hyperparameters) for each in around.folder.refused()}
+        self._tried_so_far |= {
+            self._compute_values_hash(each.hyperparameters) for each in surroundings.folder.refused()
+        }
 
     def populate_space(self, trial_id: str) -> dict[str, Any]:
-        """Chooses the values of the next trial: of the first the defaults, if they are not refused."""
-        default = self.around.settings.default
+        """Chooses the values of the next trial; the first gets the defaults, unless they are refused."""
+        default = self.surroundings.settings.default
         if not self.start_order and not self._duplicate(default) and self._is_allowed(default):
             return {"status": TrialStatus.RUNNING, "values": self._whole_budget(default)}
         return self._choose(trial_id)
 
     @keras_tuner.synchronized
     def create_trial(self, tuner_id: str) -> Any:
-        """The next trial for a worker; the one it was running, if it ended in the middle of it."""
+        """Returns the next trial for a worker; the one it was running, if it was interrupted."""
         while True:
             trial = super().create_trial(tuner_id)
             if trial.status != TrialStatus.RUNNING:
                 return self._wait_for_others(tuner_id, trial)
             record = self._start(trial, tuner_id)
-            if record.starts <= _MOST_STARTS:
-                self.around.listener.began(record)
+            if record.starts <= _MAX_STARTS:
+                self.surroundings.listener.began(record)
                 return trial
             trial.status = TrialStatus.FAILED
-            trial.message = f"The process ended during it {_MOST_STARTS} times; perhaps it needs too much memory."
+            trial.message = f"The process ended {_MAX_STARTS} times during this trial; it may need too much memory."
             self.end_trial(trial)
 
     @keras_tuner.synchronized
     def update_trial(self, trial_id: str, metrics: dict[str, float], step: int = 0) -> Any:
-        """Takes what a trial reached; of a trial that has ended nothing more."""
+        """Records the results of a trial, unless it has already ended."""
         trial = self.trials[trial_id]
         return super().update_trial(trial_id, metrics, step) if trial.status == TrialStatus.RUNNING else trial
 
     @keras_tuner.synchronized
     def end_trial(self, trial: Any) -> None:
-        """Takes the end of a trial; a second end of the same trial changes nothing."""
+        """Records the end of a trial; a second end of the same trial has no effect."""
         known = self.trials[trial.trial_id]
         if known is not trial and known.status != TrialStatus.RUNNING:
             return
-        trial.hyperparameters = known.hyperparameters  # what comes back over the network has rounded numbers
-        if trial.trial_id in self._retry_queue:  # of a worker that was thought to be lost
+        trial.hyperparameters = known.hyperparameters  # the network rounds numbers
+        if trial.trial_id in self._retry_queue:  # its worker was thought to be lost
             self._retry_queue.remove(trial.trial_id)
         super().end_trial(trial)
-        self.around.listener.ended(self.records[trial.trial_id])
+        self.surroundings.listener.ended(self.records[trial.trial_id])
 
     @keras_tuner.synchronized
-    def lose(self, tuner_id: str) -> Trial | None:
-        """Takes the trial of a worker that is gone, so that another worker may run it; None if it had none."""
+    def release(self, tuner_id: str) -> Trial | None:
+        """Takes back the trial of a worker that is gone, so that another can run it; returns None if it had none."""
         self.tuner_ids.discard(tuner_id)
         trial = self.ongoing_trials.pop(tuner_id, None)
         if trial is None:
             return None
         self._retry_queue.append(trial.trial_id)
         self.save()
-        self.around.listener.lost(self.records[trial.trial_id])
+        self.surroundings.listener.lost(self.records[trial.trial_id])
         return self.records[trial.trial_id]
 
-    def take_back(self, tuner_id: str) -> None:
-        """Forgets the start of a worker's trial: the user stopped it, so that it is no reason for a process's end.
+    def undo_start(self, tuner_id: str) -> None:
+        """Undoes the start of a worker's trial: the user stopped it, so it must not count as a crash.
 
-        Takes no lock: Ctrl-C may have come while KerasTuner held it, which keeps it then.
+        Takes no lock: Ctrl-C may have come while KerasTuner held it, which then never releases it.
         """
         trial = self.ongoing_trials.get(tuner_id)
         if trial is not None and trial.trial_id in self.records:
@@ -112,48 +114,48 @@ class SearchOracle(keras_tuner.Oracle):
 
     @keras_tuner.synchronized
     def is_over(self) -> bool:
-        """Whether all trials have ended, and there will be no more."""
+        """Whether all trials have ended and there will be no more."""
         no_more = self._exhausted or len(self.trials) >= self.max_trials
         return no_more and not self.ongoing_trials and not self._retry_queue
 
     @keras_tuner.synchronized
-    def waiting(self) -> list[Trial]:
-        """The trials that lost their worker, and wait for another."""
+    def waiting_trials(self) -> list[Trial]:
+        """The trials that lost their worker and wait for another."""
         return [self.records[trial_id] for trial_id in sorted(self._retry_queue)]
 
     def score_trial(self, trial: Any) -> None:
-        """Scores a trial by the logarithm of its CER; one that reads too slowly stands behind the others.
+        """Scores a trial by the logarithm of its CER; one that reads too slowly gets a penalty.
 
         The logarithm keeps the few trials that learned nothing from hiding the differences among the good ones.
         """
-        limit, record = self.around.settings.max_ms_per_line, ended_record(self.records[trial.trial_id], trial)
+        limit, record = self.surroundings.settings.max_ms_per_line, ended_record(self.records[trial.trial_id], trial)
         trial.score = math.log(max(record.val_cer or 0.0, 1e-6))
         if limit is not None and record.ms_per_line is not None and record.ms_per_line > limit:
             trial.score += 1 + math.log(record.ms_per_line / limit)
         trial.best_step = 0
 
     def save(self) -> None:
-        """Writes the state, whole or not at all."""
+        """Writes the state atomically."""
         write_json(Path(self._get_oracle_fname()), self.get_state())
 
     def reload(self) -> None:
-        """Goes on from the state that was written, of which a kill may have left a part older than the others.
+        """Continues from the saved state. After a kill, some of its files may be older than others.
 
-        A trial that was running is the first to run again. Where a worker ran it, it may do so still, and it is
+        A trial that was running is the first to run again. A worker that was running it may still do so, and is
         waited for.
         """
         self._reload_tuner()
-        self.records = {trial.id: trial for trial in self.around.folder.trials()}
+        self.records = {trial.id: trial for trial in self.surroundings.folder.trials()}
         self.ongoing_trials = dict[str, Any]()
         self._retry_queue = list[str]()
         for trial_id, trial in sorted(self.trials.items(), reverse=True):
             if trial_id not in self.start_order:
                 self.start_order.append(trial_id)
             if trial.status != TrialStatus.RUNNING:
-                self._write(ended_record(self._known(trial), trial))
+                self._write(ended_record(self._record_of(trial), trial))
                 continue
             trial.metrics = type(trial.metrics)()
-            worker = self._known(trial).worker
+            worker = self._record_of(trial).worker
             if worker is None:
                 self._retry_queue.append(trial_id)  # the last of the queue is taken first
             else:
@@ -163,10 +165,10 @@ class SearchOracle(keras_tuner.Oracle):
         try:
             super().reload()
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            folder = self.around.folder.tuner_folder
+            folder = self.surroundings.folder.tuner_folder
             raise BadRun(
                 f"KerasTuner's state in {folder} cannot be read ({error}): the search is damaged. Its trials can still "
-                "be shown, but it cannot go on. Search again, with another --out."
+                "be shown, but it cannot continue. Start another search with another --out."
             ) from error
 
     def _choose(self, trial_id: str) -> dict[str, Any]:
@@ -174,33 +176,33 @@ class SearchOracle(keras_tuner.Oracle):
         return super().populate_space(trial_id)
 
     def _whole_budget(self, values: dict[str, Value]) -> dict[str, Value]:
-        """The values of a trial that has the whole budget."""
+        """Returns the values of a trial with the whole budget."""
         return values
 
     def _random_values(self) -> dict[str, Value] | None:
-        """Draws a point that was not tried and is not refused; None if none is found."""
-        for _ in range(_MOST_REFUSED):
+        """Draws a point that was not tried and is not refused; returns None if there is none."""
+        for _ in range(_MAX_REFUSED):
             drawn = super()._random_values()
             if drawn is None:
                 return None
-            values = tidy(self.around.settings.space, drawn)
+            values = tidy(self.surroundings.settings.space, drawn)
             if not self._duplicate(values) and self._is_allowed(values):
                 return values
         return None
 
     def _is_allowed(self, values: dict[str, Value]) -> bool:
-        """Whether a point may be tried; one that may not is written down, and not asked about again."""
-        reason = self.around.refuse(values)
+        """Whether a point may be tried; a refused point is recorded and not checked again."""
+        reason = self.surroundings.refuse(values)
         if reason is None:
             return True
         self._tried_so_far.add(self._compute_values_hash(values))
         refused = Refused(dict(values), reason)
-        self.around.folder.write_refused(refused)
-        self.around.listener.refused(refused)
+        self.surroundings.folder.write_refused(refused)
+        self.surroundings.listener.refused(refused)
         return False
 
     def _wait_for_others(self, tuner_id: str, trial: Any) -> Any:
-        """Keeps a worker waiting where none of the trials is left, but one that runs may yet be lost."""
+        """Keeps a worker waiting if no trial is left, as one that is running may still be lost."""
         self._exhausted = trial.status == TrialStatus.STOPPED
         if self._exhausted and self.ongoing_trials:
             self.tuner_ids.add(tuner_id)
@@ -208,20 +210,20 @@ class SearchOracle(keras_tuner.Oracle):
         return trial
 
     def _start(self, trial: Any, worker: str) -> Trial:
-        old = self._known(trial)
+        old = self._record_of(trial)
         record = replace(old, worker=None if worker == LOCAL_WORKER else worker, starts=old.starts + 1)
         self._write(record)
         return record
 
     def _save_trial(self, trial: Any) -> None:
         write_json(Path(self._get_trial_dir(trial.trial_id)) / "trial.json", trial.get_state())
-        record = self._known(trial)
+        record = self._record_of(trial)
         self._write(record if trial.status == TrialStatus.RUNNING else ended_record(record, trial))
 
-    def _known(self, trial: Any) -> Trial:
-        return self.records.get(trial.trial_id) or new_record(trial, self.around.settings.space)
+    def _record_of(self, trial: Any) -> Trial:
+        return self.records.get(trial.trial_id) or new_record(trial, self.surroundings.settings.space)
 
     def _write(self, record: Trial) -> None:
         if self.records.get(record.id) != record:
-            self.around.folder.write_trial(record)
+            self.surroundings.folder.write_trial(record)
             self.records[record.id] = record

@@ -1,4 +1,4 @@
-"""The space of a search as the command line narrows and widens it."""
+"""The search space, narrowed or widened by options of the command line."""
 
 import math
 
@@ -9,23 +9,23 @@ from kerasrec_tuning.space import Choice, Space, Span, model_space
 from kerasrec_tuning.trials import Value
 
 _SHORT = {"lr": "learning_rate"}
-_MOST_VALUES = 1000  # of whole numbers, which are listed one by one
+_MAX_VALUES = 1000  # of a range of whole numbers, which are listed one by one
 _WORDS = {"schedule": tuple(SCHEDULES), "precision": tuple(PRECISIONS)}
 
 
 def narrow(model: str, fixed: list[str], ranges: list[str]) -> Space:
-    """The space of a model with some hyperparameters fixed and others given another range.
+    """Returns the space of a model with some hyperparameters fixed and others given another range.
 
     >>> narrow("line_resnet", ["width=48"], ["lr=1e-4:1e-3"])["learning_rate"]
     Span(default=0.001, low=0.0001, high=0.001)
 
     Args:
         model: The model's name.
-        fixed: NAME=VALUE.
-        ranges: NAME=LOW:HIGH or NAME=VALUE,VALUE,...
+        fixed: Assignments NAME=VALUE.
+        ranges: Assignments NAME=LOW:HIGH or NAME=VALUE,VALUE,...
 
     Raises:
-        UsageError: A model, a name or a value that cannot work, or a range without a value.
+        UsageError: A model, a name or a value is invalid, or a range is empty.
     """
     space, named = model_space(model), set()
     for option, text in [("--fix", text) for text in fixed] + [("--range", text) for text in ranges]:
@@ -39,7 +39,7 @@ def narrow(model: str, fixed: list[str], ranges: list[str]) -> Space:
         if name not in space:
             raise UsageError(f"{model} has no hyperparameter {name!r} to search; it has {', '.join(space)}.")
         if name in named:
-            raise UsageError(f"{name} is given twice, last by {option} {text}. Leave one of them out.")
+            raise UsageError(f"{name} is given twice, last by {option} {text}. Leave out one of them.")
         named.add(name)
         space[name] = _fix(name, value, space[name]) if option == "--fix" else _range(name, value, space[name])
     return space
@@ -51,18 +51,18 @@ def _fix(name: str, text: str, old: Choice | Span) -> Choice:
 
 
 def _range(name: str, text: str, old: Choice | Span) -> Choice | Span:
-    """Reads a range: numbers from one to another, or a list of values."""
+    """Parses a range: LOW:HIGH, or a list of values."""
     low_text, colon, high_text = text.partition(":")
     if not colon:
         values = tuple(_value(name, each, old) for each in text.split(",")) if text else ()
         if not values:
             raise UsageError(f"The range of {name} is empty. Give it as {name}=LOW:HIGH or {name}=VALUE,VALUE.")
         if len(set(values)) < len(values):
-            raise UsageError(f"The range of {name} holds a value twice: {text}. Leave one of them out.")
+            raise UsageError(f"The range of {name} has a value twice: {text}. Leave out one of them.")
         return Choice(old.default if old.default in values else values[0], values)
     low, high = _value(name, low_text, old), _value(name, high_text, old)
     if isinstance(low, str) or isinstance(high, str):
-        raise UsageError(f"{name} has no numbers to range over; list its values: {name}={','.join(_WORDS[name])}.")
+        raise UsageError(f"{name} is not a number, so list its values: {name}={','.join(_WORDS[name])}.")
     if low > high:
         raise UsageError(f"The range of {name} is empty: {low:g} is above {high:g}. Swap the two.")
     if isinstance(old.default, int):
@@ -71,26 +71,27 @@ def _range(name: str, text: str, old: Choice | Span) -> Choice | Span:
         return Choice(low, (low,))
     if low <= 0:
         raise UsageError(
-            f"The range of {name} begins at {low:g}, but is drawn over logarithms. Begin above 0, or list the values."
+            f"The range of {name} starts at {low:g}, but values are drawn on a logarithmic scale. Start above 0, or "
+            "list the values."
         )
     default = float(old.default)
     return Span(default if low <= default <= high else math.sqrt(low * high), low, high)
 
 
 def _whole_numbers(default: int, low: int, high: int) -> Choice:
-    if high - low >= _MOST_VALUES:
+    if high - low >= _MAX_VALUES:
         raise UsageError(
-            f"The range {low}:{high} has more than {_MOST_VALUES:,} whole numbers. Narrow it, or list some of them."
+            f"The range {low}:{high} has more than {_MAX_VALUES:,} whole numbers. Narrow it, or list some of them."
         )
     values = tuple(range(low, high + 1))
     return Choice(default if default in values else values[0], values)
 
 
 def _value(name: str, text: str, old: Choice | Span) -> Value:
-    """Reads a value of the kind that the default has."""
+    """Parses a value of the same type as the default."""
     if isinstance(old.default, str):
         if text not in _WORDS[name]:
-            raise UsageError(f"{name} must be one of {', '.join(_WORDS[name])}, not {text!r}.")
+            raise UsageError(f"{name} must be one of {', '.join(_WORDS[name])}, but is {text!r}.")
         return text
     kind = type(old.default)
     try:

@@ -1,4 +1,4 @@
-"""From KerasTuner's trials to those of a search's folder."""
+"""Turns KerasTuner's trials into those of a search's folder."""
 
 import time
 from collections.abc import Iterable
@@ -10,15 +10,15 @@ from keras_tuner.engine.trial import TrialStatus
 from kerasrec_tuning.trials import Trial
 
 HYPERBAND_EPOCHS = 9
-"""Into how many parts Hyperband divides a trial's budget: it gives 1, 3 or all 9 of them."""
+"""The number of parts into which Hyperband divides a trial's budget; a trial gets 1, 3 or all 9 of them."""
 
 
 def new_record(trial: Any, names: Iterable[str]) -> Trial:
-    """The record of a trial that begins.
+    """Returns the record of a trial that starts.
 
     Args:
-        trial: KerasTuner's.
-        names: Of the hyperparameters; KerasTuner keeps notes of its own among the values.
+        trial: KerasTuner's trial.
+        names: The names of the hyperparameters; KerasTuner keeps its own notes among the values.
     """
     values = trial.hyperparameters.values
     point = {name: values[name] for name in names}
@@ -26,27 +26,27 @@ def new_record(trial: Any, names: Iterable[str]) -> Trial:
 
 
 def ended_record(record: Trial, trial: Any) -> Trial:
-    """The record of a trial that has ended; its time is now, unless the record knows better.
+    """Returns the record of a trial that has ended. The end is now, unless the record already has one.
 
     Args:
-        record: From when the trial ran.
-        trial: KerasTuner's.
+        record: The record of the running trial.
+        trial: KerasTuner's trial.
     """
-    reached = {name: trial.metrics.get_best_value(name) for name in trial.metrics.metrics}
+    metrics = {name: trial.metrics.get_best_value(name) for name in trial.metrics.metrics}
     return replace(
         record,
         status="completed" if trial.status == TrialStatus.COMPLETED else "failed",
-        val_cer=_rounded(reached.get("val_cer"), 6),
-        ms_per_line=_rounded(reached.get("ms_per_line"), 4),
-        seconds=_rounded(reached.get("seconds"), 2),
-        lines=round(reached["lines"]) if "lines" in reached else None,
+        val_cer=_rounded(metrics.get("val_cer"), 6),
+        ms_per_line=_rounded(metrics.get("ms_per_line"), 4),
+        seconds=_rounded(metrics.get("seconds"), 2),
+        lines=round(metrics["lines"]) if "lines" in metrics else None,
         finished=record.finished or round(time.time(), 2),
         reason=trial.message,
     )
 
 
 def budget_share(values: dict[str, Any]) -> float:
-    """The share of the budget that a trial with these values has: all of it, unless Hyperband says less."""
+    """Returns the share of the budget of a trial with these values: 1, unless Hyperband chose less."""
     return values.get("tuner/epochs", HYPERBAND_EPOCHS) / HYPERBAND_EPOCHS
 
 

@@ -1,4 +1,4 @@
-"""A search, from its settings to its best trial: on this machine, or led from it."""
+"""Runs a search, from its settings to its best trial: on this machine, or on its workers."""
 
 import contextlib
 
@@ -18,12 +18,12 @@ from kerasrec_tuning.tuner import TrialTuner
 
 
 def search(folder: SearchFolder, splits: Splits, listener: Listener, watch: Watch) -> Trial:
-    """Runs the trials that a search still lacks, and writes down the best.
+    """Runs the remaining trials of a search, and saves the best.
 
     Args:
-        folder: Of the search; what is in it already is not done again, except a trial that was killed.
+        folder: The folder of the search; finished trials in it are not run again, but a killed one is.
         splits: The lines of all trials.
-        listener: Is told what happens.
+        listener: The listener for the events of the search.
         watch: Makes callbacks that show the progress of a trial.
 
     Returns:
@@ -31,8 +31,8 @@ def search(folder: SearchFolder, splits: Splits, listener: Listener, watch: Watc
 
     Raises:
         UsageError: Another process runs the search.
-        NoTrialCompleted: None could win.
-        KeyboardInterrupt: Ctrl-C was pressed; the search can go on later.
+        NoTrialCompleted: No trial could win.
+        KeyboardInterrupt: Ctrl-C was pressed; the search can be continued later.
         CannotWrite: The folder cannot be written to, or the disk is full.
     """
     settings = folder.settings()
@@ -40,13 +40,13 @@ def search(folder: SearchFolder, splits: Splits, listener: Listener, watch: Watc
     def run(trial_id: str, hyperparameters: dict[str, Value], share: float) -> Outcome:
         return train_trial(settings, hyperparameters, share, splits, folder.scratch_folder, watch)
 
-    with folder.alone():
+    with folder.locked():
         oracle = make_oracle(Surroundings(settings, folder, Gate(settings, splits).refuse, listener))
         try:
             TrialTuner(oracle, folder.tuner_folder, settings.space, run).search()
         except (KeyboardInterrupt, CannotWrite):  # neither is the trial's fault
             with contextlib.suppress(CannotWrite):
-                oracle.take_back(LOCAL_WORKER)
+                oracle.undo_start(LOCAL_WORKER)
             raise
         finally:
             _keep_best(folder)
@@ -54,26 +54,26 @@ def search(folder: SearchFolder, splits: Splits, listener: Listener, watch: Watc
 
 
 def lead(folder: SearchFolder, splits: Splits, listener: Listener, chief: Chief) -> Trial:
-    """Lets workers run the trials that a search still lacks, and writes down the best.
+    """Lets workers run the remaining trials of a search, and saves the best.
 
     Args:
-        folder: Of the search.
+        folder: The folder of the search.
         splits: The lines of all trials.
-        listener: Is told what happens.
-        chief: Serves the workers.
+        listener: The listener for the events of the search.
+        chief: The chief that serves the workers.
 
     Returns:
         The best trial.
 
     Raises:
         UsageError: Another process runs the search.
-        NoTrialCompleted: None could win.
+        NoTrialCompleted: No trial could win.
         LostTrials: No worker is left.
-        KeyboardInterrupt: Ctrl-C was pressed; the search can go on later.
+        KeyboardInterrupt: Ctrl-C was pressed; the search can be continued later.
         CannotWrite: The folder cannot be written to, or the disk is full.
     """
     settings = folder.settings()
-    with folder.alone():
+    with folder.locked():
         oracle = make_oracle(Surroundings(settings, folder, Gate(settings, splits).refuse, listener))
         try:
             chief.serve(oracle)
@@ -83,7 +83,7 @@ def lead(folder: SearchFolder, splits: Splits, listener: Listener, chief: Chief)
 
 
 def _keep_best(folder: SearchFolder) -> None:
-    """Writes down the best trial so far, if there is one."""
+    """Saves the best trial so far, if there is one."""
     if best := folder.best():
         write_card(folder, best, folder.best_file)
 
@@ -96,21 +96,17 @@ def _best(folder: SearchFolder) -> Trial:
 
 
 def _why_none(folder: SearchFolder) -> str:
-    """Why no trial could win, in words."""
+    """Returns why no trial could win."""
     trials, refused, settings = folder.trials(), folder.refused(), folder.settings()
     failed = [trial for trial in trials if trial.status == "failed"]
     if not trials:
         return (
-            f"No trial was run: every point was refused, the first because: {refused[0].reason} "
+            f"No trial was run, because every point was refused. The first reason: {refused[0].reason} "
             "Change the ranges, and choose another --out."
         )
     if len(failed) == len(trials):
-        return f"None of {len(trials)} trials completed. The last failed because: {failed[-1].reason}"
-    limit = (
-        f"reads a line in {settings.max_ms_per_line:g} ms, as --max-ms-per-line asks"
-        if settings.max_ms_per_line
-        else ""
-    )
+        return f"None of {len(trials)} trials completed. The last one failed: {failed[-1].reason}"
+    limit = f"reads a line within --max-ms-per-line {settings.max_ms_per_line:g}" if settings.max_ms_per_line else ""
     return (
         f"None of {len(trials)} trials {limit or 'completed with the whole budget'}. Search longer, or in other ranges."
     )

@@ -1,4 +1,4 @@
-"""The pictures of a search."""
+"""The plots of a search."""
 
 import math
 from collections.abc import Sequence
@@ -9,18 +9,18 @@ from kerasrec_tuning.search_report import SearchReport
 from kerasrec_tuning.space import Choice
 from kerasrec_tuning.trials import Trial
 
-_MOST_CHOICES = 8  # that have a place of their own on an axis; more are numbers on a scale
+_MAX_CHOICES = 8  # shown side by side on an axis; more are numbers on a scale
 
 
 def write_pictures(folder: Path, report: SearchReport) -> list[Path]:
-    """Draws what a search found, as far as there is something to draw.
+    """Draws the results of a search, as far as there are any.
 
     Args:
-        folder: Where to write; it is made where it is missing.
-        report: Of the search.
+        folder: The folder to write to; created if missing.
+        report: The report of the search.
 
     Returns:
-        The files that were written; none while no trial is completed.
+        The files that were written; empty while no trial is complete.
 
     Raises:
         CannotWrite: The folder cannot be written to, or the disk is full.
@@ -46,22 +46,22 @@ def write_pictures(folder: Path, report: SearchReport) -> list[Path]:
 
 
 def minutes_of_search(trials: Sequence[Trial]) -> list[float]:
-    """How many minutes a search had run when each trial ended, left out the time in which none was trained.
+    """Returns the minutes that a search had run when each trial ended, without the time when no trial was running.
 
-    So a search that was killed and went on a day later has no gap, and trials of several workers overlap.
+    A search that was killed and continued a day later has no gap, and trials of several workers overlap.
 
     >>> minutes_of_search([Trial("0", "completed", {}, seconds=60, finished=60), Trial("1", "failed", {}, finished=30)])
     [1.0, 0.5]
 
     Args:
-        trials: Trials that ended; one without a time of its end gets NaN.
+        trials: Trials that have ended; one without an end time gets NaN.
     """
     spans = [(t.finished - (t.seconds or 0), t.finished) for t in trials if t.finished is not None]
     return [math.nan if t.finished is None else _seconds_until(t.finished, spans) / 60 for t in trials]
 
 
 def _seconds_until(moment: float, spans: Sequence[tuple[float, float]]) -> float:
-    """The seconds before a moment that lie in at least one of some spans of time."""
+    """Returns the seconds before a moment that are in at least one of the time spans."""
     seconds, reached = 0.0, -math.inf
     for begin, end in sorted(spans):
         begin, end = max(begin, reached), min(end, moment)
@@ -85,10 +85,10 @@ def _scores(report: SearchReport, trials: Sequence[Trial]) -> Scores:
 
 
 def _dimension(report: SearchReport, name: str, trials: Sequence[Trial]) -> Dimension:
-    """A hyperparameter as an axis: few choices side by side, numbers on the scale that they were drawn from."""
+    """Returns a hyperparameter as an axis: few choices side by side, numbers on the scale they were drawn from."""
     values = [trial.hyperparameters[name] for trial in trials]
     space = report.settings.space[name]
     if not isinstance(space, Choice):
         return Dimension(name, values, log=True)
     named = any(isinstance(value, str | bool) for value in space.values)
-    return Dimension(name, values, space.values if named or len(space.values) <= _MOST_CHOICES else ())
+    return Dimension(name, values, space.values if named or len(space.values) <= _MAX_CHOICES else ())

@@ -1,4 +1,4 @@
-"""What a search found: its trials ranked, the best beside the default, what varied between them."""
+"""The results of a search: its trials ranked, the best compared with the default, and what varied between them."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -16,12 +16,12 @@ _ORDER: tuple[Standing, ...] = ("ranked", "too slow", "smaller budget", "failed"
 
 @dataclass(frozen=True)
 class SearchReport:
-    """All that there is to tell of a search at one moment.
+    """The state of a search at one moment.
 
     Attributes:
-        settings: Of the search.
-        trials: The trials, the best first; after those that may win come those that may not.
-        refused: The points that were refused before a trial was spent on them.
+        settings: The settings of the search.
+        trials: The trials, best first; those that may win come before those that may not.
+        refused: The points that were refused without a trial.
     """
 
     settings: SearchSettings
@@ -30,10 +30,10 @@ class SearchReport:
 
     @classmethod
     def of(cls, folder: SearchFolder) -> Self:
-        """Reads a search, which may still run.
+        """Reads a search, which may still be running.
 
         Raises:
-            BadRun: A file of it is damaged.
+            BadRun: One of its files is damaged.
         """
         settings = folder.settings()
         trials = sorted(folder.trials(), key=lambda trial: _rank(trial, settings.max_ms_per_line))
@@ -41,7 +41,7 @@ class SearchReport:
 
     @property
     def best(self) -> Trial | None:
-        """The trial that leads; None before one may win."""
+        """The best trial; None before one may win."""
         return next((trial for trial in self.trials if self.standing(trial) == "ranked"), None)
 
     @property
@@ -51,14 +51,14 @@ class SearchReport:
 
     @property
     def gain(self) -> float | None:
-        """The share of the default's val_cer that the best saves; None while there are not both, or nothing to save."""
+        """The share of the default's val_cer that the best saves; None if either is missing or the default's is 0."""
         if self.best is None or self.default is None or not self.default.val_cer:
             return None
         return 1 - (self.best.val_cer or 0) / self.default.val_cer
 
     @property
     def pareto(self) -> list[Trial]:
-        """The trials with the whole budget that none beats in both val_cer and reading time, the fastest first."""
+        """The trials with the whole budget that no other beats in both val_cer and reading time, fastest first."""
         measured = [trial for trial in self.trials if may_win(trial, None) and trial.ms_per_line is not None]
         front: list[Trial] = []
         for trial in sorted(measured, key=lambda each: (each.ms_per_line, each.val_cer, each.id)):
@@ -126,7 +126,7 @@ def _standing(trial: Trial, max_ms_per_line: float | None) -> Standing:
 
 
 def _rank(trial: Trial, max_ms_per_line: float | None) -> tuple[int, float, float, str]:
-    """What trials are sorted by."""
+    """Returns the sort key of a trial."""
     worst = float("inf")
     error = worst if trial.val_cer is None else trial.val_cer
     return _ORDER.index(_standing(trial, max_ms_per_line)), -trial.share, error, trial.id

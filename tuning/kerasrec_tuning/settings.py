@@ -16,20 +16,20 @@ STRATEGIES = ("bayesian", "random", "hyperband", "grid")
 
 @dataclass(frozen=True)
 class SearchSettings:
-    """All that a search depends on, except where its data lie and where it is written.
+    """Everything that a search depends on, except the folders of its data and its results.
 
     Attributes:
-        train: The settings that all trials share; what the space holds is replaced in each trial, and so is the budget.
-        space: What is searched.
+        train: The settings shared by all trials; each trial replaces the hyperparameters of the space and the budget.
+        space: The search space.
         strategy: A name in `STRATEGIES`.
-        trials: Most trials, failed ones included.
-        minutes: Budget of a trial in minutes of training, validation included; None if it is in lines.
-        lines: Budget of a trial in lines trained on; None if it is in minutes.
-        weights_seed: Of the weights and the dropout of every trial; the lines have the seed of `train`.
-        max_ms_per_line: Milliseconds of reading for a line above which a trial cannot win; None for no limit.
+        trials: The maximum number of trials, failed ones included.
+        minutes: The budget of a trial in minutes of training, validation included; None if it is in lines.
+        lines: The budget of a trial in lines trained on; None if it is in minutes.
+        weights_seed: The seed of weights and dropout in every trial; the lines use the seed of `train`.
+        max_ms_per_line: Milliseconds to read a line above which a trial cannot win; None for no limit.
         max_mflops: Millions of operations for the longest line above which a point is refused; None for no limit.
         max_parameters: Parameters of a model above which a point is refused; None for no limit.
-        max_memory_mb: Estimated megabytes of a training above which a point is refused; None for no limit.
+        max_memory_mb: Estimated megabytes for training above which a point is refused; None for no limit.
     """
 
     train: TrainSettings
@@ -46,10 +46,11 @@ class SearchSettings:
 
     def __post_init__(self) -> None:
         if self.strategy not in STRATEGIES:
-            raise UsageError(f"strategy must be one of {', '.join(STRATEGIES)}, not {self.strategy!r}.")
+            raise UsageError(f"strategy must be one of {', '.join(STRATEGIES)}, but is {self.strategy!r}.")
         if (self.minutes is None) == (self.lines is None):
             raise UsageError(
-                f"Give a trial's budget in minutes or in lines, one of them, not {self.minutes}, {self.lines}."
+                "Give the budget of a trial either in minutes or in lines, "
+                f"but not minutes {self.minutes} and lines {self.lines}."
             )
         limits = ("max_ms_per_line", "max_mflops", "max_parameters", "max_memory_mb")
         for name in ("trials", "minutes", "lines", *limits):
@@ -60,18 +61,18 @@ class SearchSettings:
 
     @property
     def default(self) -> dict[str, Value]:
-        """The hyperparameters of the first trial: those of `kerasrec train`, as far as the space lets them."""
+        """The hyperparameters of the first trial: those of `kerasrec train`, as far as the space allows."""
         return default_point(self.space)
 
     def trial_settings(self, hyperparameters: dict[str, Value], share: float = 1.0) -> TrainSettings:
-        """The settings of one trial's training.
+        """Returns the training settings of one trial.
 
         Args:
             hyperparameters: A point of the space.
-            share: Of the budget, 0 to 1.
+            share: The share of the budget, 0 to 1.
 
         Raises:
-            UsageError: A value cannot work.
+            UsageError: A value is invalid.
         """
         training: dict[str, Any] = {n: value for n, value in hyperparameters.items() if n in TRAINING_NAMES}
         architecture = {n: value for n, value in hyperparameters.items() if n not in TRAINING_NAMES}
@@ -83,30 +84,30 @@ class SearchSettings:
         return replace(settings, epochs=epochs, epoch_lines=math.ceil(lines / epochs), minutes=None)
 
     def check_model(self, model: str | None) -> None:
-        """Raises UsageError where the search is for another model than the one that is asked for, if one is."""
+        """Raises UsageError if a model is given and the search is for another one."""
         if model is not None and model != self.train.model:
-            raise UsageError(f"The search is for {self.train.model}, not for {model}. Leave {model} out.")
+            raise UsageError(f"The search is for {self.train.model}, not for {model}. Leave out {model}.")
 
     def to_json(self) -> dict[str, Any]:
-        """A dictionary of plain values, from which `from_json` makes the same settings."""
+        """Returns plain values, from which `from_json` makes the same settings."""
         return {**asdict(self), "train": self.train.to_json(), "space": space_to_json(self.space)}
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> Self:
-        """Makes settings of what `to_json` gave; a TypeError or KeyError names what does not fit."""
+        """Makes settings from the values of `to_json`; a TypeError or KeyError names what does not fit."""
         train, space = TrainSettings.from_json(values["train"]), space_from_json(values["space"])
         return cls(**{**values, "train": train, "space": space})
 
 
-def differences(there: SearchSettings, here: SearchSettings) -> list[str]:
-    """What differs between the settings of two searches, in words; the number of trials may."""
-    here = replace(here, trials=there.trials)
-    return list(_differences(json.loads(json.dumps(there.to_json())), json.loads(json.dumps(here.to_json()))))
+def differences(saved: SearchSettings, given: SearchSettings) -> list[str]:
+    """Returns the differences between the settings of two searches as text, except in the number of trials."""
+    given = replace(given, trials=saved.trials)
+    return list(_differences(json.loads(json.dumps(saved.to_json())), json.loads(json.dumps(given.to_json()))))
 
 
-def _differences(there: dict[str, Any], here: dict[str, Any]) -> Iterator[str]:
-    for name in sorted(there.keys() | here.keys()):
-        value, other = there.get(name), here.get(name)
+def _differences(saved: dict[str, Any], given: dict[str, Any]) -> Iterator[str]:
+    for name in sorted(saved.keys() | given.keys()):
+        value, other = saved.get(name), given.get(name)
         if name in ("train", "spec"):
             yield from _differences(value or {}, other or {})
         elif name == "space":

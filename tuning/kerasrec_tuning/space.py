@@ -1,4 +1,4 @@
-"""The space of hyperparameters that is searched: for each model what may vary, between which bounds."""
+"""The search space: for each model, the hyperparameters that may vary and their values."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
@@ -13,8 +13,8 @@ class Choice:
     """A hyperparameter with a few values; with one it is fixed.
 
     Attributes:
-        default: What `kerasrec train` takes, or the first value where that is not among the values.
-        values: All that it may be.
+        default: The default of `kerasrec train`, or the first value if that is not among the values.
+        values: All possible values.
     """
 
     default: Value
@@ -23,7 +23,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Span:
-    """A hyperparameter with all numbers from `low` to `high`, drawn evenly over their logarithms."""
+    """A hyperparameter with all numbers from `low` to `high`, drawn on a logarithmic scale."""
 
     default: float
     low: float
@@ -31,18 +31,18 @@ class Span:
 
 
 Space = dict[str, Choice | Span]
-"""What is searched, by the names of hyperparameters."""
+"""The choices and spans of a search, by the names of hyperparameters."""
 
 
 class HyperParameters(Protocol):
-    """The part of `keras_tuner.HyperParameters` that a space is declared with."""
+    """The part of `keras_tuner.HyperParameters` that declares a space."""
 
-    def Choice(self, name: str, values: list[Value], default: Value) -> Value:  # noqa: N802 (its name there)
-        """One of some values."""
+    def Choice(self, name: str, values: list[Value], default: Value) -> Value:  # noqa: N802 (KerasTuner's name)
+        """Returns one of the values."""
         ...
 
     def Float(self, name: str, min_value: float, max_value: float, sampling: str, default: float) -> float:  # noqa: N802
-        """A number between two."""
+        """Returns a number between two bounds."""
         ...
 
 
@@ -69,7 +69,7 @@ _LINE_CNN_SIMPLE: Space = {
     "fc_dim": Choice(128, (64, 128, 256)),
     "dropout": Choice(0.25, (0.0, 0.25, 0.5)),
     "window_width": Choice(28, (20, 28, 36)),
-    "window_stride": Choice(28, (28,)),  # another one gives more outputs than cross-entropy has places
+    "window_stride": Choice(28, (28,)),  # any other has more outputs than cross-entropy has positions
 }
 _LSTM: Space = {"lstm_dim": Choice(512, (128, 256, 512)), "lstm_layers": Choice(1, (1, 2))}
 _LINE_CNN_TRANSFORMER: Space = {
@@ -77,7 +77,7 @@ _LINE_CNN_TRANSFORMER: Space = {
     "fc_dim": _LINE_CNN["fc_dim"],
     "window_width": Choice(20, (20, 28, 36)),
     "window_stride": Choice(12, (12, 20)),
-    "dim": Choice(256, (128, 192, 256)),  # each can be shared by each number of heads
+    "dim": Choice(256, (128, 192, 256)),  # each is divisible by each number of heads
     "layers": Choice(4, (2, 3, 4)),
     "heads": Choice(4, (2, 4, 8)),
     "feed_forward": Choice(256, (128, 256, 512)),
@@ -99,7 +99,7 @@ SPACES: dict[str, Space] = {
     "line_cnn_transformer": _LINE_CNN_TRANSFORMER | _TRAINING,
     "line_resnet": _LINE_RESNET | _TRAINING,
 }
-"""What a search varies, by the model's name; what has one value is fixed unless a wider range is given."""
+"""The search space of each model; a hyperparameter with one value is fixed unless another range is given."""
 
 _OF_LINES = ("height", "max_length")  # given by the line spec
 
@@ -107,7 +107,7 @@ TRAINING_NAMES = tuple(_TRAINING)
 """The hyperparameters that belong to the training; the others are the architecture's."""
 
 GRID_VALUES = 5
-"""How many values a grid has of a span, beside the default."""
+"""The number of values of a span in a grid, in addition to the default."""
 
 
 def model_space(model: str) -> Space:
@@ -128,7 +128,7 @@ def model_space(model: str) -> Space:
 
 
 def suggest(hp: HyperParameters, space: Space) -> dict[str, Value]:
-    """The hyperparameters at one point of a space: a pure function of `hp`, which declares them on the way."""
+    """Declares a space with `hp` and returns the hyperparameters at its point: a pure function of `hp`."""
     values: dict[str, Value] = {}
     for name, each in space.items():
         if isinstance(each, Span):
@@ -139,12 +139,12 @@ def suggest(hp: HyperParameters, space: Space) -> dict[str, Value]:
 
 
 def default_point(space: Space) -> dict[str, Value]:
-    """The hyperparameters that `kerasrec train` takes, as far as the space lets them."""
+    """Returns the default hyperparameters of `kerasrec train`, as far as the space allows."""
     return {name: each.default for name, each in space.items()}
 
 
 def tidy(space: Space, values: Mapping[str, Value]) -> dict[str, Value]:
-    """The point of a space that is closest to values, with numbers that are short enough to be typed.
+    """Returns the point of a space that is closest to some values, with numbers short enough to type.
 
     >>> space = {"dropout": Choice(0.1, (0.1, 0.2)), "learning_rate": Span(1e-3, 1e-4, 1e-2)}
     >>> tidy(space, {"dropout": 0.2000001, "learning_rate": 0.00123456})
@@ -162,7 +162,7 @@ def _closest(each: Choice | Span, value: Value) -> Value:
 
 
 def as_grid(space: Space) -> dict[str, Choice]:
-    """A space whose spans are replaced by a few values each, the default first."""
+    """Returns a space with each span replaced by a few values, the default first."""
     return {name: _few(each) if isinstance(each, Span) else _default_first(each) for name, each in space.items()}
 
 
@@ -177,7 +177,7 @@ def _default_first(choice: Choice) -> Choice:
 
 
 def space_to_json(space: Space) -> dict[str, Any]:
-    """A space as plain values, from which `space_from_json` makes the same space."""
+    """Returns plain values, from which `space_from_json` makes the same space."""
     return {
         name: {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(each).items()}
         for name, each in space.items()
@@ -185,7 +185,7 @@ def space_to_json(space: Space) -> dict[str, Any]:
 
 
 def space_from_json(values: dict[str, Any]) -> Space:
-    """Makes a space of what `space_to_json` gave."""
+    """Makes a space from the values of `space_to_json`."""
     return {
         name: Choice(each["default"], tuple(each["values"])) if "values" in each else Span(**each)
         for name, each in values.items()

@@ -1,4 +1,4 @@
-"""How the points of a search are chosen: KerasTuner's strategies by name."""
+"""The strategies that choose the points of a search: KerasTuner's, by name."""
 
 import itertools
 import math
@@ -20,7 +20,7 @@ from kerasrec_tuning.trials import Value
 _CANDIDATES = 1000
 _CHANGED = 0.25  # share of the hyperparameters that differ from the best point's
 _NOISE = 0.01
-"""Variance that a training of the same point has, in units of the variance among points."""
+"""Variance between trainings of the same point, in units of the variance among points."""
 
 
 class RandomOracle(SearchOracle, RandomSearchOracle):
@@ -28,11 +28,11 @@ class RandomOracle(SearchOracle, RandomSearchOracle):
 
 
 class BayesianOracle(SearchOracle, BayesianOptimizationOracle):
-    """Points at which KerasTuner's Gaussian process over the trials so far sees the best chances.
+    """The most promising points, according to KerasTuner's Gaussian process over the trials so far.
 
-    KerasTuner looks for them with a gradient, which takes long, and rounds what it finds to the values there are. Here
-    they are chosen among random ones, half of them near the best so far, so that the second best serves where the best
-    is refused.
+    KerasTuner searches for them by gradient descent, which is slow, and rounds the result to the possible values. Here
+    they are chosen among random candidates, half of them near the best point so far. If the best candidate is refused,
+    the second best is used.
     """
 
     def _choose(self, trial_id: str) -> dict[str, Any]:
@@ -40,7 +40,7 @@ class BayesianOracle(SearchOracle, BayesianOptimizationOracle):
         if len(completed) < self.num_initial_points:
             return self._random_populate_space()
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of the fit: a few trials leave the scales of the process open
+            warnings.simplefilter("ignore")  # of the fit: a few trials do not determine the length scales
             self.gpr.fit(*self._vectorize_trials())
         points = self._candidates(min(completed, key=lambda trial: trial.score).hyperparameters.values)
         vectors = [[each.value_to_prob(point[each.name]) for each in self.hyperparameters.space] for point in points]
@@ -51,25 +51,25 @@ class BayesianOracle(SearchOracle, BayesianOptimizationOracle):
         return self._random_populate_space()
 
     def _candidates(self, best: dict[str, Value]) -> list[dict[str, Value]]:
-        """Random points, and random changes of the best one in a quarter of its hyperparameters."""
+        """Returns random points, and random changes of a quarter of the best point's hyperparameters."""
         rng = np.random.default_rng((self.seed, len(self.trials)))
         points = []
         for number in range(_CANDIDATES):
             drawn = {each.name: each.prob_to_value(rng.uniform()) for each in self.hyperparameters.space}
             if number % 2:
                 drawn |= {name: value for name, value in best.items() if rng.uniform() > _CHANGED}
-            points.append(tidy(self.around.settings.space, drawn))
+            points.append(tidy(self.surroundings.settings.space, drawn))
         return points
 
 
 class HyperbandBrackets(SearchOracle, HyperbandOracle):
-    """Many points with a ninth of the budget, the better third of them again with a third, and so on (Li et al., 2018).
+    """Many points with a ninth of the budget, the best third of them again with a third, and so on (Li et al., 2018).
 
-    The default has the whole budget, and stands outside the brackets.
+    The default gets the whole budget, outside the brackets.
     """
 
     def _choose(self, trial_id: str) -> dict[str, Any]:
-        """Chooses as KerasTuner does, but throws out a failed trial like the worst: its bracket would not end else."""
+        """Chooses as KerasTuner does, but ranks a failed trial last: its bracket would not end otherwise."""
         failed = [(trial, trial.score) for trial in self.trials.values() if trial.status == TrialStatus.FAILED]
         for trial, _ in failed:
             trial.status, trial.score = TrialStatus.COMPLETED, math.inf
@@ -85,13 +85,13 @@ class HyperbandBrackets(SearchOracle, HyperbandOracle):
 
 
 class GridOracle(SearchOracle):
-    """All points one after the other, the last hyperparameter changing fastest.
+    """All points in order, the last hyperparameter changing fastest.
 
-    KerasTuner's own grid forgets where it was when it is resumed.
+    KerasTuner's own grid loses its position when it is resumed.
     """
 
     def _choose(self, trial_id: str) -> dict[str, Any]:
-        grid = as_grid(self.around.settings.space)
+        grid = as_grid(self.surroundings.settings.space)
         for combination in itertools.product(*(each.values for each in grid.values())):
             values = dict(zip(grid, combination, strict=True))
             if not self._duplicate(values) and self._is_allowed(values):
@@ -99,9 +99,9 @@ class GridOracle(SearchOracle):
         return {"status": TrialStatus.STOPPED, "values": None}
 
 
-def make_oracle(around: Surroundings) -> SearchOracle:
-    """Makes the oracle of a search's strategy, which goes on from what the search's folder holds."""
-    settings = around.settings
+def make_oracle(surroundings: Surroundings) -> SearchOracle:
+    """Makes the oracle of a search's strategy, which continues from the state in the search's folder."""
+    settings = surroundings.settings
     space: Space = dict(as_grid(settings.space)) if settings.strategy == "grid" else settings.space
     hyperparameters = keras_tuner.HyperParameters()
     suggest(hyperparameters, space)
@@ -109,7 +109,7 @@ def make_oracle(around: Surroundings) -> SearchOracle:
         "objective": keras_tuner.Objective("val_cer", "min"),
         "hyperparameters": hyperparameters,
         "allow_new_entries": False,
-        "seed": settings.train.seed % 2**31 + 1,  # KerasTuner takes 0 for none
+        "seed": settings.train.seed % 2**31 + 1,  # KerasTuner treats 0 as no seed
     }
     oracle: SearchOracle
     match settings.strategy:
@@ -121,11 +121,11 @@ def make_oracle(around: Surroundings) -> SearchOracle:
             oracle = HyperbandBrackets(max_epochs=HYPERBAND_EPOCHS, hyperband_iterations=10**6, **shared)
         case _:
             oracle = BayesianOracle(num_initial_points=initial_points(settings), alpha=_NOISE, **shared)
-    oracle.attach(around)
+    oracle.attach(surroundings)
     return oracle
 
 
 def initial_points(settings: SearchSettings) -> int:
-    """Trials before the Gaussian process takes over: a third of all, at most two for each dimension of the space."""
+    """Returns the number of trials before the Gaussian process: a third of all, at most two per free hyperparameter."""
     fixed = sum(isinstance(each, Choice) and len(each.values) == 1 for each in settings.space.values())
     return max(2, min(2 * (len(settings.space) - fixed), settings.trials // 3))

@@ -1,4 +1,4 @@
-"""What the strategy of a search works with: its settings, its folder, and who is asked and told."""
+"""What the strategy of a search works with: the settings, the folder, the check for points and the listener."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,10 +10,10 @@ from kerasrec_tuning.trials import Refused, Trial, Value
 
 
 class Listener(Protocol):
-    """Is told what happens in a search."""
+    """Receives the events of a search."""
 
     def began(self, trial: Trial) -> None:
-        """A trial begins."""
+        """A trial starts."""
         ...
 
     def ended(self, trial: Trial) -> None:
@@ -21,7 +21,7 @@ class Listener(Protocol):
         ...
 
     def lost(self, trial: Trial) -> None:
-        """A trial lost its worker, and waits for another."""
+        """A trial lost its worker and waits for another."""
         ...
 
     def refused(self, refused: Refused) -> None:
@@ -34,10 +34,10 @@ class Surroundings:
     """What an oracle works with.
 
     Attributes:
-        settings: Of the search.
-        folder: Where trials are written.
-        refuse: Why a point cannot be tried, or None.
-        listener: Is told what happens.
+        settings: The settings of the search.
+        folder: The folder of the search.
+        refuse: Returns the reason to refuse a point, or None.
+        listener: The listener for the events of the search.
     """
 
     settings: SearchSettings

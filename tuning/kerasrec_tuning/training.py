@@ -1,4 +1,4 @@
-"""One trial: kerasrec's own training with a trial's settings, and how fast what it made reads."""
+"""One trial: kerasrec's training with the trial's settings, and the reading speed of the result."""
 
 import gc
 import shutil
@@ -21,7 +21,7 @@ from kerasrec_tuning.settings import SearchSettings
 from kerasrec_tuning.trials import Value
 
 TIMED_BATCH = 32
-"""Lines that are read at once where the reading time is measured."""
+"""The number of lines read at once when the reading time is measured."""
 
 _TIMED_RUNS = 5
 
@@ -30,7 +30,7 @@ Watch = Callable[[Progress], Sequence[keras.callbacks.Callback]]
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a trial reached: the best CER on the validation lines, and what it cost; see `Trial`."""
+    """The results of a trial: the best CER on the validation lines, and its cost; see `Trial`."""
 
     val_cer: float
     ms_per_line: float
@@ -49,16 +49,16 @@ def train_trial(
     """Trains one point of the space with a share of the budget.
 
     Args:
-        settings: Of the search.
+        settings: The settings of the search.
         hyperparameters: The point.
-        share: Of the budget, 0 to 1.
+        share: The share of the budget, 0 to 1.
         splits: The lines, the same for every trial.
-        scratch: A folder for the run; it is emptied before and removed after.
+        scratch: A folder for the run; it is emptied before the trial and removed afterwards.
         watch: Makes callbacks that show the progress.
 
     Raises:
         KeyboardInterrupt: Ctrl-C was pressed.
-        DivergedTraining: The loss became NaN or infinite; and all else that `train` raises.
+        DivergedTraining: The loss became NaN or infinite. Other errors of `fit` are raised, too.
     """
     with remembered_interrupts() as interrupts:
         try:
@@ -83,7 +83,7 @@ def train_trial(
 
 
 def ms_per_line(recognizer: Recognizer, splits: Splits) -> float:
-    """Milliseconds from the pixels of a line to its text, in a batch of 32 validation lines: the least of some runs."""
+    """Returns the milliseconds to read a line, in a batch of 32 validation lines: the minimum of a few runs."""
     (batch,) = evaluation_batches(splits.validation(), TIMED_BATCH, TIMED_BATCH, recognizer.architecture.margin)
     images, widths = batch["images"].numpy(), batch["widths"].numpy()
     lines = [np.ascontiguousarray(image[:, :width, 0]) for image, width in zip(images, widths, strict=True)]

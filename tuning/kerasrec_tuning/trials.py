@@ -1,4 +1,4 @@
-"""Trials: the points of the space that a search trained, and those that it refused to train."""
+"""Trials: the points of the space that a search trained, and those that it refused."""
 
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, Self
@@ -14,18 +14,18 @@ class Trial:
     """A training with one set of hyperparameters.
 
     Attributes:
-        id: Its number, padded with zeros to the digits of the trials that were planned when it began.
-        status: "running" also where the process that ran it was killed and the search has not gone on yet.
-        hyperparameters: Of the model's architecture and of its training, by name.
-        val_cer: The best CER on the validation lines, as a share; None before its end.
-        ms_per_line: Milliseconds in which the model reads one line, in a batch of 32; None before it is measured.
-        seconds: Of training, validation included.
-        lines: Lines trained on, repeated ones counted again.
-        finished: Unix time of its end.
-        reason: Why it failed.
-        worker: The worker that ran it; None where the search has no workers.
-        share: Of the search's budget for a trial that this one was given: below 1 in the early rounds of Hyperband.
-        starts: How often it was begun: more than once after a kill.
+        id: The trial's number, zero-padded to the digits of the number of trials planned when it started.
+        status: "running" also if the process that ran it was killed and the search has not been continued.
+        hyperparameters: The hyperparameters of the architecture and of the training, by name.
+        val_cer: The best CER on the validation lines, as a share; None before the end of the trial.
+        ms_per_line: Milliseconds to read one line, in a batch of 32; None before it is measured.
+        seconds: Seconds of training, validation included.
+        lines: Lines trained on; repeated lines count again.
+        finished: Unix time of the end.
+        reason: The reason of a failure.
+        worker: The worker that ran it; None in a search without workers.
+        share: The share of a trial's budget that it got; below 1 in the early rounds of Hyperband.
+        starts: How often it was started; more than once after a kill.
     """
 
     id: str
@@ -42,18 +42,18 @@ class Trial:
     starts: int = 1
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values, from which `from_json` makes the same trial."""
+        """Returns plain values, from which `from_json` makes the same trial."""
         return asdict(self)
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> Self:
-        """Makes a trial of what `to_json` gave; a TypeError names what does not fit."""
+        """Makes a trial from the values of `to_json`; a TypeError names what does not fit."""
         return cls(**values)
 
 
 @dataclass(frozen=True)
 class Refused:
-    """A point that was refused before a trial was spent on it, and why."""
+    """A point that was refused without a trial, and why."""
 
     hyperparameters: dict[str, Value]
     reason: str

@@ -1,4 +1,4 @@
-"""KerasTuner's loop over trials, with kerasrec's training in it."""
+"""KerasTuner's loop over trials, with kerasrec's training."""
 
 import time
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from kerasrec_tuning.training import Outcome
 from kerasrec_tuning.trials import Value
 
 RunTrial = Callable[[str, dict[str, Value], float], Outcome]
-"""Trains a trial, from its number, its point of the space and its share of the budget."""
+"""Trains a trial, given its id, its point of the space and its share of the budget."""
 
 _IDLE_SECONDS = 0.5
 
@@ -26,10 +26,10 @@ class TrialTuner(BaseTuner):
     """Asks an oracle for trials and runs them until there are no more.
 
     Args:
-        oracle: Chooses the points.
-        folder: Where the oracle writes.
-        space: What is searched.
-        run: Trains a trial.
+        oracle: The oracle that chooses the points.
+        folder: The folder of the oracle's state.
+        space: The search space.
+        run: The function that trains a trial.
     """
 
     def __init__(self, oracle: Oracle, folder: Path, space: Space, run: RunTrial) -> None:
@@ -39,7 +39,7 @@ class TrialTuner(BaseTuner):
         self.tuner_id = LOCAL_WORKER
 
     def pre_create_trial(self) -> None:
-        """Waits a little where the oracle had no trial when it was last asked."""
+        """Waits a little if the oracle had no trial at the last request."""
         if self._waits:
             time.sleep(_IDLE_SECONDS)
         self._waits = True
@@ -49,16 +49,16 @@ class TrialTuner(BaseTuner):
         self._waits = False
 
     def on_trial_end(self, trial: Any) -> None:
-        """Tells the oracle of the end."""
+        """Reports the end of a trial to the oracle."""
         self.oracle.end_trial(trial)
 
     def _try_run_and_update_trial(self, trial: Any) -> None:
-        """Trains a trial; what goes wrong in it ends the trial, not the search."""
+        """Trains a trial; an error ends the trial, not the search."""
         values = trial.hyperparameters.values
         try:
             outcome = self.run(trial.trial_id, tidy(self.space, values), budget_share(values))
         except CannotWrite:
-            raise  # nor could the next trial
+            raise  # the next trial could not write either
         except Exception as error:
             trial.status, trial.message = TrialStatus.FAILED, failure_reason(error)
             return
@@ -66,12 +66,12 @@ class TrialTuner(BaseTuner):
         trial.status = TrialStatus.COMPLETED
 
     def _get_tuner_fname(self) -> str:
-        return ""  # no file: the oracle's state, which it keeps itself, is all there is
+        return ""  # no file: the oracle saves the only state
 
 
 def failure_reason(error: Exception) -> str:
-    """Why a trial failed, in a line."""
+    """Returns why a trial failed, in one line."""
     if type(error).__name__ == "ResourceExhaustedError" or isinstance(error, MemoryError):
-        return "It needs more memory than there is."
+        return "It needs more memory than is available."
     text = str(error).strip().split("\n")[0] or "no message"
     return text if type(error).__module__.startswith("kerasrec") else f"{type(error).__name__}: {text}"

@@ -1,4 +1,4 @@
-"""A worker of a search on many machines: it trains the trials that its chief gives out."""
+"""A worker of a search on many machines: it trains the trials that its chief hands out."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -25,15 +25,15 @@ def work(
     """Trains trials until the chief has no more.
 
     Args:
-        client: To the chief, which knows this worker already.
-        settings: Of the search, from the chief.
+        client: The client of the chief, which has admitted this worker.
+        settings: The settings of the search, from the chief.
         splits: The lines of all trials.
         scratch: A folder for the run of each trial.
-        show: Shows the trials.
+        show: The display of the trials.
         watch: Makes callbacks that show the progress of a trial.
 
     Raises:
-        ChiefUnavailable: The chief went away, and did not come back in time.
+        ChiefUnavailable: The chief went away and did not come back in time.
         KeyboardInterrupt: Ctrl-C was pressed; the chief gives the trial to another worker.
     """
 
@@ -51,7 +51,7 @@ def work(
     tuner = TrialTuner(
         keras_tuner.oracles.RandomSearchOracle(keras_tuner.Objective("val_cer", "min")), scratch, settings.space, run
     )
-    tuner.oracle, tuner.tuner_id = client, client.worker  # the oracle above only takes the place of the chief's
+    tuner.oracle, tuner.tuner_id = client, client.worker  # replaces the placeholder oracle above
     try:
         tuner.search()
     finally:
