@@ -60,7 +60,7 @@ def test_the_console_script_is_the_entry_point_with_its_error_handling():
 
 
 def test_the_three_packages_say_what_they_are():
-    assert kerasrec.__doc__.startswith("kerasrec reads a line of handwriting.\n")
+    assert kerasrec.__doc__.startswith("kerasrec recognizes lines of handwriting.\n")
     assert "KerasTuner" in kerasrec_tuning.__doc__
 
 
