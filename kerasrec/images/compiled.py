@@ -1,12 +1,15 @@
-"""`to_line` compiled: one graph for images of every size, a tenth of the time of single operations."""
+"""What finds ink, compiled: one graph for images of every size, a tenth of the time of single operations."""
 
 from collections.abc import Callable
 from functools import cache
 
 import numpy as np
 import tensorflow as tf
+from keras import ops
 
 from kerasrec.images.canonical import to_line
+from kerasrec.images.contrast import find_levels
+from kerasrec.spec import GLYPH_SIZE
 
 LineMaker = Callable[[np.ndarray], tuple[tf.Tensor, tf.Tensor, tf.Tensor]]
 """Takes a grey image (H, W) uint8, and gives what `to_line` gives."""
@@ -26,3 +29,19 @@ def compile_line_maker() -> LineMaker:
         return line, offset, scale
 
     return make
+
+
+@cache
+def compile_level_finder() -> Callable[[np.ndarray], tuple[tf.Tensor, tf.Tensor, tf.Tensor]]:
+    """Compiles `find_levels` for many pictures (N, 28, 28) float32 at a time, each with levels of its own.
+
+    Glyphs are so small that a call takes longer than the work on one of them.
+    """
+
+    @tf.function(input_signature=[tf.TensorSpec((None, GLYPH_SIZE, GLYPH_SIZE), tf.float32)], autograph=False)
+    def find(light: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        with tf.device("CPU"):
+            paper, floor, gain = ops.map(find_levels, light)
+        return paper, floor, gain
+
+    return find

@@ -22,7 +22,25 @@ def to_ink(grey: Tensor) -> Tensor:
     Returns:
         (28, W) float32, ink 255 on 0; all 0 where nothing differs enough from the paper to be ink.
     """
-    return _stretch(_remove_shading(_make_ink_light(grey)))
+    light = _make_ink_light(grey)
+    paper, floor, gain = find_levels(light)
+    return ops.clip((light - paper - floor) * gain, 0.0, 255.0)
+
+
+def find_levels(light: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Finds what turns grey values into ink, which is `(light - paper - floor) * gain`, between 0 and 255.
+
+    Args:
+        light: (28, W) float32, 0..255, ink lighter than the paper.
+
+    Returns:
+        paper: (28, W) float32, the brightness of the paper.
+        floor: () float32, what is less above the paper belongs to it.
+        gain: () float32, makes strong ink 255; 1 where the image spans 0..255 already, 0 where nothing differs enough
+            from the paper to be ink.
+    """
+    paper = _find_paper(light)
+    return paper, *_find_range(light - paper)
 
 
 def _make_ink_light(grey: Tensor) -> Tensor:
@@ -32,16 +50,17 @@ def _make_ink_light(grey: Tensor) -> Tensor:
     return ops.where(ops.sum(deviation * deviation * deviation) >= 0, grey, 255.0 - grey)
 
 
-def _remove_shading(ink: Tensor) -> Tensor:
-    """Subtracts the paper: what a morphological opening leaves, whose window no stroke of a pen fills."""
-    least = -ops.max_pool(-ink[None, :, :, None], _BLOCK, _BLOCK, padding="same")  # (1, 4, W / 14, 1), a value a block
+def _find_paper(light: Tensor) -> Tensor:
+    """What a morphological opening leaves, whose window no stroke of a pen fills: (28, W) float32."""
+    least = -ops.max_pool(-light[None, :, :, None], _BLOCK, _BLOCK, padding="same")  # (1, 4, W / 14, 1): by blocks
     eroded = -ops.max_pool(-least, _BLOCKS, 1, padding="same")
     paper = ops.max_pool(eroded, _BLOCKS, 1, padding="same")[0, :, :, 0]
-    return ops.cond(ops.any(paper != 0), lambda: ink - resample(paper, GLYPH_SIZE, ops.shape(ink)[1]), lambda: ink)
+    width = ops.shape(light)[1]
+    return ops.cond(ops.any(paper != 0), lambda: resample(paper, GLYPH_SIZE, width), lambda: ops.zeros_like(light))
 
 
-def _stretch(ink: Tensor) -> Tensor:
-    """Clears the noise of the paper and makes strong ink 255, where the image does not span 0..255 already."""
+def _find_range(ink: Tensor) -> tuple[Tensor, Tensor]:
+    """Floor and gain of `find_levels`, from values (28, W) around paper of 0."""
     levels = ops.cast(ops.round(ink), "int32") + 255  # -255..255 as 0..510
     counts = ops.bincount(ops.reshape(levels, (-1,)), minlength=511)
     # The lighter side of the paper's values, where no ink interferes, tells where the paper lies and how it spreads.
@@ -51,10 +70,9 @@ def _stretch(ink: Tensor) -> Tensor:
     least = paper + ops.maximum(_NOISE_EXCEEDED * spread, _LEAST_CONTRAST)
     strong = ops.where(ops.arange(-255.0, 256.0) > least, counts, 0)
     ceiling = ops.where(ops.max(ink) >= floor + _FULL_RANGE, floor + 255.0, _quantile(strong, 0.9))
-    gain = 255.0 / ops.maximum(ceiling - floor, 1.0)
     # Ink is strong over some area, where single pixels may be noise: paper as white as can be shows only half of its.
     smooth = ops.average_pool(ink[None, :, :, None], 3, 1, padding="same")
-    return ops.where(ops.any(smooth > least), ops.clip((ink - floor) * gain, 0.0, 255.0), 0.0)
+    return floor, ops.where(ops.any(smooth > least), 255.0 / ops.maximum(ceiling - floor, 1.0), 0.0)
 
 
 def _quantile(counts: Tensor, share: float) -> Tensor:
