@@ -1,13 +1,12 @@
 """`python -m benchmarks`: times kerasrec beside other systems and prints a table of ratios; see docs/benchmarks.md."""
 
 import argparse
-import json
 import os
 from pathlib import Path
 
 from benchmarks.peers import Peers
 from benchmarks.plan import FULL, QUICK
-from kerasrec.storage import cache_folder
+from kerasrec.storage import cache_folder, write_json
 from kerasrec_cli import quiet
 
 NAMES = ("startup", "lines", "training", "reading", "ctc")
@@ -26,8 +25,7 @@ def main(arguments: list[str] | None = None) -> None:
     report = measure(options.names or NAMES, QUICK if options.quick else FULL, peers, options.data_dir)
     print(report.to_text())
     if options.json:
-        text = json.dumps(report.to_json(), indent=2, ensure_ascii=False)
-        options.json.write_text(text + "\n", encoding="utf-8")
+        write_json(options.json, report.to_json())
 
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:

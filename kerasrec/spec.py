@@ -7,6 +7,9 @@ from kerasrec.errors import UsageError
 GLYPH_SIZE = 28
 """The height and width of a glyph in pixels, as in MNIST and EMNIST."""
 
+INK = 64
+"""Ink, of 255, above which a pixel belongs to a character and not to its blurred edge or to a stain."""
+
 
 @dataclass(frozen=True)
 class LineSpec:

@@ -40,15 +40,15 @@ def read(
     import numpy as np
 
     from kerasrec.images.files import find_images
-    from kerasrec.labs.characters.load_character import load_character
     from kerasrec.labs.characters.run import CharacterRun
+    from kerasrec.lines.glyphs.picture import load_glyph
 
     sources = find_images(images, sys.stdin.buffer if sys.stdin else io.BytesIO())
     recognizer = CharacterRun.open(run).recognizer()
     names, glyphs = [], []
     for source in sources:
         try:
-            glyphs.append(load_character(source, recognizer.ink_box))
+            glyphs.append(load_glyph(source.content, recognizer.ink_box, source.name))
         except BadImage as error:
             failure.report(error)
         else:

@@ -8,9 +8,8 @@ from keras import ops
 
 from kerasrec.images.contrast import to_ink
 from kerasrec.images.resampling import Tensor, resample
-from kerasrec.spec import GLYPH_SIZE
+from kerasrec.spec import GLYPH_SIZE, INK
 
-_INK = 64.0  # the least value that belongs to a character and not to its blurred edge or to a stain
 _MARGIN = 8  # empty columns kept on either side of the ink, as many as glyphs have around theirs: fewer cost accuracy
 _LOOSE_ROWS = 11  # rows of 28: ink that fills no more of the height lies in margins, which are cut off
 _TIGHT_ROWS = 24  # rows of 28 that the ink fills then, as that of EMNIST's glyphs does
@@ -78,7 +77,7 @@ def to_line(grey: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     loose = bottom - top < ops.shape(grey)[0]
     line = ops.cond(loose, lambda: scale_to_ink(grey[top:bottom]), lambda: line)
     scale = ops.cast(ops.shape(line)[1], "float32") / ops.cast(ops.shape(grey)[1], "float32")
-    left, right = _find_ink(ops.any(line >= _INK, axis=0))
+    left, right = _find_ink(ops.any(line >= INK, axis=0))
     left = ops.maximum(left - _MARGIN, 0)
     line = line[:, left : right + _MARGIN]
     fill = ops.zeros((GLYPH_SIZE, ops.maximum(GLYPH_SIZE - ops.shape(line)[1], 0)))
@@ -94,7 +93,7 @@ def scale_to_ink(grey: Tensor) -> Tensor:
 
 def _find_rows(line: Tensor, height: Tensor) -> tuple[Tensor, Tensor]:
     """Tells which rows of an image of this height to keep, the first and the one behind the last: all but margins."""
-    first, end = _find_ink(ops.any(line >= _INK, axis=1))
+    first, end = _find_ink(ops.any(line >= INK, axis=1))
     loose = ops.logical_and(end - first <= _LOOSE_ROWS, end > first)
     loose = ops.logical_and(loose, ops.not_equal(height, GLYPH_SIZE))
     half = ops.cast(ops.maximum(end - first, _LEAST_ROWS), "float32") * (GLYPH_SIZE / _TIGHT_ROWS / 2)

@@ -1,4 +1,4 @@
-"""Compiles `to_line` to one graph for images of every size, which takes a tenth of the time of eager operations."""
+"""The functions that find ink, compiled: one graph for images of every size, a tenth of the time of eager operations."""
 
 from collections.abc import Callable
 from functools import cache
@@ -7,6 +7,8 @@ import numpy as np
 import tensorflow as tf
 
 from kerasrec.images.canonical import to_line
+from kerasrec.images.contrast import find_levels
+from kerasrec.spec import GLYPH_SIZE
 
 LineMaker = Callable[[np.ndarray], tuple[tf.Tensor, tf.Tensor, tf.Tensor]]
 """Takes a grey image (H, W) uint8 and returns the result of `to_line`."""
@@ -26,3 +28,16 @@ def compile_line_maker() -> LineMaker:
         return line, offset, scale
 
     return make
+
+
+@cache
+def compile_level_finder() -> Callable[[np.ndarray], tuple[tf.Tensor, tf.Tensor, tf.Tensor]]:
+    """Compiles `find_levels` for pictures (B, 28, 28) float32, as `compile_line_maker` compiles `to_line`."""
+
+    @tf.function(input_signature=[tf.TensorSpec((None, GLYPH_SIZE, GLYPH_SIZE), tf.float32)], autograph=False)
+    def find(light: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        with tf.device("CPU"):
+            paper, floor, gain = find_levels(light)
+        return paper, floor, gain
+
+    return find

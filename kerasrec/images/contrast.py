@@ -22,7 +22,25 @@ def to_ink(grey: Tensor) -> Tensor:
     Returns:
         (28, W) float32, ink 255 on 0; all 0 where nothing differs enough from the paper to be ink.
     """
-    return _stretch(_remove_shading(_make_ink_light(grey)))
+    light = _make_ink_light(grey)
+    paper, floor, gain = (values[0] for values in find_levels(light[None]))
+    return ops.clip((light - paper - floor) * gain, 0.0, 255.0)
+
+
+def find_levels(light: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Finds what turns grey values into ink, which is `(light - paper - floor) * gain`, between 0 and 255.
+
+    Args:
+        light: (B, 28, W) float32, 0..255, ink lighter than the paper; each image has levels of its own.
+
+    Returns:
+        paper: (B, 28, W) float32, the brightness of the paper.
+        floor: (B, 1, 1) float32, what is less above the paper belongs to it.
+        gain: (B, 1, 1) float32, makes strong ink 255; 1 where the image spans 0..255 already, 0 where nothing differs
+            enough from the paper to be ink.
+    """
+    paper = _find_paper(light)
+    return paper, *_find_range(light - paper)
 
 
 def _make_ink_light(grey: Tensor) -> Tensor:
@@ -32,33 +50,36 @@ def _make_ink_light(grey: Tensor) -> Tensor:
     return ops.where(ops.sum(deviation * deviation * deviation) >= 0, grey, 255.0 - grey)
 
 
-def _remove_shading(ink: Tensor) -> Tensor:
-    """Subtracts the paper: what a morphological opening leaves, whose window no stroke of a pen fills."""
-    least = -ops.max_pool(-ink[None, :, :, None], _BLOCK, _BLOCK, padding="same")  # (1, 4, W / 14, 1), a value a block
+def _find_paper(light: Tensor) -> Tensor:
+    """What a morphological opening leaves, whose window no stroke of a pen fills: (B, 28, W) float32."""
+    least = -ops.max_pool(-light[..., None], _BLOCK, _BLOCK, padding="same")  # (B, 4, W / 14, 1), a value a block
     eroded = -ops.max_pool(-least, _BLOCKS, 1, padding="same")
-    paper = ops.max_pool(eroded, _BLOCKS, 1, padding="same")[0, :, :, 0]
-    return ops.cond(ops.any(paper != 0), lambda: ink - resample(paper, GLYPH_SIZE, ops.shape(ink)[1]), lambda: ink)
+    paper = ops.max_pool(eroded, _BLOCKS, 1, padding="same")[..., 0]
+    width = ops.shape(light)[2]
+    return ops.cond(ops.any(paper != 0), lambda: resample(paper, GLYPH_SIZE, width), lambda: ops.zeros_like(light))
 
 
-def _stretch(ink: Tensor) -> Tensor:
-    """Clears the noise of the paper and makes strong ink 255, where the image does not span 0..255 already."""
+def _find_range(ink: Tensor) -> tuple[Tensor, Tensor]:
+    """Floor and gain of `find_levels`, from values (B, 28, W) around paper of 0."""
     levels = ops.cast(ops.round(ink), "int32") + 255  # -255..255 as 0..510
-    counts = ops.bincount(ops.reshape(levels, (-1,)), minlength=511)
+    counts = ops.bincount(ops.reshape(levels, (ops.shape(levels)[0], -1)), minlength=511)  # (B, 511)
     # The lighter side of the paper's values, where no ink interferes, tells where the paper lies and how it spreads.
     paper = _quantile(counts, 0.25)
     spread = paper - _quantile(counts, 0.05)
     floor = paper + _NOISE_CLEARED * spread
     least = paper + ops.maximum(_NOISE_EXCEEDED * spread, _LEAST_CONTRAST)
-    strong = ops.where(ops.arange(-255.0, 256.0) > least, counts, 0)
-    ceiling = ops.where(ops.max(ink) >= floor + _FULL_RANGE, floor + 255.0, _quantile(strong, 0.9))
-    gain = 255.0 / ops.maximum(ceiling - floor, 1.0)
+    strong = ops.where(ops.arange(-255.0, 256.0) > least[..., 0], counts, 0)
+    ceiling = ops.where(
+        ops.max(ink, axis=(1, 2), keepdims=True) >= floor + _FULL_RANGE, floor + 255.0, _quantile(strong, 0.9)
+    )
     # Ink is strong over some area, where single pixels may be noise: paper as white as can be shows only half of its.
-    smooth = ops.average_pool(ink[None, :, :, None], 3, 1, padding="same")
-    return ops.where(ops.any(smooth > least), ops.clip((ink - floor) * gain, 0.0, 255.0), 0.0)
+    smooth = ops.average_pool(ink[..., None], 3, 1, padding="same")[..., 0]
+    found = ops.any(smooth > least, axis=(1, 2), keepdims=True)
+    return floor, ops.where(found, 255.0 / ops.maximum(ceiling - floor, 1.0), 0.0)
 
 
 def _quantile(counts: Tensor, share: float) -> Tensor:
-    """The value, -255..255 as float32, below which this share of the counted pixels (511,) lies."""
-    below = ops.cumsum(counts)
-    passed = ops.cast(below, "float32") <= share * ops.cast(below[-1], "float32")
-    return ops.cast(ops.sum(ops.cast(passed, "int32")), "float32") - 255.0
+    """The values, -255..255 as (B, 1, 1) float32, below which this share of the counted pixels (B, 511) lies."""
+    below = ops.cumsum(counts, axis=1)
+    passed = ops.cast(below, "float32") <= share * ops.cast(below[:, -1:], "float32")
+    return ops.cast(ops.sum(ops.cast(passed, "int32"), axis=1)[:, None, None], "float32") - 255.0

@@ -74,7 +74,7 @@ class CharacterRecognizer:
             raise BadImage(
                 f"Expected pictures of shape (N, {GLYPH_SIZE}, {GLYPH_SIZE}) and type uint8, but received "
                 f"{glyphs.shape} and {glyphs.dtype}. "
-                "Make them with kerasrec.labs.characters.load_character."
+                "Make them with kerasrec.lines.glyphs.picture.load_glyph."
             )
         logits = self.model.predict(glyphs[..., None], batch_size=256, verbose=0)
         return ops.convert_to_numpy(ops.softmax(logits))

@@ -3,8 +3,6 @@
 import hashlib
 import json
 import logging
-import os
-import tempfile
 import zipfile
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -13,6 +11,7 @@ import numpy as np
 from platformdirs import user_cache_path
 
 from kerasrec.lines.glyphs.bank import GlyphBank, GlyphPool
+from kerasrec.storage import write_atomically
 
 _LOG = logging.getLogger("kerasrec")
 _POOLS = ("train", "validation", "test")
@@ -56,21 +55,13 @@ def read_bank(path: Path, name: str) -> GlyphBank:
 
 
 def write_bank(bank: GlyphBank, path: Path) -> None:
-    """Writes a bank into one uncompressed file, whole or not at all."""
+    """Writes a bank into one uncompressed file, whole or not at all; raises as `write_atomically`."""
     arrays: dict[str, np.ndarray] = {}
     for name, pool in bank.pools.items():
         arrays[f"{name}_images"] = pool.images
         arrays[f"{name}_characters"] = np.array(pool.characters)
         arrays[f"{name}_offsets"] = pool.offsets
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.stem, suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            np.savez(file, allow_pickle=False, **arrays)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    write_atomically(path, lambda file: np.savez(file, allow_pickle=False, **arrays))
 
 
 def describe_files(files: Iterable[Path]) -> list[tuple[str, int, int]]:

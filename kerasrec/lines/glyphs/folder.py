@@ -11,7 +11,7 @@ from kerasrec.errors import DataUnavailable, MissingGlyph, UsageError
 from kerasrec.images.loading import load_grey
 from kerasrec.lines.glyphs.bank import GlyphBank, GlyphPool
 from kerasrec.lines.glyphs.cache import cached_bank, code_digest, describe_files
-from kerasrec.lines.glyphs.picture import load_glyph
+from kerasrec.lines.glyphs.picture import load_each
 
 _CODE_POINT = re.compile(r"[Uu]\+([0-9A-Fa-f]{4,6})")
 _LEAST = 3
@@ -43,9 +43,15 @@ def load_folder(folder: Path, seed: int = 42) -> GlyphBank:
     settings = {
         "files": {character: describe_files(found) for character, found in files.items()},
         "seed": seed,
-        "code": code_digest(__file__, load_glyph.__code__.co_filename, load_grey.__code__.co_filename),
+        "code": code_digest(*map(str, _code())),
     }
     return cached_bank("folder", settings, lambda: _make_bank(folder, files, seed))
+
+
+def _code() -> list[Path]:
+    """The files that decide what a bank of own glyphs holds."""
+    here, images = Path(__file__), Path(load_grey.__code__.co_filename).parent
+    return [here, here.with_name("picture.py"), here.with_name("ink.py"), *sorted(images.glob("*.py"))]
 
 
 def find_pictures(folder: Path) -> dict[str, list[Path]]:
@@ -99,7 +105,7 @@ def _make_bank(folder: Path, files: dict[str, list[Path]], seed: int) -> GlyphBa
 
 
 def _distinct_glyphs(files: list[Path]) -> np.ndarray:
-    glyphs = {glyph.tobytes(): glyph for glyph in map(load_glyph, files)}
+    glyphs = {glyph.tobytes(): glyph for glyph in load_each(files)}
     return np.array(list(glyphs.values()))
 
 

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from kerasrec.errors import BadImage, DataUnavailable, MissingGlyph, UsageError
-from kerasrec.lines.glyphs.folder import _divide, find_pictures, load_folder, parse_character
+from kerasrec.lines.glyphs.folder import _code, _divide, find_pictures, load_folder, parse_character
 
 
 def _fill(folder: Path, number: int, first: int = 1) -> None:
@@ -133,3 +133,8 @@ def test_a_new_picture_is_seen_though_the_bank_is_kept(tmp_path: Path, cache_fol
     assert len(list(cache_folder.rglob("folder-*.npz"))) == 1
     _fill(tmp_path / "a", 1, first=6)
     assert sum(len(pool) for pool in load_folder(tmp_path).pools.values()) == 6
+
+
+@pytest.mark.parametrize("module", ["lines/glyphs/picture", "lines/glyphs/ink", "images/contrast", "images/loading"])
+def test_code_that_finds_ink_decides_which_bank_is_read(module: str) -> None:
+    assert [file for file in _code() if file.as_posix().endswith(f"kerasrec/{module}.py") and file.is_file()]
