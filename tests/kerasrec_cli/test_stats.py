@@ -23,7 +23,7 @@ def test_figures_are_given_in_words(kerasrec, own_data):
     assert lines[-1].startswith("a ")
     assert max(map(len, lines)) <= 100
     words = " ".join(result.stdout.split())
-    assert "1 of the character 'é' (U+00E9), which cannot be drawn" in words
+    assert "1 x 'é' (U+00E9), which cannot be drawn" in words
     assert "overlap 0 to 0.33 drawn per line, a glyph per occurrence, as wide as their characters" in words
 
 

@@ -66,9 +66,9 @@ def test_missing_texts_are_named(lines):
         find_labelled(lines)
 
 
-def test_a_text_that_is_not_utf8_is_named_with_its_place(lines):
+def test_a_text_that_is_not_utf8_is_reported_with_its_position(lines):
     (lines / "1.gt.txt").write_bytes(b"na\xefve")
-    with pytest.raises(BadText, match=r"1.gt.txt is to be UTF-8 text, but byte 2 .* is 0xef"):
+    with pytest.raises(BadText, match=r"1.gt.txt is not UTF-8 text: byte 2 .* is 0xef"):
         find_labelled(lines)
 
 
