@@ -149,7 +149,7 @@ def test_ctrl_c_keeps_the_work_and_resume_goes_on(kerasrec, own_data, tmp_path):
         (["--characters", "aab"], "An alphabet needs one or more distinct characters, but it repeats 'a'."),
         (
             ["--glyphs", "emnits"],
-            "Expected glyphs from emnist, mnist, strokes or a folder that exists, but received 'emnits'",
+            "The glyphs must be one of emnist, mnist, strokes or an existing folder, but are 'emnits'.",
         ),
         (["--text", "bronw"], "The text must be one of brown, offline or an existing file, but is 'bronw'."),
         (["--set", "width"], "--set takes NAME=VALUE, such as conv_dim=64, but got 'width'."),
