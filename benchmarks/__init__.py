@@ -1,1 +1,1 @@
-"""Timings of kerasrec beside other systems on the same machine: `python -m benchmarks`; see docs/benchmarks.md."""
+"""Benchmarks of kerasrec against other systems on the same machine: `python -m benchmarks`; see docs/benchmarks.md."""

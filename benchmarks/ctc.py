@@ -1,4 +1,4 @@
-"""The CTC loss and its gradient: kerasrec.objectives.ctc_loss beside keras.ops.ctc_loss."""
+"""Times the CTC loss and its gradient: kerasrec.objectives.ctc_loss against keras.ops.ctc_loss."""
 
 import time
 from collections.abc import Callable
@@ -12,16 +12,16 @@ from benchmarks.plan import Samples
 from benchmarks.row import Row
 from kerasrec.objectives.ctc_loss import ctc_loss
 
-_SHAPE = (128, 55, 32, 83)  # lines, frames, characters, classes: a batch of the reference's
+_SHAPE = (128, 55, 32, 83)  # lines, frames, characters, classes: a batch of the reference
 _TARGET = 5
 _REPEATS = 3
 
 
 class CTCSpeed:
-    """Times both in turns."""
+    """Times both losses alternately."""
 
     def __init__(self) -> None:
-        """Compiles both."""
+        """Compiles both losses."""
         self.batch = make_batch(*_SHAPE)
         self.steps = {"ours": make_step(ctc_loss), "peer": make_step(keras.ops.ctc_loss)}
         for step in self.steps.values():
@@ -29,19 +29,19 @@ class CTCSpeed:
         self.samples = Samples()
 
     def round(self) -> None:
-        """Times both some times in turns."""
+        """Times both losses alternately, a few times each."""
         for _ in range(_REPEATS):
             for name, step in self.steps.items():
                 self.samples.add(time_step(step, self.batch), name)
 
     def rows(self) -> list[Row]:
-        """One row."""
+        """A single row that compares the two."""
         ours, peer = self.samples.median("ours") or 0.0, self.samples.median("peer")
         return [Row(f"CTC loss and gradient, {_SHAPE}", "ms", ours, peer, "keras.ops.ctc_loss", least_ratio=_TARGET)]
 
 
 def make_step(loss: Callable[..., Any]) -> Callable[..., Any]:
-    """A compiled function from a batch to the gradient of its mean loss."""
+    """Returns a compiled function that maps a batch to the gradient of its mean loss."""
 
     @tf.function
     def step(labels: Any, logits: Any, lengths: Any, frames: Any) -> Any:
@@ -54,7 +54,7 @@ def make_step(loss: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def make_batch(lines: int, frames: int, length: int, classes: int) -> list[Any]:
-    """Random logits, and labels of half to all of the length."""
+    """Returns random labels of half to full length, random logits, and the lengths of both."""
     rng = np.random.default_rng(0)
     labels = rng.integers(4, classes, (lines, length))
     logits = rng.normal(size=(lines, frames, classes))
@@ -66,7 +66,7 @@ def make_batch(lines: int, frames: int, length: int, classes: int) -> list[Any]:
 
 
 def time_step(step: Callable[..., Any], batch: list[Any]) -> float:
-    """Milliseconds of one call."""
+    """Returns the duration of one call in milliseconds."""
     start = time.perf_counter()
     step(*batch).numpy()
     return 1000 * (time.perf_counter() - start)

@@ -1,4 +1,4 @@
-"""Composing lines: kerasrec in the graph beside the reference's generator, and beside what training consumes."""
+"""Times composing lines: kerasrec against the reference's generator, and against the speed of training."""
 
 import itertools
 import re
@@ -15,14 +15,14 @@ from kerasrec.training.settings import TrainSettings
 
 _OVER_REFERENCE, _OVER_TRAINING = 10, 20
 _BURST = 32
-"""Batches that are composed between two looks at the clock, so that those prefetched before hardly count."""
+"""Number of batches composed in one timing, large enough that prefetched batches hardly matter."""
 
 
 class LineSpeed:
-    """Times composing: as the reference draws, as kerasrec draws by default, and with and without variation."""
+    """Times composing lines as in the reference and in kerasrec's default settings, with and without augmentation."""
 
     def __init__(self, material: Material, peers: Peers, plan: Plan, training: TrainingSpeed | None) -> None:
-        """Opens the streams; `training` is where to find what training consumes, if that is timed too."""
+        """Opens the streams; `training` has the speed of training, if that is timed too."""
         self.material, self.peers, self.plan, self.training = material, peers, plan, training
         own, reference = material.settings(), material.settings(spec=REFERENCE_LINES, batch_size=BATCH)
         self.streams = {
@@ -42,14 +42,14 @@ class LineSpeed:
         if self.peers.version:
             arguments = [str(path) for path in self.material.peer_glyphs_and_text]
             printed = self.peers.run("lab_lines.py", *arguments, "--lines", str(self.plan.peer_lines))
-            for figure in re.findall(r"([\d.]+) lines/s", printed):
-                self.samples.add(float(figure), "peer")
+            for speed in re.findall(r"([\d.]+) lines/s", printed):
+                self.samples.add(float(speed), "peer")
         for name, (stream, size) in self.streams.items():
             take_burst(stream)
             self.samples.add(rate(partial(take_burst, stream), _BURST * size, self.plan.seconds / 2), name)
 
     def rows(self) -> list[Row]:
-        """One row for each stream, and two beside what training consumes."""
+        """One row for each stream, and two rows that compare with the speed of training."""
         peer = self.samples.median("peer")
         rows = [
             Row(f"composing, {name}", "lines/s", self._speed(name), peer, "lab_lines.py", least_ratio=target)
@@ -70,6 +70,6 @@ class LineSpeed:
 
 
 def take_burst(stream: Iterator[object]) -> None:
-    """Takes the next batches and drops them."""
+    """Takes the next batches and discards them."""
     for _ in itertools.islice(stream, _BURST):
         pass

@@ -1,4 +1,4 @@
-"""The machine and the versions that the figures belong to."""
+"""Describes the machine and the versions of the packages."""
 
 import os
 import platform
@@ -9,7 +9,7 @@ _MATRIX_FLAGS = {"amx_bf16": "AMX", "avx512_bf16": "AVX512-BF16", "avx512f": "AV
 
 
 def describe_machine(cpuinfo: Path = Path("/proc/cpuinfo")) -> dict[str, str]:
-    """The processor, what it has for matrix products, the load at this moment, and versions, in plain words."""
+    """Returns the processor, its instructions for matrix products, the current load and the versions, as text."""
     processor, flags = read_cpuinfo(cpuinfo.read_text(encoding="utf-8") if cpuinfo.exists() else "")
     return {
         "processor": f"{processor}, {usable_cores()} cores",
@@ -21,7 +21,7 @@ def describe_machine(cpuinfo: Path = Path("/proc/cpuinfo")) -> dict[str, str]:
 
 
 def read_cpuinfo(text: str) -> tuple[str, frozenset[str]]:
-    """The name of the processor and its flags, from Linux's /proc/cpuinfo; what Python knows where that is empty."""
+    """Returns the name of the processor and its flags from Linux's /proc/cpuinfo; if empty, Python's name for it."""
     pairs = (line.partition(":") for line in text.splitlines())
     fields = {name.strip(): value.strip() for name, _, value in pairs}
     processor = fields.get("model name") or platform.processor() or platform.machine()
@@ -29,5 +29,5 @@ def read_cpuinfo(text: str) -> tuple[str, frozenset[str]]:
 
 
 def usable_cores() -> int:
-    """The cores that this process may use."""
+    """Returns the number of cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

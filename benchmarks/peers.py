@@ -1,4 +1,4 @@
-"""The peers: programs in PyTorch, each run as a process of its own with a Python that has PyTorch."""
+"""The peers: PyTorch programs, each run in a separate process by a Python that has PyTorch."""
 
 import json
 import subprocess
@@ -11,13 +11,13 @@ _VERSIONS = "import numpy, rapidfuzz, torch; print(torch.__version__)"
 
 @dataclass
 class Peers:
-    """Runs peers, or knows why not.
+    """Runs peers, or records why they cannot be run.
 
     Attributes:
-        folder: Where their programs are.
+        folder: The folder of their programs.
         python: A Python that has PyTorch, NumPy and RapidFuzz.
-        version: Of PyTorch; "" where peers cannot be run.
-        notes: Why comparisons are missing, one sentence each.
+        version: The version of PyTorch; "" if peers cannot be run.
+        notes: The reasons for missing comparisons, one sentence each.
     """
 
     folder: Path
@@ -27,20 +27,20 @@ class Peers:
 
     def __post_init__(self) -> None:
         if self.python is None:
-            self._note("no Python with PyTorch is named; give --peer-python or set KERASREC_PEER_PYTHON")
+            self._note("no Python with PyTorch is set; use --peer-python or KERASREC_PEER_PYTHON")
         elif not self.folder.is_dir():
-            self._note(f"their folder {self.folder} is missing; give --peers")
+            self._note(f"their folder {self.folder} does not exist; use --peers")
         else:
             self.version = self._output([str(self.python), "-c", _VERSIONS]).strip()
 
     def run(self, program: str, *arguments: str) -> str:
-        """What a peer prints; "" and a note where it cannot be run or fails."""
+        """Returns a peer's output; "" with a note if it cannot be run or fails."""
         if not self.version:
             return ""
         return self._output([str(self.python), str(self.folder / program), *arguments])
 
     def figures(self, program: str, *arguments: str) -> list[dict[str, Any]]:
-        """What a peer prints as JSON lines; nothing where it cannot be run or fails."""
+        """Returns the JSON lines that a peer prints; none if it cannot be run or fails."""
         return [json.loads(line) for line in self.run(program, *arguments).splitlines()]
 
     def _output(self, command: list[str]) -> str:
@@ -49,8 +49,8 @@ class Peers:
         except OSError as error:
             self._note(f"{command[0]} cannot be run: {error.strerror}")
         except subprocess.CalledProcessError as error:
-            last = (error.stderr.strip().splitlines() or ["without a word"])[-1]
-            self._note(f"`{' '.join(command)}` ended with code {error.returncode}: {last}")
+            last = (error.stderr.strip().splitlines() or ["no error message"])[-1]
+            self._note(f"`{' '.join(command)}` exited with code {error.returncode}: {last}")
         return ""
 
     def _note(self, reason: str) -> None:

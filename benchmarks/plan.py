@@ -1,4 +1,4 @@
-"""How long to measure, and what everything that is measured offers."""
+"""The plan of the measurements, and the protocol that every benchmark follows."""
 
 import statistics
 import time
@@ -12,17 +12,18 @@ from benchmarks.row import Row
 
 @dataclass(frozen=True)
 class Plan:
-    """How often and how long each thing is timed.
+    """The number and length of the timings.
 
     Attributes:
-        rounds: How many times everything is timed, in turns; the table holds medians.
-        warm_ups: How many times each thing of kerasrec runs before; the first time compiles it.
-        seconds: Least length of one timing of kerasrec.
-        peer_steps: Training steps of the peer in one timing.
-        peer_lines: Lines that the peer composes in one timing.
-        starts: Starts of the command in one round.
-        own_width_batches: Batches of lines of their own widths to train on, each of another width.
-        train_lines: Lines that the run trains on whose memory is measured.
+        rounds: The number of rounds; each times every benchmark, and the table has the medians.
+        warm_ups: The number of untimed runs of each step of kerasrec; the first one compiles it.
+        seconds: The minimum length of one timing of kerasrec.
+        peer_steps: The number of training steps of the peer in one timing.
+        peer_lines: The number of lines that the peer composes in one timing.
+        starts: The number of starts of the command in one round.
+        own_width_batches: The number of batches to train on with lines as wide as their characters; the widths of the
+            batches differ.
+        train_lines: The number of training lines of the run whose memory is measured.
     """
 
     rounds: int = 3
@@ -40,41 +41,41 @@ QUICK = Plan(1, warm_ups=1, seconds=0.0, peer_steps=1, peer_lines=2000, starts=3
 
 
 class Subject(Protocol):
-    """Something to measure. What is built once and warmed up is built with the subject."""
+    """A benchmark. Its constructor builds and warms up whatever is reused in every round."""
 
     def round(self) -> None:
         """Times everything once more: the peer, then kerasrec."""
         ...
 
     def rows(self) -> list[Row]:
-        """What the rounds so far gave."""
+        """Returns the results of the rounds so far."""
         ...
 
 
 class Samples:
-    """Figures of the same thing, collected under its name."""
+    """Measured values, collected by name."""
 
     def __init__(self) -> None:
         self._values: dict[tuple[str | int, ...], list[float]] = defaultdict(list)
 
     def add(self, value: float, *name: str | int) -> None:
-        """Adds one figure."""
+        """Adds one value."""
         self._values[name].append(value)
 
     def median(self, *name: str | int) -> float | None:
-        """The median of the figures of that name; None if there is none."""
+        """Returns the median of the values of a name; None if it has none."""
         return statistics.median(self._values[name]) if self._values.get(name) else None
 
 
 def warm_up(steps: Iterable[Callable[[], object]], times: int) -> None:
-    """Runs each step so many times, unmeasured."""
+    """Runs each step `times` times, untimed."""
     for step in steps:
         for _ in range(times):
             step()
 
 
 def rate(step: Callable[[], object], lines: int, seconds: float, least: int = 1) -> float:
-    """Lines per second of a step that handles `lines` lines, repeated some times at least and for some seconds."""
+    """Returns lines per second of a step of `lines` lines, run at least `least` times and for at least `seconds` s."""
     count, start = 0, time.perf_counter()
     while count < least or time.perf_counter() - start < seconds:
         step()

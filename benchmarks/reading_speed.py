@@ -1,4 +1,4 @@
-"""Reading: lines per second of each model in batches of 128 and alone, beside PyTorch."""
+"""Times reading: lines per second of each model, in batches of 128 and one at a time, against PyTorch."""
 
 import itertools
 from collections.abc import Callable
@@ -22,7 +22,7 @@ _LINES_READ = 256
 
 
 class ReadingSpeed:
-    """Times recognizers that are not trained: that changes nothing in the time of the models."""
+    """Times untrained recognizers: training does not change how long a model takes."""
 
     def __init__(self, material: Material, torch: TorchSpeed, plan: Plan) -> None:
         """Builds all recognizers and warms them up."""
@@ -46,7 +46,7 @@ class ReadingSpeed:
         self.samples.add(rate(self.read_step, _LINES_READ, self.plan.seconds / 2), "read")
 
     def rows(self) -> list[Row]:
-        """A row for each model, batch size and precision, the one that "auto" chooses first."""
+        """A row for each model, batch size and precision; the precision that "auto" chooses comes first."""
         rows = []
         for model, precision, size in self.steps:
             what = f"reading {model}, batch {size}, " + (f"auto ({precision})" if precision == self.auto else precision)
@@ -60,7 +60,7 @@ class ReadingSpeed:
         return build_recognizer(settings, build_architecture(settings), alphabet, PRECISIONS[precision])
 
     def _read_step(self) -> Callable[[], object]:
-        """All of `Recognizer.read_lines` on lines as wide as their characters: batching, the model, decoding."""
+        """A call of `Recognizer.read_lines` on lines as wide as their characters: batching, the model, decoding."""
         composer = self.material.splits.validation()
         lines: list[np.ndarray] = []
         for batch in map(to_arrays, evaluation_batches(composer, _LINES_READ, BATCH)):

@@ -1,4 +1,4 @@
-"""A row of the table: what was timed, what came out, beside what, and the target."""
+"""A row of the table: what was timed, kerasrec's figure, the peer's figure and the target."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -6,16 +6,16 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Row:
-    """One figure of kerasrec, and how it compares.
+    """One figure of kerasrec and its comparison.
 
     Attributes:
         what: What was timed.
-        unit: Unit of the figures. Rates ("lines/s") are better when high, everything else when low.
+        unit: The unit of the figures. For rates ("lines/s"), higher is better; for everything else, lower is.
         ours: The figure of kerasrec.
-        peer: The figure beside it; None where there is none.
-        peer_name: Whose figure that is.
-        least_ratio: The target as a ratio: how many times better than the peer kerasrec is to be.
-        limit: The target as a figure that ours is to stay below.
+        peer: The figure of the peer; None if there is none.
+        peer_name: The name of the peer.
+        least_ratio: The target as a minimum ratio: how many times better than the peer kerasrec must be.
+        limit: The target as a limit that kerasrec's figure must stay below.
     """
 
     what: str
@@ -28,14 +28,14 @@ class Row:
 
     @property
     def ratio(self) -> float | None:
-        """How many times better than the peer kerasrec is, above 1 if it is; None without a peer."""
+        """How many times better kerasrec is than the peer, above 1 if it is better; None without a peer."""
         if self.peer is None:
             return None
         return self.ours / self.peer if self.unit.endswith("/s") else self.peer / self.ours
 
     @property
     def is_met(self) -> bool | None:
-        """Whether the target is met; None where there is none, or nothing to compare with."""
+        """Whether the target is met; None without a target, or without a peer to compare with."""
         if self.limit is not None:
             return self.ours < self.limit
         if self.least_ratio is None or self.ratio is None:
@@ -43,5 +43,5 @@ class Row:
         return self.ratio >= self.least_ratio
 
     def to_json(self) -> dict[str, Any]:
-        """All figures by name, the ratio included."""
+        """Returns all fields by name, with the ratio and whether the target is met."""
         return {**asdict(self), "ratio": self.ratio, "is_met": self.is_met}

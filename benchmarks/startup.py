@@ -1,4 +1,4 @@
-"""The command: how long `kerasrec --help` takes, and how much memory a training needs."""
+"""Measures the command: the time of `kerasrec --help`, and the memory of a training."""
 
 import os
 import subprocess
@@ -13,7 +13,7 @@ from benchmarks.row import Row
 _HELP_SECONDS, _MEMORY_GIB = 0.3, 3.0
 _KIB_IN_GIB, _BYTES_IN_GIB = 2**20, 2**30
 
-# A process counts as its own peak what the one that started it held then: so a small one stands in between.
+# A forked process inherits its parent's peak memory, so a small process in between starts the command.
 _PEAK_OF = """
 import resource, subprocess, sys
 subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=True)
@@ -25,14 +25,14 @@ class Startup:
     """Times the command's start in every round, and measures the memory of a training in the first."""
 
     def __init__(self, material: Material, plan: Plan) -> None:
-        """Starts the command once, so that its files are in memory."""
+        """Starts the command once, so that its files are in the file cache."""
         self.material, self.plan = material, plan
         self.command = str(Path(sys.executable).with_name("kerasrec"))
         self.samples = Samples()
         time_help(self.command)
 
     def round(self) -> None:
-        """Starts the command some times."""
+        """Times the start of the command a few times."""
         for _ in range(self.plan.starts):
             self.samples.add(time_help(self.command), "help")
         if self.samples.median("memory") is None:
@@ -46,7 +46,7 @@ class Startup:
         ]
 
     def _memory(self) -> float:
-        """GiB that a short training of the default model holds at most, its validation and its test included."""
+        """The peak memory of a short training of the default model, validation and test included, in GiB."""
         settings, lines = self.material.settings(), self.plan.train_lines
         command = [self.command, "train", "--epochs", "1", "--out", str(self.material.folder / "run")]
         command += ["--glyphs", settings.glyphs, "--text", settings.text, "--data-dir", str(self.material.data_dir)]
@@ -56,7 +56,7 @@ class Startup:
 
 
 def time_help(command: str) -> float:
-    """Seconds of `kerasrec --help`."""
+    """Returns the duration of `kerasrec --help` in seconds."""
     start = time.perf_counter()
     subprocess.run([command, "--help"], stdout=subprocess.DEVNULL, check=True, env={**os.environ, "COLUMNS": "120"})
     return time.perf_counter() - start

@@ -1,4 +1,4 @@
-"""All that is measured, in the order of a round."""
+"""Runs the benchmarks in rounds."""
 
 import sys
 import time
@@ -11,7 +11,7 @@ from benchmarks.machine import describe_machine
 from benchmarks.material import Material, open_material
 from benchmarks.peers import Peers
 from benchmarks.plan import Plan, Subject
-from benchmarks.precision import of_the_peer
+from benchmarks.precision import peer_precisions
 from benchmarks.reading_speed import ReadingSpeed
 from benchmarks.report import Report
 from benchmarks.startup import Startup
@@ -20,23 +20,23 @@ from benchmarks.training_speed import TrainingSpeed
 
 
 def measure(names: Collection[str], plan: Plan, peers: Peers, data_dir: Path) -> Report:
-    """Measures what is named, in rounds in which every thing has its turn, the peers beside kerasrec."""
+    """Runs the named benchmarks; each round times every benchmark once, the peers together with kerasrec."""
     started, machine = time.perf_counter(), describe_machine()
     with open_material(data_dir) as material:
         machine["lines"] = f"{material.splits.bank.name} glyphs, {material.splits.corpus.name} text"
-        machine["peers"] = f"PyTorch {peers.version or '-'}, in {' and '.join(of_the_peer())}"
-        _say("compiling and warming up ...")
+        machine["peers"] = f"PyTorch {peers.version or '-'}, in {' and '.join(peer_precisions())}"
+        _report_progress("compiling and warming up ...")
         subjects = open_subjects(names, material, peers, plan)
         for number in range(1, plan.rounds + 1):
             for subject in subjects:
-                _say(f"round {number} of {plan.rounds}: {type(subject).__name__} ...")
+                _report_progress(f"round {number} of {plan.rounds}: {type(subject).__name__} ...")
                 subject.round()
         rows = [row for subject in subjects for row in subject.rows()]
     return Report(machine, rows, plan.rounds, time.perf_counter() - started, peers.notes)
 
 
 def open_subjects(names: Collection[str], material: Material, peers: Peers, plan: Plan) -> list[Subject]:
-    """Builds what is named and warms it up."""
+    """Builds the named benchmarks and warms them up."""
     subjects: list[Subject] = []
     torch = TorchSpeed(material, peers, plan)
     training = TrainingSpeed(material, torch, plan) if "training" in names else None
@@ -55,6 +55,6 @@ def open_subjects(names: Collection[str], material: Material, peers: Peers, plan
     return subjects
 
 
-def _say(text: str) -> None:
-    """Tells what is going on, beside the table."""
+def _report_progress(text: str) -> None:
+    """Reports progress on stderr; the table goes to stdout."""
     print(text, file=sys.stderr, flush=True)

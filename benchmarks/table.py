@@ -1,24 +1,24 @@
-"""The table of ratios as text: aligned columns that are a Markdown table too."""
+"""Formats the table of ratios as a Markdown table with aligned columns."""
 
 from collections.abc import Sequence
 
 from benchmarks.row import Row
 
-_HEAD = ("what", "ours", "peer", "ratio", "target", "met")
+_HEADER = ("what", "ours", "peer", "ratio", "target", "met")
 _MET = {True: "yes", False: "NO", None: "-"}
 
 
 def format_table(rows: Sequence[Row]) -> str:
-    """Lays the rows out under a head."""
-    cells = [_HEAD, *map(_cells, rows)]
-    widths = [max(len(row[column]) for row in cells) for column in range(len(_HEAD))]
+    """Formats the rows under a header."""
+    cells = [_HEADER, *map(_cells, rows)]
+    widths = [max(len(row[column]) for row in cells) for column in range(len(_HEADER))]
     lines = ["| " + " | ".join(map(str.ljust, row, widths)) + " |" for row in cells]
     rule = "|" + "|".join("-" * (width + 2) for width in widths) + "|"
     return "\n".join([lines[0], rule, *lines[1:]])
 
 
 def summarise(rows: Sequence[Row]) -> str:
-    """Counts the targets: met, missed, and not comparable because the peer is missing."""
+    """Counts the targets that are met, missed, and without a comparison because the peer is missing."""
     targets = [row for row in rows if row.least_ratio is not None or row.limit is not None]
     met, missed = (sum(row.is_met is wanted for row in targets) for wanted in (True, False))
     return f"{met} of {len(targets)} targets met, {missed} missed, {len(targets) - met - missed} without a comparison"
@@ -37,7 +37,7 @@ def _target(row: Row) -> str:
 
 
 def _figure(value: float) -> str:
-    """A number with three digits that matter, and no exponent: 0.214, 27.3, 18,400."""
+    """Formats a number with three significant digits and no exponent: 0.214, 27.3, 18,400."""
     value = float(f"{value:.3g}")
     if value >= 100:
         return f"{value:,.0f}"

@@ -1,11 +1,11 @@
-"""The reference's models in PyTorch: one process times training and reading, in one precision and memory layout."""
+"""Times the reference's models in PyTorch: each process times training and reading in one precision and layout."""
 
 import itertools
 
 from benchmarks.material import Material
 from benchmarks.peers import Peers
 from benchmarks.plan import Plan, Samples
-from benchmarks.precision import of_the_peer
+from benchmarks.precision import peer_precisions
 from benchmarks.row import Row
 
 _MODELS = {"line_cnn": "cnn", "line_cnn_lstm": "lstm"}
@@ -15,32 +15,32 @@ _TARGET = 1.0
 
 
 class TorchSpeed:
-    """Times the peer's models; its figures stand in the rows of kerasrec's training and reading."""
+    """Times the peer's models; the figures appear in the rows of kerasrec's training and reading."""
 
     def __init__(self, material: Material, peers: Peers, plan: Plan) -> None:
         self.material, self.peers, self.plan = material, peers, plan
-        self.precisions = of_the_peer()
+        self.precisions = peer_precisions()
         self.samples = Samples()
         self._rounds = 0
 
     def round(self) -> None:
-        """Times all models and precisions channels-last, and in the first of several rounds in the plain layout too."""
+        """Times all models and precisions channels-last; the first of several rounds times the plain layout too."""
         layouts = list(_LAYOUTS) if self._rounds == 0 and self.plan.rounds > 1 else ["channels-last"]
         for model, precision, layout in itertools.product(_MODELS, self.precisions, layouts):
             self._run(model, precision, layout)
         self._rounds += 1
 
     def rows(self) -> list[Row]:
-        """Nothing: the figures stand beside kerasrec's."""
+        """No rows: the figures appear next to kerasrec's."""
         return []
 
     def row(self, what: str, ours: float, model: str, precision: str, work: str | int) -> Row:
-        """A row of kerasrec beside PyTorch doing the same in the same precision; the target is to be as fast.
+        """Returns a row that compares kerasrec with PyTorch in the same precision; the target is to be as fast.
 
         Args:
             what: What was timed.
-            ours: Lines per second of kerasrec.
-            model: Name of the model.
+            ours: The speed of kerasrec in lines per second.
+            model: The model's name.
             precision: "float32" or "bfloat16".
             work: "train", or the batch size of reading.
         """

@@ -1,4 +1,4 @@
-"""Training: lines per second of each model, on the very path of `kerasrec train`, beside PyTorch."""
+"""Times training: lines per second of each model, with the same code as `kerasrec train`, against PyTorch."""
 
 import itertools
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from kerasrec.training.loop import MODEL_INPUTS, build_architecture, build_recog
 from kerasrec.training.settings import PRECISIONS, TrainSettings
 
 OWN_WIDTH = "line_resnet, own width"
-"""What `kerasrec train` does by default: lines as wide as their characters, in batches of 64."""
+"""The default of `kerasrec train`: lines as wide as their characters, in batches of 64."""
 
 _TIMED = (
     ("line_cnn", "auto"),
@@ -24,11 +24,11 @@ _TIMED = (
     ("line_resnet", "auto"),
 )
 _LIKE_THE_REFERENCE: dict[str, Any] = {"optimizer": "adam", "learning_rate": 1e-3, "clip_norm": 0.0}
-"""What the peer does, so that both do the same work."""
+"""The settings of the peer, so that both do the same work."""
 
 
 class TrainingSpeed:
-    """Times training steps on lines composed before."""
+    """Times training steps on lines that are composed in advance."""
 
     def __init__(self, material: Material, torch: TorchSpeed, plan: Plan) -> None:
         """Builds all models and warms them up."""
@@ -58,7 +58,7 @@ class TrainingSpeed:
         return [*rows, Row(what, "lines/s", self.consumed(OWN_WIDTH))]
 
     def consumed(self, model: str) -> float:
-        """Lines per second that training takes in, in automatic precision."""
+        """Returns the lines per second that training consumes in automatic precision."""
         name = (model,) if model == OWN_WIDTH else (model, self.auto)
         return self.samples.median(*name) or 0.0
 
@@ -66,7 +66,7 @@ class TrainingSpeed:
         return self.auto if precision == "auto" else precision
 
     def _fixed_width_step(self, model: str, precision: str) -> Callable[[], object]:
-        """A step on a batch of the reference's lines, another batch each time."""
+        """A step on a batch of the reference's lines; successive steps alternate between two batches."""
         settings = self.material.settings(model=model, spec=REFERENCE_LINES, batch_size=BATCH)
         if model != "line_resnet":
             settings = replace(settings, **_LIKE_THE_REFERENCE)
@@ -75,7 +75,7 @@ class TrainingSpeed:
         return lambda: train_on(next(endless))
 
     def _own_width_step(self) -> Callable[[], object]:
-        """A pass over some batches of the lines that `kerasrec train` draws by default."""
+        """A pass over a few batches of the lines that `kerasrec train` draws by default."""
         settings = self.material.settings()
         composer, margin = self.material.with_settings(settings).train(), build_architecture(settings).margin
         stream = itertools.islice(training_batches(settings, composer, margin), self.plan.own_width_batches)

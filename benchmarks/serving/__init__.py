@@ -1,1 +1,1 @@
-"""How `kerasrec serve` bears loads, changes of versions and accidents; see docs/benchmarks.md."""
+"""Experiments with `kerasrec serve`: load, new versions and a killed server; see docs/benchmarks.md."""

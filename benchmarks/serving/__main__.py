@@ -1,4 +1,4 @@
-"""`python -m benchmarks.serving MODEL IMAGES`: tries `kerasrec serve`; see docs/benchmarks.md."""
+"""`python -m benchmarks.serving MODEL IMAGES`: experiments with `kerasrec serve`; see docs/benchmarks.md."""
 
 import argparse
 from pathlib import Path
@@ -8,7 +8,7 @@ from kerasrec_cli import quiet
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Runs the experiments that are named, and prints what they find."""
+    """Runs the chosen experiments and prints their results."""
     quiet.configure()
     quiet.start_tensorflow()
     import io
@@ -20,14 +20,16 @@ def main(arguments: list[str] | None = None) -> None:
     tf.compat.v1.logging.set_verbosity("ERROR")
     parser = argparse.ArgumentParser(prog="python -m benchmarks.serving", description=__doc__)
     parser.add_argument("model", type=Path, help="the folder of an exported model")
-    parser.add_argument("images", nargs="+", help="pictures of lines, at least 32: files, folders or patterns")
-    parser.add_argument("--only", action="append", choices=EXPERIMENTS, help="an experiment; may be repeated")
+    parser.add_argument("images", nargs="+", help="at least 32 images of lines: files, folders or patterns")
+    parser.add_argument(
+        "--only", action="append", choices=EXPERIMENTS, help="run only this experiment; may be repeated"
+    )
     options = parser.parse_args(arguments)
     sources = find_images(options.images, io.BytesIO())
-    pictures = [source.content.read_bytes() for source in sources if isinstance(source.content, Path)]
+    images = [source.content.read_bytes() for source in sources if isinstance(source.content, Path)]
     for name in options.only or EXPERIMENTS:
         print(f"{name}: {EXPERIMENTS[name].__doc__}", flush=True)
-        for line in EXPERIMENTS[name](options.model, pictures):
+        for line in EXPERIMENTS[name](options.model, images):
             print(f"  {line}", flush=True)
 
 

@@ -1,4 +1,4 @@
-"""What is tried on a server: each experiment takes a model and pictures of lines, and says what it found."""
+"""The experiments on a server: each takes a model and images of lines, and yields its results as text."""
 
 import asyncio
 import shutil
@@ -26,41 +26,41 @@ _SWAP_SECONDS = 3.0
 _BEFORE_KILL = 4.0
 _DEADLINE = 5.0
 
-Pictures = Sequence[bytes]
+Images = Sequence[bytes]
 
 
-def overhead(model: Path, pictures: Pictures) -> Iterator[str]:
-    """How much longer a request takes than the same call in this process, one after the other."""
+def overhead(model: Path, images: Images) -> Iterator[str]:
+    """How much longer a request takes than the same call in this process, one request at a time."""
     call = _load(model)
     with ServerProcess(model) as server, Client(server.target, timeout=60.0) as client:
         for count in (1, 32):
-            chosen = list(pictures[:count])
+            chosen = list(images[:count])
             ask = partial(client.read, chosen[0]) if count == 1 else partial(client.read_many, chosen)
             local, remote = _time_in_turns([partial(call, chosen), ask])
             more = f"{remote - local:+.2f} ms, {remote / local - 1:+.1%}"
             yield f"{count:2d} lines: in process {local:.2f} ms, gRPC {remote:.2f} ms, {more}"
 
 
-def batching(model: Path, pictures: Pictures) -> Iterator[str]:
-    """What merging the requests of 32 clients gives."""
+def batching(model: Path, images: Images) -> Iterator[str]:
+    """The gain from merging the requests of 32 clients."""
     found = {}
     for name, options in (("merged", ()), ("not merged", ("--max-batch-size", "1", "--max-queued-batches", "64"))):
         with ServerProcess(model, *options) as server:
-            _load_with(server, pictures, clients=32, requests=128)
-            report = found[name] = _load_with(server, pictures, clients=32, requests=1500)
+            _load_with(server, images, clients=32, requests=128)
+            report = found[name] = _load_with(server, images, clients=32, requests=1500)
         yield f"{name}: {_describe(report)}, p99 is {report.percentile(99) / report.percentile(50):.1f} times p50"
     yield f"merged / not merged: {found['merged'].throughput / found['not merged'].throughput:.2f}"
 
 
-def soak(model: Path, pictures: Pictures, requests: int = 50_000) -> Iterator[str]:
-    """Errors and memory under full load, for long."""
+def soak(model: Path, images: Images, requests: int = 50_000) -> Iterator[str]:
+    """Errors and memory during a long time under full load."""
     with ServerProcess(model) as server:
         for done in range(0, requests, requests // 10):
-            report = _load_with(server, pictures, clients=32, requests=requests // 10)
+            report = _load_with(server, images, clients=32, requests=requests // 10)
             yield f"{done + requests // 10:,} requests: {_describe(report)}, memory {server.memory():.0f} MB"
 
 
-def swap(model: Path, pictures: Pictures) -> Iterator[str]:
+def swap(model: Path, images: Images) -> Iterator[str]:
     """New versions under load."""
     with tempfile.TemporaryDirectory() as folder:
         served = Path(folder) / "lines"
@@ -71,7 +71,7 @@ def swap(model: Path, pictures: Pictures) -> Iterator[str]:
             changes.start()
             reports = []
             while changes.is_alive():
-                reports.append(_load_with(server, pictures, clients=16, requests=400))
+                reports.append(_load_with(server, images, clients=16, requests=400))
             with Client(server.target) as client:
                 states = [each for each in client.status() if each.state == "AVAILABLE"]
                 now = ", ".join(f"version {each.version} is {each.state}" for each in states)
@@ -80,8 +80,8 @@ def swap(model: Path, pictures: Pictures) -> Iterator[str]:
         yield f"{_SWAPS} versions under {requests:,} requests: {failed} failed; at the end {now}"
 
 
-def kill(model: Path, pictures: Pictures) -> Iterator[str]:
-    """A server that is killed in mid-load, and comes back."""
+def kill(model: Path, images: Images) -> Iterator[str]:
+    """A server that is killed under load and restarted."""
     failures: list[tuple[str, float]] = []
     answers: list[float] = []
     stop = threading.Event()
@@ -91,7 +91,7 @@ def kill(model: Path, pictures: Pictures) -> Iterator[str]:
             while not stop.is_set():
                 start = time.monotonic()
                 try:
-                    client.read(pictures[0])
+                    client.read(images[0])
                     answers.append(time.monotonic())
                 except Exception as error:
                     failures.append((type(error).__name__, time.monotonic() - start))
@@ -110,28 +110,28 @@ def kill(model: Path, pictures: Pictures) -> Iterator[str]:
             stop.set()
             for thread in threads:
                 thread.join()
-        first = min(when for when in answers if when > killed)
+        first = min(answered for answered in answers if answered > killed)
     kinds = ", ".join(sorted({kind for kind, _ in failures}))
     expected = ServerUnavailable.__name__
-    yield f"killed under load of 8 clients: {len(failures)} requests failed, as {kinds} (expected {expected})"
-    yield f"the longest failure took {max(taken for _, taken in failures):.2f} s, and {_DEADLINE:g} s were allowed"
-    yield f"the first answer came {first - back:+.2f} s after the new server was ready"
+    yield f"killed under the load of 8 clients: {len(failures)} requests failed with {kinds} (expected {expected})"
+    yield f"the slowest failure took {max(taken for _, taken in failures):.2f} s (timeout {_DEADLINE:g} s)"
+    yield f"the first response came {first - back:+.2f} s after the new server was ready"
 
 
-def startup(model: Path, pictures: Pictures) -> Iterator[str]:
-    """How long a server takes to load a version and to answer first."""
+def startup(model: Path, images: Images) -> Iterator[str]:
+    """The time to load a version and to answer the first request."""
     start = time.perf_counter()
     call = _load(model)
     loaded = time.perf_counter()
-    call([pictures[0]])
-    yield f"load {loaded - start:.2f} s, the first answer without warm-up {time.perf_counter() - loaded:.2f} s"
+    call([images[0]])
+    yield f"load {loaded - start:.2f} s, the first response without warm-up {time.perf_counter() - loaded:.2f} s"
     start = time.perf_counter()
     with ServerProcess(model):
         taken = time.perf_counter() - start
         yield f"kerasrec serve answers {taken:.2f} s after its start, imports and warm-up included"
 
 
-EXPERIMENTS: dict[str, Callable[[Path, Pictures], Iterator[str]]] = {
+EXPERIMENTS: dict[str, Callable[[Path, Images], Iterator[str]]] = {
     "startup": startup,
     "overhead": overhead,
     "batching": batching,
@@ -149,13 +149,13 @@ def _load(model: Path) -> Callable[[list[bytes]], object]:
         signature = tf.compat.v1.saved_model.load(session, ["serve"], version).signature_def["serving_default"]
     outputs = [info.name for info in signature.outputs.values()]
     fed = signature.inputs["image_bytes"].name
-    return lambda pictures: session.run(outputs, {fed: pictures})
+    return lambda images: session.run(outputs, {fed: images})
 
 
 def _time_in_turns(calls: Sequence[Callable[[], object]]) -> list[float]:
-    """The median milliseconds of each call; they take turns, and each is called some times in its turn.
+    """The median milliseconds of each call; the calls take turns, with several calls per turn.
 
-    One call a turn would find the threads of the other still spinning.
+    With one call per turn, the threads of the other call would still be spinning.
     """
     taken: list[list[float]] = [[] for _ in calls]
     for _ in range(_ROUNDS):
@@ -168,9 +168,9 @@ def _time_in_turns(calls: Sequence[Callable[[], object]]) -> list[float]:
     return [statistics.median(times) for times in taken]
 
 
-def _load_with(server: ServerProcess, pictures: Pictures, clients: int, requests: int) -> LoadReport:
+def _load_with(server: ServerProcess, images: Images, clients: int, requests: int) -> LoadReport:
     make_client = partial(AsyncClient, server.target, timeout=60.0, retries=0)
-    return asyncio.run(measure_load(make_client, pictures, clients, requests))
+    return asyncio.run(measure_load(make_client, images, clients, requests))
 
 
 def _describe(report: LoadReport) -> str:

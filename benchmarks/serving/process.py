@@ -1,4 +1,4 @@
-"""A server in a process of its own, started as a user starts it."""
+"""A server in a separate process, run through the entry point of the `kerasrec` command."""
 
 import os
 import signal
@@ -16,10 +16,10 @@ PORT = 8650
 
 
 class ServerProcess:
-    """`kerasrec serve` on a port of its own; use it in a `with` block.
+    """`kerasrec serve` on a fixed port; use it in a `with` block.
 
     Attributes:
-        target: Where its gRPC is.
+        target: The address of its gRPC port.
     """
 
     def __init__(self, model: Path, *options: str) -> None:
@@ -41,16 +41,16 @@ class ServerProcess:
         self._log.close()
 
     def wait_until_ready(self) -> None:
-        """Waits until it answers."""
+        """Waits until the server is ready."""
         with Client(self.target) as client:
             client.wait_until_ready(_READY_SECONDS)
 
     def kill(self) -> None:
-        """Ends it as a power cut would."""
+        """Kills the process without a chance to clean up."""
         self._process.kill()
         self._process.wait()
 
     def memory(self) -> float:
-        """What it holds in memory, in MB."""
+        """Returns the resident memory of the process in MB."""
         pages = int(Path(f"/proc/{self._process.pid}/statm").read_text().split()[1])
         return pages * os.sysconf("SC_PAGE_SIZE") / 1e6

@@ -1,1 +1,1 @@
-"""Where lines come from: glyphs and text, composed into lines and batches; lines in files with their texts."""
+"""Lines of text: composed from glyphs and sentences into batches, or stored as files with their texts."""

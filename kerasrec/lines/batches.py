@@ -8,19 +8,19 @@ import tensorflow as tf
 from kerasrec.lines.composer import Batch, LineComposer
 
 GROUP = 16
-"""Batches that are drawn together, so that lines of like width share a batch and little of it is empty."""
+"""Number of batches drawn together, so that each batch has lines of similar width and little padding."""
 
 
 @dataclass(frozen=True)
 class TrainingLines:
-    """An endless stream of batches; batch number k is the same one whenever the stream is opened.
+    """An endless stream of batches; batch number k is the same every time the stream is opened.
 
     Attributes:
-        composer: Draws the lines.
-        batch_size: B, lines in a batch.
-        repeat_after: None draws new lines for ever; a number N draws lines 0 to N - 1 again and again, shuffled anew
-            each time, and the last batch of a round is filled up with the first lines of the next (the labs' way).
-        margin: Empty pixel columns to the right of the widest line of a batch.
+        composer: The composer of the lines.
+        batch_size: B, the number of lines in a batch.
+        repeat_after: None draws new lines forever. A number N repeats lines 0 to N - 1, as the labs do, reshuffled in
+            every round; the last batch of a round is filled with the first lines of the next.
+        margin: The number of empty pixel columns to the right of the widest line of a batch.
     """
 
     composer: LineComposer
@@ -29,32 +29,32 @@ class TrainingLines:
     margin: int = 0
 
     def open(self, first_batch: int = 0) -> tf.data.Dataset:
-        """Opens the stream at a batch; see `LineComposer` for what a batch holds."""
+        """Opens the stream at a batch; `LineComposer` documents the contents of a batch."""
         group, inside = divmod(first_batch, GROUP)
         order = tf.data.Dataset.counter(group).map(self._group).unbatch().skip(inside)
         return order.map(self.compose, num_parallel_calls=tf.data.AUTOTUNE).prefetch(4)
 
     def compose(self, indices: tf.Tensor) -> Batch:
-        """Draws one batch, with the margin."""
+        """Composes one batch and adds the margin."""
         return pad_right(self.composer(indices), self.margin)
 
     def _group(self, group: tf.Tensor) -> tf.Tensor:
         """The numbers of the lines of one group of batches: (GROUP, B) int64."""
         size = GROUP * self.batch_size
-        places = group * size + tf.range(size, dtype=tf.int64)  # in the endless row of all lines
-        rounds, indices = tf.zeros_like(places), places
+        positions = group * size + tf.range(size, dtype=tf.int64)  # in the endless sequence of all lines
+        rounds, indices = tf.zeros_like(positions), positions
         if self.repeat_after is not None:
-            rounds = places // self.repeat_after
-            indices = self._shuffled(places % self.repeat_after, rounds, self.repeat_after)
+            rounds = positions // self.repeat_after
+            indices = self._shuffled(positions % self.repeat_after, rounds, self.repeat_after)
         if self.composer.spec.fixed_width:
             return tf.reshape(indices, (GROUP, self.batch_size))
         return self._batched_by_width(group, rounds, indices)
 
     def _shuffled(self, indices: tf.Tensor, rounds: tf.Tensor, count: int) -> tf.Tensor:
-        """Maps the numbers 0 to count - 1 of each round to the same numbers in an order of the round's own."""
+        """Permutes the numbers 0 to count - 1, differently in each round."""
         seed = tf.fill(tf.shape(rounds), tf.constant(self.composer.seed, tf.int64))
         seeds = tf.stack([rounds, tf.zeros_like(rounds), seed], axis=1)
-        # The raw op, as `tf.random.experimental.index_shuffle` pads a batch of seeds along the wrong axis.
+        # The raw op, because `tf.random.experimental.index_shuffle` pads a batch of seeds along the wrong axis.
         return tf.raw_ops.RandomIndexShuffle(
             index=indices, seed=seeds, max_index=tf.constant(count - 1, tf.int64), rounds=4
         )
@@ -71,7 +71,7 @@ class TrainingLines:
 
 
 def evaluation_batches(composer: LineComposer, lines: int, batch_size: int, margin: int = 0) -> tf.data.Dataset:
-    """Gives lines 0 to `lines` - 1 once, in batches of like width; the last batch may be smaller."""
+    """Returns lines 0 to `lines` - 1, once each, in batches of similar width; the last batch may be smaller."""
     indices = tf.range(lines, dtype=tf.int64)
     if not composer.spec.fixed_width:
         indices = tf.gather(indices, tf.argsort(composer.labels(indices)[2], stable=True))
@@ -81,7 +81,7 @@ def evaluation_batches(composer: LineComposer, lines: int, batch_size: int, marg
 
 
 def pad_right(batch: Batch, margin: int) -> Batch:
-    """Adds a margin, and rounds the canvas up to a multiple of 32 px, so that few different widths occur."""
+    """Adds a margin and rounds the canvas up to a multiple of 32 px, to limit the number of different widths."""
     images = batch["images"]
     width = tf.shape(images)[2]
     missing = (width + margin + 31) // 32 * 32 - width

@@ -1,4 +1,4 @@
-"""Synthetic lines: whole batches drawn in the TensorFlow graph from glyphs and sentences, without Python per line."""
+"""Synthetic lines: composes batches from glyphs and sentences in the TensorFlow graph, without Python per line."""
 
 import math
 from collections.abc import Sequence
@@ -20,19 +20,20 @@ Batch = dict[str, tf.Tensor]
 
 
 class LineComposer:
-    """Composes line number i from a pool of glyphs and a list of sentences.
+    """Composes lines, identified by their numbers, from a pool of glyphs and a list of sentences.
 
-    A line is a run of whole words; each character is drawn with a random glyph of its own; each next glyph starts
-    28 - int(28 * overlap) px on, and where two overlap their ink is added and clipped. Line i depends on the seed
-    and on i alone.
+    A line is a run of whole words. Each character is drawn with a random glyph. Each glyph starts
+    28 - int(28 * overlap) px after the one before it; where glyphs overlap, their ink is added and clipped at 255.
+    Line i depends only on the seed and on i.
 
     Args:
         pool: The glyphs to draw with; the space is drawn as an empty glyph.
-        sentences: The sentences to take words from.
-        alphabet: Gives the ids of the labels.
-        spec: Length, overlap and width of the lines.
+        sentences: The sentences that words are taken from.
+        alphabet: The alphabet of the labels.
+        spec: The length, overlap and width of the lines.
         seed: Any int; lines of different seeds are independent.
-        augment: Strength of the random variation of each glyph's slant, size, rotation and place; 0 draws it as it is.
+        augment: The strength of the random variation of each glyph's slant, size, rotation and position; 0 draws
+            glyphs unchanged.
 
     Raises:
         MissingGlyph: A character of the sentences has no glyph in the pool.
@@ -66,16 +67,16 @@ class LineComposer:
             indices: (B,) int64, the numbers of the lines.
 
         Returns:
-            images: (B, 28, W, 1) uint8, ink 255; W is the canvas of the spec, or that of the widest line.
-            widths: (B,) int32, width of each line in pixels; that of the canvas where the spec fixes it.
+            images: (B, 28, W, 1) uint8, ink 255; W is the canvas width if the spec fixes it, else the widest line's.
+            widths: (B,) int32, the width of each line in pixels; the canvas width if the spec fixes it.
             labels: (B, L) int32, padded with the alphabet's padding to L = max_length.
             lengths: (B,) int32, the number of characters.
             starts: (B, L) int32, the first pixel column of each character's glyph; 0 beyond the length.
-            ends: (B, L) int32, the column after its last; 0 beyond the length.
+            ends: (B, L) int32, one past the last pixel column of each character's glyph; 0 beyond the length.
             overlaps: (B, L) float32, the overlap of each character with the one before it.
         """
         labels, lengths = self._draw_text(indices)
-        starts, overlaps = self._draw_places(indices)
+        starts, overlaps = self._draw_positions(indices)
         used = tf.sequence_mask(lengths, self.spec.max_length)
         widths = self._widths(starts, lengths)
         glyphs = self._draw_glyphs(indices, labels)
@@ -95,13 +96,13 @@ class LineComposer:
         }
 
     def labels(self, indices: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-        """Tells labels (B, L), lengths (B,) and widths (B,) in pixels, all int32, without drawing the lines."""
+        """Returns labels (B, L), lengths (B,) and widths (B,) in pixels, all int32, without drawing the lines."""
         labels, lengths = self._draw_text(indices)
-        starts, _ = self._draw_places(indices)
+        starts, _ = self._draw_positions(indices)
         return labels, lengths, self._widths(starts, lengths)
 
     def texts(self, labels: np.ndarray) -> list[str]:
-        """Turns labels (B, L) back into texts."""
+        """Decodes labels (B, L) to texts."""
         return [self.alphabet.decode(row) for row in np.asarray(labels).tolist()]
 
     def _draw_text(self, indices: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
@@ -114,7 +115,7 @@ class LineComposer:
         used = tf.sequence_mask(lengths, self.spec.max_length)
         return tf.where(used, tf.cast(ids, tf.int32), self.alphabet.PADDING), lengths
 
-    def _draw_places(self, indices: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    def _draw_positions(self, indices: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         low, high, length = self.spec.min_overlap, self.spec.max_overlap, self.spec.max_length
         draws = length if self.spec.overlap_per == "gap" else 1
         overlaps = low + (high - low) * uniform(self.seed, _OVERLAP, indices, draws)
@@ -136,40 +137,40 @@ class LineComposer:
         return tf.gather(self._offsets, labels) + integers(numbers, tf.gather(self._counts, labels))
 
     def _vary(self, indices: tf.Tensor, glyphs: tf.Tensor, used: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """Varies the used glyphs (B, L) of a bank; returns them as a bank of their own, and their places in that."""
+        """Varies the used glyphs (B, L); returns a bank of the varied glyphs, and each glyph's index in it (B, L)."""
         length = self.spec.max_length
         shape = tf.reshape(uniform(self.seed, _SHAPE, indices, length * GLYPH_DRAWS), (-1, length, GLYPH_DRAWS))
         slant = tf.broadcast_to(uniform(self.seed, _SLANT, indices, 1), tf.shape(glyphs))
         drawn = tf.gather(self._glyphs, glyphs[used])
         varied = vary_glyphs(drawn, shape[used], slant[used], self.augment)
-        places = tf.reshape(tf.cumsum(tf.cast(tf.reshape(used, (-1,)), tf.int32)) - 1, tf.shape(used))
-        return tf.concat([varied, self._glyphs[-1:]], axis=0), tf.where(used, places, tf.shape(varied)[0])
+        order = tf.reshape(tf.cumsum(tf.cast(tf.reshape(used, (-1,)), tf.int32)) - 1, tf.shape(used))
+        return tf.concat([varied, self._glyphs[-1:]], axis=0), tf.where(used, order, tf.shape(varied)[0])
 
     def _draw(self, bank: tf.Tensor, glyphs: tf.Tensor, starts: tf.Tensor, width: tf.Tensor) -> tf.Tensor:
-        """Adds up glyphs (B, L) of a bank (N, 28, 28), each from its start; returns (B, 28, width) uint8."""
+        """Adds up glyphs (B, L) of a bank (N, 28, 28), each at its start column; returns (B, 28, width) uint8."""
         lines = tf.shape(starts)[0]
         pixels = tf.tile(tf.range(width)[None], (lines, 1))  # (B, W)
         newest = tf.searchsorted(starts, pixels, side="right") - 1  # the last glyph that starts at or before a pixel
         bank = tf.reshape(bank, (-1, GLYPH_SIZE))  # (N * 28, 28)
         empty = tf.shape(bank)[0] - 1  # the last column of the bank's last glyph, which is empty
         image = tf.zeros((lines, width, GLYPH_SIZE), tf.uint8)
-        for age in range(self._most_layers):
-            place = tf.maximum(newest - age, 0)
-            inside = pixels - tf.gather(starts, place, batch_dims=1)
-            seen = (newest >= age) & (inside < GLYPH_SIZE)
-            column = tf.gather(glyphs, place, batch_dims=1) * GLYPH_SIZE + inside
-            ink = tf.gather(bank, tf.where(seen, column, empty))  # (B, W, 28)
-            image += tf.minimum(ink, 255 - image)  # an addition that stops at 255
+        for age in range(self._max_layers):
+            position = tf.maximum(newest - age, 0)
+            inside = pixels - tf.gather(starts, position, batch_dims=1)
+            covered = (newest >= age) & (inside < GLYPH_SIZE)
+            column = tf.gather(glyphs, position, batch_dims=1) * GLYPH_SIZE + inside
+            ink = tf.gather(bank, tf.where(covered, column, empty))  # (B, W, 28)
+            image += tf.minimum(ink, 255 - image)  # saturates at 255
         return tf.transpose(image, (0, 2, 1))
 
     @property
-    def _most_layers(self) -> int:
-        """How many glyphs can lie over one pixel."""
+    def _max_layers(self) -> int:
+        """The largest number of glyphs that can overlap at one pixel."""
         return math.ceil(GLYPH_SIZE / (GLYPH_SIZE - int(GLYPH_SIZE * self.spec.max_overlap)))
 
 
 def _glyphs_by_id(pool: GlyphPool, alphabet: Alphabet, used: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Tells where the glyphs of each id of the alphabet start in the pool, and how many there are: (K,) int32 each."""
+    """Returns where the glyphs of each alphabet id start in the pool, and their number: (K,) int32 each."""
     empty = len(pool.images)
     offsets, counts = np.full(len(alphabet), empty, np.int32), np.ones(len(alphabet), np.int32)
     known = {alphabet.encode(" ")[0]} if " " in alphabet else set()
@@ -181,7 +182,7 @@ def _glyphs_by_id(pool: GlyphPool, alphabet: Alphabet, used: np.ndarray) -> tupl
     missing = alphabet.decode(sorted(set(np.unique(used).tolist()) - known))
     if missing:
         raise MissingGlyph(
-            f"The text uses {missing!r}, and there is no glyph to draw that with; the glyphs cover "
-            f"{pool.characters!r}. Remove it from the text or choose glyphs that have it."
+            f"The text uses {missing!r}, but the glyphs only cover {pool.characters!r}. "
+            "Remove these characters from the text, or use glyphs that cover them."
         )
     return offsets, counts

@@ -1,8 +1,8 @@
-"""Stateless random numbers: a number depends on the seed, the line and the draw, and on nothing else.
+"""Stateless random numbers: a number depends only on the seed, the stream, the line and the draw.
 
-So line i of seed s is the same line for every batch size, every number of parallel calls and after every resume.
-The generator is SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014) used as
-a hash of a counter.
+Line i of seed s is therefore the same for every batch size, for any number of parallel calls and after a resume. The
+generator is SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014), used as a
+hash of a counter.
 """
 
 import tensorflow as tf
@@ -21,10 +21,10 @@ def uniform(seed: int, stream: int, indices: tf.Tensor, draws: int) -> tf.Tensor
     """Draws numbers from [0, 1).
 
     Args:
-        seed: The seed of the whole run.
-        stream: What the numbers are for; different streams are independent.
+        seed: The seed of the run.
+        stream: The number of the stream, one for each use; different streams are independent.
         indices: (B,) int64, the numbers of the lines.
-        draws: D, how many numbers each line gets.
+        draws: D, the number of draws for each line.
 
     Returns:
         (B, D) float64.
@@ -38,5 +38,5 @@ def uniform(seed: int, stream: int, indices: tf.Tensor, draws: int) -> tf.Tensor
 
 
 def integers(numbers: tf.Tensor, bounds: tf.Tensor) -> tf.Tensor:
-    """Turns numbers from [0, 1) into int32 from [0, bound)."""
+    """Scales numbers from [0, 1) to int32 from [0, bound)."""
     return tf.cast(numbers * tf.cast(bounds, tf.float64), tf.int32)

@@ -1,10 +1,10 @@
-"""Random variation of glyphs in training: slant, rotation, size and place of each, and the weight of a line's ink.
+"""Random variation for training: the slant, rotation, size and position of each glyph, and the weight of a line's ink.
 
-A recognizer soon knows the training glyphs by heart. What varies here is what varies between writers, so that it
-learns shapes instead.
+Without it, a recognizer soon memorises the training glyphs. The variation resembles the differences between writers,
+so the recognizer learns shapes instead.
 
-The parameters are computed in float64: vectors of another length round float32 in another way, and so a line would
-differ by a grey level from batch to batch.
+The parameters are computed in float64. In float32, rounding depends on the length of a vector, so the same line could
+differ by a grey level from one batch to another.
 """
 
 import tensorflow as tf
@@ -12,20 +12,20 @@ import tensorflow as tf
 from kerasrec.spec import GLYPH_SIZE
 
 GLYPH_DRAWS = 6
-"""Random numbers that the variation of one glyph takes."""
+"""Number of random draws needed to vary one glyph."""
 
 
 def vary_glyphs(columns: tf.Tensor, glyph_draws: tf.Tensor, slant_draws: tf.Tensor, strength: float) -> tf.Tensor:
-    """Warps each glyph in its own way.
+    """Slants, rotates, scales and shifts each glyph at random.
 
-    At strength 1 the slant is up to 0.25 px a pixel for the line and 0.15 for the glyph, the rotation up to 0.15 rad,
-    height and width change by up to 15%, and the place by up to 2 px.
+    At strength 1, the slant is up to 0.25 px per pixel for the whole line plus up to 0.15 for each glyph, the rotation
+    is up to 0.15 rad, height and width change by up to 15%, and the position shifts by up to 2 px.
 
     Args:
-        columns: (N, 28, 28) uint8, glyphs stored column by column.
-        glyph_draws: (N, GLYPH_DRAWS) float, from [0, 1), of each glyph.
-        slant_draws: (N,) float, from [0, 1), of each glyph's line.
-        strength: How much varies; 0 leaves the glyphs as they are.
+        columns: (N, 28, 28) uint8, the glyphs stored column by column.
+        glyph_draws: (N, GLYPH_DRAWS) float from [0, 1), the draws of each glyph.
+        slant_draws: (N,) float from [0, 1), the draw of each glyph's line.
+        strength: The strength of the variation; 0 leaves the glyphs unchanged.
 
     Returns:
         (N, 28, 28) uint8, column by column.
@@ -34,7 +34,7 @@ def vary_glyphs(columns: tf.Tensor, glyph_draws: tf.Tensor, slant_draws: tf.Tens
     lean, turn, height, width, up, across = tf.unstack(draws, axis=1)
     slant = 0.15 * lean + 0.25 * strength * (2 * tf.cast(slant_draws, tf.float64) - 1)
     sine, cosine = tf.sin(0.15 * turn), tf.cos(0.15 * turn)
-    row_by_row, row_by_column = cosine * tf.exp(0.15 * height), -sine  # where an output pixel comes from
+    row_by_row, row_by_column = cosine * tf.exp(0.15 * height), -sine  # source of an output pixel
     column_by_row, column_by_column = sine + slant, cosine * tf.exp(0.15 * width)
     middle = (GLYPH_SIZE - 1) / 2
     from_row = middle * (1 - row_by_row - row_by_column) + 2 * up
@@ -53,12 +53,12 @@ def vary_glyphs(columns: tf.Tensor, glyph_draws: tf.Tensor, slant_draws: tf.Tens
 
 
 def vary_ink(images: tf.Tensor, draws: tf.Tensor, strength: float) -> tf.Tensor:
-    """Makes the ink of each line heavier or lighter: grey levels to a power between 1/2 and 2 at strength 1.
+    """Makes the ink of each line heavier or lighter: raises grey levels to a power, 1/2 to 2 at strength 1.
 
     Args:
-        images: (B, H, W) uint8.
-        draws: (B,) float, from [0, 1).
-        strength: How much varies.
+        images: (B, H, W) uint8, the lines.
+        draws: (B,) float from [0, 1), the draw of each line.
+        strength: The strength of the variation; 0 leaves the ink unchanged.
 
     Returns:
         (B, H, W) uint8.

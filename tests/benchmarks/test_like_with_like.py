@@ -1,4 +1,4 @@
-"""Every row of training and of reading stands beside PyTorch in the precision that kerasrec ran in."""
+"""Every row of training and of reading is compared with PyTorch in the precision that kerasrec ran in."""
 
 from types import SimpleNamespace
 
@@ -22,7 +22,7 @@ def auto(request, monkeypatch):
 
 @pytest.fixture
 def torch(auto):
-    """Only the names of the peer's figures matter here, so that nothing is run."""
+    """Runs no peer: only the names of the peer's figures matter here."""
     return TorchSpeed(SimpleNamespace(), SimpleNamespace(version=""), PLAN)
 
 

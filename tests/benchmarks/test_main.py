@@ -5,7 +5,7 @@ import pytest
 from benchmarks.__main__ import NAMES, parse
 
 
-def test_the_peers_python_is_named_by_the_environment_or_the_option(monkeypatch):
+def test_the_peers_python_is_set_by_the_environment_or_the_option(monkeypatch):
     monkeypatch.delenv("KERASREC_PEER_PYTHON", raising=False)
     assert parse([]).peer_python is None
     monkeypatch.setenv("KERASREC_PEER_PYTHON", "some/python")
@@ -13,11 +13,11 @@ def test_the_peers_python_is_named_by_the_environment_or_the_option(monkeypatch)
     assert parse(["--peer-python", "another/python"]).peer_python == Path("another/python")
 
 
-def test_the_peers_stand_beside_the_project():
+def test_the_default_folder_of_the_peers():
     assert parse([]).peers == Path(__file__).resolve().parents[3] / "shared" / "peers"
 
 
-def test_an_unknown_benchmark_is_named_with_the_known_ones(capsys):
+def test_an_unknown_benchmark_is_reported_with_the_known_ones(capsys):
     with pytest.raises(SystemExit):
         parse(["ctc", "speed"])
-    assert f"no benchmark 'speed'; choose of {', '.join(NAMES)}" in capsys.readouterr().err
+    assert f"no benchmark 'speed'; choose from {', '.join(NAMES)}" in capsys.readouterr().err

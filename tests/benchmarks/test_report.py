@@ -6,7 +6,7 @@ from benchmarks.row import Row
 ROWS = [Row("help", "s", 0.2, limit=0.3)]
 
 
-def test_a_report_names_the_machine_before_the_table_and_the_notes_after():
+def test_a_report_has_the_machine_before_the_table_and_the_notes_after():
     text = Report({"processor": "Some CPU"}, ROWS, rounds=3, seconds=90, notes=["No peers."]).to_text()
     assert text.splitlines() == [
         "processor: Some CPU",
@@ -21,7 +21,7 @@ def test_a_report_names_the_machine_before_the_table_and_the_notes_after():
     ]
 
 
-def test_a_report_is_json():
+def test_a_report_can_be_written_as_json():
     values = json.loads(json.dumps(Report({"processor": "Some CPU"}, ROWS, rounds=1, seconds=90.4).to_json()))
     assert values["machine"] == {"processor": "Some CPU"}
     assert (values["rounds"], values["seconds"], values["notes"]) == (1, 90, [])

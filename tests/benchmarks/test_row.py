@@ -32,7 +32,7 @@ def test_a_figure_without_a_target_is_neither_met_nor_missed():
     assert (row.ratio, row.is_met) == (4, None)
 
 
-def test_a_program_finds_the_ratio_too():
+def test_json_includes_the_ratio():
     values = Row("reading", "lines/s", ours=100, peer=25, peer_name="PyTorch", least_ratio=5).to_json()
     assert values["ratio"] == 4
     assert values["is_met"] is False

@@ -12,7 +12,7 @@ ROWS = [
 ]
 
 
-def test_the_table_says_all_of_every_row():
+def test_the_table_has_every_figure():
     assert format_table(ROWS).splitlines() == [
         "| what             | ours           | peer                   | ratio | target  | met |",
         "|------------------|----------------|------------------------|-------|---------|-----|",
@@ -24,7 +24,7 @@ def test_the_table_says_all_of_every_row():
     ]
 
 
-def test_a_table_of_nothing_is_its_head():
+def test_an_empty_table_is_its_header():
     assert len(format_table([]).splitlines()) == 2
 
 
@@ -36,5 +36,5 @@ def test_the_targets_are_counted():
     ("value", "shown"),
     [(0.0521, "0.0521 s"), (9.999, "10.0 s"), (12.34, "12.3 s"), (99.96, "100 s"), (1234.5, "1,230 s")],
 )
-def test_figures_have_three_digits_that_matter(value, shown):
+def test_figures_have_three_significant_digits(value, shown):
     assert f" {shown} " in format_table([Row("time", "s", value)])

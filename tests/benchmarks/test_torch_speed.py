@@ -1,4 +1,4 @@
-"""The figures of the PyTorch peer, read from a stand-in that prints what the peer prints."""
+"""The figures of the PyTorch peer, read from a fake program with the same output."""
 
 import sys
 from pathlib import Path
@@ -43,7 +43,7 @@ def time_peer(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(("precision", "peer"), [("float32", 27), ("bfloat16", 54)])
-def test_a_row_stands_beside_pytorch_in_its_own_precision(time_peer, precision, peer):
+def test_a_row_is_compared_with_pytorch_in_its_own_precision(time_peer, precision, peer):
     row = time_peer("bfloat16").row("training", 50.0, "line_cnn", precision, "train")
     assert (row.what, row.unit, row.ours) == ("training", "lines/s", 50.0)
     assert (row.peer, row.peer_name) == (peer, f"PyTorch {precision}")
@@ -54,7 +54,7 @@ def test_the_target_is_to_be_as_fast_as_pytorch(time_peer, ours, met):
     assert time_peer("bfloat16").row("training", ours, "line_cnn", "bfloat16", "train").is_met is met
 
 
-def test_the_better_memory_layout_counts_in_each_precision(time_peer):
+def test_the_faster_memory_layout_counts_in_each_precision(time_peer):
     speed = time_peer("bfloat16")
     peers = {
         (precision, work): speed.row("", 1.0, "line_cnn_lstm", precision, work).peer
@@ -71,7 +71,7 @@ def test_the_better_memory_layout_counts_in_each_precision(time_peer):
     }
 
 
-def test_the_plain_layout_is_timed_in_the_first_round_alone(time_peer, tmp_path):
+def test_the_plain_layout_is_timed_in_the_first_round_only(time_peer, tmp_path):
     time_peer("bfloat16").round()
     calls = (tmp_path / "calls").read_text().splitlines()
     for model in ("cnn", "lstm"):
@@ -97,6 +97,6 @@ def test_a_model_without_a_peer_has_no_target(time_peer):
     assert (row.peer, row.least_ratio) == (None, None)
 
 
-def test_without_pytorch_the_target_stays_without_a_comparison(time_peer):
+def test_without_pytorch_the_target_has_no_comparison(time_peer):
     row = time_peer("bfloat16", python=None).row("", 1.0, "line_cnn", "float32", 1)
     assert (row.peer, row.least_ratio, row.is_met) == (None, 1.0, None)

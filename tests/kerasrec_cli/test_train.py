@@ -53,7 +53,7 @@ def test_a_training_shows_its_progress_and_the_test(done, own_data):
     assert printed[0].startswith("line_resnet on folder glyphs and ")
     pools = load_folder(Path(own_data[1])).pools
     assert [line.split()[:2] for line in printed[1:4]] == [[name, f"{len(pool)}"] for name, pool in pools.items()]
-    assert "  left out: 1 of the character 'é' (U+00E9), which cannot be drawn" in printed
+    assert "  left out: 1 x 'é' (U+00E9), which cannot be drawn" in printed
     header = next(i for i, line in enumerate(printed) if line.split()[:1] == ["epoch"])
     assert [line.split()[:2] for line in printed[header + 1 : header + 3]] == [["1", "64"], ["2", "128"]]
     best = 1 + int(np.argmin([float(row["val_cer"]) for row in history(folder)]))
@@ -149,9 +149,9 @@ def test_ctrl_c_keeps_the_work_and_resume_continues(kerasrec, own_data, tmp_path
         (["--characters", "aab"], "An alphabet needs one or more distinct characters, but it repeats 'a'."),
         (
             ["--glyphs", "emnits"],
-            "Expected glyphs from emnist, mnist, strokes or a folder that exists, but received 'emnits'",
+            "The glyphs must be one of emnist, mnist, strokes or an existing folder, but are 'emnits'.",
         ),
-        (["--text", "bronw"], "Expected text from brown, offline or a file that exists, but received 'bronw'."),
+        (["--text", "bronw"], "The text must be one of brown, offline or an existing file, but is 'bronw'."),
         (["--set", "width"], "--set takes NAME=VALUE, such as conv_dim=64, but got 'width'."),
         (["--set", "width=abc"], "--set width needs a number, or true or false, but got 'abc'."),
         (["--set", "width=1.5"], "width is a number like 32, not 1.5."),
@@ -204,11 +204,11 @@ def test_a_text_that_cannot_be_used_leaves_no_run(train, tmp_path):
     text.write_bytes("ein Satz\nnaïv\n".encode("latin1"))
     result = train("--text", text)
     assert result.exit_code == 1
-    assert "latin.txt is to be UTF-8 text, but byte 11 (in line 2) is 0xef" in result.stderr
+    assert "latin.txt is not UTF-8 text: byte 11 (in line 2) is 0xef" in result.stderr
     text.write_text("\n".join("東京" * i for i in range(1, 200)), encoding="utf-8")
     result = train("--text", text)
     assert result.exit_code == 1
-    assert "latin.txt holds no sentence of the 3 characters that can be drawn ('ab ')" in result.stderr
+    assert f"No sentence of {text} can be drawn with the 3 characters 'ab '" in result.stderr
     assert list(tmp_path.iterdir()) == [text]
 
 

@@ -1,4 +1,4 @@
-"""Glyphs: small pictures of characters that lines are made of."""
+"""Glyphs: small images of characters, from which lines are composed."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -25,24 +25,24 @@ GLYPHS: dict[str, Callable[[Path, int, bool], GlyphBank]] = {
     "mnist": lambda data_dir, seed, balance: load_mnist(data_dir, seed),
     "strokes": lambda data_dir, seed, balance: load_strokes(seed),
 }
-"""The sources that have a name, each from (data_dir, seed, balance)."""
+"""The loaders of the named sources, each called with (data_dir, seed, balance)."""
 
 
 def load_glyphs(source: str, data_dir: Path, seed: int = 42, balance: bool = False) -> GlyphBank:
     """Loads a bank of glyphs.
 
     Args:
-        source: "emnist", "mnist", "strokes", or the path of a folder with one folder of pictures per character.
-        data_dir: Holds `tensorflow_datasets/`; "emnist" and "mnist" use it.
-        seed: Decides which glyph goes into which pool, and how strokes vary.
+        source: "emnist", "mnist", "strokes", or the path of a folder with one folder of images per character.
+        data_dir: The folder with `tensorflow_datasets/`, used by "emnist" and "mnist".
+        seed: The seed of the split into pools and of the variation of strokes.
         balance: Whether to balance the classes of "emnist" as the labs did; see `load_emnist`.
 
     Raises:
         UsageError: The source is neither a name nor a folder.
-        DataUnavailable: The data is neither here nor can it be downloaded.
+        DataUnavailable: The data is missing and cannot be downloaded.
     """
     if source in GLYPHS:
         return GLYPHS[source](data_dir, seed, balance)
     if not Path(source).is_dir():
-        raise UsageError(f"Expected glyphs from {', '.join(GLYPHS)} or a folder that exists, but received {source!r}.")
+        raise UsageError(f"The glyphs must be one of {', '.join(GLYPHS)} or an existing folder, but are {source!r}.")
     return load_folder(Path(source), seed)

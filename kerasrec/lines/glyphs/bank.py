@@ -1,4 +1,4 @@
-"""A bank of glyphs: 28x28 pictures of characters, in disjoint pools for training, validation and test."""
+"""A bank of glyphs: 28x28 images of characters, in disjoint pools for training, validation and test."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,20 +30,20 @@ class GlyphPool:
 
     @classmethod
     def from_labelled(cls, images: np.ndarray, labels: Sequence[str]) -> Self:
-        """Sorts glyphs by character; within a character their order stays.
+        """Sorts glyphs by character; the sort is stable.
 
         Args:
             images: (N, 28, 28) uint8, ink 255 on 0.
             labels: N characters, one for each image.
 
         Raises:
-            BadImage: The images are of another size, type or number.
+            BadImage: The images have another size or type, or there is not one for each label.
         """
         expected = (len(labels), GLYPH_SIZE, GLYPH_SIZE)
         if images.shape != expected or images.dtype != np.uint8:
             raise BadImage(
                 f"Expected glyphs of shape {expected} and type uint8, but received {images.shape} and {images.dtype}. "
-                "Give one image for each label, scaled to that size."
+                "Pass one image of that size for each label."
             )
         codes = np.fromiter(map(ord, labels), np.int32, len(labels))
         order = np.argsort(codes, kind="stable")
@@ -52,7 +52,7 @@ class GlyphPool:
         return cls(images[order], "".join(map(chr, distinct)), offsets)
 
     def joined(self, other: "GlyphPool") -> "GlyphPool":
-        """The glyphs of two pools in one."""
+        """Returns a pool with the glyphs of both pools."""
         labels = "".join(c * count for pool in (self, other) for c, count in pool.counts.items())
         return GlyphPool.from_labelled(np.concatenate([self.images, other.images]), labels)
 
@@ -61,11 +61,11 @@ class GlyphPool:
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many glyphs each character has."""
+        """The number of glyphs of each character."""
         return dict(zip(self.characters, np.diff(self.offsets).tolist(), strict=True))
 
     def glyphs(self, character: str) -> np.ndarray:
-        """The glyphs of a character: (n, 28, 28) uint8, a view; n is 0 where the pool has none."""
+        """Returns the glyphs of a character: (n, 28, 28) uint8, a view; n is 0 if the pool has none."""
         index = self.characters.find(character)
         if index < 0:
             return self.images[:0]
@@ -77,10 +77,10 @@ class GlyphBank:
     """Three disjoint pools of glyphs.
 
     Attributes:
-        name: Where the glyphs come from, such as "emnist".
+        name: The name of the source, such as "emnist".
         train: Glyphs to train on.
-        validation: Glyphs to choose a model by.
-        test: Glyphs to report on.
+        validation: Glyphs to select a model by.
+        test: Glyphs to evaluate the selected model on.
     """
 
     name: str
@@ -95,12 +95,12 @@ class GlyphBank:
 
     @property
     def characters(self) -> str:
-        """The characters that every pool has, in ascending code point order."""
+        """The characters that are in every pool, in ascending code point order."""
         return "".join(
             c for c in self.train.characters if c in self.validation.characters and c in self.test.characters
         )
 
     @property
     def drawable(self) -> str:
-        """The characters that a line can hold: those of the pools, and the space, which is drawn as nothing."""
+        """The characters that can occur in a line: those of the pools, and the space, which has no ink."""
         return self.characters + " "

@@ -1,4 +1,4 @@
-"""Data sets of handwritten characters: a prepared folder, archives placed by hand, or a download."""
+"""Data sets of handwritten characters, from a prepared folder, manually placed archives or a download."""
 
 import errno
 import logging
@@ -20,14 +20,14 @@ _CONNECT_SECONDS = 5.0
 
 @dataclass(frozen=True)
 class DataSet:
-    """A data set that TensorFlow Datasets knows.
+    """A data set of TensorFlow Datasets (TFDS).
 
     Attributes:
-        name: What it is called.
-        builder: What TFDS calls it.
-        classes: The character of each label; TFDS does not name those of EMNIST.
-        transposed: Whether rows and columns of its images are exchanged.
-        space: Bytes for the archives, what TFDS extracts from them, and the prepared files.
+        name: The name of the data set, for messages.
+        builder: Its name in TFDS.
+        classes: The character of each label; TFDS has no class names for EMNIST.
+        transposed: Whether the rows and columns of its images are swapped.
+        space: The disk space in bytes for the archives, the files that TFDS extracts from them and the prepared files.
     """
 
     name: str
@@ -47,16 +47,16 @@ MNIST = DataSet("MNIST", "mnist", string.digits, False, 2**28)
 
 
 def prepared_folder(data_set: DataSet, data_dir: Path) -> Path:
-    """The folder of a prepared data set, which is prepared first where that has not been done.
+    """Returns the folder of a prepared data set, and prepares the data set first if necessary.
 
     Args:
-        data_set: What to find.
-        data_dir: Holds `tensorflow_datasets/`, or will.
+        data_set: The data set.
+        data_dir: The folder with `tensorflow_datasets/`, which is created if missing.
 
     Raises:
-        DataUnavailable: The data is neither prepared nor at hand, and its host cannot be reached; or the archive
-            is damaged.
-        CannotWrite: The data has to be prepared, and `data_dir` cannot be written to or is full.
+        DataUnavailable: The data is not prepared, its archives were not placed by hand, and its host cannot be
+            reached; or an archive is damaged.
+        CannotWrite: The data must be prepared, but `data_dir` is not writable or is full.
     """
     root = data_dir / "tensorflow_datasets"
     versions = sorted((root / data_set.builder).glob("*/dataset_info.json"))
@@ -66,36 +66,36 @@ def prepared_folder(data_set: DataSet, data_dir: Path) -> Path:
 def _prepare(data_set: DataSet, data_dir: Path, root: Path) -> Path:
     import tensorflow_datasets as tfds
 
-    _require_room(data_set, root)
+    _require_space(data_set, root)
     builder = tfds.builder(data_set.builder, data_dir=root)
     archives = [record.filename for record in builder.url_infos.values()]
     placed = _placed(archives, data_dir)
     if placed is None:
         _announce_download(data_set, builder, archives, data_dir)
     else:
-        _LOG.warning("%s is prepared from %s in %s into %s, once.", data_set.name, _list(archives), placed, root)
+        _LOG.warning("Preparing %s in %s from %s in %s, only once.", data_set.name, root, _list(archives), placed)
     settings = tfds.download.DownloadConfig(manual_dir=placed)
     try:
         builder.download_and_prepare(download_config=settings)
-    except Exception as error:  # TFDS, requests, zipfile and TensorFlow each raise their own
+    except Exception as error:  # TFDS, requests, zipfile and TensorFlow raise different types
         if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise _cannot_write(data_set, root, "the disk is full") from error
         source = f"{_list(archives)} in {placed}" if placed else "the download"
         raise DataUnavailable(
-            f"Expected to prepare {data_set.name} in {root} from {source}, but that failed: {error} "
+            f"{data_set.name} could not be prepared in {root} from {source}: {error} "
             + _remedy(data_set, archives, data_dir)
         ) from error
     return Path(builder.data_dir)
 
 
 def _placed(archives: list[str], data_dir: Path) -> Path | None:
-    """The folder in which the user has placed all archives."""
+    """The folder in which the user has placed all archives; None if there is none."""
     root = data_dir / "tensorflow_datasets"
-    places = (data_dir, root, root / "downloads" / "manual")
-    return next((place for place in places if all((place / name).is_file() for name in archives)), None)
+    folders = (data_dir, root, root / "downloads" / "manual")
+    return next((folder for folder in folders if all((folder / name).is_file() for name in archives)), None)
 
 
-def _require_room(data_set: DataSet, root: Path) -> None:
+def _require_space(data_set: DataSet, root: Path) -> None:
     try:
         root.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=root):
@@ -109,8 +109,8 @@ def _require_room(data_set: DataSet, root: Path) -> None:
 
 def _cannot_write(data_set: DataSet, root: Path, reason: str) -> CannotWrite:
     return CannotWrite(
-        f"{data_set.name} has to be prepared in {root}, but it cannot be written there: {reason}. "
-        "Give another folder with --data-dir, or use --glyphs strokes, which needs none."
+        f"{data_set.name} cannot be prepared in {root}: {reason}. "
+        "Choose another folder with --data-dir, or use --glyphs strokes, which needs no data."
     )
 
 
@@ -118,14 +118,14 @@ def _announce_download(data_set: DataSet, builder: Any, archives: list[str], dat
     url, size = next(iter(builder.url_infos)), sum(record.size for record in builder.url_infos.values())
     if not _is_reachable(url):
         raise DataUnavailable(
-            f"Expected {data_set.name} in {data_dir}, but it is not there, and {url} cannot be reached to download it. "
+            f"{data_set.name} is not in {data_dir}, and {url} cannot be reached to download it. "
             + _remedy(data_set, archives, data_dir)
         )
-    _LOG.warning("%s is downloaded, once: %.2f MiB from %s into %s.", data_set.name, size / _MIB, url, data_dir)
+    _LOG.warning("Downloading %s (%.2f MiB) from %s into %s.", data_set.name, size / _MIB, url, data_dir)
 
 
 def _is_reachable(url: str) -> bool:
-    """Asks for the head of the page with a short time limit: TFDS itself needs minutes to notice a missing network."""
+    """Sends a HEAD request with a short timeout: TFDS itself takes minutes to notice a missing network."""
     request = urllib.request.Request(url, method="HEAD")
     try:
         with urllib.request.urlopen(request, timeout=_CONNECT_SECONDS):
@@ -138,7 +138,7 @@ def _is_reachable(url: str) -> bool:
 
 def _remedy(data_set: DataSet, archives: list[str], data_dir: Path) -> str:
     return (
-        f"Place {data_set.name}'s {_list(archives)} in {data_dir} by hand, name with --data-dir a folder where "
+        f"Place {data_set.name}'s {_list(archives)} in {data_dir} by hand, choose with --data-dir a folder where "
         f"{data_set.name} is prepared, or use --glyphs strokes, which needs no download."
     )
 

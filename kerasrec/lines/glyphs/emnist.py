@@ -14,27 +14,27 @@ _BATCH = 4096
 
 
 def load_emnist(data_dir: Path, seed: int = 42, balance: bool = False, validation_share: float = 0.05) -> GlyphBank:
-    """Loads EMNIST ByClass as a bank: its test split for the test, its training split divided in two by `seed`.
+    """Loads EMNIST ByClass as a bank: its test split for the test, its training split for training and validation.
 
-    Lines draw a character from the text and then one of its glyphs, so the sizes of the classes do not show in them,
-    and by default no glyph is thrown away.
+    A line is composed by drawing a character from the text and then one of its glyphs. The class sizes therefore do
+    not affect the lines, and by default all glyphs are kept.
 
     Args:
-        data_dir: Holds `tensorflow_datasets/`; what is not there is downloaded into it.
-        seed: Decides which glyphs are for validation, and which are kept when balancing.
-        balance: Does as the Full Stack Deep Learning labs: at most the mean number of glyphs per class, drawn with
-            replacement and made unique, and 20% of those of training for validation.
-        validation_share: Share of each class's training glyphs that is for validation, where `balance` is False.
+        data_dir: The folder with `tensorflow_datasets/`; missing data is downloaded there.
+        seed: The seed of the choice of validation glyphs, and of the glyphs kept when balancing.
+        balance: Whether to balance the classes as the Full Stack Deep Learning labs do: at most the mean number of
+            glyphs per class, drawn with replacement and made unique, with 20% of the training glyphs for validation.
+        validation_share: The share of each class's training glyphs used for validation if `balance` is False.
 
     Raises:
-        DataUnavailable: The data is neither prepared nor can it be downloaded.
-        CannotWrite: It has to be prepared and `data_dir` cannot be written to.
+        DataUnavailable: The data is not prepared and cannot be downloaded.
+        CannotWrite: The data must be prepared, but `data_dir` is not writable.
     """
     return _load(EMNIST, data_dir, seed, balance, 0.2 if balance else validation_share)
 
 
 def load_mnist(data_dir: Path, seed: int = 42, validation_share: float = 1 / 12) -> GlyphBank:
-    """Loads MNIST, of whose digits the labs too take a twelfth for validation; raises what `load_emnist` raises."""
+    """Loads MNIST, with 1/12 of the training digits for validation as in the labs; raises as `load_emnist` does."""
     return _load(MNIST, data_dir, seed, False, validation_share)
 
 
@@ -76,7 +76,7 @@ def read_split(data_set: DataSet, folder: Path, split: str) -> tuple[np.ndarray,
     """Reads a split of a prepared data set.
 
     Returns:
-        images (N, 28, 28) uint8, made upright, and labels (N,) int64, indices into the classes of the data set.
+        Upright images (N, 28, 28) uint8, and labels (N,) int64, indices into the classes of the data set.
 
     Raises:
         DataUnavailable: The files are damaged.
@@ -93,28 +93,28 @@ def read_split(data_set: DataSet, folder: Path, split: str) -> tuple[np.ndarray,
             images[part] = batch["image"][..., 0].transpose((0, 2, 1) if data_set.transposed else (0, 1, 2))
             labels[part] = batch["label"]
             read = part.stop
-    except Exception as error:  # TFDS and TensorFlow raise dozens of kinds for a damaged or half prepared folder
+    except Exception as error:  # TFDS and TensorFlow raise dozens of types for a damaged or incomplete folder
         raise _damaged(data_set, folder, split, str(error)) from error
     if read != number:
-        raise _damaged(data_set, folder, split, f"it holds {read} of {number} images.")
+        raise _damaged(data_set, folder, split, f"it has {read} of {number} images.")
     return images, labels
 
 
 def _damaged(data_set: DataSet, folder: Path, split: str, reason: str) -> DataUnavailable:
     return DataUnavailable(
-        f"Expected the {split} split of {data_set.name} in {folder}, but it cannot be read: {reason} "
-        "Delete that folder and prepare the data anew, or use --glyphs strokes."
+        f"The {split} split of {data_set.name} in {folder} cannot be read: {reason} "
+        "Delete that folder to have the data prepared again, or use --glyphs strokes."
     )
 
 
 def balanced(labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Indices of at most the mean number per class of each class: drawn with replacement, then made unique."""
+    """Returns indices of at most the mean class size from each class: drawn with replacement, then made unique."""
     mean = len(labels) // len(np.unique(labels))
     return np.concatenate([np.unique(rng.choice(np.flatnonzero(labels == c), mean)) for c in np.unique(labels)])
 
 
 def divide(labels: np.ndarray, kept: np.ndarray, share: float, rng: np.random.Generator) -> np.ndarray:
-    """Those of the indices `kept` that go to validation: a share of each class, at least one glyph."""
+    """Returns the indices among `kept` used for validation: a share of each class, at least one glyph."""
     parts = []
     for c in np.unique(labels[kept]):
         indices = rng.permutation(kept[labels[kept] == c])

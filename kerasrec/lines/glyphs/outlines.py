@@ -1,4 +1,4 @@
-"""Stroke outlines of characters, taken from the Hershey fonts and mended by hand where two characters look alike.
+"""Stroke outlines of characters from the Hershey fonts, redrawn by hand where two characters look alike.
 
 Dr. A. V. Hershey digitised these fonts at the U.S. National Bureau of Standards; they are in the public domain.
 """
@@ -16,15 +16,15 @@ FONTS = {
     "timesi": string.printable,
     "scripts": "abdfijlmnptuy",
 }
-"""The fonts that are legible as plain text, and which of their characters are: the script's capitals are not."""
+"""The fonts that are legible as plain text, with their legible characters: the script's capitals are not legible."""
 
 CAP_HEIGHT = 21.0
-"""Height of a capital in the units of the fonts."""
+"""Height of a capital letter in font units."""
 
 _BASELINE = 9.0
 _STEP = 0.9
 
-# A single glyph has no context to tell it by: without these, I, l and 1, or comma and point, would be one shape.
+# A single glyph has no context: without these, I, l and 1, or a comma and a full stop, would look the same.
 _SERIFS = (((-5.0, -12.0), (5.0, -12.0)), ((-5.0, 9.0), (5.0, 9.0)))
 _POINT = ((-0.8, 7.2), (0.8, 7.2), (0.8, 8.8), (-0.8, 8.8), (-0.8, 7.2))
 _UPPER_POINT = tuple((x, y - 10) for x, y in _POINT)
@@ -47,8 +47,8 @@ class Outline:
 
     Attributes:
         points: (P, 2) float32, x to the right and y downwards.
-        stroke: (P,) int64, the stroke that a point belongs to, counted from 0.
-        progress: (P,) float32, how far along its stroke a point lies, 0..1.
+        stroke: (P,) int64, the index of the stroke that each point belongs to.
+        progress: (P,) float32, the position of each point along its stroke, 0 to 1.
     """
 
     points: np.ndarray
@@ -57,15 +57,15 @@ class Outline:
 
 
 def load_outlines(characters: str) -> dict[str, list[Outline]]:
-    """The outlines of each character, one per font that draws it; characters that no font draws are left out."""
+    """Returns the outlines of each character, one for each font that has it; characters in no font are left out."""
     from HersheyFonts import HersheyFonts
 
     outlines: dict[str, list[Outline]] = {}
-    for name, drawn in FONTS.items():
+    for name, legible in FONTS.items():
         font = HersheyFonts()
         font.load_default_font(name)
         for character in characters:
-            strokes = _strokes(font, name, character) if character in drawn and not character.isspace() else []
+            strokes = _strokes(font, name, character) if character in legible and not character.isspace() else []
             if strokes:
                 outlines.setdefault(character, []).append(_outline(strokes))
     return outlines
@@ -94,5 +94,5 @@ def _evenly_spaced(stroke: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     lengths = np.hypot(*np.diff(stroke, axis=0).T)
     distance = np.concatenate([[0], np.cumsum(lengths)])
     progress = np.linspace(0, 1, 1 + int(np.ceil(distance[-1] / _STEP)))
-    at = progress * distance[-1]
-    return np.stack([np.interp(at, distance, stroke[:, i]) for i in range(2)], axis=1), progress
+    target = progress * distance[-1]
+    return np.stack([np.interp(target, distance, stroke[:, i]) for i in range(2)], axis=1), progress

@@ -1,4 +1,4 @@
-"""Embedded glyphs: characters of stroke fonts, each drawn with its own slant, size, shape and pen."""
+"""Built-in glyphs: characters of stroke fonts, each drawn with a random slant, size, shape and pen."""
 
 import string
 
@@ -16,23 +16,23 @@ _BASELINE = 20.3
 _MARGIN = 1.3
 _WAVES = 4  # cosines along a stroke: shift, bend, ...
 _WAVE_PIXELS = np.array([0.35, 0.4, 0.3, 0.22], np.float32)
-_LONG = 14  # points of a stroke that bends in full; a shorter one bends less, or it would lose its shape
+_LONG = 14  # points from which a stroke bends fully; shorter strokes bend less, to keep their shape
 
 
 def load_strokes(
     seed: int = 42, characters: str = STROKE_CHARACTERS, train: int = 240, validation: int = 30, test: int = 60
 ) -> GlyphBank:
-    """Draws a bank from stroke fonts; it needs no download.
+    """Draws a bank of glyphs from stroke fonts, without a download.
 
-    Each glyph has its own slant, scale, aspect, rotation, bent strokes, pen, blur and position. Each pool of each
-    character has its own random stream.
+    The slant, scale, aspect ratio, rotation, bends of strokes, pen, blur and position are random for each glyph. Each
+    pool of each character has a separate random stream.
 
     Args:
-        seed: Seed of all variation.
-        characters: What to draw; what no font draws is left out.
-        train: Glyphs per character to train on.
-        validation: Glyphs per character to choose a model by.
-        test: Glyphs per character to report on.
+        seed: The seed of all variation.
+        characters: The characters to draw; those that no font has are left out.
+        train: The number of training glyphs per character.
+        validation: The number of validation glyphs per character.
+        test: The number of test glyphs per character.
     """
     settings = {
         "seed": seed,
@@ -58,7 +58,7 @@ def _make_pool(outlines: dict[str, list[Outline]], stream: list[int], size: int)
 
 
 def draw_glyphs(variants: list[Outline], number: int, rng: np.random.Generator) -> np.ndarray:
-    """Draws glyphs of one character, shared out evenly over its outlines.
+    """Draws glyphs of one character, divided evenly among its outlines.
 
     Returns:
         (number, 28, 28) uint8, ink 255 on 0.
@@ -69,7 +69,7 @@ def draw_glyphs(variants: list[Outline], number: int, rng: np.random.Generator) 
 
 
 def _vary(outline: Outline, number: int, rng: np.random.Generator) -> np.ndarray:
-    """Points of `number` variations of an outline in pixels: (number, P, 2) float32."""
+    """The points of `number` variations of an outline, in pixels: (number, P, 2) float32."""
     points = outline.points @ _matrices(number, rng).transpose(0, 2, 1)  # (number, P, 2)
     bends = _bends(outline)  # (P, strokes * waves)
     points = points + bends @ rng.standard_normal((number, bends.shape[1], 2), np.float32)
@@ -77,7 +77,7 @@ def _vary(outline: Outline, number: int, rng: np.random.Generator) -> np.ndarray
 
 
 def _matrices(number: int, rng: np.random.Generator) -> np.ndarray:
-    """Scale, aspect, slant and rotation as matrices from font units to pixels: (number, 2, 2) float32."""
+    """Random scale, aspect, slant and rotation as matrices from font units to pixels: (number, 2, 2) float32."""
     scale = _CAP_PIXELS / CAP_HEIGHT * rng.uniform(0.9, 1.08, number)
     aspect, slant = rng.uniform(0.82, 1.18, number), rng.uniform(-0.12, 0.3, number)
     angle = np.clip(rng.normal(0, 0.05, number), -0.12, 0.12)
@@ -89,7 +89,7 @@ def _matrices(number: int, rng: np.random.Generator) -> np.ndarray:
 
 
 def _bends(outline: Outline) -> np.ndarray:
-    """The cosines that bend each stroke for itself, in pixels: (P, strokes * waves) float32."""
+    """The cosines that bend each stroke separately, in pixels: (P, strokes * waves) float32."""
     waves = _WAVE_PIXELS * np.cos(np.pi * outline.progress[:, None] * np.arange(_WAVES))  # (P, waves)
     waves *= np.minimum(1, np.bincount(outline.stroke)[outline.stroke] / _LONG)[:, None]
     own = outline.stroke[:, None] == np.arange(outline.stroke[-1] + 1)  # (P, strokes)
@@ -98,7 +98,7 @@ def _bends(outline: Outline) -> np.ndarray:
 
 
 def _place(points: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Centres glyphs from left to right, sets them on the baseline, both within a pixel or so, and keeps them in."""
+    """Centres glyphs horizontally on the baseline, with a random shift of up to 1.4 px, and keeps them in the image."""
     number = len(points)
     low, high = points.min(1), points.max(1)  # (number, 2)
     shift = np.stack([GLYPH_SIZE / 2 - (low[:, 0] + high[:, 0]) / 2, np.full(number, _BASELINE)], axis=1)
@@ -109,9 +109,9 @@ def _place(points: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def _ink(points: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Inks the points with a round pen whose width varies: (number, 28, 28) uint8.
+    """Draws the points with a round pen of random width: (number, 28, 28) uint8.
 
-    The scaled squared distance of each pixel from each point is one matrix product over (x^2 + y^2, x, y, 1).
+    The squared distance of each pixel from each point is one matrix product over (x^2 + y^2, x, y, 1).
     """
     number = len(points)
     radius = rng.uniform(0.75, 1.45, (number, 1, 1)).astype(np.float32)

@@ -1,4 +1,4 @@
-"""Where the sentences of synthetic lines come from."""
+"""Sources of sentences for synthetic lines."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -22,25 +22,26 @@ def _load_offline(data_dir: Path, keep_punctuation: bool, seed: int) -> tuple[li
 
 
 TEXTS: dict[str, _Loader] = {"brown": _load_brown, "offline": _load_offline}
-"""The sources that have a name; any other source is the path of a text file."""
+"""The named sources; any other source is the path of a text file."""
 
 
 def load_text(source: str, drawable: str, data_dir: Path, keep_punctuation: bool = False, seed: int = 42) -> Corpus:
-    """Loads sentences, keeps what can be drawn and divides them into training, validation and test.
+    """Loads sentences, removes characters that cannot be drawn and splits the rest into training, validation and test.
 
     Args:
         source: "brown" (NLTK's Brown corpus), "offline" (generated here, no download) or the path of a UTF-8 text
-            file with a sentence a line.
-        drawable: All characters that can be drawn, the space among them.
-        data_dir: Folder that holds nltk_data/, read and downloaded into by "brown".
-        keep_punctuation: Whether "brown" keeps its punctuation, which the reference removes; the others always do.
-        seed: Chooses the sentences of "offline".
+            file with one sentence per line.
+        drawable: All characters that can be drawn, including the space.
+        data_dir: The folder with nltk_data/; "brown" is read from there, and downloaded there if missing.
+        keep_punctuation: Whether "brown" keeps its punctuation, which the reference removes. The other sources always
+            keep theirs.
+        seed: The seed of the sentences of "offline".
 
     Raises:
         UsageError: There is no such source.
-        BadText: The source is no readable UTF-8 text, or has too few sentences that can be drawn.
-        DataUnavailable: The Brown corpus is neither here nor can it be downloaded.
-        CannotWrite: The folder to download into cannot be made.
+        BadText: The source is not readable UTF-8 text, or has too few sentences that can be drawn.
+        DataUnavailable: The Brown corpus is missing and cannot be downloaded.
+        CannotWrite: The download folder cannot be created.
     """
     if source in TEXTS:
         sentences, dropped = TEXTS[source](data_dir, keep_punctuation, seed)
@@ -50,5 +51,5 @@ def load_text(source: str, drawable: str, data_dir: Path, keep_punctuation: bool
 
     file = Path(source).expanduser()
     if not file.exists():
-        raise UsageError(f"Expected text from {', '.join(TEXTS)} or a file that exists, but received {source!r}.")
+        raise UsageError(f"The text must be one of {', '.join(TEXTS)} or an existing file, but is {source!r}.")
     return Corpus.from_sentences(source, read_sentences(file), drawable)

@@ -1,4 +1,4 @@
-"""Sentences for synthetic lines, divided so that no sentence of validation or test is seen in training."""
+"""Sentences for synthetic lines, split so that no sentence of validation or test occurs in training."""
 
 import zlib
 from collections.abc import Iterable
@@ -7,19 +7,19 @@ from dataclasses import dataclass, field
 from kerasrec.errors import BadText
 
 _PARTS = 20
-"""A sentence falls by its hash into one of this many parts: one for validation, one for test, 18 for training."""
+"""Number of parts that sentences are hashed into: one for validation, one for test, 18 for training."""
 
 
 @dataclass(frozen=True)
 class Corpus:
-    """Sentences in three splits that share no text.
+    """Sentences in three splits that have no sentence in common.
 
     Attributes:
-        name: Where the sentences come from.
+        name: The name or path of the source.
         train: Sentences to train on, in the order of the source.
-        validation: Sentences to choose a model by.
-        test: Sentences to measure the chosen model on.
-        dropped: What the source holds and the splits do not, as plain words, and how many of it.
+        validation: Sentences to select a model by.
+        test: Sentences to evaluate the selected model on.
+        dropped: The number of items left out of the splits, by description.
     """
 
     name: str
@@ -32,26 +32,26 @@ class Corpus:
     def from_sentences(
         cls, name: str, sentences: Iterable[str], drawable: str, dropped: dict[str, int] | None = None
     ) -> "Corpus":
-        """Keeps what can be drawn and assigns each sentence to a split by a hash of its text.
+        """Removes characters that cannot be drawn and assigns each sentence to a split by a hash of its text.
 
-        The split of a sentence depends on nothing else, so equal sentences stay together, and a sentence stays where
-        it is when the source grows. Runs of white space become one space.
+        The split depends only on the text, so equal sentences stay together, and a sentence stays in its split when
+        the source grows. Runs of white space become one space.
 
         Args:
-            name: Where the sentences come from, for messages.
-            sentences: One string a sentence.
-            drawable: All characters that can be drawn. Without a space among them, each word is its own sentence.
-            dropped: What the source itself left out before.
+            name: The name or path of the source, for messages.
+            sentences: The sentences, one string each.
+            drawable: All characters that can be drawn. If the space is not among them, each word is its own sentence.
+            dropped: The number of items that the source itself left out, by description.
 
         Raises:
-            BadText: Nothing can be drawn, or there are too few sentences to have some in each split.
+            BadText: Nothing can be drawn, or there are too few sentences for three splits.
         """
         kept, undrawable = _keep_drawable(sentences, drawable)
         empty = sum(not sentence for sentence in kept)
         kept = [sentence for sentence in kept if sentence]
         if not kept:
             raise BadText(
-                f"{name} holds no sentence of the {len(drawable)} characters that can be drawn ({drawable!r}). "
+                f"No sentence of {name} can be drawn with the {len(drawable)} characters {drawable!r}. "
                 "Use another text, or an alphabet and glyphs that cover this one."
             )
         train, validation, test = _split(name, kept)
@@ -59,7 +59,7 @@ class Corpus:
         return cls(name, train, validation, test, counts)
 
     def describe_dropped(self) -> list[str]:
-        """Says in plain words what was left out, one line for each kind, the most frequent first.
+        """Describes what was left out, one line for each kind, the most frequent first.
 
         >>> Corpus("mine", ("a",), ("b",), ("c",), {"sentences with nothing to draw": 1200}).describe_dropped()
         ['1,200 sentences with nothing to draw']
@@ -70,7 +70,7 @@ class Corpus:
 def _keep_drawable(sentences: Iterable[str], drawable: str) -> tuple[list[str], dict[str, int]]:
     text = "\n".join(" ".join(sentence.split()) for sentence in sentences)
     undrawable = sorted(set(text) - set(drawable) - set(" \n"))
-    counts = {f"of the character {c!r} (U+{ord(c):04X}), which cannot be drawn": text.count(c) for c in undrawable}
+    counts = {f"x {c!r} (U+{ord(c):04X}), which cannot be drawn": text.count(c) for c in undrawable}
     text = text.translate(dict.fromkeys(map(ord, undrawable)))
     if " " not in drawable:
         return text.split(), counts
@@ -86,8 +86,8 @@ def _split(name: str, sentences: list[str]) -> tuple[tuple[str, ...], tuple[str,
         held_out.get(zlib.crc32(sentence.encode()) % _PARTS, train).append(sentence)
     if not (train and validation and test):
         raise BadText(
-            f"{name} holds {len(set(sentences))} different sentences that can be drawn, too few for a training, a "
+            f"{name} has {len(set(sentences))} different sentences that can be drawn, too few for a training, a "
             f"validation and a test split (here {len(train)}, {len(validation)} and {len(test)} sentences). "
-            "Add some: 100 are nearly always enough, and a good recognizer wants thousands."
+            "Add more: 100 are nearly always enough, and a good recognizer needs thousands."
         )
     return tuple(train), tuple(validation), tuple(test)

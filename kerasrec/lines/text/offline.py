@@ -1,4 +1,4 @@
-"""Sentences with no download: templates filled with the words, names, addresses and figures of Faker."""
+"""Sentences without a download: templates filled with words, names, addresses and numbers from Faker."""
 
 import random
 import string
@@ -10,20 +10,20 @@ from faker import Faker
 from kerasrec.lines.text.templates import TEMPLATES
 
 _POOL = 1500
-"""How many values are made for a slot; filling from a pool costs a tenth of asking Faker each time."""
+"""Number of values generated for each slot; choosing from a pool takes a tenth of the time of calling Faker."""
 _IN_CAPITALS = 0.05
 _LAST_DAY = datetime(2029, 12, 31, tzinfo=UTC)
-"""Faker's own last day is today, and so it would write other sentences tomorrow."""
+"""Faker's default last day is today, so the sentences would change from day to day."""
 
 
 def generate_sentences(count: int = 50_000, seed: int = 42) -> list[str]:
-    """Writes distinct sentences that use every character of the default alphabet.
+    """Generates distinct sentences that use every character of the default alphabet.
 
     The same count and seed give the same sentences; the global state of `random` and Faker is not touched.
 
     Args:
-        count: How many sentences to write; the few doubles among them are left out.
-        seed: Chooses the words and their order.
+        count: The number of sentences to generate; the few duplicates among them are removed.
+        seed: The seed of the choice of words and their order.
     """
     rng = random.Random(seed)
     slots = _Slots(_make_pools(seed), rng)
@@ -32,7 +32,7 @@ def generate_sentences(count: int = 50_000, seed: int = 42) -> list[str]:
 
 
 class _Slots(dict[str, list[str]]):
-    """Fills each slot of a template with a fresh choice from its pool, when `str.format_map` asks."""
+    """Fills each slot of a template with a new random choice from its pool, for `str.format_map`."""
 
     def __init__(self, pools: dict[str, list[str]], rng: random.Random) -> None:
         super().__init__(pools)

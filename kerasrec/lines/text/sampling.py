@@ -1,4 +1,4 @@
-"""Sentences as arrays from which samples of whole words can be drawn, many at a time."""
+"""Sentences as arrays, from which many samples of whole words can be drawn at once."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,15 +14,15 @@ from kerasrec.errors import BadText
 class WordTable:
     """All words of a text, each followed by a space, and how many of them fit in a line.
 
-    A sample starts at a word and ends at a later word boundary, as in the Full Stack Deep Learning labs. An alphabet
-    without a space cannot join words, so there a sample is one word.
+    A sample starts at a word and ends at a later word boundary, as in the Full Stack Deep Learning labs. With an
+    alphabet without a space, words cannot be joined and each sample is one word.
 
     Attributes:
-        ids: (M,) uint8 or int32, the whole text as ids of the alphabet.
+        ids: (M,) uint8 or int32, the alphabet's ids of the whole text.
         starts: (N,) int32, where each word starts in `ids`.
         ends: (N,) int32, where each word ends in `ids` (exclusive).
         fits: (N,) int32, the number of words from each start that fit in a line, at least 1.
-        dropped: Number of words left out, because they are longer than a line.
+        dropped: The number of words left out because they are longer than a line.
     """
 
     ids: np.ndarray
@@ -37,14 +37,14 @@ class WordTable:
 
         Raises:
             BadText: No word is short enough for a line.
-            UnknownCharacter: A sentence holds a character that the alphabet lacks.
+            UnknownCharacter: A sentence has a character that is not in the alphabet.
         """
         words = [word for sentence in sentences for word in sentence.split()]
         short = [word for word in words if len(word) <= max_length]
         if not short:
             raise BadText(
-                f"Expected a text with words of at most {max_length} characters, but it has {len(words)} words and "
-                "none is that short. Give a text with shorter words, or longer lines."
+                f"A line has at most {max_length} characters, but none of the text's {len(words)} words is that short. "
+                "Use a text with shorter words, or longer lines."
             )
         space = alphabet.encode(" ") if " " in alphabet else []
         codes = {word: alphabet.encode(word) + space for word in dict.fromkeys(short)}

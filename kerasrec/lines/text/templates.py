@@ -1,6 +1,7 @@
-"""What the offline generator writes: templates whose slots it fills, one sentence each.
+"""The templates of the offline generator, one sentence each.
 
-A slot starts with a capital where its word should. Together they use every character of the default alphabet.
+A slot with a capitalised name is filled with capitalised words. Together, the templates use every character of the
+default alphabet.
 """
 
 TEMPLATES = (
@@ -22,7 +23,7 @@ TEMPLATES = (
     "{first}'s {noun} and {Last}'s {noun} are {adjective}.",
     "it's {adjective}, isn't it? They don't {verb}, we can't {verb}, I'll {verb}.",
     "half-{adjective} {noun}, well-{adjective} {noun} and {noun}-{noun}.",
-    # Questions and calls
+    # Questions and exclamations
     "who will {verb} the {noun}? And when?",
     "did {first} {verb} the {adjective} {noun} of {city}?",
     "why should any {noun} {verb} {adverb}? Why?",
@@ -45,7 +46,7 @@ TEMPLATES = (
     "{initial}{initial}{initial} & {company}, {city}, {country}",
     "dear {title} {Last}, your {noun} of {date} is {adjective}.",
     "{company} & {Last} {verb} at {street}; {city} {number}.",
-    # Figures, dates and prices
+    # Numbers, dates and prices
     "call {phone} or {phone} on {day}, {clock}.",
     "{phone} / {phone}",
     "{date}: {noun} {number}, {noun} {number}, {noun} {price}",

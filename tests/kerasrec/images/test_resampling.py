@@ -1,4 +1,4 @@
-"""Scaling against Pillow's, which has the same triangle, and what must stay exactly as it is."""
+"""Compares scaling with Pillow's, which uses the same filter, and tests what must stay exactly the same."""
 
 import numpy as np
 import pytest
@@ -23,13 +23,13 @@ def test_it_scales_as_pillow_does(old, new):
 
 
 @given(st.integers(1, 40), st.integers(1, 200))
-def test_a_size_that_stays_leaves_every_value(height, width):
+def test_an_unchanged_size_keeps_every_value(height, width):
     image = noise(height, width)
     assert np.array_equal(resample(image, height, width), image)
     assert np.array_equal(np.asarray(resample(image, height + 1, width))[[0, -1]], image[[0, -1]])
 
 
-def test_in_a_graph_sizes_may_be_tensors():
+def test_sizes_may_be_tensors_in_a_graph():
     @tf.function(input_signature=[tf.TensorSpec((None, None), tf.uint8), tf.TensorSpec((), tf.int32)], autograph=False)
     def in_graph(image: tf.Tensor, width: tf.Tensor) -> tf.Tensor:
         return resample(image, 28, width)

@@ -14,13 +14,13 @@ SENTENCES = ("abba cab", "a bb", "dad cccc", "abcdabcd")
 
 @pytest.fixture(scope="module")
 def composer(random_pool) -> LineComposer:
-    """Composes lines of 1 to 8 characters, each as wide as it is."""
+    """Composes lines of 1 to 8 characters, each as wide as its characters."""
     return LineComposer(random_pool("abcd"), SENTENCES, Alphabet(), LineSpec(max_length=8))
 
 
 @pytest.fixture(scope="module")
 def fixed(random_pool) -> LineComposer:
-    """Composes lines on the labs' canvas."""
+    """Composes lines on a canvas of fixed width, as the labs do."""
     return LineComposer(random_pool("abcd"), SENTENCES, Alphabet(), LineSpec(max_length=8, fixed_width=True))
 
 
@@ -53,7 +53,7 @@ def test_a_batch_holds_the_lines_of_its_numbers(composer):
 
 
 @pytest.mark.parametrize("repeat_after", [None, 10])
-def test_a_stream_opened_later_goes_on_as_if_never_closed(composer, repeat_after):
+def test_a_stream_opened_at_a_later_batch_continues_from_there(composer, repeat_after):
     lines = TrainingLines(composer, 2, repeat_after, margin=48)
     first = GROUP - 1
     for resumed, batch in zip(take(lines, 3, first), take(lines, first + 3)[first:], strict=True):
@@ -62,7 +62,7 @@ def test_a_stream_opened_later_goes_on_as_if_never_closed(composer, repeat_after
 
 @pytest.mark.parametrize("batch_size", [1, 4, 7])
 @pytest.mark.parametrize("kind", ["composer", "fixed"])
-def test_endless_lines_come_once_each(kind, batch_size, request):
+def test_each_line_of_an_endless_stream_occurs_once(kind, batch_size, request):
     lines = TrainingLines(request.getfixturevalue(kind), batch_size)
     found = numbers(lines, 3 * GROUP)
     assert found.shape == (3 * GROUP, batch_size)
@@ -70,15 +70,15 @@ def test_endless_lines_come_once_each(kind, batch_size, request):
     np.testing.assert_array_equal(groups.ravel(), np.arange(3 * GROUP * batch_size))
 
 
-def test_a_batch_holds_lines_of_like_width(composer):
+def test_the_lines_of_a_batch_have_similar_widths(composer):
     found = numbers(TrainingLines(composer, 8), GROUP)
     widths = composer.labels(tf.constant(found.ravel()))[2].numpy().reshape(found.shape)
     by_width = widths[np.lexsort((widths.max(axis=1), widths.min(axis=1)))]
-    assert np.all(by_width[:-1].max(axis=1) <= by_width[1:].min(axis=1))  # the ranges of the batches do not cross
-    assert np.any(np.diff(widths.min(axis=1)) < 0)  # and the narrow ones do not come first
+    assert np.all(by_width[:-1].max(axis=1) <= by_width[1:].min(axis=1))  # the batches do not overlap in width
+    assert np.any(np.diff(widths.min(axis=1)) < 0)  # and are not sorted by width
 
 
-def test_each_group_is_shuffled_in_its_own_way(composer):
+def test_each_group_is_shuffled_differently(composer):
     found = numbers(TrainingLines(composer, 8), 4 * GROUP)
     widths = composer.labels(tf.constant(found.ravel()))[2].numpy().reshape(4, GROUP, 8)
     orders = [tuple(np.argsort(group.min(axis=1), kind="stable")) for group in widths]
@@ -98,20 +98,20 @@ def test_an_epoch_of_the_same_lines_is_a_permutation_of_them(kind, count, batch_
 def test_the_orders_of_the_epochs_look_random(fixed):
     epochs = numbers(TrainingLines(fixed, 10, repeat_after=50), 5 * 200).reshape(200, 50)
     assert len({tuple(epoch) for epoch in epochs}) == 200
-    # Where a line stands is uniform: mean 24.5, variance (50^2 - 1) / 12; and it tells nothing of the next epoch.
-    places = np.argsort(epochs, axis=1)
-    assert np.abs(places.mean(axis=0) - 24.5).max() < 5 * (2499 / 12 / 200) ** 0.5
-    assert abs(np.corrcoef(places[:-1].ravel(), places[1:].ravel())[0, 1]) < 5 / 10_000**0.5
+    # The position of a line is uniform (mean 24.5, variance (50^2 - 1) / 12) and independent of the next epoch's.
+    positions = np.argsort(epochs, axis=1)
+    assert np.abs(positions.mean(axis=0) - 24.5).max() < 5 * (2499 / 12 / 200) ** 0.5
+    assert abs(np.corrcoef(positions[:-1].ravel(), positions[1:].ravel())[0, 1]) < 5 / 10_000**0.5
     assert abs(np.corrcoef(epochs[:, :-1].ravel(), epochs[:, 1:].ravel())[0, 1] + 1 / 49) < 5 / 10_000**0.5
 
 
-def test_a_round_that_no_number_of_batches_fills_goes_over_into_the_next(fixed):
+def test_a_batch_may_span_two_rounds(fixed):
     found = numbers(TrainingLines(fixed, 4, repeat_after=10), 10).ravel()
     for start in range(0, 40, 10):
         assert sorted(found[start : start + 10]) == list(range(10))
 
 
-def test_lines_of_another_seed_come_in_another_order(random_pool):
+def test_another_seed_gives_another_order(random_pool):
     orders = [
         numbers(
             TrainingLines(
@@ -128,18 +128,18 @@ def test_lines_of_another_seed_come_in_another_order(random_pool):
 
 
 @pytest.mark.parametrize(("lines", "batch_size"), [(7, 3), (6, 3)])
-def test_evaluation_gives_each_line_once_in_batches_of_like_width(composer, lines, batch_size):
+def test_evaluation_returns_each_line_once_in_batches_of_similar_width(composer, lines, batch_size):
     batches = list(evaluation_batches(composer, lines, batch_size).as_numpy_iterator())
     assert [len(batch["widths"]) for batch in batches] == sizes(lines, batch_size)
     widths = np.concatenate([batch["widths"] for batch in batches])
     assert np.all(np.diff(widths) >= 0)
     expected = composer(tf.range(lines, dtype=tf.int64))
-    told = Counter(tuple(row) for batch in batches for row in batch["labels"])
-    assert told == Counter(tuple(row) for row in expected["labels"].numpy())
+    found = Counter(tuple(row) for batch in batches for row in batch["labels"])
+    assert found == Counter(tuple(row) for row in expected["labels"].numpy())
     order = np.argsort(expected["widths"], kind="stable")
-    for place, row in zip(order, (row for batch in batches for row in batch["images"]), strict=True):
-        width = expected["widths"][place]
-        np.testing.assert_array_equal(row[:, :width], expected["images"][place, :, :width])
+    for index, row in zip(order, (row for batch in batches for row in batch["images"]), strict=True):
+        width = expected["widths"][index]
+        np.testing.assert_array_equal(row[:, :width], expected["images"][index, :, :width])
 
 
 def sizes(lines: int, batch_size: int) -> list[int]:
@@ -156,7 +156,7 @@ def test_evaluation_on_a_fixed_canvas_keeps_the_order(fixed):
 @pytest.mark.parametrize(
     ("width", "margin", "expected"), [(64, 0, 64), (65, 0, 96), (64, 1, 96), (1, 31, 32), (1, 32, 64), (896, 48, 960)]
 )
-def test_a_canvas_has_its_margin_and_a_width_of_few_kinds(width, margin, expected):
+def test_a_canvas_has_a_margin_and_a_width_that_is_a_multiple_of_32(width, margin, expected):
     images = np.random.default_rng(0).integers(0, 256, (2, 28, width, 1), np.uint8)
     batch = pad_right({"images": tf.constant(images), "widths": tf.constant([width, 1])}, margin)
     assert batch["images"].shape == (2, 28, expected, 1)

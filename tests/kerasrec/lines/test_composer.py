@@ -52,27 +52,27 @@ def plain_lines(pool: GlyphPool, spec: LineSpec, seed: int, lines: int) -> list[
 
 
 def plain_line(pool: GlyphPool, spec: LineSpec, word, count, overlap, glyph) -> tuple[str, list[int], np.ndarray]:
-    """Draws a line by the rule, one character after the other, from four streams of random numbers."""
+    """Draws a line one character at a time, from four streams of random numbers."""
     words = [known for known in WORDS if len(known) <= spec.max_length]
     first = int(word[0] * len(words))
     runs = [" ".join(words[first:end]) for end in range(first + 1, len(words) + 1)]
     runs = [run for run in runs if len(run) <= spec.max_length]
     text = runs[int(count[0] * len(runs))]
     image, starts, x = np.zeros((28, 28 * spec.max_length), int), [], 0
-    for place, character in enumerate(text):
-        gap = overlap[place if spec.overlap_per == "gap" else 0]
-        if place:
+    for position, character in enumerate(text):
+        gap = overlap[position if spec.overlap_per == "gap" else 0]
+        if position:
             x += 28 - int(28 * (spec.min_overlap + (spec.max_overlap - spec.min_overlap) * gap))
         starts.append(x)
         if character != " ":
-            draw = glyph[Alphabet().encode(character)[0] if spec.glyph_per == "character" else place]
+            draw = glyph[Alphabet().encode(character)[0] if spec.glyph_per == "character" else position]
             glyphs = pool.glyphs(character)
             image[:, x : x + 28] += glyphs[int(draw * len(glyphs))]
     width = image.shape[1] if spec.fixed_width else x + 28
     return text, starts, np.minimum(image[:, :width], 255).astype(np.uint8)
 
 
-def test_lines_are_those_drawn_by_the_rule(pool, spec):
+def test_lines_equal_those_drawn_in_numpy(pool, spec):
     composer = LineComposer(pool, SENTENCES, Alphabet(), spec, seed=7)
     batch = compose(composer, range(40))
     assert batch["images"].shape[3:] == (1,)
@@ -87,12 +87,12 @@ def test_lines_are_those_drawn_by_the_rule(pool, spec):
         assert not batch["images"][i, :, width:].any()
 
 
-def test_what_stands_behind_a_label_is_padding(pool, spec):
+def test_labels_are_padded_to_the_right(pool, spec):
     batch = compose(LineComposer(pool, SENTENCES, Alphabet(), spec), range(40))
-    behind = np.arange(spec.max_length) >= batch["lengths"][:, None]
-    assert behind.any()
-    assert np.all(batch["labels"][behind] == Alphabet.PADDING)
-    assert not batch["starts"][behind].any() and not batch["ends"][behind].any()
+    padded = np.arange(spec.max_length) >= batch["lengths"][:, None]
+    assert padded.any()
+    assert np.all(batch["labels"][padded] == Alphabet.PADDING)
+    assert not batch["starts"][padded].any() and not batch["ends"][padded].any()
 
 
 def test_the_types_of_a_batch(pool):
@@ -128,7 +128,7 @@ def test_a_line_is_the_same_inside_tf_data(pool, augment):
         np.testing.assert_array_equal(whole[name], value, err_msg=name)
 
 
-def test_the_seed_decides(pool):
+def test_the_seed_determines_the_lines(pool):
     first, again, other = (
         compose(LineComposer(pool, SENTENCES, Alphabet(), LineSpec(**LABS), seed), range(8)) for seed in (1, 1, 2)
     )
@@ -136,15 +136,15 @@ def test_the_seed_decides(pool):
     assert all(np.any(one != two) for one, two in zip(first["images"], other["images"], strict=True))
 
 
-def test_labels_are_told_without_drawing(pool, spec):
+def test_labels_are_available_without_drawing(pool, spec):
     composer = LineComposer(pool, SENTENCES, Alphabet(), spec)
     batch = compose(composer, range(20))
-    told = composer.labels(tf.range(20, dtype=tf.int64))
-    for name, value in zip(("labels", "lengths", "widths"), told, strict=True):
+    undrawn = composer.labels(tf.range(20, dtype=tf.int64))
+    for name, value in zip(("labels", "lengths", "widths"), undrawn, strict=True):
         np.testing.assert_array_equal(value, batch[name])
 
 
-def test_texts_turns_labels_back(pool):
+def test_texts_decodes_labels(pool):
     composer = LineComposer(pool, SENTENCES, Alphabet(), LineSpec())
     assert composer.texts(Alphabet().encode_batch(["dad a", "b"], 9)[0]) == ["dad a", "b"]
 
@@ -154,7 +154,7 @@ def test_samples_are_drawn_from_all_runs_of_whole_words(pool):
     labels, lengths, _ = composer.labels(tf.range(4000, dtype=tf.int64))
     texts, share = composer.texts(labels), Counter()
     assert lengths.numpy().max() == 8
-    for i in range(len(WORDS)):  # a word, and then an end, each equally likely
+    for i in range(len(WORDS)):  # first a word, then an end, each uniformly at random
         runs = [run for j in range(i + 1, len(WORDS) + 1) if len(run := " ".join(WORDS[i:j])) <= 8]
         share.update({run: 1 / len(WORDS) / len(runs) for run in runs})
     assert set(texts) == set(share)
@@ -198,7 +198,7 @@ def test_every_glyph_of_the_pool_is_drawn(random_pool):
     assert min(counts) > 400 / 7 - 5 * (400 / 7) ** 0.5
 
 
-def test_ink_is_added_and_stops_at_255():
+def test_ink_is_added_and_clipped_at_255():
     pool = GlyphPool.from_labelled(np.stack([np.full((28, 28), ink, np.uint8) for ink in (100, 200)]), "ab")
     spec = LineSpec(max_length=3, min_overlap=0.5, max_overlap=0.5)
     image = compose(LineComposer(pool, ["aab"], Alphabet(), spec), [0])["images"][0, :, :, 0]
@@ -232,23 +232,23 @@ def test_other_alphabets_give_other_ids(pool):
     assert texts[0] == texts[1]
 
 
-def test_a_character_without_a_glyph_is_named(pool):
-    with pytest.raises(MissingGlyph, match="The text uses 'xz', and there is no glyph.*the glyphs cover 'abcde'"):
+def test_a_character_without_a_glyph_is_reported(pool):
+    with pytest.raises(MissingGlyph, match="The text uses 'xz', but the glyphs only cover 'abcde'"):
         LineComposer(pool, ["zab x a"], Alphabet(), LineSpec())
 
 
-def test_a_glyph_outside_the_alphabet_does_no_harm(random_pool):
+def test_glyphs_outside_the_alphabet_are_ignored(random_pool):
     pool = random_pool("aéb")
     batch = compose(LineComposer(pool, ["ab"], Alphabet("ab"), LineSpec(max_length=2, max_overlap=0.0)), [0])
     assert batch["images"][0, :, :28, 0].tobytes() in {glyph.tobytes() for glyph in pool.glyphs("a")}
 
 
-def test_words_longer_than_a_line_are_an_error_that_names_the_length(pool):
+def test_a_text_of_words_longer_than_a_line_raises_an_error_with_the_length(pool):
     with pytest.raises(BadText, match="at most 2 characters"):
         LineComposer(pool, ["abc"], Alphabet(), LineSpec(max_length=2))
 
 
-def test_augmented_lines_have_the_same_texts_and_places_and_other_ink(pool):
+def test_augmented_lines_have_the_same_texts_and_positions_but_other_ink(pool):
     spec = LineSpec(max_length=9, **LABS)
     plain, varied = (
         compose(LineComposer(pool, SENTENCES, Alphabet(), spec, augment=augment), range(20)) for augment in (0.0, 1.0)

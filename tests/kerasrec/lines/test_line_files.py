@@ -25,20 +25,20 @@ def test_names_sort_as_numbers(tmp_path):
     assert names[-1] == "line12.png"
 
 
-def test_what_a_folder_holds_is_never_replaced(tmp_path):
+def test_existing_files_are_never_replaced(tmp_path):
     (tmp_path / "line1.gt.txt").write_text("by hand")
-    with pytest.raises(UsageError, match=r"holds line1.gt.txt\. Choose another"):
+    with pytest.raises(UsageError, match=r"contains line1.gt.txt\. Choose another folder"):
         write_labelled(tmp_path, LINES, len(LINES))
     assert os.listdir(tmp_path) == ["line1.gt.txt"]
 
 
-def test_a_file_is_no_folder(tmp_path):
+def test_a_file_in_place_of_the_folder_raises_an_error(tmp_path):
     (tmp_path / "lines").touch()
-    with pytest.raises(UsageError, match="lines, but that is a file"):
+    with pytest.raises(UsageError, match="lines is a file. Choose a folder"):
         check_empty(tmp_path / "lines")
 
 
-def test_a_folder_that_cannot_be_made_is_named(tmp_path):
+def test_a_folder_that_cannot_be_created_is_reported(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(CannotWrite, match="file/lines/line01.png could not be written"):
         write_labelled(tmp_path / "file" / "lines", LINES, len(LINES))
@@ -59,29 +59,31 @@ def test_lines_come_with_their_texts(lines):
     assert [(path.name, text) for path, text in find_labelled(lines)] == expected
 
 
-def test_missing_texts_are_named(lines):
+def test_missing_texts_are_reported(lines):
     for i in range(7):
         (lines / f"new{i}.png").touch()
-    with pytest.raises(BadText, match=r"7 of 10 are missing: new0.gt.txt, new1.gt.txt, new2.gt.txt and 4 more\. Write"):
+    with pytest.raises(
+        BadText, match=r"7 of 10 texts are missing: new0.gt.txt, new1.gt.txt, new2.gt.txt and 4 more\. A"
+    ):
         find_labelled(lines)
 
 
-def test_a_text_that_is_not_utf8_is_named_with_its_place(lines):
+def test_a_text_that_is_not_utf8_is_reported_with_its_position(lines):
     (lines / "1.gt.txt").write_bytes(b"na\xefve")
-    with pytest.raises(BadText, match=r"1.gt.txt is to be UTF-8 text, but byte 2 .* is 0xef"):
+    with pytest.raises(BadText, match=r"1.gt.txt is not UTF-8 text: byte 2 .* is 0xef"):
         find_labelled(lines)
 
 
 @pytest.mark.parametrize(
-    ("content", "message"), [(b"a\nb\n", "is to hold one line of text, but holds 2"), (b"", "0 bytes")]
+    ("content", "message"), [(b"a\nb\n", "must have one line of text, but has 2"), (b"", "0 bytes")]
 )
-def test_a_text_that_is_not_one_line_is_named(lines, content, message):
+def test_a_text_that_is_not_one_line_is_reported(lines, content, message):
     (lines / "1.gt.txt").write_bytes(content)
     with pytest.raises(BadText, match=rf"1.gt.txt .*{message}"):
         find_labelled(lines)
 
 
-def test_labelled_lines_need_a_folder_with_images(lines, tmp_path_factory):
+def test_a_folder_without_images_raises_an_error(lines, tmp_path_factory):
     with pytest.raises(UsageError, match="absent does not exist"):
         find_labelled(lines / "absent")
     with pytest.raises(UsageError, match="0.png is a file"):

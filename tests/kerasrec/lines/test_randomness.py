@@ -1,4 +1,4 @@
-"""The numbers against SplitMix64 in plain Python, and their statistics."""
+"""Compares the numbers with SplitMix64 in plain Python, and tests their statistics."""
 
 import numpy as np
 import pytest
@@ -32,7 +32,7 @@ def correlation(a: np.ndarray, b: np.ndarray) -> float:
     return float(np.corrcoef(a.ravel(), b.ravel())[0, 1])
 
 
-def test_the_hash_gives_the_published_numbers_of_splitmix64():
+def test_the_hash_returns_the_published_numbers_of_splitmix64():
     # The first outputs of the generator for the states 0 and 1234567.
     states = tf.constant([GOLDEN, 1234567 + GOLDEN, (1234567 + 2 * GOLDEN) % 2**64], tf.uint64)
     assert randomness._mix(states).numpy().tolist() == [
@@ -43,7 +43,7 @@ def test_the_hash_gives_the_published_numbers_of_splitmix64():
 
 
 @pytest.mark.parametrize(("seed", "stream"), [(0, 0), (42, 3), (-7, 1), (2**70 + 5, 6)])
-def test_numbers_are_those_of_plain_python(seed, stream):
+def test_numbers_equal_those_of_plain_python(seed, stream):
     indices = [0, 1, 2, 10**9, 2**62]
     found = uniform(seed, stream, tf.constant(indices, tf.int64), 5).numpy()
     assert found.tolist() == [plain_uniform(seed, stream, i, 5) for i in indices]
@@ -114,6 +114,6 @@ def test_integers_are_below_their_bounds_and_equally_frequent():
 
 def test_integers_of_the_least_and_the_greatest_number_stay_within_the_bounds():
     bounds = np.concatenate([np.arange(1, 70_000), [2**24 + 1, 2**31 - 1]]).astype(np.int32)
-    greatest = np.nextafter(1.0, 0.0)  # 1 - 2^-53, the greatest that `uniform` can give
+    greatest = np.nextafter(1.0, 0.0)  # 1 - 2^-53, the greatest number that `uniform` can return
     np.testing.assert_array_equal(integers(np.full(len(bounds), greatest), bounds).numpy(), bounds - 1)
     np.testing.assert_array_equal(integers(np.zeros(len(bounds)), bounds).numpy(), 0)

@@ -1,4 +1,4 @@
-"""Varied glyphs and ink by value, eagerly and inside tf.data."""
+"""Tests the values of varied glyphs and ink, eagerly and inside tf.data."""
 
 import numpy as np
 import pytest
@@ -21,7 +21,7 @@ def vary(glyphs, draws, slants=None, strength=1.0):
 
 
 def draws(number=None, value=0.5):
-    """The draws of one glyph that changes in nothing, or in one way alone."""
+    """The draws of a glyph that does not change, or changes only by the draw `number`."""
     values = np.full((1, GLYPH_DRAWS), 0.5)
     if number is not None:
         values[0, number] = value
@@ -66,7 +66,7 @@ def test_middling_draws_change_nothing(glyphs):
 
 
 @pytest.mark.parametrize(("number", "axis"), [(UP, 0), (ACROSS, 1)])
-def test_the_place_moves_by_up_to_2_px(number, axis):
+def test_the_position_shifts_by_up_to_2_px(number, axis):
     image = box(10, 18, 8, 20)
     moved = vary(image, draws(number, 0.0))[0]
     np.testing.assert_array_equal(moved, np.roll(image[0], 2, axis))
@@ -86,7 +86,7 @@ def test_the_size_changes_by_up_to_15_percent_about_the_middle(number, axis, val
 
 
 def slope(image):
-    """By how many columns the ink moves from one row to the next."""
+    """The number of columns that the ink moves from one row to the next."""
     rows, columns = np.nonzero(image > 0)
     return np.polyfit(rows, columns, 1, w=image[rows, columns].astype(float))[0]
 
@@ -101,7 +101,7 @@ def slope(image):
         (draws(LEAN, 1.0), 1.0, 0.4),
     ],
 )
-def test_a_stroke_slants_by_its_own_and_its_lines_slant(changed, slant, expected):
+def test_a_stroke_slants_by_the_slant_of_the_glyph_plus_that_of_the_line(changed, slant, expected):
     slanted = vary(box(4, 24, 12, 16), changed, np.array([slant]))[0]
     assert abs(slope(slanted)) == pytest.approx(expected, rel=0.1)
     assert np.sign(slope(slanted)) == (-1 if max(changed[0, LEAN], slant) > 0.5 else 1)
@@ -117,7 +117,7 @@ def test_a_glyph_turns_by_up_to_015_radians():
         assert centre(turned) == pytest.approx((MIDDLE, MIDDLE), abs=0.01)
 
 
-def test_ink_moves_no_further_than_the_parameters_say():
+def test_ink_moves_no_further_than_the_parameters_allow():
     rng = np.random.default_rng(1)
     rows, columns = rng.integers(0, 28, (2, 300))
     images = np.zeros((300, 28, 28), np.uint8)
@@ -143,7 +143,7 @@ def test_each_glyph_varies_by_its_own_draws(glyphs):
 
 
 @pytest.mark.parametrize("draw", [0.0, 0.3, 0.75, 1.0])
-def test_ink_is_a_power_of_itself(draw):
+def test_ink_is_raised_to_a_power(draw):
     ramp = np.arange(256, dtype=np.uint8).reshape(1, 16, 16)
     varied = vary_ink(tf.constant(ramp), tf.constant([draw]), 1.0).numpy()
     expected = np.floor(255 * (ramp / 255.0) ** 2.0 ** (2 * draw - 1) + 0.5)

@@ -24,7 +24,7 @@ def test_the_glyphs_of_a_character_are_one_slice() -> None:
     assert _pool("ba").glyphs("z").shape == (0, 28, 28)
 
 
-def test_two_pools_become_one() -> None:
+def test_two_pools_are_joined() -> None:
     joined = _pool("bab").joined(_pool("ca"))
     assert joined.counts == {"a": 2, "b": 2, "c": 1}
     assert joined.glyphs("a")[:, 5, 5].tolist() == [1, 1]
@@ -32,7 +32,7 @@ def test_two_pools_become_one() -> None:
     assert joined.glyphs("c")[:, 5, 5].tolist() == [0]
 
 
-def test_a_bank_holds_the_characters_of_all_its_pools_and_can_draw_a_space() -> None:
+def test_a_bank_has_the_characters_common_to_its_pools_and_can_draw_a_space() -> None:
     bank = GlyphBank("own", _pool("abcd"), _pool("acd"), _pool("bdc"))
     assert bank.characters == "cd"
     assert bank.drawable == "cd "
@@ -47,6 +47,6 @@ def test_a_bank_holds_the_characters_of_all_its_pools_and_can_draw_a_space() -> 
         (np.zeros((2, 28, 28), np.float32), r"received \(2, 28, 28\) and float32"),
     ],
 )
-def test_images_of_another_shape_or_type_are_refused(images: np.ndarray, received: str) -> None:
+def test_images_of_another_shape_or_type_raise_an_error(images: np.ndarray, received: str) -> None:
     with pytest.raises(BadImage, match=received):
         GlyphPool.from_labelled(images, "ab")

@@ -14,7 +14,7 @@ from kerasrec.lines.glyphs.data_set import EMNIST, MNIST, prepared_folder
 
 
 class Builder:
-    """Stands in for TFDS's builder; writes down how it was called."""
+    """A fake TFDS builder that records how it was called."""
 
     Url = namedtuple("Url", "size filename")
     url_infos = {"https://example.org/gzip.zip": Url(561_753_746, "gzip.zip")}
@@ -25,7 +25,7 @@ class Builder:
         self.error = error
 
     def download_and_prepare(self, download_config: Any) -> None:
-        """Notes the call, and fails if it is to."""
+        """Records the call, and raises the error if there is one."""
         self.manual_dir = download_config.manual_dir
         if self.error:
             raise self.error
@@ -46,7 +46,7 @@ def _answer(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
     monkeypatch.setattr(urllib.request, "urlopen", urlopen)
 
 
-def test_the_latest_prepared_version_is_taken(tmp_path: Path) -> None:
+def test_the_latest_prepared_version_is_used(tmp_path: Path) -> None:
     for version in ("3.0.0", "3.1.0", "3.2.0.incomplete"):
         (tmp_path / "tensorflow_datasets" / "emnist" / "byclass" / version).mkdir(parents=True)
         if "incomplete" not in version:
@@ -54,7 +54,7 @@ def test_the_latest_prepared_version_is_taken(tmp_path: Path) -> None:
     assert prepared_folder(EMNIST, tmp_path).name == "3.1.0"
 
 
-def test_no_network_is_said_at_once_with_the_remedy(
+def test_a_missing_network_is_reported_at_once_with_the_remedy(
     tmp_path: Path, builder: Builder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _answer(monkeypatch, urllib.error.URLError("Name or service not known"))
@@ -65,7 +65,7 @@ def test_no_network_is_said_at_once_with_the_remedy(
     assert builder.manual_dir == "not called"
 
 
-def test_the_size_is_said_before_a_download(
+def test_the_size_is_logged_before_a_download(
     tmp_path: Path, builder: Builder, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     _answer(monkeypatch, urllib.error.HTTPError("https://example.org", 405, "no HEAD here", None, None))  # type: ignore[arg-type]
@@ -86,34 +86,36 @@ def test_an_archive_placed_by_hand_needs_no_network(
     assert builder.manual_dir == tmp_path / place
 
 
-def test_a_damaged_archive_is_named(tmp_path: Path, builder: Builder) -> None:
+def test_a_damaged_archive_is_reported(tmp_path: Path, builder: Builder) -> None:
     (tmp_path / "gzip.zip").touch()
     builder.error = ValueError("wrong checksum")
-    with pytest.raises(DataUnavailable, match=f"from gzip.zip in {tmp_path}, but that failed: wrong checksum"):
+    with pytest.raises(
+        DataUnavailable, match=f"could not be prepared in .* from gzip.zip in {tmp_path}: wrong checksum"
+    ):
         prepared_folder(EMNIST, tmp_path)
 
 
-def test_a_disk_that_fills_up_is_said(tmp_path: Path, builder: Builder) -> None:
+def test_a_full_disk_is_reported(tmp_path: Path, builder: Builder) -> None:
     (tmp_path / "gzip.zip").touch()
     builder.error = OSError(28, "No space left on device")
     with pytest.raises(CannotWrite, match="the disk is full"):
         prepared_folder(EMNIST, tmp_path)
 
 
-def test_a_folder_that_cannot_be_written_to_is_named(tmp_path: Path) -> None:
+def test_a_folder_that_is_not_writable_is_reported(tmp_path: Path) -> None:
     (tmp_path / "data").touch()
     with pytest.raises(CannotWrite, match=f"prepared in {tmp_path / 'data' / 'tensorflow_datasets'}"):
         prepared_folder(EMNIST, tmp_path / "data")
 
 
-def test_too_little_room_is_said_before_the_download(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_little_disk_space_is_reported_before_the_download(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     usage = namedtuple("usage", "free")
     monkeypatch.setattr(shutil, "disk_usage", lambda path: usage(free=5 * 2**20))
     with pytest.raises(CannotWrite, match="3,072 MiB are needed and 5 MiB are free"):
         prepared_folder(EMNIST, tmp_path)
 
 
-def test_several_archives_are_taken_together(tmp_path: Path, builder: Builder, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_several_archives_must_all_be_placed(tmp_path: Path, builder: Builder, monkeypatch: pytest.MonkeyPatch) -> None:
     _answer(monkeypatch, urllib.error.URLError("Name or service not known"))
     monkeypatch.setattr(builder, "url_infos", {f"https://{name}": Builder.Url(9, f"{name}.gz") for name in "ab"})
     (tmp_path / "a.gz").touch()

@@ -18,7 +18,7 @@ TRAIN, TEST = 62 * 6, 62 * 2
 
 
 def _upright(number: int) -> np.ndarray:
-    """Glyph i has a bar on its left, longer than its foot, and says in one pixel that it is the i-th: (n, 28, 28)."""
+    """Glyphs with a bar on the left, longer than the foot; two pixels encode the index of each: (n, 28, 28)."""
     images = np.zeros((number, 28, 28), np.uint8)
     images[:, 4:24, 8] = 255
     images[:, 23, 8:16] = 255
@@ -32,7 +32,7 @@ def _idx(array: np.ndarray, header: int) -> bytes:
 
 
 def _archive() -> bytes:
-    """A small file of the layout of EMNIST's gzip.zip, with transposed images as in the real one."""
+    """A small file with the layout of EMNIST's gzip.zip, with transposed images as in the real one."""
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as file:
         for split, number in (("train", TRAIN), ("test", TEST)):
@@ -45,7 +45,7 @@ def _archive() -> bytes:
 
 @pytest.fixture(scope="module")
 def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A data folder with a small `gzip.zip` placed by hand, which TFDS takes for the real one."""
+    """A data folder with a small `gzip.zip` placed by hand, which TFDS accepts as the real one."""
     import tensorflow_datasets as tfds
 
     folder = tmp_path_factory.mktemp("data")
@@ -72,7 +72,7 @@ def test_an_archive_placed_by_hand_is_prepared_once(data_dir: Path) -> None:
     assert folders == ["3.1.0"]
 
 
-def test_glyphs_are_upright_and_named_by_emnists_order(data_dir: Path) -> None:
+def test_glyphs_are_upright_and_labelled_in_emnists_order(data_dir: Path) -> None:
     bank = load_emnist(data_dir)
     assert bank.characters == "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
     for pool in bank.pools.values():
@@ -83,7 +83,7 @@ def test_glyphs_are_upright_and_named_by_emnists_order(data_dir: Path) -> None:
             assert set(pool.glyphs(character)[:, 1, 27]) == {EMNIST.classes.index(character)}
 
 
-def test_the_pools_are_disjoint_and_lose_nothing(data_dir: Path) -> None:
+def test_the_pools_are_disjoint_and_have_every_glyph(data_dir: Path) -> None:
     bank = load_emnist(data_dir, validation_share=0.34)
     train, validation = _numbers(bank.train.images), _numbers(bank.validation.images)
     assert set(bank.validation.counts.values()) == {2}
@@ -92,7 +92,7 @@ def test_the_pools_are_disjoint_and_lose_nothing(data_dir: Path) -> None:
     assert len(bank.test) == TEST
 
 
-def test_the_seed_decides_what_is_for_validation(data_dir: Path) -> None:
+def test_the_seed_determines_the_validation_glyphs(data_dir: Path) -> None:
     first, again, other = (load_emnist(data_dir, seed).validation.images for seed in (1, 1, 2))
     np.testing.assert_array_equal(first, again)
     assert (first != other).any()
@@ -112,26 +112,26 @@ def test_a_balanced_class_has_at_most_the_mean_number() -> None:
     kept = balanced(labels, np.random.default_rng(0))
     counts = np.bincount(labels[kept])
     assert len(np.unique(kept)) == len(kept)
-    assert counts[1] == 100  # 1200 draws of 100 miss none
+    assert counts[1] == 100  # 1200 draws from 100 miss none
     assert counts[0] == pytest.approx(3000 * (1 - np.exp(-1200 / 3000)), rel=0.05)
     assert counts[2] == pytest.approx(500 * (1 - np.exp(-1200 / 500)), rel=0.05)
 
 
-def test_each_class_gives_its_share_to_validation_and_at_least_one() -> None:
+def test_validation_has_a_share_of_each_class_and_at_least_one_glyph() -> None:
     labels = np.repeat([0, 1], [100, 3])
     chosen = divide(labels, np.arange(1, 103), 0.1, np.random.default_rng(0))
     assert np.bincount(labels[chosen]).tolist() == [10, 1]
     assert 0 not in chosen
 
 
-def test_a_second_start_reads_the_cache_and_no_tfds(data_dir: Path) -> None:
+def test_a_second_load_reads_the_cache_instead_of_tfds(data_dir: Path) -> None:
     first = load_emnist(data_dir)
-    with mock.patch("kerasrec.lines.glyphs.emnist.read_split", side_effect=AssertionError("read anew")):
+    with mock.patch("kerasrec.lines.glyphs.emnist.read_split", side_effect=AssertionError("read again")):
         again = load_emnist(data_dir)
     np.testing.assert_array_equal(first.train.images, again.train.images)
 
 
-def test_damaged_files_are_named(data_dir: Path, tmp_path: Path) -> None:
+def test_damaged_files_are_reported(data_dir: Path, tmp_path: Path) -> None:
     folder = tmp_path / "3.1.0"
     folder.mkdir()
     for file in (data_dir / "tensorflow_datasets" / "emnist" / "byclass" / "3.1.0").iterdir():

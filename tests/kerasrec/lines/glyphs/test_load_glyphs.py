@@ -18,12 +18,12 @@ def test_a_source_is_a_name_or_a_folder(tmp_path: Path) -> None:
     assert list(GLYPHS) == ["emnist", "mnist", "strokes"]
 
 
-def test_an_unknown_source_is_named(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="emnist, mnist, strokes or a folder that exists, but received 'emnits'"):
+def test_an_unknown_source_is_reported(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="one of emnist, mnist, strokes or an existing folder, but are 'emnits'"):
         load_glyphs("emnits", tmp_path)
 
 
-def test_importing_loads_neither_tensorflow_nor_tfds() -> None:
+def test_importing_does_not_load_tensorflow_or_tfds() -> None:
     code = (
         "import sys, kerasrec.lines.glyphs; print(*{'tensorflow', 'tensorflow_datasets', 'keras'} & set(sys.modules))"
     )

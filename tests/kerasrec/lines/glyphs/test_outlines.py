@@ -13,7 +13,7 @@ def test_every_character_of_the_default_alphabet_has_several_outlines() -> None:
     assert min(map(len, outlines.values())) >= 4
 
 
-def test_what_no_font_draws_is_left_out() -> None:
+def test_characters_in_no_font_are_left_out() -> None:
     assert set(load_outlines("a é\n")) == {"a"}
 
 
@@ -32,9 +32,9 @@ def test_points_are_centred_on_the_baseline(character: str, top: float, bottom: 
 def test_progress_runs_from_0_to_1_along_each_stroke_in_even_steps() -> None:
     for outline in load_outlines("H")["H"]:
         for stroke in range(outline.stroke[-1] + 1):
-            mine = outline.stroke == stroke
-            assert outline.progress[mine][[0, -1]].tolist() == [0, 1]
-            steps = np.hypot(*np.diff(outline.points[mine], axis=0).T)
+            own = outline.stroke == stroke
+            assert outline.progress[own][[0, -1]].tolist() == [0, 1]
+            steps = np.hypot(*np.diff(outline.points[own], axis=0).T)
             assert steps.max() < 0.95
             assert steps.min() == pytest.approx(steps.max(), rel=0.5)
 

@@ -251,7 +251,7 @@ def test_paper_alone_is_refused(size: int, fall: int) -> None:
 
 def test_ink_with_too_little_contrast_is_refused() -> None:
     assert load_glyph(_encode(200 - LETTER // 10)).max() == 255
-    with pytest.raises(BadImage, match="the picture, but there is no ink"):
+    with pytest.raises(BadImage, match="the image, but there is no ink"):
         load_glyph(_encode(200 - LETTER // 20))
 
 

@@ -28,7 +28,7 @@ def test_no_two_glyphs_are_alike(bank: GlyphBank) -> None:
     assert len(np.unique(images, axis=0)) == len(images) == 78 * 39
 
 
-def test_every_glyph_has_ink_and_none_is_cut_off(bank: GlyphBank) -> None:
+def test_every_glyph_has_ink_and_few_touch_the_border(bank: GlyphBank) -> None:
     images = bank.train.images
     assert images.dtype == np.uint8
     assert images.max((1, 2)).min() > 150
@@ -50,7 +50,7 @@ def _ink_rows(bank: GlyphBank, character: str) -> tuple[float, float]:
     return float(np.mean([r[0] for r in rows])), float(np.mean([r[-1] for r in rows]))
 
 
-def test_height_and_place_tell_characters_apart(bank: GlyphBank) -> None:
+def test_height_and_position_distinguish_characters(bank: GlyphBank) -> None:
     rows = {c: _ink_rows(bank, c) for c in "oOsS,'gx"}
     assert rows["o"][0] > rows["O"][0] + 4
     assert rows["s"][0] > rows["S"][0] + 4
@@ -58,18 +58,18 @@ def test_height_and_place_tell_characters_apart(bank: GlyphBank) -> None:
     assert rows["g"][1] > rows["x"][1] + 3
 
 
-def test_the_seed_makes_the_bank() -> None:
+def test_the_seed_determines_the_bank() -> None:
     first, again, other = (load_strokes(seed, "ab", 4, 2, 2) for seed in (1, 1, 2))
     np.testing.assert_array_equal(first.test.images, again.test.images)
     assert (first.test.images != other.test.images).any()
 
 
-def test_a_character_is_drawn_the_same_whatever_else_is_drawn() -> None:
+def test_the_glyphs_of_a_character_do_not_depend_on_the_other_characters() -> None:
     few, more = load_strokes(3, "a", 6, 1, 1), load_strokes(3, "bca", 6, 1, 1)
     np.testing.assert_array_equal(few.train.glyphs("a"), more.train.glyphs("a"))
 
 
-def test_a_bank_is_kept_for_the_next_start(cache_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bank_is_cached_for_the_next_start(cache_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = load_strokes(5, "xy", 4, 2, 2)
     assert [path.name[:8] for path in cache_folder.rglob("*.npz")] == ["strokes-"]
     monkeypatch.setattr("kerasrec.lines.glyphs.strokes._make_bank", None)

@@ -10,7 +10,7 @@ DRAWABLE = Alphabet().characters
 NOWHERE = Path("/nowhere")
 
 
-def test_the_sources_with_a_name():
+def test_the_named_sources():
     assert list(TEXTS) == ["brown", "offline"]
 
 
@@ -24,12 +24,12 @@ def test_offline_needs_no_data_and_drops_nothing():
 
 
 def test_the_seed_chooses_the_sentences_of_offline(monkeypatch):
-    made = "kerasrec.lines.text.offline.generate_sentences"
-    monkeypatch.setattr(made, lambda seed: [f"{seed}: {i}" for i in range(300)])
+    generator = "kerasrec.lines.text.offline.generate_sentences"
+    monkeypatch.setattr(generator, lambda seed: [f"{seed}: {i}" for i in range(300)])
     assert load_text("offline", DRAWABLE, NOWHERE, seed=7).train[0] in ("7: 0", "7: 1", "7: 2")
 
 
-def test_brown_is_sought_in_the_data_folder_and_told_what_to_do_with_punctuation(monkeypatch):
+def test_brown_receives_the_data_folder_and_whether_to_keep_punctuation(monkeypatch):
     def load(data_dir, keep_punctuation):
         return [f"{data_dir} {keep_punctuation} {i}" for i in range(300)], {"marks": 3}
 
@@ -44,9 +44,9 @@ def test_any_other_source_is_the_path_of_a_file(tmp_path):
     corpus = load_text(str(path), DRAWABLE, NOWHERE)
     assert "Line 7 costs 7 ." in {*corpus.train, *corpus.validation, *corpus.test}
     assert corpus.name == str(path)
-    assert corpus.describe_dropped() == ["300 of the character '€' (U+20AC), which cannot be drawn"]
+    assert corpus.describe_dropped() == ["300 x '€' (U+20AC), which cannot be drawn"]
 
 
-def test_a_misspelt_source_is_named():
-    with pytest.raises(UsageError, match="brown, offline or a file that exists, but received 'bronw'"):
+def test_a_misspelt_source_is_reported():
+    with pytest.raises(UsageError, match="must be one of brown, offline or an existing file, but is 'bronw'"):
         load_text("bronw", DRAWABLE, NOWHERE)

@@ -31,7 +31,7 @@ def test_words_vary(sentences):
     assert len({word for sentence in sentences for word in sentence.split()}) > 20_000
 
 
-def test_the_same_seed_gives_the_same_sentences_and_another_gives_others(sentences):
+def test_the_seed_determines_the_sentences(sentences):
     assert generate_sentences(500) == generate_sentences(500)
     assert len(set(generate_sentences(500)) & set(generate_sentences(500, seed=7))) < 5
 
@@ -49,11 +49,11 @@ def test_the_sentences_do_not_change_with_the_date(monkeypatch):
     assert generate_sentences(500) == today
 
 
-def test_the_global_random_state_stays():
+def test_the_global_random_state_is_not_changed():
     state = random.getstate()
     generate_sentences(10)
     assert random.getstate() == state
 
 
-def test_no_template_stands_twice_but_the_address():
+def test_only_the_address_template_occurs_twice():
     assert {t for t, count in Counter(TEMPLATES).items() if count > 1} == {"{address}"}
