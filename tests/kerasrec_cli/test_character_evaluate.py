@@ -45,5 +45,5 @@ def test_figures_for_programs(kerasrec, run, tmp_path):
 
 def test_what_is_no_run_is_named(kerasrec, tmp_path):
     result = kerasrec("character", "evaluate", tmp_path)
-    assert (result.exit_code, "holds no settings.json, so it is no run" in result.stderr) == (1, True)
+    assert (result.exit_code, "holds no settings.json, so it is not a run" in result.stderr) == (1, True)
     assert kerasrec("character", "evaluate", tmp_path / "nowhere").exit_code == 2

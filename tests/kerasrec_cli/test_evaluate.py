@@ -165,7 +165,7 @@ def test_own_lines_need_their_texts(evaluate, own, tmp_path):
 def test_what_is_no_run_is_named(kerasrec, run, tmp_path):
     (tmp_path / "empty").mkdir()
     result = kerasrec("evaluate", tmp_path / "empty")
-    assert (result.exit_code, "empty holds no settings.json, so it is no run." in result.stderr) == (1, True)
+    assert (result.exit_code, "empty holds no settings.json, so it is not a run." in result.stderr) == (1, True)
     result = kerasrec("evaluate", tmp_path / "nowhere")
     assert (result.exit_code, "does not exist" in unwrap(result.stderr)) == (2, True)
     result = kerasrec("evaluate", run / "settings.json")
@@ -191,4 +191,4 @@ def test_a_run_half_written_or_of_another_version_is_named(evaluate, run):
     (run / "recognizer.keras").unlink()
     result = evaluate("--lines", 5)
     assert result.exit_code == 1
-    assert f"Go on with `kerasrec train --out {run} --resume`." in result.stderr
+    assert f"Continue with `kerasrec train --out {run} --resume`." in result.stderr
