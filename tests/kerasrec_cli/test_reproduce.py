@@ -100,7 +100,7 @@ def test_an_error_is_a_message(kerasrec, tmp_path, monkeypatch):
     [
         (["line-cnn"], "There is no run 'line-cnn'. Choose one of mnist-mlp, mnist-cnn"),
         ([SIMPLE, "--epochs", 11], "line-cnn-simple was published with 10 epochs, so epochs must be 1 to 10, not 11"),
-        ([SIMPLE, "--minutes", 0], "more than 0 minutes"),
+        ([SIMPLE, "--minutes", 0], "minutes must be above 0, not 0"),
         (["mnist-cnn", "--split", "disjoint"], "mnist-cnn has no split 'disjoint'. Choose one of lab"),
         (["--epochs", 1, "--data-dir", "a"], "--epochs, --data-dir needs the name of a run"),
         ([SIMPLE, "--table", "a.md"], "--table tells of all runs: leave out line-cnn-simple"),
