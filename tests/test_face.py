@@ -163,7 +163,7 @@ def test_train_creates_a_run_and_continues_it(tmp_path, monkeypatch, capsys):
     assert isinstance(run.recognizer(), kerasrec.Recognizer)
     again = kerasrec.train(out="run", resume=True, test_lines=8)
     assert again.settings() == run.settings()
-    assert "This run has ended, after epoch 1." in capsys.readouterr().out
+    assert "This run ended after epoch 1." in capsys.readouterr().out
     with pytest.raises(kerasrec.KerasrecError, match="leave out epochs, or start a new run"):
         kerasrec.train(out="run", resume=True, epochs=3)
 
@@ -171,7 +171,7 @@ def test_train_creates_a_run_and_continues_it(tmp_path, monkeypatch, capsys):
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"epcohs": 1}, "There is no setting 'epcohs'. Choose among augment, batch_size, "),
+        ({"epcohs": 1}, "There is no setting 'epcohs'. Choose one of augment, batch_size, "),
         ({"epochs": 1, "minutes": 2}, r"Give epochs or minutes, not both \(1 and 2\)"),
         ({"learning_rate": -1}, "learning_rate must be above 0, not -1"),
         ({"model": "line_cmn"}, "There is no model 'line_cmn'"),

@@ -1,1 +1,1 @@
-"""The Full Stack Deep Learning 2021 labs: their settings, their models of single characters, their runs reproduced."""
+"""The Full Stack Deep Learning 2021 labs: their settings, their character models and reproductions of their runs."""

@@ -1,11 +1,11 @@
-"""The settings of the Full Stack Deep Learning 2021 labs, whose results are to be compared with."""
+"""The settings of the Full Stack Deep Learning 2021 labs, for comparison with their published results."""
 
 from typing import Any
 
 from kerasrec.spec import LineSpec
 
 LAB_LINES: dict[str, Any] = {"overlap_per": "line", "glyph_per": "character", "fixed_width": True}
-"""The lines of the labs, by the names in `LineSpec`: one overlap and one glyph per character for each line."""
+"""The labs' values of `LineSpec`: each line has one overlap, and one glyph per distinct character."""
 
 LAB_TRAINING: dict[str, Any] = {
     "glyphs": "emnist",
@@ -24,9 +24,9 @@ LAB_TRAINING: dict[str, Any] = {
     "patience": 10,
     "epochs": 10,
 }
-"""Their training, by the names in `TrainSettings`: 10,000 lines made once, Adam at a constant rate, ten epochs."""
+"""The labs' values of `TrainSettings`: 10,000 lines generated once, Adam at a constant rate, 10 epochs."""
 
 
 def lab_spec(**changes: Any) -> LineSpec:
-    """Makes the spec of the labs' lines, changed as asked."""
+    """Returns the labs' line spec with some fields changed."""
     return LineSpec(**{**LAB_LINES, **changes})

@@ -1,1 +1,1 @@
-"""Training: from settings and lines to a run folder."""
+"""Trains recognizers on generated lines and keeps the results in run folders."""

@@ -1,4 +1,4 @@
-"""What happens around the steps of a training: its pace, validation, keeping what was reached, an early end."""
+"""Keras callbacks of a training: learning rate and budget, validation, saving the best epoch, stopping early."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -16,7 +16,7 @@ from kerasrec.training.validation import validate
 
 
 class Pace(keras.callbacks.Callback):
-    """Sets the learning rate of each step, ends training with the budget, and refuses a loss or weights of NaN."""
+    """Sets each step's learning rate, stops training when the budget is spent, and rejects NaN losses and weights."""
 
     def __init__(self, progress: Progress) -> None:
         super().__init__()
@@ -29,7 +29,7 @@ class Pace(keras.callbacks.Callback):
         self.progress.start()
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        """Remembers where the epoch began."""
+        """Notes the step and the time at which the epoch begins."""
         self._step, self._elapsed = self.progress.step, self.progress.elapsed()
 
     def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
@@ -47,42 +47,42 @@ class Pace(keras.callbacks.Callback):
             self.model.stop_training = True
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        """Adds the speed to the logs: lines_per_s, without the validation that follows.
+        """Adds the training speed to the logs as lines_per_s; the validation that follows is not counted.
 
         Raises:
-            DivergedTraining: Weights have become NaN or infinite.
+            DivergedTraining: Some weights are NaN or infinite.
         """
         seconds = self.progress.elapsed() - self._elapsed
         lines = (self.progress.step - self._step) * self.progress.settings.batch_size
         logs["lines_per_s"] = round(lines / seconds, 2)
-        # A ReLU may turn NaN into 0, so that the loss does not show what has become of the weights before it.
+        # A ReLU may turn NaN into 0, so NaN weights before it do not show in the loss.
         if not all(np.isfinite(weights).all() for weights in self.model.get_weights()):
             raise _diverged("Weights have become NaN or infinite", self.progress)
 
 
 class Validate(keras.callbacks.Callback):
-    """Reads held-out lines after each epoch, and adds val_loss, val_cer and val_lab_cer to the logs."""
+    """Reads held-out lines after each epoch and adds val_loss, val_cer and val_lab_cer to the logs."""
 
     def __init__(self, progress: Progress, recognizer: Recognizer, batches: Sequence[Batch]) -> None:
         super().__init__()
         self.progress, self.recognizer, self.batches = progress, recognizer, batches
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        """Reads the lines."""
+        """Validates the model and adds the scores to the logs."""
         scores, self.progress.samples = validate(self.recognizer, self.batches)
         logs.update(scores)
 
 
 class Keep(keras.callbacks.Callback):
-    """Writes down each epoch: a row of history, the recognizer where it is the best so far, and all else.
+    """Saves each epoch: a row of the history, the recognizer if it is the best so far, and the rest.
 
     Args:
-        history: The rows of the epochs before; each epoch adds one.
-        measure: By which epochs are compared, a name in the logs; the first of equals is the best.
-        rises: Whether more of it is better.
-        describe: Returns what a row has beside the logs, for an epoch that is or is not the best so far.
-        save_best: Saves the recognizer.
-        save: Saves all else.
+        history: The rows of the previous epochs; each epoch appends one.
+        measure: The name in the logs by which epochs are compared; among equal epochs the first is the best.
+        rises: Whether a higher value is better.
+        describe: Returns the row's values beside the logs; its argument is whether the epoch is the best so far.
+        save_best: Saves the recognizer of the best epoch.
+        save: Saves everything else, after every epoch.
     """
 
     def __init__(
@@ -99,7 +99,7 @@ class Keep(keras.callbacks.Callback):
         self.describe, self.save_best, self.save = describe, save_best, save
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        """Writes down the epoch, and adds what describes it to the logs."""
+        """Saves the epoch and adds its description to the logs."""
         values = {name: float(value) for name, value in logs.items()}
         best = best_epoch([*self.history, values], self.measure, self.rises) > len(self.history)
         described = self.describe(best)
@@ -111,14 +111,14 @@ class Keep(keras.callbacks.Callback):
 
 
 class StopWhen(keras.callbacks.Callback):
-    """Ends training after the epoch whose logs meet a condition."""
+    """Stops training after the first epoch whose logs meet a condition."""
 
     def __init__(self, condition: Callable[[Mapping[str, float]], bool]) -> None:
         super().__init__()
         self.condition = condition
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        """Ends the training where the condition is met."""
+        """Stops training if the condition is met."""
         if self.condition(logs):
             self.model.stop_training = True
 

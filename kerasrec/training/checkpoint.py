@@ -1,4 +1,4 @@
-"""All that a training run needs to go on after a kill: every variable and the counters, in one file."""
+"""Checkpoints: one file with every variable and counter that a killed run needs to continue."""
 
 import json
 import zipfile
@@ -13,16 +13,16 @@ from kerasrec.storage import write_atomically
 
 _STATE = "state"
 _DAMAGE = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile)
-"""What NumPy raises for a file that is missing, damaged or something else."""
+"""The exceptions that NumPy raises for a file that is missing, damaged or of another kind."""
 
 
 def save_checkpoint(path: Path, model: keras.Model, state: dict[str, Any]) -> None:
-    """Writes the variables of a compiled model, its optimizer's and its random generators' included, and a state.
+    """Writes a state and all variables of a compiled model, including its optimizer's and random generators'.
 
     Args:
-        path: An .npz file, written whole or not at all.
-        model: The model in training.
-        state: Plain values of JSON.
+        path: The .npz file, which is written completely or not at all.
+        model: The compiled model.
+        state: The state, as plain JSON values.
 
     Raises:
         CannotWrite: The folder cannot be written to, or the disk is full.
@@ -47,7 +47,7 @@ def load_state(path: Path) -> dict[str, Any]:
 
 
 def load_checkpoint(path: Path, model: keras.Model) -> None:
-    """Gives a compiled model the variables that `save_checkpoint` wrote.
+    """Loads the variables that `save_checkpoint` wrote into a compiled model.
 
     Raises:
         BadRun: The file is missing or damaged, or was written for another model.
@@ -56,18 +56,18 @@ def load_checkpoint(path: Path, model: keras.Model) -> None:
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             if len(arrays.files) != len(variables) + 1:
-                raise ValueError(f"it holds {len(arrays.files) - 1} variables, and the model has {len(variables)}")
+                raise ValueError(f"it holds {len(arrays.files) - 1} variables, but the model has {len(variables)}")
             for number, variable in enumerate(variables):
                 values, shape = arrays[str(number)], tuple(variable.shape)
                 if values.shape != shape:
-                    raise ValueError(f"it holds {variable.name} of shape {values.shape}, and the model's has {shape}")
+                    raise ValueError(f"it holds {variable.name} of shape {values.shape}, but the model's has {shape}")
                 variable.assign(values)
     except _DAMAGE as error:
         raise _bad(path, error) from error
 
 
 def _bad(path: Path, error: Exception) -> BadRun:
-    return BadRun(f"{path} is no checkpoint of this run: {error}. Train again, with another --out.")
+    return BadRun(f"{path} is not a checkpoint of this run: {error}. Train again with another --out.")
 
 
 def _variables(model: keras.Model) -> list[keras.Variable]:

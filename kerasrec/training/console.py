@@ -1,4 +1,4 @@
-"""Shows a training run: a table with a row for each epoch, and on a terminal a live line beneath it."""
+"""Shows the progress of a training run: a table with a row per epoch, and a live line below it on a terminal."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -17,7 +17,7 @@ from kerasrec.training.progress import Progress
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table; where the terminal is narrow, those of the highest rank are left out first."""
+    """A table column; on a narrow terminal the columns of the highest rank are dropped first."""
 
     title: str
     width: int
@@ -26,15 +26,15 @@ class Column:
 
 
 class LiveTable:
-    """Writes a table to a stream, and a live line beneath it where that is a terminal.
+    """Writes a table to a stream, with a live line below it if the stream is a terminal.
 
     Args:
-        columns: Of the table; where the stream is a terminal, those that fit.
-        stream: Where to write.
+        columns: The columns of the table; a terminal shows those that fit.
+        stream: The stream to write to.
     """
 
     def __init__(self, columns: Sequence[Column], stream: TextIO) -> None:
-        # rich alone would take a log for a terminal where FORCE_COLOR is set.
+        # With FORCE_COLOR set, rich alone would treat a log file as a terminal.
         self.console = console = rich.console.Console(file=stream, force_terminal=stream.isatty())
         self._columns = fitting_columns(columns, console.width) if console.is_terminal else columns
         self._bar = rich.progress.Progress(
@@ -47,7 +47,7 @@ class LiveTable:
         self._task = self._bar.add_task("", total=1.0, figures="")
         self.live = rich.live.Live(
             console=console,
-            # The ^C that a terminal shows must not wrap: the live line could not be removed after that.
+            # The ^C that a terminal echoes must not wrap, or the live line could not be removed.
             get_renderable=lambda: rich.constrain.Constrain(self._bar, console.width - len("^C")),
             refresh_per_second=2,
             transient=True,
@@ -56,7 +56,7 @@ class LiveTable:
         )
 
     def write_head(self) -> None:
-        """Writes the columns' titles."""
+        """Writes the header row."""
         self.write(" ".join(column.title.rjust(column.width) for column in self._columns))
 
     def write_row(self, row: Mapping[str, Any]) -> None:
@@ -64,11 +64,11 @@ class LiveTable:
         self.write(" ".join(column.show(row).rjust(column.width) for column in self._columns))
 
     def write(self, line: str) -> None:
-        """Writes a line above the live one."""
+        """Writes a line above the live line."""
         self.console.out(line.rstrip(), highlight=False)
 
     def show(self, head: str, share: float, figures: str = "") -> None:
-        """Shows the live line: a head, a bar for a share of 0 to 1, and figures."""
+        """Shows the live line: a title, a bar for a share from 0 to 1, and figures."""
         self._bar.update(self._task, description=head, completed=share, figures=figures)
         if self.console.is_interactive:
             self.live.start(refresh=True)
@@ -79,7 +79,7 @@ class LiveTable:
 
 
 def fitting_columns(columns: Sequence[Column], width: int) -> Sequence[Column]:
-    """The columns that fit into a width in characters."""
+    """Returns the columns that fit into a width in characters."""
     while sum(column.width + 1 for column in columns) > width and len(columns) > 1:
         last = max(columns, key=lambda column: column.rank)
         columns = tuple(column for column in columns if column is not last)
@@ -87,7 +87,7 @@ def fitting_columns(columns: Sequence[Column], width: int) -> Sequence[Column]:
 
 
 def clock(seconds: float | None) -> str:
-    """Writes seconds as a clock does.
+    """Formats seconds as h:mm:ss or m:ss.
 
     >>> clock(7), clock(754.6), clock(3723), clock(None)
     ('0:07', '12:35', '1:02:03', '?')
@@ -114,33 +114,33 @@ _COLUMNS: tuple[Column, ...] = (
 
 
 class ShowProgress(keras.callbacks.Callback):
-    """Writes the table to a stream, and the live line where that is a terminal.
+    """Writes the table to a stream, and the live line if the stream is a terminal.
 
     Args:
-        progress: Of the run; its history has a row for each epoch before this callback is told of the epoch's end.
-        stream: Where to write.
+        progress: The progress of the run. A callback before this one must add each epoch's row to its history.
+        stream: The stream to write to.
     """
 
     def __init__(self, progress: Progress, stream: TextIO) -> None:
         super().__init__()
         self.progress, self.table = progress, LiveTable(_COLUMNS, stream)
-        self._begin: tuple[int, float] | None = None  # step and time at which the speed is measured from
+        self._begin: tuple[int, float] | None = None  # the step and the time from which the speed is measured
 
     def on_train_begin(self, logs: Any = None) -> None:
         """Writes the header."""
         if self.progress.history:
-            self.table.write(f"Going on after epoch {len(self.progress.history)}, step {self.progress.step:,}.")
+            self.table.write(f"Continuing after epoch {len(self.progress.history)}, step {self.progress.step:,}.")
         self.table.write_head()
         self.table.show("Preparing the first step ...", self.progress.share())
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        """Measures the speed anew."""
+        """Restarts the measurement of the speed."""
         self._begin = None
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-        """Renews the live line."""
+        """Updates the live line."""
         now = time.perf_counter()
-        self._begin = self._begin or (self.progress.step, now)  # the first step prepares the graph, and is slow
+        self._begin = self._begin or (self.progress.step, now)  # the first step traces the graph and is slow
         head, share = f"Epoch {len(self.progress.history) + 1}", self.progress.share()
         if self.model.stop_training or batch + 1 == self.params["steps"]:
             self.table.show(f"{head}: reading the validation lines ...", share)
@@ -155,17 +155,17 @@ class ShowProgress(keras.callbacks.Callback):
         self.table.write_row(shown)
         if row["infeasible"]:
             infeasible = f"{row['infeasible']:,.0f} lines"
-            self.table.write(f"      {infeasible} had too few frames for their text, and were masked.")
+            self.table.write(f"      {infeasible} had too few frames for their text and were masked.")
 
     def on_train_end(self, logs: Any = None) -> None:
-        """Removes the live line, and says so if the training ended before its budget."""
+        """Removes the live line and reports if training stopped before the budget was spent."""
         self.table.close()
         best = self.progress.best_epoch
         if self.progress.is_over() and self.progress.share() < 1:
-            self.table.write(f"No better val CER since epoch {best}: stopped before the budget's end.")
+            self.table.write(f"No better val CER since epoch {best}: stopped before the budget was spent.")
 
     def _figures(self, loss: float, now: float) -> str:
-        """Lines/s, the epoch's loss so far and the time left."""
+        """Formats lines/s, the epoch's loss so far and the time left."""
         progress = self.progress
         step, begin = self._begin or (progress.step, now)
         lines = (progress.step - step) * progress.settings.batch_size

@@ -1,4 +1,4 @@
-"""Training: from settings to a run folder with the best recognizer in it."""
+"""The training loop: trains a model as the settings say and saves the best recognizer in the run folder."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields
@@ -23,22 +23,22 @@ from kerasrec.training.settings import PRECISIONS, TrainSettings
 from kerasrec.training.splits import Splits
 
 MODEL_INPUTS = ("images", "widths", "labels", "lengths")
-"""What a training step takes of a batch."""
+"""The entries of a batch that a training step uses."""
 
-_ENDLESS = 1_000_000  # epochs, where the budget is in minutes
-_OF_LINES = ("height", "max_length")  # what some models have to know of the lines
+_ENDLESS = 1_000_000  # epochs, for a budget in minutes
+_SPEC_FIELDS = ("height", "max_length")  # the fields of the line spec that some models also have
 
 
 def build_architecture(settings: TrainSettings) -> Architecture:
-    """Makes the architecture that the settings name.
+    """Creates the architecture that the settings name.
 
     Raises:
-        UsageError: The model or one of its hyperparameters is unknown, or a value cannot work.
+        UsageError: The model or one of its hyperparameters is unknown, or a value is invalid.
     """
     if settings.model not in MODELS:
         raise UsageError(
-            f"There is no model {settings.model!r}. Choose one of {', '.join(MODELS)}. If it is your own, import "
-            "the file that registers it first; on the command line: kerasrec --import FILE ..."
+            f"There is no model {settings.model!r}. Choose one of {', '.join(MODELS)}. If it is your own, first "
+            "import the file that registers it; on the command line: kerasrec --import FILE ..."
         )
     kind = MODELS[settings.model]
     defaults = {field.name: field.default for field in fields(kind)}  # type: ignore[arg-type]
@@ -47,26 +47,26 @@ def build_architecture(settings: TrainSettings) -> Architecture:
             raise UsageError(f"{settings.model} has no hyperparameter {name!r}; it has {', '.join(defaults)}.")
         if type(value) is not type(defaults[name]) and (type(value), type(defaults[name])) != (int, float):
             kinds = "true or false" if type(defaults[name]) is bool else f"a number like {defaults[name]}"
-            raise UsageError(f"{name} is {kinds}, not {value!r}.")
-        if name in _OF_LINES and value != getattr(settings.spec, name):
-            raise UsageError(f"{name} of the lines is {getattr(settings.spec, name)}, not {value}. Leave it out.")
-    of_lines = {name: getattr(settings.spec, name) for name in _OF_LINES if name in defaults}
-    return kind(**{**settings.hyperparameters, **of_lines})
+            raise UsageError(f"{name} must be {kinds}, not {value!r}.")
+        if name in _SPEC_FIELDS and value != getattr(settings.spec, name):
+            raise UsageError(f"{name} is {getattr(settings.spec, name)} in the line spec, not {value}. Leave it out.")
+    from_spec = {name: getattr(settings.spec, name) for name in _SPEC_FIELDS if name in defaults}
+    return kind(**{**settings.hyperparameters, **from_spec})
 
 
 def check_settings(settings: TrainSettings) -> None:
-    """Checks what can be checked before the data are there.
+    """Checks all settings that can be checked without the data.
 
     Raises:
-        UsageError: The model, one of its hyperparameters or its objective cannot work, or outputs are to be cut off
-            for an objective that needs all.
+        UsageError: The model, one of its hyperparameters or its objective is invalid, or outputs are cut off for an
+            objective that needs all of them.
     """
     architecture = build_architecture(settings)
     objective = make_objective(settings.objective, architecture, settings.spec)
     trained = settings.objective or architecture.objectives[0]
     if settings.limit_output_length and trained != "cross_entropy":
         raise UsageError(
-            f"--limit-output-length cuts off outputs for cross_entropy, and {settings.model} is to be trained with "
+            f"--limit-output-length cuts off outputs for cross_entropy, but {settings.model} is trained with "
             f"{trained}. Leave it out, or choose --objective cross_entropy."
         )
     objective.check(architecture, settings.spec, settings.limit_output_length)
@@ -75,7 +75,7 @@ def check_settings(settings: TrainSettings) -> None:
 def build_recognizer(
     settings: TrainSettings, architecture: Architecture, alphabet: Alphabet, policy: str
 ) -> Recognizer:
-    """Makes the untrained recognizer of the settings' seed, to compute under a Keras dtype policy."""
+    """Creates an untrained recognizer with the settings' seed under a Keras dtype policy."""
     keras.utils.set_random_seed(settings.seed)
     recognizer = Recognizer.build(architecture, alphabet, settings.spec, policy, settings.objective)
     check_model(architecture, recognizer.model)
@@ -83,8 +83,8 @@ def build_recognizer(
 
 
 def training_model(recognizer: Recognizer, settings: TrainSettings) -> keras.Model:
-    """Puts the loss behind a recognizer's model, and compiles both; takes dictionaries of `MODEL_INPUTS`."""
-    # Under float16 Keras scales the loss, if the model says so.
+    """Attaches the loss to a recognizer's model and compiles it; the inputs are dictionaries of `MODEL_INPUTS`."""
+    # Keras scales the loss only if the model's own policy is float16.
     with dtype_policy_scope(recognizer.model.dtype_policy.name):
         images, widths = line_inputs(settings.spec.height)
         labels = keras.Input((None,), dtype="int32", name="labels")
@@ -95,13 +95,13 @@ def training_model(recognizer: Recognizer, settings: TrainSettings) -> keras.Mod
         logits = ObjectiveLoss(objective)(logits, frames, labels, lengths)
         inputs = dict(zip(MODEL_INPUTS, (images, widths, labels, lengths), strict=True))
         model = keras.Model(inputs, logits, name="training")
-    model.compile(_optimizer(settings), jit_compile=False)  # XLA compiles each width anew, and is slower on a CPU
-    model.optimizer.build(model.trainable_variables)  # a step that made variables would be traced twice
+    model.compile(_optimizer(settings), jit_compile=False)  # XLA compiles once per width and is slower on a CPU
+    model.optimizer.build(model.trainable_variables)  # a step that creates variables would be traced twice
     return model
 
 
 def training_batches(settings: TrainSettings, composer: LineComposer, margin: int, step: int = 0) -> Iterable[Batch]:
-    """Opens the endless stream of batches for the model in training at a step; the model needs a margin in pixels."""
+    """Opens the endless stream of training batches at a step; `margin` is the model's margin in pixels."""
     repeat_after = settings.epoch_lines if settings.same_lines else None
     if settings.overfit_batches:
         repeat_after = settings.overfit_batches * settings.batch_size
@@ -116,24 +116,25 @@ def fit(
     resume: bool = False,
     watch: Callable[[Progress], Sequence[keras.callbacks.Callback]] = lambda progress: (),
 ) -> Progress:
-    """Trains until the budget is spent, keeping the best recognizer, a checkpoint and the history in the run.
+    """Trains until the budget is spent; saves the best recognizer, a checkpoint and the history in the run.
 
-    Ctrl-C ends it too: `stopped` of the returned progress says so. The run then holds the epochs that had ended; if
-    none had, its recognizer is the one of that moment.
+    Ctrl-C also ends training and sets `stopped` of the returned progress. The run then holds the completed epochs; if
+    there are none, it holds the recognizer as it was at that moment.
 
     Args:
-        settings: Of the run.
-        run: Where to keep what is made.
+        settings: The settings of the run.
+        run: The run in which the results are saved.
         splits: The lines.
-        resume: Whether to go on from the run's checkpoint, if it has one; with a budget in epochs the end is then the
+        resume: Whether to continue from the run's checkpoint, if it has one. With a budget in epochs the result is the
             same as without the interruption.
-        watch: Makes further callbacks, such as one that shows the progress; they find each epoch's row in the history.
+        watch: Returns further callbacks, such as one that shows the progress. When they are called at the end of an
+            epoch, the history already has its row.
 
     Raises:
-        UsageError: A setting cannot work.
+        UsageError: A setting is invalid.
         InfeasibleLine: The model has too few frames for the lines.
-        DivergedTraining: The loss became NaN or infinite; the work of the epochs before is kept.
-        BadRun: The checkpoint to go on from is damaged.
+        DivergedTraining: The loss became NaN or infinite; the previous epochs are kept.
+        BadRun: The checkpoint is damaged.
         CannotWrite: The run folder cannot be written to, or the disk is full.
     """
     architecture, composer, progress = build_architecture(settings), splits.train(), Progress(settings)
@@ -175,7 +176,7 @@ def fit(
 def _fit(
     model: keras.Model, batches: Iterable[Batch], callbacks: Sequence[keras.callbacks.Callback], progress: Progress
 ) -> None:
-    """Trains until the callbacks or Ctrl-C end it."""
+    """Runs `Model.fit` until the callbacks or Ctrl-C stop it."""
     try:
         model.fit(
             batches,
@@ -188,7 +189,7 @@ def _fit(
         )
     except BaseException as error:
         for callback in callbacks:
-            callback.on_train_end()  # Keras leaves it out after an error, and what they opened would stay open
+            callback.on_train_end()  # Keras skips it after an error, which would leave files and the live line open
         if not isinstance(error, KeyboardInterrupt):
             raise
         progress.stopped = True
@@ -202,7 +203,7 @@ def _optimizer(settings: TrainSettings) -> keras.optimizers.Optimizer:
 
 
 def _validation_batches(settings: TrainSettings, splits: Splits, margin: int) -> list[Batch]:
-    """The batches to validate on: held-out lines, or those trained on where it is to be overfitted."""
+    """Returns the validation batches: held-out lines, or the training lines when overfitting."""
     if settings.overfit_batches:
         composer, count = splits.train(), settings.overfit_batches * settings.batch_size
     else:

@@ -1,4 +1,4 @@
-"""Finds a learning rate by a sweep (Smith, "Cyclical learning rates for training neural networks", 2017)."""
+"""Finds a learning rate with a range test (Smith, "Cyclical learning rates for training neural networks", 2017)."""
 
 import math
 from collections.abc import Callable
@@ -15,20 +15,20 @@ from kerasrec.training.settings import PRECISIONS, TrainSettings
 from kerasrec.training.splits import Splits
 
 SMOOTHING = 0.9
-"""Share of the smoothed loss that stays from one step to the next."""
+"""The decay of the smoothed loss from one step to the next."""
 
 EXPLOSION = 4.0
-"""How many times the best smoothed loss ends the sweep."""
+"""The sweep ends when the smoothed loss exceeds its minimum by this factor."""
 
 
 @dataclass(frozen=True, eq=False)
 class LearningRates:
-    """What a sweep found.
+    """The result of a sweep.
 
     Attributes:
-        rates: (N,) float64, ascending, one for each step that was made.
-        losses: (N,) float64, the smoothed loss at each, in nats a character, or a term of the objective's loss.
-        suggestion: The rate to train with.
+        rates: (N,) float64, ascending, one per step.
+        losses: (N,) float64, the smoothed loss at each, in nats per character or per term of the objective's loss.
+        suggestion: The suggested learning rate.
     """
 
     rates: np.ndarray
@@ -38,7 +38,7 @@ class LearningRates:
     def __str__(self) -> str:
         best = int(np.argmin(self.losses))
         return (
-            f"--learning-rate {self.suggestion:.1e}: a tenth of {self.rates[best]:.1e}, where the loss was least "
+            f"--learning-rate {self.suggestion:.1e}: a tenth of {self.rates[best]:.1e}, where the loss was lowest "
             f"({self.losses[best]:.3f}) of {len(self.rates)} steps from {self.rates[0]:.1e} to {self.rates[-1]:.1e}."
         )
 
@@ -51,22 +51,22 @@ def find_learning_rate(
     steps: int = 100,
     watch: Callable[[float, float], object] = lambda rate, loss: None,
 ) -> LearningRates:
-    """Trains a fresh model for some steps, each with a greater learning rate, until the loss explodes.
+    """Trains a new model while raising the learning rate with each step, until the loss explodes.
 
-    Nothing is written, and nothing is left of the model. The suggestion is a tenth of the rate at which the smoothed
-    loss was least. (The rate of the steepest fall, the other common rule, was twenty times too low for CTC and Adam:
-    at first the loss falls because the model learns to say nothing, and for that small steps suffice.)
+    Nothing is written and the model is discarded. The suggestion is a tenth of the rate with the lowest smoothed loss.
+    (The other common rule, the rate of the steepest descent, was 20 times too low for CTC with Adam: at first the loss
+    falls because the model learns to predict only blanks, for which small steps suffice.)
 
     Args:
-        settings: Of the run to find the rate for; its own rate, schedule and budget do not matter.
+        settings: The settings of the run to find a rate for; its learning rate, schedule and budget are ignored.
         splits: The lines.
         lowest: The first rate.
         highest: The last rate.
-        steps: How many batches to train on at most.
-        watch: Is told the rate and the smoothed loss of each step.
+        steps: The maximum number of batches to train on.
+        watch: Called with the rate and the smoothed loss of each step.
 
     Raises:
-        UsageError: A setting cannot work.
+        UsageError: A setting is invalid.
         InfeasibleLine: The model has too few frames for the lines.
     """
     architecture, composer = build_architecture(settings), splits.train()
@@ -83,12 +83,11 @@ def find_learning_rate(
         model.optimizer.learning_rate = rate
         model.reset_metrics()
         loss = float(model.train_on_batch(batch, return_dict=True)["loss"])
-        if (
-            objective.collapses_repeats
-        ):  # CTC's loss is that of a line, greater for a longer one, and batches are of like width
+        if objective.collapses_repeats:
+            # CTC's loss is per line and grows with its length, and each batch has lines of similar width.
             loss /= float(np.mean(batch["lengths"]))
         mean = SMOOTHING * mean + (1 - SMOOTHING) * loss
-        smoothed = mean / (1 - SMOOTHING**step)  # without the pull of the first mean, 0
+        smoothed = mean / (1 - SMOOTHING**step)  # corrects the bias towards the initial mean, 0
         if not math.isfinite(smoothed) or losses and smoothed > EXPLOSION * min(losses):
             break
         rates.append(rate)

@@ -1,4 +1,4 @@
-"""What figures in minutes and milliseconds belong to: the machine, its load, and the versions of what computed."""
+"""Describes where a time was measured: the machine, its load and the versions of the libraries."""
 
 import os
 import platform
@@ -11,14 +11,14 @@ import keras
 
 from kerasrec import __version__
 
-_COMPUTES = ("keras", "tensorflow", "numpy")
+_LIBRARIES = ("keras", "tensorflow", "numpy")
 
 
 def describe_machine(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
-    """The processor, the cores that this process may use, and the system.
+    """Describes the processor, the cores that this process may use and the operating system.
 
     Args:
-        cpuinfo: Linux's list of the processors; elsewhere Python knows the processor's kind alone.
+        cpuinfo: Linux's list of processors. Without it only the processor's architecture is known.
     """
     lines = cpuinfo.read_text(encoding="utf-8").splitlines() if cpuinfo.exists() else []
     names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
@@ -28,12 +28,12 @@ def describe_machine(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
 
 
 def usable_cores() -> int:
-    """The cores that this process may use."""
+    """Returns the number of cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def describe_surroundings() -> dict[str, Any]:
-    """The machine and its graphics processors, its load, the versions and the date, as plain values of JSON."""
+def describe_environment() -> dict[str, Any]:
+    """Returns the machine and its GPUs, its load, the library versions and the date, as plain JSON values."""
     gpus = sum("gpu" in device.lower() for device in keras.distribution.list_devices())
     return {
         "machine": describe_machine() + (f", {gpus} GPU" if gpus else ""),
@@ -42,7 +42,7 @@ def describe_surroundings() -> dict[str, Any]:
             "kerasrec": __version__,
             "python": platform.python_version(),
             "backend": keras.backend.backend(),
-            **{package: version(package) for package in _COMPUTES},
+            **{package: version(package) for package in _LIBRARIES},
         },
         "date": date.today().isoformat(),
     }

@@ -1,4 +1,4 @@
-"""How far a training run is: what it has spent of its budget, and what it has reached."""
+"""The progress of a training run: how much of its budget is spent, and its results so far."""
 
 import math
 import time
@@ -12,15 +12,15 @@ from kerasrec.training.validation import Sample
 
 @dataclass
 class Progress:
-    """How much of the budget is spent, and what was reached with it.
+    """How much of the budget is spent, and the results so far.
 
     Attributes:
-        settings: Of the run.
-        step: Batches trained on.
-        seconds: Seconds of training before the present process.
+        settings: The settings of the run.
+        step: The number of batches trained on.
+        seconds: Seconds of training before this process started.
         history: One row for each epoch.
-        policy: Keras's dtype policy of the run, "" before it is chosen; a resumed run keeps that of its start.
-        samples: Some lines of the latest validation and what was read in them.
+        policy: The run's Keras dtype policy, "" before it is chosen; a resumed run keeps its policy.
+        samples: Some lines of the latest validation with their readings.
         stopped: Whether the user stopped the training.
     """
 
@@ -40,32 +40,32 @@ class Progress:
         self._started = time.perf_counter()
 
     def elapsed(self) -> float:
-        """Seconds of training, those before a resume included."""
+        """Returns the seconds of training, including those before a resume."""
         return self.seconds + time.perf_counter() - self._started
 
     def share(self) -> float:
-        """The share of the budget that is spent, 0 to 1."""
+        """Returns the share of the budget that is spent, 0 to 1."""
         if self.settings.minutes is not None:
             return min(1.0, self.elapsed() / (60 * self.settings.minutes))
         return min(1.0, self.step / ((self.settings.epochs or 1) * self.settings.steps_per_epoch))
 
     @property
     def best_cer(self) -> float:
-        """The least val_cer so far, infinite before any."""
+        """The lowest val_cer so far; infinite before the first."""
         return min((row["val_cer"] for row in self.history), default=math.inf)
 
     @property
     def best_epoch(self) -> int:
-        """The first epoch that had it, from 1; 0 before any."""
+        """The first epoch with that val_cer, from 1; 0 before the first."""
         return best_epoch(self.history, "val_cer", rises=False)
 
     def left(self) -> float | None:
-        """Seconds until the budget is spent, at the pace so far; None before the first step."""
+        """Returns the seconds until the budget is spent, at the speed so far; None before the first step."""
         share = self.share()
         return self.elapsed() * (1 - share) / share if self.step else None
 
     def describe(self) -> dict[str, float]:
-        """What the history holds of an epoch that ends now, beside what was measured in it."""
+        """Returns the values of a history row that are not measures, for an epoch that ends now."""
         return {
             "step": self.step,
             "lines": self.step * self.settings.batch_size,
@@ -78,7 +78,7 @@ class Progress:
         return self.share() >= 1 or 0 < self.settings.patience <= waited
 
     def state(self) -> dict[str, Any]:
-        """Plain values from which `restore` goes on."""
+        """Returns the plain values that `restore` takes."""
         return {
             "step": self.step,
             "seconds": self.elapsed(),
@@ -87,14 +87,14 @@ class Progress:
         }
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Goes on from what `state` gave."""
+        """Continues from a value of `state`."""
         self.step, self.seconds, self.history = state["step"], state["seconds"], state["history"]
         self.policy = state["policy"]
         self.start()
 
 
 def best_epoch(history: Sequence[Mapping[str, float]], measure: str, rises: bool) -> int:
-    """The epoch, from 1, that has the best value of a measure, the first of equals; 0 where there is none.
+    """Returns the first epoch, from 1, with the best value of a measure; 0 if there are no epochs.
 
     >>> best_epoch([{"val_cer": 0.5}, {"val_cer": 0.25}, {"val_cer": 0.25}], "val_cer", rises=False)
     2

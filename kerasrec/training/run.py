@@ -1,4 +1,4 @@
-"""A run: the folder in which a training keeps all that it makes."""
+"""A training run: a folder with the results of a training."""
 
 from pathlib import Path
 from typing import ClassVar, Self
@@ -9,10 +9,10 @@ from kerasrec.training.settings import TrainSettings
 
 
 class Run(RunFolder):
-    """The files of a run.
+    """The files of a training run.
 
     Attributes:
-        folder: Where they lie.
+        folder: The folder of the run.
     """
 
     command: ClassVar[str] = "kerasrec train"
@@ -23,24 +23,24 @@ class Run(RunFolder):
 
     @classmethod
     def create(cls, folder: Path, settings: TrainSettings) -> Self:
-        """Starts a new run; raises what `RunFolder.start` raises."""
-        return cls.start(folder, settings.to_json(), "Choose another --out, or go on with it by --resume.")
+        """Starts a new run; raises the errors of `RunFolder.start`."""
+        return cls.start(folder, settings.to_json(), "Choose another --out, or continue the run with --resume.")
 
     def has_started(self) -> bool:
-        """Whether there is a recognizer, or something to go on from."""
+        """Returns whether the run has a recognizer or a checkpoint."""
         return super().has_started() or self.checkpoint_file.exists()
 
     def settings(self) -> TrainSettings:
-        """Reads the settings; raises what `RunFolder.read_settings` raises."""
+        """Reads the settings; raises the errors of `RunFolder.read_settings`."""
         return self.read_settings(TrainSettings.from_json)
 
     def recognizer(self, policy: str = "float32") -> Recognizer:
         """Loads the best recognizer of the run, to compute under a Keras dtype policy.
 
         Raises:
-            BadRun: There is none yet, or it is damaged.
+            BadRun: There is no recognizer yet, or it is damaged.
         """
-        file = self.find_recognizer(f"Go on with `{self.command} --out {self.folder} --resume`.")
+        file = self.find_recognizer(f"Continue with `{self.command} --out {self.folder} --resume`.")
         return Recognizer.load(file, policy)
 
 
@@ -48,7 +48,7 @@ def open_recognizer(path: Path, policy: str = "float32") -> Recognizer:
     """Loads the recognizer of a run folder, or of a `.keras` file, to compute under a Keras dtype policy.
 
     Raises:
-        BadRun: There is none, or it is half written, damaged or of another version.
+        BadRun: There is no recognizer, or it is incomplete, damaged or of another version.
     """
     if path.is_file() or path.suffix == ".keras":
         return Recognizer.load(path, policy)

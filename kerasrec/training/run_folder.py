@@ -18,14 +18,14 @@ Settings = TypeVar("Settings")
 
 
 class RunFolder:
-    """The files that every run has.
+    """The files that every kind of run has.
 
     Attributes:
-        folder: Where they lie.
+        folder: The folder of the run.
     """
 
     command: ClassVar[str]
-    """What makes such a run."""
+    """The command that creates such a run."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -39,13 +39,13 @@ class RunFolder:
         """Starts a new run.
 
         Args:
-            folder: Where.
-            settings: Plain values of JSON.
-            remedy: What to do where the folder already holds a run.
+            folder: The folder of the run.
+            settings: The settings, as plain JSON values.
+            remedy: What to do if the folder already holds a run; the error message ends with it.
 
         Raises:
             UsageError: The folder is a file, or already holds a run.
-            CannotWrite: The folder cannot be made or written to.
+            CannotWrite: The folder cannot be created or written to.
         """
         run = cls(folder)
         if folder.exists() and not folder.is_dir():
@@ -56,36 +56,36 @@ class RunFolder:
         return run
 
     def write_settings(self, settings: Mapping[str, Any]) -> None:
-        """Writes the settings, plain values of JSON, in the place of those before; raises CannotWrite."""
+        """Replaces the settings with other plain JSON values; raises CannotWrite."""
         write_json(self.settings_file, {"format": FORMAT, "kerasrec": __version__, **settings})
 
     @classmethod
     def open(cls, folder: Path) -> Self:
-        """Opens a run that exists.
+        """Opens an existing run.
 
         Raises:
-            BadRun: The folder is missing, or is no run.
+            BadRun: The folder is missing or is not a run.
         """
         run = cls(folder)
         if not run.settings_file.is_file():
             problem = "holds no settings.json" if folder.is_dir() else "is not a folder"
-            raise BadRun(f"{folder} {problem}, so it is no run. Give the --out folder of a `{cls.command}`.")
+            raise BadRun(f"{folder} {problem}, so it is not a run. Give the --out folder of `{cls.command}`.")
         return run
 
     def discard_if_empty(self) -> None:
-        """Removes a new run in which nothing was made yet, so that the next one can take its folder."""
+        """Removes a run that has no results yet, so that its folder can be used again."""
         if self.has_started():
             return
-        with contextlib.suppress(OSError):  # what made the run fail is what there is to tell
+        with contextlib.suppress(OSError):  # the error that ended the run matters more
             self.settings_file.unlink()
-            self.folder.rmdir()  # unless it holds something else
+            self.folder.rmdir()  # fails if it holds other files
 
     def has_started(self) -> bool:
-        """Whether the run holds something that took time to make."""
+        """Returns whether the run has results."""
         return self.recognizer_file.exists()
 
     def find_recognizer(self, remedy: str) -> Path:
-        """The file of the best recognizer; raises BadRun with a remedy where there is none yet."""
+        """Returns the file of the best recognizer; raises BadRun with a remedy if there is none yet."""
         if not self.recognizer_file.is_file():
             raise BadRun(f"{self.folder} has no recognizer yet: its first epoch did not end. {remedy}")
         return self.recognizer_file
@@ -94,10 +94,10 @@ class RunFolder:
         """Reads the settings.
 
         Args:
-            parse: Makes them of what `start` was given; may raise TypeError, KeyError or UsageError.
+            parse: Makes the settings from the values given to `start`; may raise TypeError, KeyError or UsageError.
 
         Raises:
-            BadRun: They are damaged, of another kind or of another format.
+            BadRun: The settings are damaged, of another kind or in another format.
         """
         try:
             values = json.loads(self.settings_file.read_text(encoding="utf-8"))
@@ -115,7 +115,7 @@ class RunFolder:
             raise BadRun(f"{self.settings_file} does not hold the settings of a run ({error}). Train again.") from error
 
     def write_history(self, history: Sequence[Mapping[str, float]]) -> None:
-        """Writes the history, one row for each epoch."""
+        """Writes the history, with a row for each epoch."""
         table = io.StringIO()
         writer = csv.DictWriter(table, fieldnames=list(history[0]), lineterminator="\n")
         writer.writeheader()

@@ -1,11 +1,11 @@
-"""Learning-rate schedules: the share of the highest rate at each moment of the budget."""
+"""Learning-rate schedules: the factor on the peak rate as training progresses."""
 
 import math
 from collections.abc import Callable
 
 
 def constant(progress: float, warmup: float) -> float:
-    """Rises in a line over the warm-up, then stays.
+    """Rises linearly over the warm-up, then stays constant.
 
     >>> constant(0.05, 0.1), constant(0.7, 0.1)
     (0.5, 1.0)
@@ -14,7 +14,7 @@ def constant(progress: float, warmup: float) -> float:
 
 
 def cosine(progress: float, warmup: float) -> float:
-    """Rises in a line over the warm-up, then falls to 0 along half a cosine (Loshchilov and Hutter, 2017).
+    """Rises linearly over the warm-up, then falls to 0 along half a cosine (Loshchilov and Hutter, 2017).
 
     >>> cosine(0.1, 0.1), round(cosine(0.55, 0.1), 3), cosine(1.0, 0.1)
     (1.0, 0.5, 0.0)
@@ -27,7 +27,7 @@ def cosine(progress: float, warmup: float) -> float:
 def one_cycle(progress: float, warmup: float) -> float:
     """Rises from 1/25 along half a cosine, then falls to nearly 0 along another (Smith and Topin, 2018).
 
-    The rise takes 30% of the budget, or the warm-up where that is longer.
+    The rise takes 30% of the budget, or the warm-up if that is longer.
 
     >>> one_cycle(0.0, 0.0), one_cycle(0.3, 0.0), round(one_cycle(1.0, 0.0), 6)
     (0.04, 1.0, 0.0)
@@ -47,4 +47,4 @@ SCHEDULES: dict[str, Callable[[float, float], float]] = {
     "cosine": cosine,
     "one_cycle": one_cycle,
 }
-"""The schedules by name; each takes the share of the budget that is spent, 0 to 1, and the warm-up's share."""
+"""The schedules by name; each takes the spent share of the budget, 0 to 1, and the warm-up's share."""

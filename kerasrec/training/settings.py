@@ -1,4 +1,4 @@
-"""The settings of a training run: frozen, validated, saved as JSON in the run's folder."""
+"""The settings of a training run: frozen, validated and saved as JSON in the run folder."""
 
 import math
 from collections.abc import Container
@@ -13,58 +13,58 @@ from kerasrec.training.schedules import SCHEDULES
 OPTIMIZERS = ("adamw", "adam")
 SPLITS = ("disjoint", "lab")
 PRECISIONS = {"auto": "auto", "float32": "float32", "bfloat16": "mixed_bfloat16", "float16": "mixed_float16"}
-"""What the command line calls a precision, and Keras's dtype policy of that name."""
+"""The precisions of the command line and their Keras dtype policies."""
 
 
 def check_seed(seed: int, name: str = "seed") -> None:
-    """Refuses a seed that not every generator of random numbers takes.
+    """Rejects a seed that some random number generators do not accept.
 
     Raises:
-        UsageError: It is negative, or has more than 32 bits.
+        UsageError: The seed is negative or has more than 32 bits.
     """
     if not 0 <= seed < 2**32:
         raise UsageError(f"{name} must be at least 0 and below 2^32, not {seed}.")
 
 
 def find_source(value: str, names: Container[str]) -> str:
-    """A source of glyphs or text: a name, or a path made absolute, so that a run finds it from any folder."""
+    """Returns a source of glyphs or text; a path is made absolute, so that a run finds it from any folder."""
     path = Path(value).expanduser()
     return str(path.absolute()) if value not in names and path.exists() else value
 
 
 @dataclass(frozen=True)
 class TrainSettings:
-    """All that a run depends on, except where its data lie and where it is written.
+    """Everything that a run depends on, except the folders of its data and of its results.
 
     Attributes:
         model: A name in `MODELS`.
         hyperparameters: Settings of the model's architecture that differ from its defaults.
-        objective: What it is trained for, a name in `OBJECTIVES`; None for the model's default.
-        limit_output_length: Whether outputs beyond the places of a label are cut off, for cross-entropy.
+        objective: The training objective, a name in `OBJECTIVES`; None for the model's default.
+        limit_output_length: Whether outputs beyond the positions of a label are cut off, for cross-entropy.
         glyphs: Source of the glyphs: "strokes", "emnist" or a folder.
         text: Source of the sentences: "offline", "brown" or a text file.
         keep_punctuation: Whether Brown keeps its punctuation.
         characters: The alphabet's characters; None for the default alphabet.
-        spec: The lines.
+        spec: The line spec.
         split: A name in `SPLITS`: "disjoint" trains, validates and tests on different glyphs and sentences; "lab"
-            does as the labs, which validate on the glyphs of training and draw all lines from one text.
-        augment: Strength of the glyphs' random variation in training, 0 for none.
-        batch_size: Lines in a batch.
-        epoch_lines: Lines from one validation to the next.
+            follows the labs, which validate on the training glyphs and draw all lines from one text.
+        augment: The strength of the glyphs' random variation in training; 0 for none.
+        batch_size: Lines per batch.
+        epoch_lines: Lines per epoch, that is from one validation to the next.
         same_lines: Whether each epoch has the same lines (the labs) instead of new ones.
-        validation_lines: Lines of each validation.
+        validation_lines: Lines per validation.
         epochs: Budget in epochs; None if it is in minutes.
         minutes: Budget in minutes of wall time, validation included; None if it is in epochs.
         optimizer: "adamw" or "adam".
-        learning_rate: The highest learning rate.
-        weight_decay: Of AdamW.
+        learning_rate: The peak learning rate.
+        weight_decay: The weight decay of AdamW.
         schedule: A name in `SCHEDULES`.
         warmup: Share of the budget in which the learning rate rises.
-        clip_norm: Greatest norm of all gradients together; 0 does not clip.
-        patience: Epochs without a better val_cer after which training ends; 0 never ends early.
-        precision: A name in `PRECISIONS`; "auto" measures which is faster here.
-        seed: Of the lines, the weights and the dropout.
-        overfit_batches: Trains on this many batches alone and validates on them, to see that a model can learn.
+        clip_norm: The maximum global norm of the gradients; 0 disables clipping.
+        patience: Epochs without a better val_cer after which training stops; 0 never stops early.
+        precision: A name in `PRECISIONS`; "auto" measures which is faster on this machine.
+        seed: The seed of the lines, the weights and the dropout.
+        overfit_batches: Number of batches to train and validate on, to check that a model can learn; 0 uses all.
     """
 
     model: str = "line_resnet"
@@ -97,7 +97,7 @@ class TrainSettings:
 
     def __post_init__(self) -> None:
         if (self.epochs is None) == (self.minutes is None):
-            raise UsageError(f"Give a budget in epochs or in minutes, one of them, not {self.epochs}, {self.minutes}.")
+            raise UsageError(f"Give a budget either in epochs or in minutes, not {self.epochs} and {self.minutes}.")
         choices = {"optimizer": OPTIMIZERS, "schedule": SCHEDULES, "precision": PRECISIONS, "split": SPLITS}
         for name, known in choices.items():
             if getattr(self, name) not in known:
@@ -115,15 +115,15 @@ class TrainSettings:
 
     @property
     def steps_per_epoch(self) -> int:
-        """Batches from one validation to the next."""
+        """The number of batches from one validation to the next."""
         return max(1, round(self.epoch_lines / self.batch_size))
 
     def to_json(self) -> dict[str, Any]:
-        """A dictionary of plain values, from which `from_json` makes the same settings."""
+        """Returns a dictionary of plain values, from which `from_json` makes the same settings."""
         return asdict(self)
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> Self:
-        """Makes settings of what `to_json` gave; a TypeError names what does not fit."""
+        """Makes settings from the values of `to_json`; raises TypeError for an unknown or missing name."""
         spec, hyperparameters = LineSpec(**values["spec"]), {**values.get("hyperparameters", {})}
         return cls(**{**values, "spec": spec, "hyperparameters": hyperparameters})

@@ -1,4 +1,4 @@
-"""The lines of a run: composers for training, validation and test whose glyphs and sentences are disjoint."""
+"""The lines of a run: composers of training, validation and test lines from disjoint glyphs and sentences."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,13 +15,13 @@ from kerasrec.training.settings import TrainSettings
 
 @dataclass(frozen=True)
 class Splits:
-    """What a run trains, validates and tests on.
+    """The data that a run trains, validates and tests on.
 
     Attributes:
         bank: The glyphs.
         corpus: The sentences.
-        alphabet: The tokens.
-        settings: Of the run.
+        alphabet: The alphabet of the labels.
+        settings: The settings of the run.
     """
 
     bank: GlyphBank
@@ -31,7 +31,7 @@ class Splits:
 
     @classmethod
     def load(cls, settings: TrainSettings, data_dir: Path) -> Self:
-        """Loads glyphs and sentences; raises what their loaders raise."""
+        """Loads glyphs and sentences; raises the errors of `load_glyphs` and `load_text`."""
         alphabet = Alphabet() if settings.characters is None else Alphabet(settings.characters)
         bank = load_glyphs(settings.glyphs, data_dir, settings.seed, balance=settings.split == "lab")
         drawable = "".join(c for c in bank.drawable if c in alphabet)
@@ -39,41 +39,41 @@ class Splits:
         return cls(bank, corpus, alphabet, settings)
 
     def train(self) -> LineComposer:
-        """Composes training lines."""
+        """Returns the composer of the training lines."""
         return self._composer(self._trained_glyphs, self._sentences("train"), 0, self.settings.augment)
 
     def validation(self) -> LineComposer:
-        """Composes the lines that a model is chosen by."""
+        """Returns the composer of the lines by which the best epoch is chosen."""
         return self._composer(self._validation_glyphs, self._sentences("validation"), 1)
 
     def test(self) -> LineComposer:
-        """Composes the lines that results are reported on."""
+        """Returns the composer of the lines on which results are reported."""
         return self._composer(self.bank.test, self._sentences("test"), 2)
 
     def glyph_counts(self) -> dict[str, int]:
-        """How many glyphs the lines of "train", "validation" and "test" are drawn with; the labs share some."""
+        """Returns the number of glyphs of "train", "validation" and "test"; the labs' splits share some."""
         pools = (self._trained_glyphs, self._validation_glyphs, self.bank.test)
         return {name: len(pool) for name, pool in zip(("train", "validation", "test"), pools, strict=True)}
 
     def sentence_counts(self) -> dict[str, int]:
-        """How many sentences the lines of "train", "validation" and "test" are drawn from; the labs share all."""
+        """Returns the number of sentences of "train", "validation" and "test"; the labs' splits share all."""
         return {name: len(self._sentences(name)) for name in ("train", "validation", "test")}
 
     @property
-    def _as_in_the_labs(self) -> bool:
+    def _uses_lab_split(self) -> bool:
         return self.settings.split == "lab"
 
     @property
     def _trained_glyphs(self) -> GlyphPool:
-        return self.bank.train.joined(self.bank.validation) if self._as_in_the_labs else self.bank.train
+        return self.bank.train.joined(self.bank.validation) if self._uses_lab_split else self.bank.train
 
     @property
     def _validation_glyphs(self) -> GlyphPool:
-        return self._trained_glyphs if self._as_in_the_labs else self.bank.validation
+        return self._trained_glyphs if self._uses_lab_split else self.bank.validation
 
     def _sentences(self, split: str) -> Sequence[str]:
         corpus = self.corpus
-        if self._as_in_the_labs:
+        if self._uses_lab_split:
             return (*corpus.train, *corpus.validation, *corpus.test)
         sentences: tuple[str, ...] = getattr(corpus, split)
         return sentences

@@ -1,4 +1,4 @@
-"""What a training would see: the glyphs, the sentences and the lines of a run, in figures."""
+"""Statistics of the data of a run: its glyphs, its sentences and its lines."""
 
 import time
 from collections.abc import Sequence
@@ -20,26 +20,26 @@ _TIMED_SECONDS = 1.0
 
 @dataclass(frozen=True)
 class Survey:
-    """Figures of the data of a run; by split means the counts for training, validation and test.
+    """Statistics of the data of a run; "by split" means counts for training, validation and test.
 
     Attributes:
         glyphs: Glyphs by split.
         glyphs_per_character: Glyphs of each character by split.
         sentences: Sentences by split.
-        dropped: What the text holds and the sentences do not, in plain words.
-        long_words: Words of the training text that are longer than a line, and so are never drawn.
+        dropped: Descriptions of what was left out of the text.
+        long_words: Words of the training text that are longer than a line and so never drawn.
         classes: Tokens of the alphabet.
-        images: Shape, dtype and least, mean, greatest value and standard deviation of the pixels of a batch.
-        labels: Shape, dtype and least and greatest id of the labels of that batch.
-        lines: How many training lines the figures below are of.
-        mean_length: Characters of a line, on average.
-        mean_width: Pixels of a line, on average.
-        repeats: Share of the lines that hold an adjacent repeat.
-        infeasible: For each model that can be trained with CTC, the share of the lines whose labels need more frames
-            than the model has for them.
-        frequencies: Share of each character that occurs in the lines, the most frequent first.
+        images: Shape, dtype, minimum, mean, standard deviation and maximum of the pixels of a batch.
+        labels: Shape, dtype, minimum and maximum of the label ids of that batch.
+        lines: The number of training lines that the statistics below cover.
+        mean_length: Mean number of characters per line.
+        mean_width: Mean width of a line in pixels.
+        repeats: Share of the lines in which a character is repeated at once, as in "ll".
+        infeasible: For each model that can be trained with CTC, the share of lines whose labels need more frames than
+            the model has.
+        frequencies: Share of each character of the lines, the most frequent first.
         example: The text of the first line.
-        lines_per_second: How many lines are composed in a second, as training draws them.
+        lines_per_second: Lines composed per second, in the order of training.
     """
 
     glyphs: dict[str, int]
@@ -60,16 +60,16 @@ class Survey:
     lines_per_second: float
 
     def to_json(self) -> dict[str, Any]:
-        """A dictionary of plain values."""
+        """Returns a dictionary of plain values."""
         return asdict(self)
 
 
 def survey(splits: Splits, lines: int = 10_000) -> Survey:
-    """Looks at the glyphs and sentences, and at the first training lines.
+    """Computes statistics of the glyphs, the sentences and the first training lines.
 
     Args:
         splits: The data of a run.
-        lines: How many lines to look at.
+        lines: The number of lines to compose.
 
     Raises:
         MissingGlyph: A character of the sentences has no glyph.
@@ -109,7 +109,7 @@ def _describe_values(values: np.ndarray, measures: Sequence[str]) -> dict[str, A
 
 
 def _infeasible(spec: LineSpec, needed: np.ndarray, widths: np.ndarray) -> dict[str, float]:
-    """The share of lines of these widths (B,) in px that have fewer frames than needed (B,), for each model."""
+    """Returns each model's share of lines, of `widths` (B,) in px, with fewer frames than needed (B,)."""
     shares = {}
     for name, kind in MODELS.items():
         if "ctc" not in kind.objectives:
@@ -127,11 +127,11 @@ def _frequencies(texts: Sequence[str]) -> dict[str, float]:
 
 
 def _time_composing(composer: LineComposer) -> float:
-    """Composes batches as training draws them, for about a second, and tells how many lines that are per second."""
+    """Composes batches as in training for about a second and returns the lines per second."""
     batches = iter(TrainingLines(composer, _BATCH).open())
     next(batches)
     start, drawn = time.perf_counter(), 0
-    while (passed := time.perf_counter() - start) < _TIMED_SECONDS:
+    while (elapsed := time.perf_counter() - start) < _TIMED_SECONDS:
         next(batches)
         drawn += _BATCH
-    return drawn / passed
+    return drawn / elapsed

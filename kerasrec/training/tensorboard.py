@@ -1,4 +1,4 @@
-"""A log for TensorBoard: the scalars of each epoch, and a picture of some validation lines with what was read."""
+"""Logs to TensorBoard: the scalars of each epoch and an image of some validation lines with their readings."""
 
 import tempfile
 from collections.abc import Callable, Sequence
@@ -14,16 +14,16 @@ from kerasrec.errors import CannotWrite
 from kerasrec.training.progress import Progress
 
 Sheet = Callable[[Path, Sequence[np.ndarray], Sequence[tuple[str, str | None, float | None]]], None]
-"""Draws lines with truth, reading and confidence into a PNG file, as `kerasrec.plots.line_sheet` does."""
+"""Draws lines with their truth, reading and confidence into a PNG file, as `kerasrec.plots.line_sheet` does."""
 
 
 class TensorBoardLog(keras.callbacks.Callback):
     """Writes event files for TensorBoard; a resumed run adds one to the same folder.
 
     Args:
-        progress: Of the run; its history has a row for each epoch before this callback is told of the epoch's end.
-        folder: Where to write.
-        sheet: Draws the picture.
+        progress: The progress of the run. A callback before this one must add each epoch's row to its history.
+        folder: The folder of the log.
+        sheet: Draws the image.
     """
 
     def __init__(self, progress: Progress, folder: Path, sheet: Sheet) -> None:
@@ -35,7 +35,7 @@ class TensorBoardLog(keras.callbacks.Callback):
         """Opens the log.
 
         Raises:
-            CannotWrite: The folder cannot be made or written to. A disk that is full later on costs the log alone.
+            CannotWrite: The folder cannot be created or written to. If the disk fills up later, only the log is lost.
         """
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -47,7 +47,7 @@ class TensorBoardLog(keras.callbacks.Callback):
             ) from error
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        """Writes the epoch's row of the history, and the picture; their step is the number of batches."""
+        """Writes the epoch's row of the history and the image; their step is the number of batches."""
         row = self.progress.history[-1]
         with self._writer.as_default(step=self.progress.step):
             for name, value in row.items():
@@ -61,7 +61,7 @@ class TensorBoardLog(keras.callbacks.Callback):
             self._writer.close()
 
     def _picture(self) -> np.ndarray:
-        """Draws the samples of the latest validation: (H, W, 3) uint8."""
+        """Returns an image of the latest validation's samples, (H, W, 3) uint8."""
         samples = self.progress.samples
         captions = [(sample.truth, sample.read, sample.confidence) for sample in samples]
         with tempfile.TemporaryDirectory() as folder:

@@ -1,4 +1,4 @@
-"""A training from its start to its report: what `kerasrec.train` and `kerasrec train` do."""
+"""Trains a run and tests its best recognizer, for `kerasrec.train` and `kerasrec train`."""
 
 import shlex
 import sys
@@ -22,24 +22,23 @@ from kerasrec.training.settings import TrainSettings, find_source
 from kerasrec.training.splits import Splits
 from kerasrec.training.tensorboard import TensorBoardLog
 
-_EPOCHS = 10  # where no budget is given
+_EPOCHS = 10  # the default budget
 _SPEC = tuple(field.name for field in fields(LineSpec))
 _SETTINGS = tuple(field.name for field in fields(TrainSettings))
 
 
 def make_settings(**values: Any) -> TrainSettings:
-    """Makes the settings of a run from the fields of `TrainSettings` and `LineSpec`, by their names.
+    """Makes the settings of a run from fields of `TrainSettings` and `LineSpec`, given by name.
 
-    The budget is 10 epochs where none is given. Lines are drawn as wide as the longest where the model or the objective
-    needs that.
+    Without a budget it is 10 epochs. All lines get the width of the longest if the model or the objective needs that.
 
     Raises:
-        UsageError: A name is unknown, or a value cannot work.
+        UsageError: A name is unknown or a value is invalid.
     """
     unknown = [name for name in values if name not in _SETTINGS and name not in _SPEC]
     if unknown:
         known = ", ".join(sorted({*_SETTINGS, *_SPEC}))
-        raise UsageError(f"There is no setting {unknown[0]!r}. Choose among {known}.")
+        raise UsageError(f"There is no setting {unknown[0]!r}. Choose one of {known}.")
     settings = {name: value for name, value in values.items() if name in _SETTINGS}
     spec = {name: value for name, value in values.items() if name in _SPEC}
     if spec and "spec" in settings:
@@ -66,20 +65,20 @@ def train_and_test(
     stream: TextIO | None = None,
     tensorboard: bool = False,
 ) -> Progress:
-    """Trains a run, and tests its best recognizer on glyphs and sentences that training never saw.
+    """Trains a run and tests its best recognizer on glyphs and sentences that training never saw.
 
-    Ctrl-C ends the training and keeps its work; there is no test then. `stopped` of the returned progress says so.
+    Ctrl-C stops the training, keeps its epochs and skips the test; `stopped` of the returned progress is then true.
 
     Args:
-        run: A new one, or one to continue.
-        data_dir: Holds the data sets, or is where they are downloaded to.
+        run: A new run, or one to continue.
+        data_dir: The folder of the data sets; missing ones are downloaded into it.
         resume: Whether the run continues from its checkpoint.
-        test_lines: How many lines the test has.
-        stream: Where to show the progress and the figures of the test, stdout if not given.
-        tensorboard: Whether to log for TensorBoard in the run's folder too.
+        test_lines: The number of test lines.
+        stream: The stream for the progress and the test results; stdout by default.
+        tensorboard: Whether to write a TensorBoard log in the run's folder.
 
     Raises:
-        KerasrecError: What loading the data and `fit` raise. A new run in which nothing was made yet is removed.
+        KerasrecError: Loading the data or `fit` failed. A new run without results is removed.
     """
     stream = stream or sys.stdout
     try:
@@ -120,7 +119,7 @@ def train(
 
 
 def continue_with(run: Run) -> str:
-    """The sentence that says how a run is continued."""
+    """Returns the sentence that explains how to continue a run."""
     return f"Continue with: kerasrec train --out {shlex.quote(str(run.folder))} --resume"
 
 
@@ -130,7 +129,7 @@ def _needs_fixed_width(settings: dict[str, Any]) -> bool:
 
 
 def _fit(run: Run, splits: Splits, resume: bool, stream: TextIO, tensorboard: bool) -> Progress:
-    """Trains with progress shown, and says so where nothing of the budget is left."""
+    """Trains and shows the progress, or a note if the budget was already spent."""
     watchers: list[Any] = []
 
     def watch(progress: Progress) -> list[Any]:
@@ -141,24 +140,24 @@ def _fit(run: Run, splits: Splits, resume: bool, stream: TextIO, tensorboard: bo
 
     progress = fit(splits.settings, run, splits, resume, watch)
     if not watchers:
-        ended = f"This run has ended, after epoch {len(progress.history)}. Its best recognizer is tested again."
+        ended = f"This run ended after epoch {len(progress.history)}. Its best recognizer is tested again."
         print(ended, file=stream)
     return progress
 
 
 def describe_splits(splits: Splits) -> list[str]:
-    """Describes what is trained on what, and what was left out, as lines of text."""
+    """Describes the model, its data and what was left out of them, as lines of text."""
     bank, corpus, sentences = splits.bank, splits.corpus, splits.sentence_counts()
-    said = [f"{splits.settings.model} on {bank.name} glyphs and {corpus.name} text"]
+    lines = [f"{splits.settings.model} on {bank.name} glyphs and {corpus.name} text"]
     for name, glyphs in splits.glyph_counts().items():
-        said.append(f"  {name:<10} {glyphs:>8,} glyphs  {sentences[name]:>7,} sentences")
+        lines.append(f"  {name:<10} {glyphs:>8,} glyphs  {sentences[name]:>7,} sentences")
     if splits.settings.split == "lab":
-        said.append("  as in the labs: validation has the glyphs of training, and all have the same sentences")
-    return [*said, *(f"  left out: {dropped}" for dropped in corpus.describe_dropped())]
+        lines.append("  as in the labs: validation uses the training glyphs, and all splits share the same sentences")
+    return [*lines, *(f"  left out: {dropped}" for dropped in corpus.describe_dropped())]
 
 
 def _test(run: Run, splits: Splits, progress: Progress, lines: int) -> list[str]:
-    """Tests the best recognizer of the run, writes its report into the run's folder and returns the figures."""
+    """Tests the best recognizer, writes the report to the run's folder and returns the results as lines of text."""
     recognizer = run.recognizer(progress.policy)
     readings = read_composed_lines(recognizer, splits.test(), lines)
     evaluation = evaluate(readings)

@@ -1,4 +1,4 @@
-"""Validation: reads held-out lines with the model as it is in the middle of its training."""
+"""Validates a model during training by reading held-out lines."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ from kerasrec.lines.composer import Batch
 from kerasrec.recognizer.recognizer import Recognizer
 
 SAMPLES = 8
-"""How many of the lines are kept with what was read in them."""
+"""The number of lines that are kept with their readings."""
 
 
 @dataclass(frozen=True, eq=False)
 class Sample:
-    """A line, (H, w) uint8 with ink 255 on 0, its text, what was read in it and how confidently."""
+    """A line, (H, w) uint8 with ink 255 on 0, with its true text, the text read and its confidence."""
 
     line: np.ndarray
     truth: str
@@ -25,23 +25,23 @@ class Sample:
 
 
 def validate(recognizer: Recognizer, batches: Iterable[Batch]) -> tuple[dict[str, float], list[Sample]]:
-    """Reads lines greedily with the model as it is now.
+    """Reads lines greedily with the current weights.
 
     Returns:
-        val_loss in nats, val_cer and val_lab_cer; and samples spread evenly over the lines.
+        The scores val_loss (in nats), val_cer and val_lab_cer; and samples spread evenly over the lines.
     """
     losses, terms, samples = [], [], []
     model, objective = recognizer.model, recognizer.objective
     for batch in batches:
         images, widths, labels, lengths = (batch[name].numpy() for name in ("images", "widths", "labels", "lengths"))
         logits = model.predict_on_batch([images, widths])
-        asked = logits
-        if not objective.aligned:  # what was said depends on what was said before, and the loss on the true tokens
-            asked = objective.logits(model, *map(ops.convert_to_tensor, (images, widths, labels)))
+        scored = logits
+        if not objective.aligned:  # these logits follow predicted tokens; the loss needs those given the truth
+            scored = objective.logits(model, *map(ops.convert_to_tensor, (images, widths, labels)))
         frames = np.asarray(recognizer.architecture.frames(widths), np.int32)
-        of_lines, of_terms = objective.losses(asked, frames, labels, lengths)
-        losses.append(np.sum(of_lines))
-        terms.append(np.sum(of_terms))
+        line_losses, line_terms = objective.losses(scored, frames, labels, lengths)
+        losses.append(np.sum(line_losses))
+        terms.append(np.sum(line_terms))
         readings = recognizer.decode(np.asarray(ops.log_softmax(logits)), widths)
         for image, width, label, reading in zip(images, widths, labels, readings, strict=True):
             truth = recognizer.alphabet.decode(label.tolist())

@@ -46,5 +46,5 @@ def test_json_has_the_same_metrics(kerasrec, run, tmp_path):
 
 def test_a_folder_that_is_not_a_run_is_refused(kerasrec, tmp_path):
     result = kerasrec("character", "evaluate", tmp_path)
-    assert (result.exit_code, "holds no settings.json, so it is no run" in result.stderr) == (1, True)
+    assert (result.exit_code, "holds no settings.json, so it is not a run" in result.stderr) == (1, True)
     assert kerasrec("character", "evaluate", tmp_path / "nowhere").exit_code == 2

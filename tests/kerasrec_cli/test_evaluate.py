@@ -166,7 +166,7 @@ def test_own_lines_need_their_texts(evaluate, own, tmp_path):
 def test_a_folder_that_is_not_a_run_is_refused(kerasrec, run, tmp_path):
     (tmp_path / "empty").mkdir()
     result = kerasrec("evaluate", tmp_path / "empty")
-    assert (result.exit_code, "empty holds no settings.json, so it is no run." in result.stderr) == (1, True)
+    assert (result.exit_code, "empty holds no settings.json, so it is not a run." in result.stderr) == (1, True)
     result = kerasrec("evaluate", tmp_path / "nowhere")
     assert (result.exit_code, "does not exist" in unwrap(result.stderr)) == (2, True)
     result = kerasrec("evaluate", run / "settings.json")
@@ -192,4 +192,4 @@ def test_a_damaged_run_and_one_of_another_version_are_refused(evaluate, run):
     (run / "recognizer.keras").unlink()
     result = evaluate("--lines", 5)
     assert result.exit_code == 1
-    assert f"Go on with `kerasrec train --out {run} --resume`." in result.stderr
+    assert f"Continue with `kerasrec train --out {run} --resume`." in result.stderr

@@ -108,7 +108,7 @@ def test_a_single_bad_image_is_one_message(kerasrec, run, tmp_path):
     [
         (["nowhere", "a.png"], 2, "'nowhere' does not exist"),
         (["{run}"], 2, "Missing argument"),
-        (["{empty}", "a.png"], 1, "empty holds no settings.json, so it is no run"),
+        (["{empty}", "a.png"], 1, "empty holds no settings.json, so it is not a run"),
         (["{images}/line1.png", "a.png"], 1, "line1.png is not a recognizer of kerasrec"),
         (["{run}", "{empty}"], 2, "empty has no images"),
         (["{run}", "{images}/*.jpg"], 2, "*.jpg matches no images"),

@@ -99,9 +99,9 @@ def test_an_error_is_a_message(kerasrec, tmp_path, monkeypatch):
     ("arguments", "message"),
     [
         (["line-cnn"], "There is no run 'line-cnn'. Choose one of mnist-mlp, mnist-cnn"),
-        ([SIMPLE, "--epochs", 11], "line-cnn-simple was published with 10 epochs: ask for 1 to 10, not for 11"),
-        ([SIMPLE, "--minutes", 0], "more than 0 minutes"),
-        (["mnist-cnn", "--split", "disjoint"], "mnist-cnn has no split 'disjoint', but lab"),
+        ([SIMPLE, "--epochs", 11], "line-cnn-simple was published with 10 epochs, so epochs must be 1 to 10, not 11"),
+        ([SIMPLE, "--minutes", 0], "minutes must be above 0, not 0"),
+        (["mnist-cnn", "--split", "disjoint"], "mnist-cnn has no split 'disjoint'. Choose one of lab"),
         (["--epochs", 1, "--data-dir", "a"], "Expected the name of a run with --epochs, --data-dir."),
         ([SIMPLE, "--table", "a.md"], "--table covers all runs: leave out line-cnn-simple"),
     ],

@@ -100,7 +100,7 @@ def test_a_finished_run_is_tested_again(kerasrec, done):
     before = state(folder)
     again = kerasrec("train", "--out", folder, "--resume", "--test-lines", 24)
     assert (again.exit_code, again.stderr) == (0, "")
-    assert "This run has ended, after epoch 2. Its best recognizer is tested again.\n" in again.stdout
+    assert "This run ended after epoch 2. Its best recognizer is tested again.\n" in again.stdout
     assert again.stdout.splitlines()[-20:] == first.stdout.splitlines()[-20:]
     assert state(folder) == before
 
@@ -127,7 +127,7 @@ def test_ctrl_c_keeps_the_work_and_resume_continues(kerasrec, own_data, tmp_path
 
     result = kerasrec("train", "--out", folder, "--resume", "--test-lines", 8)
     assert (result.exit_code, result.stderr) == (0, "")
-    assert f"Going on after epoch {len(kept)}, step {8 * len(kept)}." in result.stdout
+    assert f"Continuing after epoch {len(kept)}, step {8 * len(kept)}." in result.stdout
     assert len(history(folder)) == 60
     assert history(folder)[: len(kept)] == kept
 
@@ -154,13 +154,13 @@ def test_ctrl_c_keeps_the_work_and_resume_continues(kerasrec, own_data, tmp_path
         (["--text", "bronw"], "The text must be one of brown, offline or an existing file, but is 'bronw'."),
         (["--set", "width"], "--set takes NAME=VALUE, such as conv_dim=64, but got 'width'."),
         (["--set", "width=abc"], "--set width needs a number, or true or false, but got 'abc'."),
-        (["--set", "width=1.5"], "width is a number like 32, not 1.5."),
-        (["--set", "width=true"], "width is a number like 32, not True."),
-        (["--set", "width=[1]"], "width is a number like 32, not [1]."),
+        (["--set", "width=1.5"], "width must be a number like 32, not 1.5."),
+        (["--set", "width=true"], "width must be a number like 32, not True."),
+        (["--set", "width=[1]"], "width must be a number like 32, not [1]."),
         (["--set", "width=0"], "width must be at least 1, not 0."),
         (["--set", "dropout=2"], "dropout must be at least 0 and below 1, not 2."),
         (["--set", "stride=4"], "line_resnet has no hyperparameter 'stride'; it has width, context_dim, "),
-        (["--set", "height=56"], "height of the lines is 28, not 56. Leave it out."),
+        (["--set", "height=56"], "height is 28 in the line spec, not 56. Leave it out."),
         (["--test-lines", 0], "'--test-lines': Input should be greater than or equal to 1"),
         (["--schedule", "linear"], "'linear' is not one of 'cosine'"),
     ],
@@ -179,7 +179,7 @@ def test_an_invalid_value_is_refused_before_anything_is_created(train, tmp_path,
         (["line_cnn", "--set", "window_stride=4"], "window_stride must be at least 8 px, the size of a frame, not 4."),
         (
             ["line_cnn", "--set", "window_width=2000"],
-            "The model reads windows of 2000 px, and the widest of the lines has 168 px: it has no frame. Lower the",
+            "The model reads windows of 2000 px, but the widest line has only 168 px. Lower the",
         ),
     ],
 )
@@ -194,7 +194,7 @@ def test_a_model_that_cannot_work_is_refused(kerasrec, own_data, tmp_path, argum
 def test_a_line_too_long_for_its_frames_is_reported_and_leaves_no_run(train, tmp_path):
     result = train("--min-overlap", 0.9, "--max-overlap", 0.9)
     assert result.exit_code == 1
-    assert re.search(r"Line \d+, '[ab ]+', needs \d+ frames \(one a character, one more between", result.stderr)
+    assert re.search(r"Line \d+, '[ab ]+', needs \d+ frames \(one per character, one more between", result.stderr)
     assert "Lower --max-overlap" in result.stderr
     assert list(tmp_path.iterdir()) == []
 
@@ -242,7 +242,7 @@ def test_a_full_disk_does_not_lose_earlier_epochs(train, kerasrec, tmp_path, mon
     )
     result = kerasrec("train", "--out", folder, "--resume", "--test-lines", 8)
     assert result.exit_code == 0
-    assert "Going on after epoch 1, step 8." in result.stdout
+    assert "Continuing after epoch 1, step 8." in result.stdout
     assert [row["epoch"] for row in history(folder)] == ["1", "2"]
 
 
@@ -251,7 +251,7 @@ def test_a_folder_in_use_is_not_overwritten(train, done, tmp_path, kerasrec, own
     before = state(folder)
     result = train("--out", folder)
     assert result.exit_code == 2
-    assert "already holds a run. Choose another --out, or go on with it by --resume." in result.stderr
+    assert "already holds a run. Choose another --out, or continue the run with --resume." in result.stderr
     assert state(folder) == before
     (tmp_path / "file").touch()
     result = train("--out", tmp_path / "file")
@@ -288,7 +288,7 @@ def test_options_that_do_not_change_a_run_are_allowed_with_resume(kerasrec, done
 def test_there_must_be_a_run_to_resume(kerasrec, tmp_path):
     result = kerasrec("train", "--out", tmp_path / "nowhere", "--resume")
     assert result.exit_code == 1
-    assert "nowhere is not a folder, so it is no run. Give the --out folder of a `kerasrec train`." in result.stderr
+    assert "nowhere is not a folder, so it is not a run. Give the --out folder of `kerasrec train`." in result.stderr
 
 
 def test_a_learning_rate_is_suggested_and_no_run_is_created(train, tmp_path, monkeypatch):
@@ -301,7 +301,7 @@ def test_a_learning_rate_is_suggested_and_no_run_is_created(train, tmp_path, mon
     monkeypatch.setattr(lr_finder, "find_learning_rate", find)
     result = train("--find-learning-rate")
     assert (result.exit_code, result.stderr) == (0, "")
-    assert "--learning-rate 3.0e-03: a tenth of 3.2e-02, where the loss was least (3.000) of 9 steps" in result.stdout
+    assert "--learning-rate 3.0e-03: a tenth of 3.2e-02, where the loss was lowest (3.000) of 9 steps" in result.stdout
     assert [file.name for file in (tmp_path / "run").iterdir()] == ["learning_rates.png"]
 
 

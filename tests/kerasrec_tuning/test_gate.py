@@ -36,7 +36,7 @@ def test_frames_that_cannot_hold_the_labels_are_refused(gate):
 
 def test_a_window_wider_than_all_lines_is_refused(gate):
     reason = gate("line_cnn").refuse(default_point(SPACES["line_cnn"]) | {"window_width": 400})
-    assert "windows of 400 px, and the widest of the lines has 168 px" in reason
+    assert "windows of 400 px, but the widest line has only 168 px" in reason
 
 
 def test_an_invalid_value_is_refused(gate):

@@ -1,4 +1,4 @@
-"""Shows a search: what is tried, what it reached, the best so far and the time left."""
+"""Shows the progress of a search: its trials and their results, the best so far and the time left."""
 
 import time
 from typing import TextIO
@@ -10,22 +10,22 @@ from kerasrec_tuning.space import Choice
 from kerasrec_tuning.trials import Refused, Trial, Value
 
 _SHOWN_REFUSED = 3
-"""Refused points that are shown before the next trial; the others are counted."""
+"""The number of refused points shown between two trials; further ones are only counted."""
 
 
 class ShowTrials:
-    """Writes a line where a trial begins and one where it ends.
+    """Writes a line when a trial starts and one when it ends.
 
     Args:
-        settings: Of the search.
-        stream: Where to write.
+        settings: The settings of the search.
+        stream: The stream to write to.
     """
 
     def __init__(self, settings: SearchSettings, stream: TextIO) -> None:
         self.settings, self.stream = settings, stream
 
     def began(self, trial: Trial) -> None:
-        """Says which trial begins, and what is tried in it."""
+        """Shows which trial starts, and its hyperparameters."""
         what = "the default" if trial.hyperparameters == self.settings.default else self.describe(trial.hyperparameters)
         worker = f" on {trial.worker}" if trial.worker else ""
         again = ", again" if trial.starts > 1 else ""
@@ -33,7 +33,7 @@ class ShowTrials:
         self.write(f"\nTrial {trial.id}{worker}{again}{share}: {what}")
 
     def ended(self, trial: Trial) -> None:
-        """Says what a trial reached, or why it failed."""
+        """Shows the result of a trial, or why it failed."""
         if trial.status == "failed":
             self.write(f"Trial {trial.id} failed: {trial.reason}")
             return
@@ -43,7 +43,7 @@ class ShowTrials:
         )
 
     def describe(self, hyperparameters: dict[str, Value]) -> str:
-        """A point in words: the hyperparameters that vary in this search."""
+        """Returns the hyperparameters that vary in this search, as text."""
         return " ".join(
             f"{name}={value:g}" if isinstance(value, float) else f"{name}={value}"
             for name, value in hyperparameters.items()
@@ -51,7 +51,7 @@ class ShowTrials:
         )
 
     def write(self, line: str) -> None:
-        """Writes a line, at once."""
+        """Writes a line and flushes the stream."""
         self.stream.write(line + "\n")
         self.stream.flush()
 
@@ -63,12 +63,12 @@ class ShowTrials:
 
 
 class ShowSearch(ShowTrials):
-    """Writes beside that how far the search is: trials done, the best so far, the time left, and what was refused.
+    """Also shows the progress of the whole search: trials done, the best so far, the time left and refused points.
 
     Args:
-        settings: Of the search.
-        trials: Those of it that are there already.
-        stream: Where to write.
+        settings: The settings of the search.
+        trials: The existing trials of the search.
+        stream: The stream to write to.
     """
 
     def __init__(self, settings: SearchSettings, trials: list[Trial], stream: TextIO) -> None:
@@ -78,36 +78,36 @@ class ShowSearch(ShowTrials):
         self._refused = 0
 
     def began(self, trial: Trial) -> None:
-        """Says which trial begins, and how many points were refused before it."""
+        """Shows which trial starts, and how many more points were refused before it."""
         if self._refused > _SHOWN_REFUSED:
-            self.write(f"Refused {self._refused - _SHOWN_REFUSED} more; refused.jsonl has them.")
+            self.write(f"Refused {self._refused - _SHOWN_REFUSED} more; see refused.jsonl.")
         self._refused = 0
         super().began(trial)
 
     def ended(self, trial: Trial) -> None:
-        """Says what a trial reached, and how far the search is."""
+        """Shows the result of a trial and the progress of the search."""
         self.done[trial.id] = trial
         super().ended(trial)
         self.write(self.summary())
 
     def lost(self, trial: Trial) -> None:
-        """Says that a trial lost its worker."""
+        """Shows that a trial lost its worker."""
         self.write(f"Trial {trial.id} is lost: its worker {trial.worker} is gone. Another one will run it.")
 
     def refused(self, refused: Refused) -> None:
-        """Says why a point was refused; of many one after the other, of the first alone."""
+        """Shows why a point was refused; of many in a row only the first few."""
         self._refused += 1
         if self._refused <= _SHOWN_REFUSED:
             self.write(f"Refused, and not counted: {self.describe(refused.hyperparameters)}\n  {refused.reason}")
 
     def summary(self) -> str:
-        """Trials done, the time left and the best so far."""
-        able = [trial for trial in self.done.values() if may_win(trial, self.settings.max_ms_per_line)]
-        best = min(able, key=lambda trial: (trial.val_cer, trial.id), default=None)
-        words = f"{best.val_cer:.2%} in trial {best.id}" if best else "none yet"
+        """Returns the number of trials done, the time left and the best so far, as text."""
+        eligible = [trial for trial in self.done.values() if may_win(trial, self.settings.max_ms_per_line)]
+        best = min(eligible, key=lambda trial: (trial.val_cer, trial.id), default=None)
+        best_text = f"{best.val_cer:.2%} in trial {best.id}" if best else "none yet"
         left = self._seconds_left()
         time_left = f", about {clock(left)} left" if left else ""
-        return f"{len(self.done)} of {self.settings.trials} trials done{time_left}. Best val CER so far: {words}."
+        return f"{len(self.done)} of {self.settings.trials} trials done{time_left}. Best val CER so far: {best_text}."
 
     def _seconds_left(self) -> float | None:
         done = len(self.done) - self._before

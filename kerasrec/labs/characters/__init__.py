@@ -1,1 +1,1 @@
-"""Single characters: models that tell one from another, their data, training, evaluation and reading."""
+"""Classification of single characters: models, data, training, evaluation and reading."""

@@ -1,4 +1,4 @@
-"""Shows a training on single characters: a row for each epoch, and on a terminal a live line beneath."""
+"""Shows the progress of a character training: a row per epoch, and a live line below on a terminal."""
 
 from typing import Any, TextIO
 
@@ -18,7 +18,7 @@ _COLUMNS = (
 
 
 class ShowEpochs(keras.callbacks.Callback):
-    """Writes the table to a stream, and the live line where that is a terminal."""
+    """Writes the table to a stream, and the live line if the stream is a terminal."""
 
     def __init__(self, stream: TextIO) -> None:
         super().__init__()
@@ -30,11 +30,11 @@ class ShowEpochs(keras.callbacks.Callback):
         self.table.write_head()
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        """Notes the epoch."""
+        """Notes the epoch's number."""
         self._epoch = epoch + 1
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-        """Renews the live line."""
+        """Updates the live line."""
         figures = f"loss {logs['loss']:.3f}  accuracy {logs['accuracy']:.4f}"
         self.table.show(f"Epoch {self._epoch}", (batch + 1) / self.params["steps"], figures)
 

@@ -1,4 +1,4 @@
-"""Pictures of characters with their classes: for training, for validation and for the test."""
+"""Labelled images of characters for training, validation and test."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,11 +10,11 @@ from kerasrec.lines.glyphs import GlyphPool, load_glyphs
 
 @dataclass(frozen=True, eq=False)
 class Labelled:
-    """N pictures and what they show.
+    """N images with their labels.
 
     Attributes:
         images: (N, 28, 28) uint8, ink 255 on 0.
-        labels: (N,) int32, places among the classes.
+        labels: (N,) int32, indices of the classes.
     """
 
     images: np.ndarray
@@ -23,21 +23,21 @@ class Labelled:
     def __len__(self) -> int:
         return len(self.labels)
 
-    def select(self, chosen: np.ndarray) -> "Labelled":
-        """Takes some of them, by their indices."""
-        return Labelled(self.images[chosen], self.labels[chosen])
+    def select(self, indices: np.ndarray) -> "Labelled":
+        """Returns the images and labels at some indices."""
+        return Labelled(self.images[indices], self.labels[indices])
 
 
 @dataclass(frozen=True, eq=False)
 class CharacterData:
-    """What a character model is trained, validated and tested on; no picture is in two of the three.
+    """The data that a character model is trained, validated and tested on; the three are disjoint.
 
     Attributes:
-        name: Where the glyphs come from.
+        name: The source of the glyphs.
         classes: The K characters, in ascending code point order; for EMNIST `0-9A-Za-z`.
-        train: To train on.
-        validation: To choose a model by.
-        test: To report on.
+        train: The training images.
+        validation: The images by which the best epoch is chosen.
+        test: The images on which results are reported.
     """
 
     name: str
@@ -51,21 +51,21 @@ def load_characters(source: str, data_dir: Path, seed: int = 42, balance: bool =
     """Loads the glyphs of a source.
 
     Args:
-        source: "emnist", "mnist", "strokes", or a folder with one folder of pictures per character.
-        data_dir: Holds `tensorflow_datasets/`; what is not there is downloaded into it.
-        seed: Decides which glyphs are for validation, and which are kept when balancing.
-        balance: Whether to balance the classes of "emnist" as the labs do, those of the test too; see `load_emnist`.
+        source: "emnist", "mnist", "strokes", or a folder with one folder of images per character.
+        data_dir: The folder of `tensorflow_datasets/`; missing data sets are downloaded into it.
+        seed: The seed of the validation split and of balancing.
+        balance: Whether to balance the classes of "emnist" as the labs do, including the test's; see `load_emnist`.
 
     Raises:
         UsageError: The source is neither a name nor a folder.
-        DataUnavailable: The data is neither prepared nor can it be downloaded.
+        DataUnavailable: The data set is not prepared and cannot be downloaded.
     """
     bank = load_glyphs(source, data_dir, seed, balance)
     return CharacterData(bank.name, bank.characters, *(_label(pool, bank.characters) for pool in bank.pools.values()))
 
 
 def _label(pool: GlyphPool, classes: str) -> Labelled:
-    """The glyphs of the classes, class by class."""
+    """Returns the glyphs with their labels, class by class."""
     counts = [pool.counts[character] for character in classes]
     images = np.concatenate([pool.glyphs(character) for character in classes])
     return Labelled(images, np.repeat(np.arange(len(classes), dtype=np.int32), counts))

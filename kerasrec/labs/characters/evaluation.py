@@ -1,4 +1,4 @@
-"""How well pictures of known characters are read, in figures and as files in a folder."""
+"""Evaluates a character recognizer on labelled images and writes a report."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -20,12 +20,12 @@ SHEET_ROWS, SHEET_COLUMNS = 8, 6
 
 @dataclass(frozen=True)
 class ClassAccuracy:
-    """How the pictures of one class were read.
+    """The result for the images of one class.
 
     Attributes:
-        pictures: How many there are.
-        accuracy: Share of them that were read right.
-        read_as: What the others were taken for and how often, the most frequent first.
+        pictures: The number of images.
+        accuracy: The share that was classified correctly.
+        read_as: The wrong classes with their counts, the most frequent first.
     """
 
     pictures: int
@@ -35,12 +35,12 @@ class ClassAccuracy:
 
 @dataclass(frozen=True, eq=False)
 class CharacterEvaluation:
-    """N pictures: what they show, what was read, and what follows from that.
+    """The true and the predicted characters of N images, and the measures computed from them.
 
     Attributes:
-        truth: N characters.
-        read: N characters.
-        confidences: (N,) float32, the probability of what was read.
+        truth: The N true characters.
+        read: The N predicted characters.
+        confidences: (N,) float32, the probabilities of the predictions.
     """
 
     truth: str
@@ -49,35 +49,35 @@ class CharacterEvaluation:
 
     @property
     def accuracy(self) -> float:
-        """Share of the pictures that were read right."""
+        """The share of the images that were classified correctly."""
         return score(list(self.read), list(self.truth)).perfect
 
     @cached_property
     def interval(self) -> tuple[float, float]:
-        """95% interval of the accuracy, by bootstrap over the pictures."""
+        """The 95% interval of the accuracy, from a bootstrap over the images."""
         return bootstrap(list(self.read), list(self.truth))["perfect"]
 
     @cached_property
     def confusions(self) -> Counter[tuple[str, str]]:
-        """How often each pair of a true and another character that was read occurred."""
+        """The count of each pair of a true and a different predicted character."""
         return confusions(list(self.read), list(self.truth))
 
     @cached_property
     def by_class(self) -> dict[str, ClassAccuracy]:
-        """How each class was read, those with the lowest accuracy first."""
-        found = {}
+        """The result of each class, the lowest accuracy first."""
+        classes = {}
         for character, pictures in Counter(self.truth).items():
             wrong = {read: n for (truth, read), n in self.confusions.most_common() if truth == character}
-            found[character] = ClassAccuracy(pictures, 1 - sum(wrong.values()) / pictures, wrong)
-        return dict(sorted(found.items(), key=lambda item: (item[1].accuracy, item[0])))
+            classes[character] = ClassAccuracy(pictures, 1 - sum(wrong.values()) / pictures, wrong)
+        return dict(sorted(classes.items(), key=lambda item: (item[1].accuracy, item[0])))
 
     def worst(self, count: int) -> np.ndarray:
-        """Indices of pictures that were read wrong, those first that were read so with the greatest confidence."""
+        """Returns the indices of misclassified images, the most confident first."""
         wrong = np.flatnonzero([read != truth for read, truth in zip(self.read, self.truth, strict=True)])
         return wrong[np.argsort(-self.confidences[wrong], kind="stable")[:count]]
 
     def to_json(self) -> dict[str, Any]:
-        """All figures as plain values."""
+        """Returns all measures as plain values."""
         return {
             "pictures": len(self.truth),
             "accuracy": self.accuracy,
@@ -87,15 +87,15 @@ class CharacterEvaluation:
 
 
 def evaluate(recognizer: CharacterRecognizer, pictures: Labelled, classes: str) -> CharacterEvaluation:
-    """Reads pictures whose labels are places among classes.
+    """Evaluates a recognizer on labelled images; the labels are indices into `classes`.
 
     Raises:
-        UsageError: The classes are not those that the recognizer tells apart.
+        UsageError: The classes are not the recognizer's.
     """
     if classes != recognizer.classes:
         raise UsageError(
-            f"The recognizer tells {recognizer.classes} apart, but the pictures show {classes}. Give it the glyphs "
-            "that it was trained on, or train again."
+            f"The recognizer has the classes {recognizer.classes}, but the images have the classes {classes}. Give it "
+            "the glyphs that it was trained on, or train again."
         )
     candidates = recognizer.read(pictures.images, count=1)
     return CharacterEvaluation(
@@ -106,12 +106,12 @@ def evaluate(recognizer: CharacterRecognizer, pictures: Labelled, classes: str) 
 
 
 def write_report(folder: Path, images: np.ndarray, evaluation: CharacterEvaluation) -> None:
-    """Writes metrics.json, a table and a picture of confusions, and a sheet of the worst errors.
+    """Writes metrics.json, a table and a plot of the confusions, and a sheet of the worst errors.
 
     Args:
-        folder: Where to write; it is made where it is missing.
-        images: The pictures that were read: (N, 28, 28) uint8, ink 255.
-        evaluation: What came of it.
+        folder: The folder of the report; it is created if it does not exist.
+        images: The evaluated images, (N, 28, 28) uint8, ink 255.
+        evaluation: The evaluation of these images.
 
     Raises:
         CannotWrite: The folder cannot be written to, or the disk is full.
@@ -124,4 +124,4 @@ def write_report(folder: Path, images: np.ndarray, evaluation: CharacterEvaluati
         captions = [(evaluation.truth[i], evaluation.read[i], float(evaluation.confidences[i])) for i in worst]
         line_sheet(folder / "worst.png", [images[i] for i in worst], captions, SHEET_COLUMNS)
     else:
-        (folder / "worst.png").unlink(missing_ok=True)  # that of an evaluation before
+        (folder / "worst.png").unlink(missing_ok=True)  # left by an earlier evaluation

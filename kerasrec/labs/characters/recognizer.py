@@ -1,4 +1,4 @@
-"""The character recognizer: classes and a model in one object, which reads characters and is saved as one file."""
+"""The character recognizer: a model and its classes in one object, which reads characters and is saved as one file."""
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,20 +17,20 @@ from kerasrec.spec import GLYPH_SIZE
 
 @dataclass(frozen=True)
 class Candidate:
-    """What a picture may show, and how probable that is."""
+    """A possible character of an image, with its probability."""
 
     character: str
     probability: float
 
 
 class CharacterRecognizer:
-    """Reads pictures of single characters.
+    """Reads images of single characters.
 
     Attributes:
-        architecture: The settings that the model was built from.
-        classes: The K characters that it tells apart.
-        ink_box: Pixels that the ink of a glyph fills, the longer side of it, as in training.
-        model: The Keras model: images (B, 28, 28, 1) uint8 to logits (B, K) float32.
+        architecture: The architecture of the model.
+        classes: The K characters that the model distinguishes.
+        ink_box: The longer side of a glyph's ink in the training data, in pixels.
+        model: The Keras model, images (B, 28, 28, 1) uint8 to logits (B, K) float32.
     """
 
     def __init__(self, architecture: CharacterArchitecture, classes: str, ink_box: int, model: keras.Model) -> None:
@@ -38,7 +38,7 @@ class CharacterRecognizer:
 
     @classmethod
     def build(cls, architecture: CharacterArchitecture, classes: str, ink_box: int, policy: str = "float32") -> Self:
-        """Makes an untrained recognizer that computes under a Keras dtype policy."""
+        """Creates an untrained recognizer under a Keras dtype policy."""
         with dtype_policy_scope(policy):
             model = architecture.build(len(classes))
         return cls(architecture, classes, ink_box, model)
@@ -49,17 +49,17 @@ class CharacterRecognizer:
         return next(name for name, kind in CHARACTER_MODELS.items() if type(self.architecture) is kind)
 
     def read(self, glyphs: np.ndarray, count: int = 3) -> list[list[Candidate]]:
-        """Reads pictures.
+        """Reads images.
 
         Args:
-            glyphs: (N, 28, 28) uint8, ink 255 on 0.
-            count: How many candidates to give for each.
+            glyphs: The images, (N, 28, 28) uint8, ink 255 on 0.
+            count: The number of candidates per image.
 
         Returns:
-            The candidates of each picture, the most probable first.
+            The candidates of each image, the most probable first.
 
         Raises:
-            BadImage: The pictures are of another size or type.
+            BadImage: The images have another size or type.
         """
         probabilities = self.probabilities(glyphs)
         order = np.argsort(-probabilities, axis=1, kind="stable")[:, :count]
@@ -69,10 +69,10 @@ class CharacterRecognizer:
         ]
 
     def probabilities(self, glyphs: np.ndarray) -> np.ndarray:
-        """Computes the probabilities (N, K) float32 of pictures (N, 28, 28) uint8; raises what `read` raises."""
+        """Computes the probabilities (N, K) float32 of images (N, 28, 28) uint8; raises the errors of `read`."""
         if glyphs.shape[1:] != (GLYPH_SIZE, GLYPH_SIZE) or glyphs.dtype != np.uint8:
             raise BadImage(
-                f"Expected pictures of shape (N, {GLYPH_SIZE}, {GLYPH_SIZE}) and type uint8, but received "
+                f"Expected images of shape (N, {GLYPH_SIZE}, {GLYPH_SIZE}) and type uint8, but received "
                 f"{glyphs.shape} and {glyphs.dtype}. "
                 "Make them with kerasrec.lines.glyphs.picture.load_glyph."
             )
@@ -80,7 +80,7 @@ class CharacterRecognizer:
         return ops.convert_to_numpy(ops.softmax(logits))
 
     def save(self, path: Path) -> None:
-        """Saves everything as one `.keras` file, whole or not at all.
+        """Saves the recognizer as one `.keras` file, completely or not at all.
 
         Raises:
             CannotWrite: The folder cannot be written to, or the disk is full.
@@ -91,21 +91,21 @@ class CharacterRecognizer:
 
     @classmethod
     def load(cls, path: Path, policy: str = "float32") -> Self:
-        """Loads what `save` wrote, to compute under a Keras dtype policy.
+        """Loads a recognizer that `save` wrote, under a Keras dtype policy.
 
         Raises:
-            BadRun: The file is missing, damaged, no character recognizer, or of another format.
+            BadRun: The file is missing, damaged, not a character recognizer, or in another format.
         """
         card = read_card(path)
         if "model" in card:
-            raise BadRun(f"{path} reads lines, and not single characters. Use `kerasrec read` and `kerasrec evaluate`.")
+            raise BadRun(f"{path} reads lines, not single characters. Use `kerasrec read` and `kerasrec evaluate`.")
         try:
             architecture = CHARACTER_MODELS[card["character_model"]](**card["settings"])
             recognizer = cls.build(architecture, card["classes"], card["ink_box"], policy)
             recognizer.model.load_weights(path)
         except DAMAGE as error:
             raise BadRun(
-                f"{path} is no recognizer of single characters, or cannot be rebuilt: {error}. Give the folder of a "
-                "`kerasrec character train`."
+                f"{path} is not a recognizer of single characters, or cannot be rebuilt: {error}. Give the --out "
+                "folder of `kerasrec character train`."
             ) from error
         return recognizer

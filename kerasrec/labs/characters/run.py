@@ -1,4 +1,4 @@
-"""A run on single characters: the folder in which a training keeps all that it makes."""
+"""A character run: a folder with the results of a character training."""
 
 from pathlib import Path
 from typing import ClassVar, Self
@@ -9,27 +9,27 @@ from kerasrec.training.run_folder import RunFolder
 
 
 class CharacterRun(RunFolder):
-    """The files of a run.
+    """The files of a character run.
 
     Attributes:
-        folder: Where they lie.
+        folder: The folder of the run.
     """
 
     command: ClassVar[str] = "kerasrec character train"
 
     @classmethod
     def create(cls, folder: Path, settings: CharacterSettings) -> Self:
-        """Starts a new run; raises what `RunFolder.start` raises."""
+        """Starts a new run; raises the errors of `RunFolder.start`."""
         return cls.start(folder, settings.to_json())
 
     def settings(self) -> CharacterSettings:
-        """Reads the settings; raises what `RunFolder.read_settings` raises."""
+        """Reads the settings; raises the errors of `RunFolder.read_settings`."""
         return self.read_settings(CharacterSettings.from_json)
 
     def recognizer(self, policy: str = "float32") -> CharacterRecognizer:
         """Loads the best recognizer of the run.
 
         Raises:
-            BadRun: There is none yet, or it is damaged.
+            BadRun: There is no recognizer yet, or it is damaged.
         """
-        return CharacterRecognizer.load(self.find_recognizer(f"Train another with `{self.command}`."), policy)
+        return CharacterRecognizer.load(self.find_recognizer(f"Train again with `{self.command}`."), policy)

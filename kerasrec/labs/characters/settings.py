@@ -1,4 +1,4 @@
-"""The settings of a training on single characters: frozen, validated, saved as JSON in the run's folder."""
+"""The settings of a character training: frozen, validated and saved as JSON in the run folder."""
 
 import math
 from dataclasses import asdict, dataclass, field, fields
@@ -11,19 +11,19 @@ from kerasrec.training.settings import PRECISIONS, check_seed
 
 @dataclass(frozen=True)
 class CharacterSettings:
-    """All that a run depends on, except where its data lie and where it is written; the defaults are the labs'.
+    """Everything that a run depends on, except its folders; the defaults are the labs'.
 
     Attributes:
         model: A name in `CHARACTER_MODELS`.
         hyperparameters: Settings of the model that differ from its defaults.
-        glyphs: Source of the pictures; see `load_characters`.
-        epochs: How often all training pictures are seen.
-        batch_size: Pictures in a batch.
-        learning_rate: Of Adam.
-        precision: A name in `PRECISIONS`; "auto" measures which is faster here.
-        seed: Of the division of the glyphs, the weights, the order and the dropout.
-        overfit_batches: Trains on this many batches alone and validates on them, to see that a model can learn.
-        balance: Whether the classes of EMNIST are balanced, those of the test too.
+        glyphs: Source of the images; see `load_characters`.
+        epochs: Number of epochs.
+        batch_size: Images per batch.
+        learning_rate: The learning rate of Adam.
+        precision: A name in `PRECISIONS`; "auto" measures which is faster on this machine.
+        seed: The seed of the split of the glyphs, the weights, the order and the dropout.
+        overfit_batches: Number of batches to train and validate on, to check that a model can learn; 0 uses all.
+        balance: Whether the classes of EMNIST are balanced, including those of the test.
     """
 
     model: str = "character_cnn"
@@ -48,10 +48,10 @@ class CharacterSettings:
         check_seed(self.seed)
 
     def architecture(self) -> CharacterArchitecture:
-        """Makes the architecture that the settings name.
+        """Creates the architecture that the settings name.
 
         Raises:
-            UsageError: The model or one of its hyperparameters is unknown, or a value cannot work.
+            UsageError: The model or one of its hyperparameters is unknown, or a value is invalid.
         """
         if self.model not in CHARACTER_MODELS:
             raise UsageError(f"There is no model {self.model!r}. Choose one of {', '.join(CHARACTER_MODELS)}.")
@@ -63,10 +63,10 @@ class CharacterSettings:
         return kind(**self.hyperparameters)
 
     def to_json(self) -> dict[str, Any]:
-        """A dictionary of plain values, from which `from_json` makes the same settings."""
+        """Returns a dictionary of plain values, from which `from_json` makes the same settings."""
         return asdict(self)
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> Self:
-        """Makes settings of what `to_json` gave; a TypeError names what does not fit."""
+        """Makes settings from the values of `to_json`; raises TypeError for an unknown name."""
         return cls(**values)

@@ -1,4 +1,4 @@
-"""Training on single characters: from settings to a run folder with the best recognizer in it."""
+"""Trains a character model as the settings say and saves the best recognizer in the run folder."""
 
 import math
 import time
@@ -24,23 +24,23 @@ def train(
     data: CharacterData,
     callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> list[dict[str, float]]:
-    """Trains for the epochs of the settings, and keeps the history and the best recognizer in the run.
+    """Trains for the epochs of the settings; saves the history and the best recognizer in the run.
 
-    The best is that of the highest accuracy on the validation pictures, the first of equals.
+    The best epoch is the first with the highest accuracy on the validation images.
 
     Args:
-        settings: Of the run.
-        run: Where to keep what is made.
-        data: The pictures.
-        callbacks: Further ones, such as one that shows the progress; they find `best`, 1 or 0, and `seconds` in the
-            logs of each epoch.
+        settings: The settings of the run.
+        run: The run in which the results are saved.
+        data: The images.
+        callbacks: Further callbacks, such as one that shows the progress; the logs of each epoch hold `best`, 1 or 0,
+            and `seconds`.
 
     Returns:
         The history: a row for each epoch.
 
     Raises:
-        UsageError: A setting cannot work.
-        DivergedTraining: The loss became NaN or infinite; the work of the epochs before is kept.
+        UsageError: A setting is invalid.
+        DivergedTraining: The loss became NaN or infinite; the previous epochs are kept.
         CannotWrite: The run folder cannot be written to, or the disk is full.
     """
     architecture = settings.architecture()
@@ -78,13 +78,13 @@ def train(
         )
     except BaseException:
         for callback in callbacks:
-            callback.on_train_end()  # Keras leaves it out after an error, and a live line would stay
+            callback.on_train_end()  # Keras skips it after an error, which would leave a live line
         raise
     return history
 
 
 def _choose(settings: CharacterSettings, data: CharacterData) -> tuple[Labelled, Labelled]:
-    """What to train and to validate on: a few batches, again and again, where these are to be overfitted."""
+    """Returns the training and validation images; to overfit, these are a few batches, repeated."""
     if not settings.overfit_batches:
         return data.train, data.validation
     count = len(data.train)

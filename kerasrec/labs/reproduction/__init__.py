@@ -1,1 +1,1 @@
-"""Reproduction: every run of the Full Stack Deep Learning 2021 labs whose result was published, trained here."""
+"""Reproduces the runs of the Full Stack Deep Learning 2021 labs whose results were published."""

@@ -1,4 +1,4 @@
-"""One training of a run of single characters, from its plan to what was measured of it."""
+"""Trains a published character run and measures its best epoch."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,14 +12,14 @@ from kerasrec.labs.characters.settings import CharacterSettings
 from kerasrec.labs.characters.training import train
 from kerasrec.labs.reproduction.result import Training
 from kerasrec.labs.reproduction.resuming import (
-    how_it_ended,
+    end_reason,
     refuse_fewer_epochs,
     refuse_other_settings,
     stop_after,
 )
 from kerasrec.labs.reproduction.runs import CharacterPlan
 from kerasrec.models.precision import dtype_policy
-from kerasrec.training.machine import describe_surroundings
+from kerasrec.training.machine import describe_environment
 from kerasrec.training.settings import PRECISIONS
 
 
@@ -32,32 +32,32 @@ def reproduce_characters(
     stream: TextIO,
     done: Training | None = None,
 ) -> Training:
-    """Trains a character model and measures its best epoch; begins anew where it was stopped, as it takes minutes.
+    """Trains a character model and measures its best epoch; a stopped run starts again, since it takes only minutes.
 
     Args:
-        plan: Of the training.
-        folder: The run's.
-        data_dir: Where the data lie.
-        command: What reproduces it.
-        minutes: Ends the training behind the epoch in which they are over; None trains all epochs.
-        stream: Where to show the progress.
-        done: What is known to have been measured in the folder.
+        plan: The plan of the training.
+        folder: The folder of the run.
+        data_dir: The folder of the data sets.
+        command: The command that reproduces the run.
+        minutes: The time limit: training stops after the epoch in which it is reached; None trains all epochs.
+        stream: The stream for the progress.
+        done: The saved result of the run in the folder, if any.
 
     Raises:
         KeyboardInterrupt: The user stopped it.
-        UsageError: The folder holds a run of other settings, or of more epochs.
-        KerasrecError: What training raises.
+        UsageError: The folder holds a run with other settings or with more epochs.
+        KerasrecError: Training failed.
     """
     settings = CharacterSettings(plan.model, {}, plan.glyphs, plan.epochs, seed=plan.seed)
     run = CharacterRun(folder)
     if run.settings_file.exists():
         refuse_other_settings(folder, run.settings(), settings)
-    if done and run.metrics_file.exists():  # else another training was begun in its place, and stopped
+    if done and run.metrics_file.exists():  # otherwise a later training replaced it and was stopped
         if done.settings == settings.to_json() and (done.ended == "epochs" or done.command == command):
             return done
         refuse_fewer_epochs(folder, done.epochs, settings.epochs)
     data = load_characters(settings.glyphs, data_dir, settings.seed)
-    if run.settings_file.exists():  # the new training takes the place of this one
+    if run.settings_file.exists():  # the new training replaces it
         run.metrics_file.unlink(missing_ok=True)
         run.settings_file.unlink()
     run = CharacterRun.create(folder, settings)
@@ -86,7 +86,7 @@ def _measure(
         command=command,
         policy=policy,
         epochs=len(history),
-        ended=how_it_ended(history, len(history) == settings.epochs, minutes),
+        ended=end_reason(history, len(history) == settings.epochs, minutes),
         best_epoch=max(number for number, row in enumerate(history, 1) if row["best"]),
         examples=len(history) * len(data.train),
         seconds=history[-1]["seconds"],
@@ -95,7 +95,7 @@ def _measure(
         test=_figures(test),
         validation=_figures(validation),
         intervals={"character_accuracy": list(test.interval)},
-        **describe_surroundings(),
+        **describe_environment(),
     )
 
 

@@ -1,4 +1,4 @@
-"""One training of a run of lines, from its settings to what was measured of it."""
+"""Trains a published line run and measures its best epoch."""
 
 import json
 from dataclasses import asdict
@@ -9,7 +9,7 @@ from kerasrec.evaluation import Evaluation, Readings, evaluate, read_batches
 from kerasrec.evaluation.report import read_composed_lines, write_report
 from kerasrec.labs.reproduction.result import MEASURES, Training
 from kerasrec.labs.reproduction.resuming import (
-    how_it_ended,
+    end_reason,
     refuse_fewer_epochs,
     refuse_other_settings,
     stop_after,
@@ -19,14 +19,14 @@ from kerasrec.recognizer.recognizer import Recognizer
 from kerasrec.training.checkpoint import load_state
 from kerasrec.training.console import ShowProgress
 from kerasrec.training.loop import fit
-from kerasrec.training.machine import describe_surroundings
+from kerasrec.training.machine import describe_environment
 from kerasrec.training.progress import Progress
 from kerasrec.training.run import Run
 from kerasrec.training.settings import TrainSettings
 from kerasrec.training.splits import Splits
 
 TEST_LINES = 2000
-"""How many the labs test on."""
+"""The number of lines that the labs test on."""
 
 
 def reproduce_lines(
@@ -38,31 +38,33 @@ def reproduce_lines(
     stream: TextIO,
     done: Training | None = None,
 ) -> Training:
-    """Trains a line model and measures its best epoch; goes on where the folder holds a part of that.
+    """Trains a line model and measures its best epoch; continues the run in the folder if there is one.
 
     Args:
-        settings: Of the training; its budget is in epochs.
-        folder: The run's.
-        data_dir: Where the data lie.
-        command: What reproduces it.
-        minutes: Ends the training behind the epoch in which they are over; None trains all epochs.
-        stream: Where to show the progress.
-        done: What is known to have been measured in the folder.
+        settings: The settings of the training, with a budget in epochs.
+        folder: The folder of the run.
+        data_dir: The folder of the data sets.
+        command: The command that reproduces the run.
+        minutes: The time limit: training stops after the epoch in which it is reached; None trains all epochs.
+        stream: The stream for the progress.
+        done: The saved result of the run in the folder, if any.
 
     Raises:
-        KeyboardInterrupt: The user stopped it; what was trained is kept.
-        UsageError: The folder holds a run of other settings, or of more epochs.
-        KerasrecError: What training raises.
+        KeyboardInterrupt: The user stopped it; the trained epochs are kept.
+        UsageError: The folder holds a run with other settings or with more epochs.
+        KerasrecError: Training failed.
     """
     run = open_or_create(folder, settings)
     progress = _load_progress(run, settings)
-    ended = how_it_ended(progress.history, progress.is_over(), minutes)
+    ended = end_reason(progress.history, progress.is_over(), minutes)
     if ended and done and done.epochs == len(progress.history) and done.settings == _as_json(settings):
         return done
     try:
         splits = Splits.load(settings, data_dir)
         if not ended:
-            progress = fit(settings, run, splits, True, lambda made: [ShowProgress(made, stream), stop_after(minutes)])
+            progress = fit(
+                settings, run, splits, True, lambda progress: [ShowProgress(progress, stream), stop_after(minutes)]
+            )
     except BaseException:
         run.discard_if_empty()
         raise
@@ -72,10 +74,10 @@ def reproduce_lines(
 
 
 def open_or_create(folder: Path, settings: TrainSettings) -> Run:
-    """Opens the run of a folder, to go on to the settings' epochs, or starts it where the folder holds none.
+    """Opens the run in a folder, to continue to the settings' epochs, or creates it.
 
     Raises:
-        UsageError: It holds a run with other settings, or with more epochs.
+        UsageError: The folder holds a run with other settings or with more epochs.
     """
     if not Run(folder).settings_file.exists():
         return Run.create(folder, settings)
@@ -105,7 +107,7 @@ def _measure(run: Run, splits: Splits, progress: Progress, command: str, minutes
         command=command,
         policy=progress.policy,
         epochs=len(progress.history),
-        ended=how_it_ended(progress.history, progress.is_over(), minutes),
+        ended=end_reason(progress.history, progress.is_over(), minutes),
         best_epoch=progress.best_epoch,
         examples=round(last["lines"]),
         seconds=last["seconds"],
@@ -114,7 +116,7 @@ def _measure(run: Run, splits: Splits, progress: Progress, command: str, minutes
         test=_figures(evaluation),
         validation=_figures(evaluate(_read_validation(recognizer, splits))),
         intervals={name: list(bounds) for name, bounds in evaluation.intervals.items()},
-        **describe_surroundings(),
+        **describe_environment(),
     )
 
 
@@ -124,10 +126,10 @@ def _read_validation(recognizer: Recognizer, splits: Splits) -> Readings:
 
 
 def _figures(evaluation: Evaluation) -> dict[str, float]:
-    known = evaluation.to_json(confusions=0)
-    return {name: known[name] for name in (*MEASURES, "lines", "characters")}
+    measures = evaluation.to_json(confusions=0)
+    return {name: measures[name] for name in (*MEASURES, "lines", "characters")}
 
 
 def _as_json(settings: TrainSettings) -> Any:
-    """The settings as they are after they were written to a file and read again."""
+    """Returns the settings as they are after being saved as JSON and loaded."""
     return json.loads(json.dumps(asdict(settings)))

@@ -1,4 +1,4 @@
-"""From the name of a published run to what it reaches here."""
+"""Trains a published run on its splits and saves the result."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -14,18 +14,18 @@ from kerasrec.training.settings import TrainSettings
 
 
 def reproduce(request: Request, folder: Path, data_dir: Path, stream: TextIO) -> Result:
-    """Trains a run on each split and measures it; the same request goes on where one was stopped.
+    """Trains a run on each split and measures it; the same request continues a stopped one.
 
     Args:
-        request: What to train.
-        folder: Where to keep everything: a run's folder for each split, and result.json.
-        data_dir: Where the data lie.
-        stream: Where to show the progress.
+        request: The run and how to train it.
+        folder: The folder of the results: a run folder for each split, and result.json.
+        data_dir: The folder of the data sets.
+        stream: The stream for the progress.
 
     Raises:
         KeyboardInterrupt: The user stopped it; what was trained is kept.
-        UsageError: The folder holds something else.
-        KerasrecError: What training raises.
+        UsageError: The folder holds another run.
+        KerasrecError: Training failed.
     """
     file = folder / "result.json"
     result = Result.load(file) if file.exists() else Result(request.run.name)

@@ -1,4 +1,4 @@
-"""What to train of a published run."""
+"""The request to reproduce a published run."""
 
 from dataclasses import dataclass
 
@@ -11,14 +11,14 @@ _SEED = TrainSettings.seed
 
 @dataclass(frozen=True)
 class Request:
-    """What to train.
+    """A published run and how to train it.
 
     Attributes:
-        run: Which of the runs.
-        splits: The names of the splits to train on, of those of the run.
-        epochs: Fewer than the published run had; None for as many.
-        minutes: Ends each training behind the epoch in which they are over; None trains all epochs.
-        seed: Of everything.
+        run: The published run.
+        splits: The names of the splits to train on, from those of the run.
+        epochs: The number of epochs, at most that of the published run; None for the same number.
+        minutes: The time limit of each training, which stops after the epoch in which it is reached; None for no limit.
+        seed: The seed of everything random.
     """
 
     run: ReferenceRun
@@ -30,17 +30,19 @@ class Request:
     def __post_init__(self) -> None:
         name, most = self.run.name, self.run.epochs
         if self.epochs is not None and not 1 <= self.epochs <= most:
-            raise UsageError(f"{name} was published with {most} epochs: ask for 1 to {most}, not for {self.epochs}.")
+            raise UsageError(
+                f"{name} was published with {most} epochs, so epochs must be 1 to {most}, not {self.epochs}."
+            )
         if self.minutes is not None and not self.minutes > 0:
-            raise UsageError(f"A training needs more than {self.minutes:g} minutes: give more, or leave them out.")
+            raise UsageError(f"minutes must be above 0, not {self.minutes:g}. Leave them out to train all epochs.")
         check_seed(self.seed)
         for split in self.splits:
             if split not in self.run.splits:
-                raise UsageError(f"{name} has no split {split!r}, but {', '.join(self.run.splits)}.")
+                raise UsageError(f"{name} has no split {split!r}. Choose one of {', '.join(self.run.splits)}.")
 
     @property
     def command(self) -> str:
-        """What trains this, without the folders of this machine."""
+        """The command of this request, without folders."""
         words = ["kerasrec reproduce", self.run.name]
         words += [f"--split {split}" for split in self.splits if self.splits != self.run.splits]
         if self.epochs not in (None, self.run.epochs):

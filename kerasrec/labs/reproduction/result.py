@@ -1,4 +1,4 @@
-"""What a reproduced run reached and in which measures: JSON in the run's folder, and of all runs inside the package."""
+"""The results of reproduced runs and their measures; they are JSON in a run's folder, and committed in the package."""
 
 import json
 from collections.abc import Mapping
@@ -17,12 +17,12 @@ _FORMAT = 1
 
 @dataclass(frozen=True)
 class Measure:
-    """A measure of how well was read.
+    """A measure of recognition quality.
 
     Attributes:
-        title: What it is called.
-        meaning: What it counts, in one sentence.
-        rises: Whether more is better.
+        title: The title in tables.
+        meaning: A sentence that defines it.
+        rises: Whether higher is better.
     """
 
     title: str
@@ -63,27 +63,27 @@ CHARACTER_MEASURES = {
 
 @dataclass(frozen=True)
 class Training:
-    """One training of a run, and what was measured of its best epoch.
+    """One training of a run, and the measures of its best epoch.
 
     Attributes:
-        settings: Of the training, as JSON.
-        command: What reproduces it, without the folders of this machine.
-        policy: Keras's dtype policy that it computed under.
-        epochs: That were trained, of those in the settings.
+        settings: The settings of the training, as JSON.
+        command: The command that reproduces it, without folders.
+        policy: The Keras dtype policy of the training.
+        epochs: The number of trained epochs, at most that of the settings.
         ended: Why it ended: "epochs" or "minutes".
         best_epoch: The epoch that was measured, the best one in validation, from 1.
-        examples: Lines or glyphs trained on, all epochs together.
-        seconds: Of training, validation included.
-        parameters: Weights of the model.
-        glyphs: How many "train", "validation" and "test" have, or draw lines with; for the labs' lines the first two
-            share theirs.
-        test: The measures on the test's examples, and how many these are.
-        intervals: Lower and upper bound of those measures that have them, within which 95% of a bootstrap's draws lie.
-        validation: The measures on the validation's examples.
-        machine: In words.
-        load: Processes that the machine was busy with when the training ended, its own included; None if not known.
-        versions: Of Python and of what computed.
-        date: The day on which it was measured.
+        examples: The number of lines or glyphs trained on in all epochs.
+        seconds: The seconds of training, including validation.
+        parameters: The number of the model's parameters.
+        glyphs: The number of glyphs of "train", "validation" and "test"; in the lab split of lines the first two share
+            theirs.
+        test: The measures on the test examples, and the number of these.
+        validation: The measures on the validation examples, and the number of these.
+        machine: A description of the machine.
+        load: The load average of the last 15 minutes when the training ended; None if not known.
+        versions: The versions of Python and of the libraries.
+        date: The date of the measurement.
+        intervals: The lower and upper bounds of a 95% bootstrap interval, for the measures that have one.
     """
 
     settings: dict[str, Any]
@@ -107,26 +107,26 @@ class Training:
 
 @dataclass(frozen=True)
 class Result:
-    """What a run reached.
+    """The result of a run.
 
     Attributes:
-        name: Of the run.
-        trainings: By the name of their split: "lab" and "disjoint".
+        name: The name of the run.
+        trainings: The trainings by the name of their split: "lab" and "disjoint".
     """
 
     name: str
     trainings: dict[str, Training] = field(default_factory=dict)
 
     def save(self, path: Path) -> None:
-        """Writes it as JSON; raises CannotWrite where that is not possible."""
+        """Writes the result as JSON; raises CannotWrite if that fails."""
         write_json(path, {"format": _FORMAT, **asdict(self)})
 
     @classmethod
     def load(cls, path: Path) -> "Result":
-        """Reads what `save` wrote.
+        """Loads a result that `save` wrote.
 
         Raises:
-            BadRun: It cannot be read, is damaged or of another format.
+            BadRun: The file cannot be read, is damaged or has another format.
         """
         try:
             values = json.loads(path.read_text(encoding="utf-8"))
@@ -135,10 +135,12 @@ class Result:
             trainings = {split: Training(**training) for split, training in values["trainings"].items()}
             return cls(values["name"], trainings)
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise BadRun(f"{path} is no result of a reproduced run ({error}). Delete it, and measure again.") from error
+            raise BadRun(
+                f"{path} is not a result of a reproduced run ({error}). Delete it and reproduce the run again."
+            ) from error
 
 
 def load_results(folder: Path = RESULTS) -> Mapping[str, Result]:
-    """Reads all results of a folder by the names of their runs; raises BadRun where one is damaged."""
+    """Loads all results of a folder by the names of their runs; raises BadRun if one is damaged."""
     results = (Result.load(path) for path in sorted(folder.glob("*.json")))
     return {result.name: result for result in results}

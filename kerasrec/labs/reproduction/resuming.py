@@ -1,6 +1,6 @@
-"""Training in parts: whether a folder holds the run that is asked for, and how far one training takes it.
+"""Training in parts: checks that a folder holds the requested run, and limits a training to some minutes.
 
-A run is limited to some minutes by ending its training early, which leaves its budget in epochs as it is.
+A time limit stops a training early and does not change its budget, which is in epochs.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,46 +13,48 @@ from kerasrec.errors import UsageError
 from kerasrec.training.callbacks import StopWhen
 
 
-def refuse_fewer_epochs(folder: Path, trained: int, asked: int) -> None:
-    """Raises UsageError if a folder holds more epochs than are asked for, which would be lost."""
-    if trained > asked:
-        raise UsageError(f"{folder} holds {trained} trained epochs, and {asked} are asked for. Choose another --out.")
+def refuse_fewer_epochs(folder: Path, trained: int, requested: int) -> None:
+    """Raises UsageError if a folder holds more epochs than requested, since they would be lost."""
+    if trained > requested:
+        raise UsageError(
+            f"{folder} holds {trained} trained epochs, more than the {requested} requested. Choose another --out."
+        )
 
 
-def refuse_other_settings(folder: Path, there: Any, asked: Any) -> None:
-    """Compares the settings of the run in a folder with those that are asked for.
+def refuse_other_settings(folder: Path, existing: Any, requested: Any) -> None:
+    """Compares the settings of the run in a folder with the requested ones.
 
-    The epochs may differ: the labs' learning rate is constant, so that a run can always go on.
+    The epochs may differ: the labs' learning rate is constant, so a run can always continue.
 
     Args:
-        folder: The run's.
-        there: A dataclass of settings.
-        asked: Another one of the same class.
+        folder: The folder of the run.
+        existing: The run's settings, a dataclass.
+        requested: The requested settings, of the same class.
 
     Raises:
-        UsageError: They differ in something else.
+        UsageError: They differ in anything else.
     """
-    values = {name: (value, vars(asked)[name]) for name, value in vars(there).items() if name != "epochs"}
+    values = {name: (value, vars(requested)[name]) for name, value in vars(existing).items() if name != "epochs"}
     differing = [f"{name} is {one!r}, not {other!r}" for name, (one, other) in values.items() if one != other]
     if differing:
         raise UsageError(f"{folder} holds a run with other settings: {'; '.join(differing)}. Choose another --out.")
 
 
 def stop_after(minutes: float | None) -> keras.callbacks.Callback:
-    """Makes the callback that ends a training after the epoch in which its minutes are over; None has no limit.
+    """Returns a callback that stops training after the epoch in which a time limit is reached; None sets no limit.
 
-    It finds the seconds of training, those before a resume included, in the logs.
+    The callback reads the seconds of training, including those before a resume, from the logs.
     """
     return StopWhen(lambda logs: _is_out_of_time(logs, minutes))
 
 
-def how_it_ended(history: Sequence[Mapping[str, float]], complete: bool, minutes: float | None) -> str:
-    """Why a training has ended, "epochs" or "minutes"; "" where it has not.
+def end_reason(history: Sequence[Mapping[str, float]], complete: bool, minutes: float | None) -> str:
+    """Returns why a training has ended, "epochs" or "minutes"; "" if it has not.
 
     Args:
-        history: A row for each epoch.
-        complete: Whether nothing of the budget is left.
-        minutes: The limit.
+        history: The history, a row for each epoch.
+        complete: Whether the budget is spent.
+        minutes: The time limit.
     """
     if not history:
         return ""

@@ -1,6 +1,6 @@
-"""The runs of the Full Stack Deep Learning 2021 labs: their settings, and what was published of them.
+"""The published runs of the Full Stack Deep Learning 2021 labs: their settings and results.
 
-Nothing here takes long to load, so that they can be listed at once.
+This module imports nothing slow, so the runs can be listed without delay.
 """
 
 from dataclasses import dataclass, replace
@@ -15,8 +15,8 @@ class Figure:
     """A published figure.
 
     Attributes:
-        text: As it was published.
-        span: The least and the greatest share that it can mean, the same for a number; None where it is no number.
+        text: The figure as published.
+        span: The lowest and highest share that it can mean, which are equal for a number; None if it is not a number.
     """
 
     text: str
@@ -24,7 +24,7 @@ class Figure:
 
     @classmethod
     def number(cls, share: float, digits: int = 0) -> "Figure":
-        """A share that was published with so many digits behind the percent's point.
+        """Makes a figure of a share that was published as a percentage with `digits` decimals.
 
         >>> Figure.number(0.073, 2).text
         '7.30%'
@@ -34,13 +34,13 @@ class Figure:
 
 @dataclass(frozen=True)
 class CharacterPlan:
-    """What the labs set of a training on single characters; the rest is as `CharacterSettings` has it.
+    """The labs' settings of a character training; the others are the defaults of `CharacterSettings`.
 
     Attributes:
         model: A name in `CHARACTER_MODELS`.
-        glyphs: Source of the glyphs.
-        epochs: How often all glyphs are seen.
-        seed: Of everything.
+        glyphs: The source of the glyphs.
+        epochs: The number of epochs.
+        seed: The seed of everything random.
     """
 
     model: str
@@ -54,13 +54,13 @@ class ReferenceRun:
     """A run whose result was published.
 
     Attributes:
-        name: What `kerasrec reproduce` calls it.
-        about: What it is.
-        settings: Those of the labs.
-        measure: What was published of it, a name in `MEASURES` or `CHARACTER_MEASURES`.
-        course: The course's figure; None if it gave none.
-        rerun: That of a student who ran the labs again; None if there is none.
-        note: What has to be known to compare.
+        name: The name in `kerasrec reproduce`.
+        about: A short description.
+        settings: The settings of the labs.
+        measure: The published measure, a name in `MEASURES` or `CHARACTER_MEASURES`.
+        course: The course's figure; None if there is none.
+        rerun: The figure of a student who ran the labs again; None if there is none.
+        note: What to know when comparing.
     """
 
     name: str
@@ -73,22 +73,22 @@ class ReferenceRun:
 
     @property
     def epochs(self) -> int:
-        """The epochs that the published run had."""
+        """The number of epochs of the published run."""
         return self.settings.epochs or 0
 
     @property
     def splits(self) -> tuple[str, ...]:
-        """The names of the splits to train on; the labs' glyphs of single characters are disjoint anyway."""
+        """The names of the splits to train on; the character runs are disjoint in the labs already."""
         return ("lab", "disjoint") if self.resumes else ("lab",)
 
     @property
     def resumes(self) -> bool:
-        """Whether it goes on where it was stopped, as runs of lines do; single characters begin anew."""
+        """Whether a stopped run can continue, as line runs can; character runs start again."""
         return isinstance(self.settings, TrainSettings)
 
 
 def _lines(model: str, overlap: tuple[float, float], window: int, stride: int, **training: Any) -> TrainSettings:
-    """Settings of a line model in the labs: its lines' overlap, and its window and stride in pixels."""
+    """Returns the labs' settings of a line model with an overlap, and a window and a stride in pixels."""
     architecture = {"window_width": window, "window_stride": stride, **training.pop("hyperparameters", {})}
     spec = lab_spec(min_overlap=overlap[0], max_overlap=overlap[1])
     return TrainSettings(model=model, spec=spec, hyperparameters=architecture, **{**LAB_TRAINING, **training})
@@ -96,7 +96,7 @@ def _lines(model: str, overlap: tuple[float, float], window: int, stride: int, *
 
 _NONE, _QUARTER, _VARIABLE = (0.0, 0.0), (0.25, 0.25), (0.0, 0.33)
 _CUT: dict[str, Any] = {"objective": "cross_entropy", "limit_output_length": True}
-# The labs wait for a lower loss, which goes on falling in the epochs in which the CER does not: no patience with that.
+# No early stopping: the labs stop by the loss, which keeps falling in epochs in which the CER does not.
 _TRANSFORMER = _lines("line_cnn_transformer", _VARIABLE, 20, 12, epochs=40, patience=0)
 _ARTEFACT, _RERUN_ARTEFACT = Figure.number(0.1749, 2), Figure.number(0.5835, 2)
 _EIGHTIES = Figure("80s %", (0.8, 0.9))
@@ -192,7 +192,7 @@ LINE_RUNS = (
         "The model never learns where to end, and what it writes after the text counts as errors.",
     ),
 )
-"""The runs of lines, in the order in which the labs tell of them."""
+"""The line runs, in the order of the labs."""
 
 CHARACTER_RUNS = (
     ReferenceRun("mnist-mlp", "MLP, MNIST", CharacterPlan("character_mlp", "mnist"), "character_accuracy"),
@@ -223,7 +223,7 @@ CHARACTER_RUNS = (
         note="The labs leave it as homework; the rerun's figure is for a skip connection added to the plain CNN.",
     ),
 )
-"""The runs of single characters."""
+"""The character runs."""
 
 RUNS = {run.name: run for run in (*CHARACTER_RUNS, *LINE_RUNS)}
 """All runs by name."""

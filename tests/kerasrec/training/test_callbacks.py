@@ -12,7 +12,7 @@ from kerasrec.training.settings import TrainSettings
 
 
 def attach(callback, weights=(0.0,)):
-    """Gives a callback a model that has what callbacks look at, and returns the model."""
+    """Gives a callback a model with the attributes that callbacks use, and returns the model."""
     model = SimpleNamespace(
         optimizer=SimpleNamespace(learning_rate=0.25),
         stop_training=False,
@@ -28,7 +28,7 @@ def progress():
     return Progress(TrainSettings(epochs=4, epoch_lines=320, batch_size=32, learning_rate=0.5, warmup=0.25, patience=2))
 
 
-def test_pace_sets_the_rate_of_each_step(progress):
+def test_pace_sets_the_learning_rate_of_each_step(progress):
     pace = Pace(progress)
     model = attach(pace)
     rates = []
@@ -38,7 +38,7 @@ def test_pace_sets_the_rate_of_each_step(progress):
     np.testing.assert_allclose(rates, [0, 0.25, 0.5, 0.25, 0], atol=1e-12)
 
 
-def test_pace_counts_steps_and_ends_with_the_budget(progress):
+def test_pace_counts_steps_and_stops_at_the_end_of_the_budget(progress):
     pace = Pace(progress)
     model = attach(pace)
     progress.step = 38
@@ -49,7 +49,7 @@ def test_pace_counts_steps_and_ends_with_the_budget(progress):
 
 
 @pytest.mark.parametrize("loss", ["nan", "inf"])
-def test_pace_names_the_step_at_which_the_loss_is_no_number(progress, loss):
+def test_pace_reports_the_step_at_which_the_loss_is_not_finite(progress, loss):
     pace = Pace(progress)
     attach(pace)
     progress.step = 4
@@ -79,7 +79,7 @@ def test_pace_measures_lines_per_second(progress, monkeypatch):
     assert logs == {"loss": 1.0, "lines_per_s": 80.0}
 
 
-def test_pace_refuses_weights_that_are_no_numbers(progress):
+def test_pace_rejects_weights_that_are_not_finite(progress):
     pace = Pace(progress)
     attach(pace, weights=(1.0, np.nan))
     progress.step, progress.history = 20, [{}]
@@ -90,7 +90,7 @@ def test_pace_refuses_weights_that_are_no_numbers(progress):
         pace.on_epoch_end(1, {"val_cer": 0.1})
 
 
-def test_validate_adds_what_was_read(progress, monkeypatch):
+def test_validate_adds_the_scores_and_samples(progress, monkeypatch):
     monkeypatch.setattr(callbacks, "validate", lambda *given: ({"val_cer": 0.5}, list(given)))
     logs = {"loss": 1.0}
     Validate(progress, "recognizer", "batches").on_epoch_end(0, logs)
@@ -105,7 +105,7 @@ def kept():
 
 @pytest.fixture
 def keep(kept):
-    """Makes what keeps epochs, and notes in `kept` what it saves: `keep("val_cer", rises=False)`."""
+    """Makes a `Keep` that records its saves in `kept`: `keep("val_cer", rises=False)`."""
 
     def make(measure, rises):
         keep = Keep(
@@ -131,7 +131,7 @@ def test_keep_writes_a_row_for_each_epoch_and_describes_it(keep, kept):
 
 
 @pytest.mark.parametrize(("rises", "values"), [(False, [0.5, 0.4, 0.4, 0.6, 0.3]), (True, [0.5, 0.6, 0.6, 0.4, 0.7])])
-def test_keep_saves_the_first_of_the_best(keep, kept, rises, values):
+def test_keep_saves_the_first_of_equally_good_epochs(keep, kept, rises, values):
     keep = keep("measure", rises)
     for epoch, value in enumerate(values):
         keep.on_epoch_end(epoch, {"measure": value})
@@ -146,7 +146,7 @@ def test_keep_compares_with_the_epochs_before_a_resume(keep, kept):
     assert ([row["epoch"] for row in keep.history], kept) == ([1, 2], ["all"])
 
 
-def test_stop_when_ends_after_the_epoch_that_meets_its_condition():
+def test_stop_when_stops_after_the_epoch_that_meets_its_condition():
     stop = StopWhen(lambda logs: logs["seconds"] > 5)
     model = attach(stop)
     stop.on_epoch_end(0, {"seconds": 5})

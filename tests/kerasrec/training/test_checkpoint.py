@@ -30,7 +30,7 @@ def saved(tmp_path):
     return model, tmp_path / "checkpoint.npz"
 
 
-def test_a_loaded_model_goes_on_as_the_saved_one(saved):
+def test_a_loaded_model_continues_like_the_saved_one(saved):
     model, file = saved
     other = make_model()
     load_checkpoint(file, other)
@@ -39,7 +39,7 @@ def test_a_loaded_model_goes_on_as_the_saved_one(saved):
     assert int(other.optimizer.iterations) == 3
 
 
-def test_the_state_comes_back(saved):
+def test_the_state_is_restored(saved):
     _, file = saved
     assert load_state(file) == {"step": 1, "best": None, "history": [{"loss": 0.1}]}
 
@@ -50,7 +50,7 @@ def damage(file, how):
         file.unlink()
     elif how == "other":
         np.savez(file, state=np.array(json.dumps({})), x=np.zeros(3))
-    elif how == "no json":
+    elif how == "not json":
         np.savez(file, state=np.array("{"))
     else:
         file.write_bytes({"empty": b"", "half": content[: len(content) // 2], "text": b"hello"}[how])
@@ -58,29 +58,29 @@ def damage(file, how):
 
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("how", ["missing", "empty", "half", "text", "other"])
-def test_a_damaged_file_is_named(saved, how):
+def test_a_damaged_file_is_rejected(saved, how):
     _, file = saved
     damage(file, how)
-    with pytest.raises(BadRun, match=r"checkpoint.npz is no checkpoint of this run: .*\. Train again, with another"):
+    with pytest.raises(BadRun, match=r"checkpoint.npz is not a checkpoint of this run: .*\. Train again with another"):
         load_checkpoint(file, make_model())
 
 
-@pytest.mark.parametrize("how", ["missing", "empty", "half", "text", "no json"])
-def test_a_damaged_state_is_named(saved, how):
+@pytest.mark.parametrize("how", ["missing", "empty", "half", "text", "not json"])
+def test_a_damaged_state_is_rejected(saved, how):
     _, file = saved
     damage(file, how)
-    with pytest.raises(BadRun, match="checkpoint.npz is no checkpoint of this run"):
+    with pytest.raises(BadRun, match="checkpoint.npz is not a checkpoint of this run"):
         load_state(file)
 
 
-def test_the_checkpoint_of_another_model_is_named(saved):
+def test_the_checkpoint_of_another_model_is_rejected(saved):
     _, file = saved
-    problem = r"it holds \w+ of shape \(.*\), and the model's has \(.*\)"
-    with pytest.raises(BadRun, match=rf"no checkpoint of this run: {problem}\. Train again"):
+    problem = r"it holds \w+ of shape \(.*\), but the model's has \(.*\)"
+    with pytest.raises(BadRun, match=rf"is not a checkpoint of this run: {problem}\. Train again"):
         load_checkpoint(file, make_model(units=5))
 
 
-def test_a_checkpoint_needs_its_folder(saved):
+def test_a_checkpoint_that_cannot_be_written_is_reported(saved):
     model, file = saved
     with pytest.raises(CannotWrite, match="checkpoint.npz could not be written"):
         save_checkpoint(file / "checkpoint.npz", model, {})

@@ -14,11 +14,11 @@ COLUMNS = tuple(Column(f"c{rank}", 9, rank, lambda row: f"{row['x']:.1f}") for r
 @pytest.mark.parametrize(
     ("width", "titles"), [(1, ["c0"]), (20, ["c0", "c1"]), (39, ["c0", "c2", "c1"]), (40, ["c0", "c3", "c2", "c1"])]
 )
-def test_the_columns_of_the_lowest_rank_stay_in_their_order(width, titles):
+def test_the_columns_of_the_lowest_rank_are_kept_in_order(width, titles):
     assert [column.title for column in fitting_columns(COLUMNS, width)] == titles
 
 
-def test_a_stream_gets_all_columns_and_no_live_line(monkeypatch):
+def test_a_stream_that_is_not_a_terminal_gets_all_columns_and_no_live_line(monkeypatch):
     monkeypatch.setenv("COLUMNS", "20")
     monkeypatch.setenv("FORCE_COLOR", "1")
     stream = io.StringIO()
@@ -43,7 +43,7 @@ def test_a_stream_gets_all_columns_and_no_live_line(monkeypatch):
         (20, "Epoch…", 0, "  … 3 [red]…"),
     ],
 )
-def test_a_live_line_has_a_bar_where_there_is_room(columns, before, bar, after, terminal):
+def test_the_bar_of_the_live_line_takes_the_free_width(columns, before, bar, after, terminal):
     screen = terminal(columns)
     LiveTable(COLUMNS, screen).show("Epoch [1]", 0.5, "3 [red]left")
     (line,) = screen.lines()
@@ -62,7 +62,7 @@ def test_a_live_line_has_a_bar_where_there_is_room(columns, before, bar, after, 
         (36061, "10:01:01"),
     ],
 )
-def test_a_clock(seconds, text):
+def test_seconds_are_formatted_as_a_clock(seconds, text):
     assert clock(seconds) == text
 
 
@@ -72,7 +72,7 @@ class Model:
 
 @pytest.fixture
 def now(monkeypatch):
-    """A clock that stands still until it is set: `now[0] = 5.0`."""
+    """A clock that only moves when it is set: `now[0] = 5.0`."""
     now = [0.0]
     monkeypatch.setattr(budget.time, "perf_counter", lambda: now[0])
     return now
@@ -116,24 +116,24 @@ TABLE = [
     "epoch      lines lines/s    loss val loss val CER lab CER    rate elapsed    left",
     "    1        320   1,234  12.500    0.000  25.00%  50.00% 1.2e-03    0:02    0:02 best",
     "    2        640   1,234  12.500    0.000  30.00%  50.00% 1.2e-03    0:04    0:00",
-    "      1,500 lines had too few frames for their text, and were masked.",
+    "      1,500 lines had too few frames for their text and were masked.",
 ]
 
 
-def test_a_stream_gets_whole_lines(progress, now):
+def test_a_stream_gets_complete_lines(progress, now):
     stream = io.StringIO()
     run(show_on(stream, progress), progress, now)
     assert stream.getvalue().splitlines() == TABLE
     assert "\r" not in stream.getvalue()
 
 
-def test_a_terminal_is_left_with_the_same_lines(progress, now, terminal):
+def test_a_terminal_ends_up_with_the_same_lines(progress, now, terminal):
     screen = terminal(100)
     run(show_on(screen, progress), progress, now)
     assert screen.lines() == [*TABLE, ""]
 
 
-def test_a_narrow_terminal_gets_what_fits(progress, now, terminal):
+def test_a_narrow_terminal_shows_the_columns_that_fit(progress, now, terminal):
     screen = terminal(50)
     run(show_on(screen, progress), progress, now)
     assert screen.lines()[:2] == [
@@ -142,7 +142,7 @@ def test_a_narrow_terminal_gets_what_fits(progress, now, terminal):
     ]
 
 
-def test_the_live_line_stays_beneath_the_rows(progress, now, terminal):
+def test_the_live_line_stays_below_the_rows(progress, now, terminal):
     screen = terminal(80)
     callback = show_on(screen, progress)
     callback.on_train_begin()
@@ -175,14 +175,14 @@ def test_the_live_line_leaves_room_for_a_ctrl_c(progress, now, terminal):
     assert len(screen.lines()[-1]) == 28
 
 
-def test_a_resumed_run_says_so(progress):
+def test_a_resumed_run_shows_where_it_continues(progress):
     progress.step, progress.history = 10, [{}]
     stream = io.StringIO()
     show_on(stream, progress).on_train_begin()
-    assert stream.getvalue().splitlines()[0] == "Going on after epoch 1, step 10."
+    assert stream.getvalue().splitlines()[0] == "Continuing after epoch 1, step 10."
 
 
-def test_an_early_end_is_explained(progress):
+def test_an_early_stop_is_explained(progress):
     stream = io.StringIO()
     callback = show_on(stream, progress)
     progress.step = 5
@@ -190,7 +190,7 @@ def test_an_early_end_is_explained(progress):
     assert stream.getvalue() == ""
     progress.history = [{"val_cer": val_cer} for val_cer in (0.1, 0.2, 0.1, 0.3)]
     callback.on_train_end()
-    assert stream.getvalue() == "No better val CER since epoch 1: stopped before the budget's end.\n"
+    assert stream.getvalue() == "No better val CER since epoch 1: stopped before the budget was spent.\n"
 
 
 def test_an_error_leaves_no_live_line(progress, terminal):
@@ -200,4 +200,4 @@ def test_an_error_leaves_no_live_line(progress, terminal):
     callback.on_train_end()  # as training does after an error
     screen.write("Stopped.")
     assert screen.lines()[-1] == "Stopped."
-    assert screen.getvalue().endswith("\x1b[?25h\r\x1b[1A\x1b[2KStopped.")  # with its cursor
+    assert screen.getvalue().endswith("\x1b[?25h\r\x1b[1A\x1b[2KStopped.")  # and the cursor is visible again

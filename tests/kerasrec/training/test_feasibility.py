@@ -20,9 +20,9 @@ def feasible_composer(random_pool, sentences: list[str], **spec: object) -> Line
     return LineComposer(random_pool("abc"), sentences, Alphabet("abc "), LineSpec(max_length=6, **spec))
 
 
-def test_a_window_wider_than_the_lines_is_named_with_both_widths(random_pool):
+def test_a_window_wider_than_the_lines_is_rejected_with_both_widths(random_pool):
     composer = feasible_composer(random_pool, ["abc"])
-    with pytest.raises(UsageError, match="windows of 200 px, and the widest of the lines has 84 px: it has no frame"):
+    with pytest.raises(UsageError, match=r"windows of 200 px, but the widest line has only 84 px\. Lower"):
         check_feasible(LineCNN(window_width=200), SETTINGS, composer)
 
 
@@ -40,10 +40,10 @@ def test_lines_that_fit_their_frames_pass(random_pool):
         (LineCNN(window_stride=64), {"fixed_width": True}, "abcabc"),
     ],
 )
-def test_a_line_that_does_not_fit_is_named(architecture, spec, sentence, random_pool):
+def test_a_line_that_does_not_fit_is_reported(architecture, spec, sentence, random_pool):
     composer = feasible_composer(random_pool, [sentence], **spec)
     pattern = (
-        r"Line (\d+), '(\w+)', needs (\d+) frames .*, but at (\d+) px the model has (-?\d+); so it is with ([\d.]+)%"
+        r"Line (\d+), '(\w+)', needs (\d+) frames .*, but at (\d+) px the model has (-?\d+)\. This affects ([\d.]+)%"
     )
     with pytest.raises(InfeasibleLine, match=pattern) as caught:
         check_feasible(architecture, SETTINGS, composer)

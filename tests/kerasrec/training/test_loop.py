@@ -36,7 +36,7 @@ from kerasrec.training.settings import TrainSettings
 
 
 class AtStep(keras.callbacks.Callback):
-    """Does something at the end of one step of a run."""
+    """Calls a function at the end of one step of a run."""
 
     def __init__(self, progress, step, act):
         super().__init__()
@@ -71,7 +71,7 @@ def spoil(layer):
 
 @pytest.fixture
 def begin(tmp_path, small_settings, small_splits):
-    """Makes a run of the small settings, changed as asked, and returns it with how to train it."""
+    """Makes a run of the small settings with some changes; returns it and a function that trains it."""
 
     def make(**changes):
         settings = small_settings(**changes)
@@ -82,25 +82,25 @@ def begin(tmp_path, small_settings, small_splits):
 
 
 def arrays(run):
-    """All variables of a run's checkpoint and of its best recognizer."""
+    """Returns all variables of a run's checkpoint and of its best recognizer."""
     with np.load(run.checkpoint_file) as checkpoint:
         kept = [checkpoint[name] for name in checkpoint.files if name != "state"]
     return kept + run.recognizer().model.get_weights()
 
 
-def assert_same_end(run, other):
+def assert_same_result(run, other):
     for left, right in zip(arrays(run), arrays(other), strict=True):
         np.testing.assert_array_equal(left, right)
 
 
 def rows(run):
-    """The history, without what is measured in seconds."""
+    """Returns the history without the columns that depend on time."""
     table = [line.split(",") for line in run.history_file.read_text().splitlines()]
     timed = [table[0].index(name) for name in ("seconds", "lines_per_s")]
     return [[value for i, value in enumerate(row) if i not in timed] for row in table]
 
 
-def test_a_run_holds_what_it_should(trained):
+def test_a_run_has_all_its_files(trained):
     assert rows(trained)[0] == (
         "epoch,step,lines,learning_rate,infeasible,loss,val_loss,val_cer,val_lab_cer".split(",")
     )
@@ -113,7 +113,7 @@ def test_a_run_holds_what_it_should(trained):
     ]
 
 
-def test_a_stopped_run_goes_on_to_the_same_end(begin, trained):
+def test_a_stopped_run_continues_to_the_same_result(begin, trained):
     run, go = begin()
     progress = go(watch=at_step(12, press_ctrl_c))
     assert progress.stopped
@@ -124,7 +124,7 @@ def test_a_stopped_run_goes_on_to_the_same_end(begin, trained):
     assert seen == [(8, 1)]
     assert not progress.stopped
     assert (progress.step, len(progress.history)) == (16, 2)
-    assert_same_end(run, trained)
+    assert_same_result(run, trained)
     assert rows(run) == rows(trained)
 
 
@@ -141,11 +141,11 @@ def test_a_run_stopped_in_its_first_epoch_keeps_the_recognizer_and_starts_again(
         np.testing.assert_array_equal(kept, weights)
 
     go(resume=True)
-    assert_same_end(run, trained)
+    assert_same_result(run, trained)
 
 
 @pytest.mark.slow
-def test_a_killed_run_goes_on_to_the_same_end(tmp_path, small_settings, small_splits, trained):
+def test_a_killed_run_continues_to_the_same_result(tmp_path, small_settings, small_splits, trained):
     splits = small_splits(small_settings())
     script = """
         import os, pickle, signal, sys
@@ -171,10 +171,10 @@ def test_a_killed_run_goes_on_to_the_same_end(tmp_path, small_settings, small_sp
     assert rows(run) == rows(trained)[:2]
     assert run.recognizer().alphabet.characters == "abcd "
     fit(run.settings(), run, splits, resume=True)
-    assert_same_end(run, trained)
+    assert_same_result(run, trained)
 
 
-def test_training_ends_when_val_cer_stays(begin, monkeypatch):
+def test_training_stops_when_val_cer_no_longer_improves(begin, monkeypatch):
     val_cers = iter([0.5, 0.4, 0.45, 0.4, 0.1])
     scores = lambda *_: ({"val_loss": 1.0, "val_cer": next(val_cers), "val_lab_cer": 0.0}, [])  # noqa: E731
     monkeypatch.setattr(callbacks, "validate", scores)
@@ -188,7 +188,7 @@ def test_training_ends_when_val_cer_stays(begin, monkeypatch):
     assert after.step == 4, "what had ended goes on"
 
 
-def test_a_budget_in_minutes_ends_over_a_resume(begin, monkeypatch):
+def test_a_budget_in_minutes_counts_the_time_before_a_resume(begin, monkeypatch):
     ticks = itertools.count()
     monkeypatch.setattr(budget.time, "perf_counter", lambda: float(next(ticks)))  # each look at the clock: 1 second
     run, go = begin(epochs=None, minutes=2, schedule="constant", warmup=0.5, epoch_lines=24)
@@ -223,7 +223,7 @@ def test_a_diverged_training_stops_and_keeps_the_last_good_weights(begin, traine
     assert watchers[0].ended, "the error kept it from its watchers that the training is over"
 
 
-def test_a_full_disk_is_named_and_leaves_the_files_of_before(begin, trained):
+def test_a_full_disk_is_reported_and_keeps_the_previous_files(begin, trained):
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     run, go = begin()
     try:
@@ -238,7 +238,7 @@ def test_a_full_disk_is_named_and_leaves_the_files_of_before(begin, trained):
     assert len(run.recognizer().read_lines([np.zeros((28, 90), np.uint8)])) == 1
 
 
-def test_a_model_learns_a_batch_by_heart(begin):
+def test_a_model_overfits_a_batch(begin):
     run, go = begin(overfit_batches=1, epoch_lines=400, epochs=4, learning_rate=1e-2)
     last = go().history[-1]
     assert last["val_cer"] == 0
@@ -252,12 +252,12 @@ def line_set(batches, count):
     return sorted(lines)
 
 
-def test_same_lines_come_again_in_each_epoch(small_settings, small_splits):
+def test_same_lines_repeat_in_each_epoch(small_settings, small_splits):
     settings = small_settings(same_lines=True)
     composer = small_splits(settings).train()
     once = composer.labels(tf.range(64, dtype=tf.int64))[0].numpy().tolist()
     batches = iter(training_batches(settings, composer, margin=48))
-    assert line_set(batches, 16) == sorted(once * 2)  # two epochs, as lines of like width are put together over both
+    assert line_set(batches, 16) == sorted(once * 2)  # two epochs, since lines of similar width are grouped across both
     assert line_set(batches, 16) == sorted(once * 2)
     fresh = iter(training_batches(small_settings(), composer, margin=48))
     assert line_set(fresh, 16) != sorted(once * 2)
@@ -269,7 +269,7 @@ def test_overfit_batches_repeat(small_settings, small_splits):
     assert line_set(batches, 2) == line_set(batches, 2)
 
 
-def test_batches_go_on_from_a_step(small_settings, small_splits):
+def test_batches_continue_from_a_step(small_settings, small_splits):
     settings = small_settings()
     composer = small_splits(settings).train()
     stream = list(itertools.islice(training_batches(settings, composer, margin=48), 20))
@@ -309,7 +309,7 @@ def test_float16_scales_the_loss(small_settings):
     assert model.output.dtype == "float32"
 
 
-def test_seeds_give_the_weights(small_settings):
+def test_the_seed_determines_the_weights(small_settings):
     one, again, other = (model_of(small_settings(seed=seed)).get_weights() for seed in (1, 1, 2))
     assert all((left == right).all() for left, right in zip(one, again, strict=True))
     assert not all((left == right).all() for left, right in zip(one, other, strict=True))
@@ -323,22 +323,22 @@ def test_a_run_keeps_its_precision_over_a_resume(begin, monkeypatch):
     assert go(resume=True).policy == "mixed_bfloat16"
 
 
-def test_a_damaged_checkpoint_is_named(begin, trained):
+def test_a_damaged_checkpoint_is_rejected(begin, trained):
     run, go = begin()
     shutil.copy(trained.checkpoint_file, run.checkpoint_file)
     run.checkpoint_file.write_bytes(run.checkpoint_file.read_bytes()[:5000])
-    with pytest.raises(BadRun, match="checkpoint.npz is no checkpoint of this run: .* another --out"):
+    with pytest.raises(BadRun, match="checkpoint.npz is not a checkpoint of this run: .* another --out"):
         go(resume=True)
 
 
-def test_a_line_without_room_is_named(begin):
+def test_a_line_with_too_few_frames_is_rejected(begin):
     run, go = begin(spec=LineSpec(max_length=6, min_overlap=0.99, max_overlap=0.99))
     with pytest.raises(InfeasibleLine, match=r"Line \d+, '[abcd ]+', needs \d+ frames .* the model has \d+"):
         go()
     assert os.listdir(run.folder) == ["settings.json"]
 
 
-def test_the_architecture_is_that_of_the_settings(small_settings):
+def test_the_architecture_follows_the_settings(small_settings):
     assert build_architecture(small_settings()) == LineResNet(width=8, context_dim=16, context_blocks=1)
     assert build_architecture(small_settings(model="line_cnn", hyperparameters={"conv_dim": 8})) == LineCNN(conv_dim=8)
 
@@ -349,17 +349,17 @@ def test_the_architecture_is_that_of_the_settings(small_settings):
         ({"model": "line_gru"}, "There is no model 'line_gru'. Choose one of line_cnn_simple, line_cnn, line_cnn_lstm"),
         ({"hyperparameters": {"depth": 3}}, "line_resnet has no hyperparameter 'depth'; it has width, context_dim"),
         ({"hyperparameters": {"margin": 3}}, "line_resnet has no hyperparameter 'margin'"),
-        ({"hyperparameters": {"height": 56}}, "height of the lines is 28, not 56. Leave it out."),
+        ({"hyperparameters": {"height": 56}}, "height is 28 in the line spec, not 56. Leave it out."),
         ({"hyperparameters": {"width": 0}}, "width must be at least 1, not 0"),
-        ({"hyperparameters": {"width": 8.5}}, "width is a number like 32, not 8.5"),
+        ({"hyperparameters": {"width": 8.5}}, "width must be a number like 32, not 8.5"),
         (
             {"model": "line_cnn_transformer", "hyperparameters": {"start_end_tokens": 0}},
-            "start_end_tokens is true or false, not 0",
+            "start_end_tokens must be true or false, not 0",
         ),
-        ({"hyperparameters": {"dropout": "much"}}, "dropout is a number like 0.1, not 'much'"),
+        ({"hyperparameters": {"dropout": "much"}}, "dropout must be a number like 0.1, not 'much'"),
     ],
 )
-def test_an_architecture_that_cannot_be_is_named(small_settings, changes, message):
+def test_an_invalid_architecture_is_rejected(small_settings, changes, message):
     with pytest.raises(UsageError, match=message):
         build_architecture(small_settings(**changes))
 
@@ -376,7 +376,7 @@ TINY = {
 @pytest.mark.parametrize("objective", [None, "ctc"])
 def test_outputs_are_cut_off_for_cross_entropy_alone(objective):
     settings = TrainSettings(model="line_cnn", limit_output_length=True, objective=objective)
-    with pytest.raises(UsageError, match=r"--limit-output-length .* line_cnn is to be trained with ctc\. Leave it out"):
+    with pytest.raises(UsageError, match=r"--limit-output-length .* line_cnn is trained with ctc\. Leave it out"):
         check_settings(settings)
     check_settings(replace(settings, objective="cross_entropy", spec=LineSpec(fixed_width=True)))
 

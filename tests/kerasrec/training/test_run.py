@@ -19,24 +19,26 @@ def run(tmp_path):
     return Run.create(tmp_path / "run", TrainSettings(seed=7))
 
 
-def test_a_run_knows_its_settings(run):
+def test_a_run_keeps_its_settings(run):
     assert Run.open(run.folder).settings() == TrainSettings(seed=7)
     assert os.listdir(run.folder) == ["settings.json"]
 
 
-def test_a_run_is_made_in_a_folder_that_holds_something_else(tmp_path):
+def test_a_run_is_created_in_a_folder_with_other_files(tmp_path):
     (tmp_path / "notes.txt").write_text("mine")
     assert Run.create(tmp_path, TrainSettings()).settings() == TrainSettings()
     assert (tmp_path / "notes.txt").read_text() == "mine"
 
 
 def test_a_run_is_not_overwritten(run):
-    with pytest.raises(UsageError, match="run already holds a run. Choose another --out, or go on with it by --resume"):
+    with pytest.raises(
+        UsageError, match="run already holds a run. Choose another --out, or continue the run with --res"
+    ):
         Run.create(run.folder, TrainSettings(seed=8))
     assert run.settings().seed == 7
 
 
-def test_a_file_is_no_folder_for_a_run(tmp_path):
+def test_a_run_cannot_be_created_in_a_file(tmp_path):
     (tmp_path / "file").write_text("x")
     with pytest.raises(UsageError, match="file is a file, and a run needs a folder"):
         Run.create(tmp_path / "file", TrainSettings())
@@ -45,7 +47,7 @@ def test_a_file_is_no_folder_for_a_run(tmp_path):
     assert (tmp_path / "file").read_text() == "x"
 
 
-def test_a_folder_that_may_not_be_written_to_is_named(tmp_path):
+def test_a_folder_without_write_permission_is_reported(tmp_path):
     if os.geteuid() == 0:
         folder = "/proc/kerasrec"  # root may write wherever files can be
     else:
@@ -56,15 +58,17 @@ def test_a_folder_that_may_not_be_written_to_is_named(tmp_path):
         Run.create(type(tmp_path)(folder), TrainSettings())
 
 
-def test_a_folder_without_a_run_is_named(tmp_path):
-    with pytest.raises(BadRun, match="holds no settings.json, so it is no run. Give the --out folder of"):
+def test_a_folder_without_a_run_is_rejected(tmp_path):
+    with pytest.raises(BadRun, match="holds no settings.json, so it is not a run. Give the --out folder of"):
         Run.open(tmp_path)
-    with pytest.raises(BadRun, match="nowhere is not a folder, so it is no run"):
+    with pytest.raises(BadRun, match="nowhere is not a folder, so it is not a run"):
         Run.open(tmp_path / "nowhere")
 
 
-def test_a_half_written_run_says_how_to_go_on(run):
-    with pytest.raises(BadRun, match="has no recognizer yet: its first epoch did not end. Go on with `kerasrec train"):
+def test_an_unfinished_run_without_recognizer_is_reported_with_a_remedy(run):
+    with pytest.raises(
+        BadRun, match="has no recognizer yet: its first epoch did not end. Continue with `kerasrec train"
+    ):
         run.recognizer()
 
 
@@ -82,19 +86,19 @@ def test_a_half_written_run_says_how_to_go_on(run):
         ('{"format": 9, "kerasrec": "7.1"}', f"run has format 9 of kerasrec 7.1, but this is .* with format {FORMAT}"),
     ],
 )
-def test_damaged_settings_are_named(run, content, message):
+def test_damaged_settings_are_rejected(run, content, message):
     run.settings_file.write_text(content)
     with pytest.raises(BadRun, match=message):
         run.settings()
 
 
-def test_settings_that_are_no_text_are_named(run):
+def test_settings_that_are_not_text_are_rejected(run):
     run.settings_file.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(BadRun, match="settings.json cannot be read"):
         run.settings()
 
 
-def test_the_recognizer_is_loaded_in_another_place(trained, tmp_path):
+def test_the_recognizer_loads_from_a_moved_run(trained, tmp_path):
     shutil.copytree(trained.folder, tmp_path / "moved")
     line = np.random.default_rng(0).integers(0, 256, (28, 90), np.uint8)
     here, there = (Run.open(folder).recognizer() for folder in (trained.folder, tmp_path / "moved"))
@@ -102,7 +106,7 @@ def test_the_recognizer_is_loaded_in_another_place(trained, tmp_path):
     assert (there.alphabet.characters, there.spec.max_length) == ("abcd ", 6)
 
 
-def test_a_damaged_recognizer_is_named(trained, tmp_path):
+def test_a_damaged_recognizer_is_rejected(trained, tmp_path):
     shutil.copytree(trained.folder, tmp_path / "run")
     run = Run.open(tmp_path / "run")
     run.recognizer_file.write_bytes(run.recognizer_file.read_bytes()[:3000])
@@ -115,19 +119,19 @@ def test_the_history_is_written(run):
     assert run.history_file.read_text() == "epoch,loss\n1,0.5\n2,0.25\n"
 
 
-def test_a_run_in_which_nothing_was_made_is_withdrawn(run):
+def test_a_run_without_results_is_discarded(run):
     run.discard_if_empty()
     assert not run.folder.exists()
 
 
-def test_a_withdrawn_run_leaves_what_others_put_there(run):
+def test_a_discarded_run_leaves_other_files(run):
     (run.folder / "notes.txt").write_text("mine")
     run.discard_if_empty()
     assert os.listdir(run.folder) == ["notes.txt"]
 
 
 @pytest.mark.parametrize("made", ["checkpoint.npz", "recognizer.keras"])
-def test_a_run_in_which_something_was_made_is_not_withdrawn(run, made):
+def test_a_run_with_results_is_not_discarded(run, made):
     (run.folder / made).write_text("")
     run.discard_if_empty()
     assert sorted(os.listdir(run.folder)) == sorted([made, "settings.json"])
@@ -145,7 +149,7 @@ def test_a_recognizer_is_opened_from_its_run_and_from_its_file(recognizer, tmp_p
         assert open_recognizer(path).alphabet == recognizer.alphabet
 
 
-def test_what_is_no_recognizer_is_named(tmp_path):
+def test_a_path_without_a_recognizer_is_rejected(tmp_path):
     with pytest.raises(BadRun, match=r"holds no settings\.json"):
         open_recognizer(tmp_path)
     with pytest.raises(BadRun, match=r"none\.keras is not a recognizer"):

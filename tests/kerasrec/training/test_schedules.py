@@ -10,7 +10,7 @@ def test_the_schedules_by_name():
 
 @pytest.mark.parametrize("schedule", SCHEDULES.values())
 @pytest.mark.parametrize("warmup", [0.0, 0.03, 0.5, 0.9])
-def test_a_rate_rises_to_its_highest_and_is_never_negative(schedule, warmup):
+def test_a_schedule_reaches_its_peak_and_is_never_negative(schedule, warmup):
     rates = np.array([schedule(progress, warmup) for progress in np.linspace(0, 1, 1001)])
     assert rates.max() == pytest.approx(1)
     assert rates.min() >= 0
@@ -35,6 +35,6 @@ def test_the_rates_at_the_quarters(schedule, warmup, rates):
     np.testing.assert_allclose(quarters, rates, atol=1e-6)
 
 
-def test_one_cycle_rises_for_three_tenths_at_least():
+def test_one_cycle_rises_for_at_least_30_percent():
     assert one_cycle(0.3, 0.0) == one_cycle(0.3, 0.1) == 1
     assert one_cycle(0.3, 0.6) == pytest.approx(0.52)

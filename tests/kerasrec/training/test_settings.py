@@ -7,14 +7,14 @@ from kerasrec.spec import LineSpec
 from kerasrec.training.settings import TrainSettings
 
 
-def test_settings_come_back_from_json():
+def test_settings_survive_json():
     settings = TrainSettings(
         model="line_cnn", hyperparameters={"conv_dim": 16}, spec=LineSpec(max_length=8), epochs=None, minutes=1.5
     )
     assert TrainSettings.from_json(json.loads(json.dumps(settings.to_json()))) == settings
 
 
-def test_the_defaults_can_be():
+def test_the_defaults_are_valid():
     settings = TrainSettings()
     assert (settings.epochs, settings.minutes) == (10, None)
 
@@ -23,15 +23,15 @@ def test_the_defaults_can_be():
     ("epoch_lines", "batch_size", "steps"),
     [(10_000, 64, 156), (10_000, 32, 312), (64, 64, 1), (5, 64, 1), (100, 8, 12)],
 )
-def test_an_epoch_is_about_as_many_lines_as_asked(epoch_lines, batch_size, steps):
+def test_an_epoch_has_about_the_requested_number_of_lines(epoch_lines, batch_size, steps):
     assert TrainSettings(epoch_lines=epoch_lines, batch_size=batch_size).steps_per_epoch == steps
 
 
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"epochs": None}, "budget in epochs or in minutes, one of them, not None, None"),
-        ({"minutes": 5.0}, "budget in epochs or in minutes, one of them, not 10, 5.0"),
+        ({"epochs": None}, "budget either in epochs or in minutes, not None and None"),
+        ({"minutes": 5.0}, "budget either in epochs or in minutes, not 10 and 5.0"),
         ({"epochs": 0}, "epochs must be above 0, not 0"),
         ({"epochs": None, "minutes": -1.0}, "minutes must be above 0, not -1.0"),
         ({"epochs": None, "minutes": float("nan")}, "minutes must be above 0, not nan"),
@@ -55,6 +55,6 @@ def test_an_epoch_is_about_as_many_lines_as_asked(epoch_lines, batch_size, steps
         ({"seed": 2**32}, r"seed must be at least 0 and below 2\^32, not 4294967296"),
     ],
 )
-def test_a_value_that_cannot_work_is_named(changes, message):
+def test_an_invalid_value_is_rejected(changes, message):
     with pytest.raises(UsageError, match=message):
         TrainSettings(**changes)

@@ -33,7 +33,7 @@ def compose(composer: LineComposer, lines: int = 60) -> dict[str, np.ndarray]:
 
 
 def drawn_glyphs(batch: dict[str, np.ndarray]) -> set[bytes]:
-    """The glyphs of lines without overlap, spaces left out."""
+    """Returns the glyphs of lines without overlap, except spaces."""
     images = batch["images"][..., 0]
     cells = [
         image[:, x : x + 28]
@@ -57,7 +57,7 @@ def test_no_glyph_is_drawn_in_two_splits(bank):
     assert sum(map(len, drawn)) == len(set.union(*drawn)) == 18
 
 
-def test_the_labs_validate_on_glyphs_of_training_and_draw_all_lines_from_one_text(bank):
+def test_the_lab_split_validates_on_training_glyphs_and_shares_all_sentences(bank):
     composers = split(bank, split="lab")
     trained = {glyph.tobytes() for pool in (bank.train, bank.validation) for glyph in pool.images}
     assert drawn_glyphs(compose(composers["train"])) == drawn_glyphs(compose(composers["validation"])) == trained
@@ -67,7 +67,7 @@ def test_the_labs_validate_on_glyphs_of_training_and_draw_all_lines_from_one_tex
 
 
 @pytest.mark.parametrize("name", ["disjoint", "lab"])
-def test_glyphs_and_sentences_are_counted_that_lines_are_drawn_with(name, bank):
+def test_counts_are_those_of_the_drawn_glyphs_and_sentences(name, bank):
     splits = Splits(bank, CORPUS, Alphabet("ab "), TrainSettings(spec=SPEC, split=name))
     drawn = {part: len(drawn_glyphs(compose(composer))) for part, composer in split(bank, split=name).items()}
     assert splits.glyph_counts() == drawn
@@ -76,7 +76,7 @@ def test_glyphs_and_sentences_are_counted_that_lines_are_drawn_with(name, bank):
     assert splits.sentence_counts() == (together if name == "lab" else sentences)
 
 
-def test_the_seed_decides_the_lines_of_each_split(bank):
+def test_the_seed_determines_the_lines_of_each_split(bank):
     first, again, other = (split(bank, seed=seed) for seed in (1, 1, 2))
     for name in first:
         images = [compose(composers[name])["images"] for composers in (first, again, other)]
@@ -89,7 +89,7 @@ def test_no_two_splits_of_any_runs_share_a_seed(bank):
     assert len(set(seeds)) == 15
 
 
-def test_only_training_lines_are_varied(bank):
+def test_only_training_lines_are_augmented(bank):
     plain, varied = split(bank), split(bank, augment=1.0)
     assert {name: composer.augment for name, composer in varied.items()} == {
         "train": 1.0,
@@ -120,7 +120,7 @@ def used(splits: Splits) -> set[str]:
     return set("".join(splits.corpus.train + splits.corpus.validation + splits.corpus.test))
 
 
-def test_loading_keeps_what_can_be_drawn(own_data, tmp_path):
+def test_loading_keeps_the_characters_that_have_glyphs(own_data, tmp_path):
     splits = Splits.load(TrainSettings(**own_data), tmp_path)
     assert splits.alphabet == Alphabet()
     assert splits.bank.characters == "abc"
@@ -130,7 +130,7 @@ def test_loading_keeps_what_can_be_drawn(own_data, tmp_path):
     assert sum(map(len, parts)) == len(set.union(*parts))
 
 
-def test_loading_keeps_what_the_alphabet_has(own_data, tmp_path):
+def test_loading_keeps_the_characters_of_the_alphabet(own_data, tmp_path):
     splits = Splits.load(TrainSettings(**own_data, characters="ba "), tmp_path)
     assert splits.alphabet.characters == "ba "
     assert used(splits) == set("ab ")

@@ -1,4 +1,4 @@
-"""The figures of a survey, against the same counted one line after the other."""
+"""Compares the statistics of a survey with counts made line by line."""
 
 import dataclasses
 import json
@@ -43,7 +43,7 @@ def test_glyphs_and_sentences_are_counted_by_split(found):
     assert found.sentences == {"train": 4, "validation": 2, "test": 2}
 
 
-def test_lines_are_described_as_they_are(found, texts):
+def test_the_statistics_of_the_lines_are_correct(found, texts):
     joined = "".join(texts)
     assert (found.lines, found.example, found.classes) == (LINES, texts[0], 4 + 5)
     assert found.mean_length == pytest.approx(len(joined) / LINES)
@@ -74,11 +74,11 @@ def test_lines_with_too_few_frames_are_counted_for_each_model(small_settings, sm
     labels, lengths, widths = (tensor.numpy() for tensor in composer.labels(np.arange(LINES)))
     needed = np.array([len(text) + ("bb" in text) for text in composer.texts(labels)])
     assert found.infeasible["line_resnet"] == np.mean(needed > LineResNet().frames(widths))
-    assert found.infeasible["line_cnn"] == np.mean(needed > LineCNN().frames(6 * 28))  # which has lines of one width
+    assert found.infeasible["line_cnn"] == np.mean(needed > LineCNN().frames(6 * 28))  # its lines have a fixed width
     assert 0 < found.infeasible["line_resnet"] < 1
 
 
-def test_what_was_left_out_is_said(small_settings, small_splits):
+def test_dropped_text_is_described(small_settings, small_splits):
     splits = small_splits(small_settings(spec=LineSpec(max_length=3)))
     corpus = dataclasses.replace(splits.corpus, dropped={"punctuation marks": 1200})
     found = survey(dataclasses.replace(splits, corpus=corpus), LINES)

@@ -15,7 +15,7 @@ from kerasrec.training.validation import Sample
 
 
 def read_log(folder):
-    """All values of a folder's event files: {(tag, step): value}."""
+    """Returns all values of a folder's event files: {(tag, step): value}."""
     values = {}
     for file in sorted(folder.iterdir()):
         for event in EventFileLoader(str(file)).Load():
@@ -54,7 +54,7 @@ def test_scalars_are_read_back(progress, tmp_path):
     }
 
 
-def test_the_picture_shows_the_samples(progress, tmp_path):
+def test_the_image_shows_the_samples(progress, tmp_path):
     drawn = []
 
     def sheet(path, lines, captions):
@@ -68,7 +68,7 @@ def test_the_picture_shows_the_samples(progress, tmp_path):
     np.testing.assert_array_equal(Image.open(io.BytesIO(picture)), np.arange(24).reshape(2, 4, 3))
 
 
-def test_a_sheet_of_lines_can_be_the_picture(progress, tmp_path):
+def test_a_line_sheet_is_logged_as_the_image(progress, tmp_path):
     log_epochs(progress, tmp_path / "log", steps=(10,))
     line_sheet(
         tmp_path / "sheet.png", [sample.line for sample in progress.samples], [("ab", "ac", 0.5), ("a", "a", 0.75)]
@@ -83,7 +83,7 @@ def test_a_resumed_run_adds_to_the_log(progress, tmp_path):
     assert {step for _, step in read_log(tmp_path)} == {10, 20}
 
 
-def test_a_log_that_cannot_be_opened_is_named(progress, tmp_path):
+def test_a_log_that_cannot_be_opened_is_reported(progress, tmp_path):
     (tmp_path / "file").write_text("x")
     log = TensorBoardLog(progress, tmp_path / "file" / "log", line_sheet)
     with pytest.raises(CannotWrite, match="log cannot hold a log for TensorBoard: .* train without --tensorboard"):

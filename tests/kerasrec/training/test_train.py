@@ -1,4 +1,4 @@
-"""Settings by their names; what a training does from its start to its report is tested in tests/test_face.py."""
+"""Tests of `make_settings`; tests/test_face.py tests whole trainings."""
 
 import pytest
 
@@ -17,11 +17,11 @@ from kerasrec.training.train import make_settings
         ({"spec": LineSpec(max_length=5), "model": "line_cnn"}, False),  # a whole spec is used unchanged
     ],
 )
-def test_lines_are_drawn_as_the_model_and_the_objective_need_them(values, fixed_width):
+def test_lines_have_the_width_that_the_model_and_the_objective_need(values, fixed_width):
     assert make_settings(**values).spec.fixed_width == fixed_width
 
 
-def test_the_budget_is_in_epochs_or_in_minutes():
+def test_the_budget_is_either_in_epochs_or_in_minutes():
     assert (make_settings().epochs, make_settings(epochs=3).epochs) == (10, 3)
     assert (make_settings(minutes=3).epochs, make_settings(minutes=3).minutes) == (None, 3)
 
@@ -33,6 +33,6 @@ def test_a_source_that_is_a_path_is_made_absolute(tmp_path, monkeypatch):
     assert make_settings(text="brown").text == "brown"
 
 
-def test_a_spec_and_its_parts_are_not_given_together():
+def test_a_spec_and_its_fields_cannot_be_given_together():
     with pytest.raises(UsageError, match="Give spec or max_length, not both"):
         make_settings(spec=LineSpec(), max_length=5)

@@ -1,4 +1,4 @@
-"""Pictures of few classes that are told apart at once."""
+"""Images of a few classes that are easy to classify."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ CLASSES = "abcd"
 
 @pytest.fixture(scope="session")
 def labelled() -> Callable[[int, int], Labelled]:
-    """Makes pictures of bars, high in the first class and low in the last: `labelled(count, seed)`."""
+    """Makes images of bars, at the top in the first class and at the bottom in the last: `labelled(count, seed)`."""
 
     def make(count: int, seed: int = 0) -> Labelled:
         rng = np.random.default_rng(seed)

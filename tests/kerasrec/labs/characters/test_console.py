@@ -35,7 +35,7 @@ def test_each_epoch_is_a_row():
 
 
 @pytest.mark.parametrize("columns", [80, 100])
-def test_a_terminal_sees_how_far_the_epoch_is(columns, terminal):
+def test_a_terminal_shows_the_progress_of_the_epoch(columns, terminal):
     screen = terminal(columns)
     callback = begin(screen)
     callback.on_epoch_end(0, LOGS)

@@ -16,7 +16,7 @@ def write_glyphs(folder: Path, characters: str) -> None:
             Image.fromarray(glyph).save(folder / character / f"{number}.png")
 
 
-def test_labels_are_places_among_the_classes(tmp_path):
+def test_labels_are_indices_of_the_classes(tmp_path):
     write_glyphs(tmp_path, "zB7")
     data = load_characters(str(tmp_path), tmp_path)
     assert (data.name, data.classes) == ("folder", "7Bz")
@@ -25,11 +25,11 @@ def test_labels_are_places_among_the_classes(tmp_path):
     for pictures, pool in zip(parts, load_folder(tmp_path).pools.values(), strict=True):
         assert (pictures.images.shape, pictures.images.dtype) == ((len(pool), 28, 28), np.uint8)
         assert np.bincount(pictures.labels).tolist() == [pool.counts[character] for character in "7Bz"]
-        rows = pictures.images.max(axis=2).argmax(axis=1)  # which character the picture is of
+        rows = pictures.images.max(axis=2).argmax(axis=1)  # the character of each image
         assert rows.tolist() == (6 - pictures.labels).tolist()
 
 
-def test_some_can_be_selected(labelled):
+def test_images_are_selected_by_index(labelled):
     pictures = labelled(8)
     chosen = pictures.select(np.array([3, 3, 0]))
     assert chosen.labels.tolist() == [3, 3, 0]

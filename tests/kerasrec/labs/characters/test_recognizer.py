@@ -18,7 +18,7 @@ def recognizer(randomise):
     return made
 
 
-def test_candidates_come_with_their_probabilities_the_best_first(recognizer):
+def test_candidates_are_sorted_by_probability(recognizer):
     logits = np.asarray(recognizer.model(GLYPHS[..., None]), np.float64)
     expected = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
     for row, candidates in zip(expected, recognizer.read(GLYPHS), strict=True):
@@ -27,7 +27,7 @@ def test_candidates_come_with_their_probabilities_the_best_first(recognizer):
         np.testing.assert_allclose([each.probability for each in candidates], row[best], rtol=1e-4)
 
 
-def test_all_classes_may_be_asked_for(recognizer):
+def test_all_classes_can_be_requested(recognizer):
     (first, *_) = recognizer.read(GLYPHS, count=9)
     assert sorted(each.character for each in first) == sorted("aé7z")
     assert sum(each.probability for each in first) == pytest.approx(1)
@@ -42,20 +42,20 @@ def test_a_saved_recognizer_reads_the_same(recognizer, tmp_path):
 
 
 @pytest.mark.parametrize("glyphs", [GLYPHS[:, :27], GLYPHS.astype(np.float32), GLYPHS[0]])
-def test_pictures_of_another_kind_are_named(recognizer, glyphs):
+def test_images_of_another_shape_or_type_are_rejected(recognizer, glyphs):
     with pytest.raises(BadImage, match=rf"received \({', '.join(map(str, glyphs.shape))}\) and {glyphs.dtype}"):
         recognizer.read(glyphs)
 
 
-def test_a_recognizer_of_lines_is_told_apart(recognizer, tmp_path):
+def test_a_line_recognizer_is_rejected(recognizer, tmp_path):
     write_model(tmp_path / "line.keras", recognizer.model, {"model": "line_cnn", "settings": {}})
-    with pytest.raises(BadRun, match=r"line\.keras reads lines, and not single characters. Use `kerasrec read`"):
+    with pytest.raises(BadRun, match=r"line\.keras reads lines, not single characters. Use `kerasrec read`"):
         CharacterRecognizer.load(tmp_path / "line.keras")
 
 
-def test_a_damaged_file_is_named(recognizer, tmp_path):
+def test_a_damaged_file_is_rejected(recognizer, tmp_path):
     recognizer.save(tmp_path / "a.keras")
     with zipfile.ZipFile(tmp_path / "a.keras") as whole, zipfile.ZipFile(tmp_path / "b.keras", "w") as part:
         part.writestr("kerasrec.json", whole.read("kerasrec.json"))
-    with pytest.raises(BadRun, match=r"b\.keras is no recognizer of single characters, or cannot be rebuilt"):
+    with pytest.raises(BadRun, match=r"b\.keras is not a recognizer of single characters, or cannot be rebuilt"):
         CharacterRecognizer.load(tmp_path / "b.keras")

@@ -17,7 +17,7 @@ def test_settings_survive_being_saved():
     assert CharacterSettings.from_json(json.loads(json.dumps(settings.to_json()))) == settings
 
 
-def test_they_make_the_architecture():
+def test_the_architecture_follows_the_settings():
     assert CharacterSettings("character_resnet", {"blocks": 4}).architecture() == CharacterResNet(blocks=4)
 
 
@@ -32,7 +32,7 @@ def test_they_make_the_architecture():
         ({"precision": "int8"}, "precision must be one of auto, float32, bfloat16, float16, not 'int8'"),
     ],
 )
-def test_a_value_that_cannot_work_is_named(settings, message):
+def test_an_invalid_value_is_rejected(settings, message):
     with pytest.raises(UsageError, match=message):
         CharacterSettings(**settings)
 
@@ -48,6 +48,6 @@ def test_a_value_that_cannot_work_is_named(settings, message):
         ({"model": "character_resnet", "hyperparameters": {"blocks": 0}}, "blocks must be at least 1, not 0"),
     ],
 )
-def test_an_architecture_that_cannot_be_is_named(settings, message):
+def test_an_invalid_architecture_is_rejected(settings, message):
     with pytest.raises(UsageError, match=message):
         CharacterSettings(**settings).architecture()

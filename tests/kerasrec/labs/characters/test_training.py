@@ -29,7 +29,7 @@ def accuracy(run, pictures):
     return np.mean(run.recognizer().probabilities(pictures.images).argmax(axis=1) == pictures.labels)
 
 
-def test_training_learns_and_writes_down_what_it_reached(data, run):
+def test_training_learns_and_saves_its_results(data, run):
     history = train(CharacterSettings(**SETTINGS, epochs=4), run, data)
     assert accuracy(run, data.test) > 0.9
     assert run.recognizer().ink_box == 20
@@ -70,7 +70,7 @@ def test_the_recognizer_of_the_best_epoch_is_kept(data, run, monkeypatch):
         ("character_resnet", {"conv_dim": 4, "fc_dim": 16, "dropout": 0.0}),
     ],
 )
-def test_two_batches_can_be_learnt_by_heart(model, hyperparameters, run):
+def test_two_batches_can_be_overfitted(model, hyperparameters, run):
     rng = np.random.default_rng(5)
     noise = Labelled(rng.integers(0, 256, (256, 28, 28), np.uint8), rng.integers(0, 4, 256, np.int32))
     changes = {"model": model, "hyperparameters": hyperparameters, "epochs": 5, "overfit_batches": 2}
@@ -79,11 +79,11 @@ def test_two_batches_can_be_learnt_by_heart(model, hyperparameters, run):
     data = CharacterData("noise", "abcd", noise, noise, noise)
     history = train(CharacterSettings(**{**SETTINGS, **changes}), run, data, [count])
     assert max(row["val_accuracy"] for row in history) == 1.0
-    assert len(steps) == 5 * 256 / 8  # an epoch has as many steps as ever
-    assert accuracy(run, noise) < 0.6  # of pictures that it did not see it knows nothing
+    assert len(steps) == 5 * 256 / 8  # the number of steps per epoch does not change
+    assert accuracy(run, noise) < 0.6  # it cannot classify images that it was not trained on
 
 
-def test_callbacks_hear_of_the_end_after_an_error(data, run):
+def test_callbacks_are_ended_after_an_error(data, run):
     ended = []
     spy = keras.callbacks.LambdaCallback(
         on_epoch_end=lambda epoch, logs: 1 / 0, on_train_end=lambda logs=None: ended.append(1)
@@ -93,7 +93,7 @@ def test_callbacks_hear_of_the_end_after_an_error(data, run):
     assert ended == [1]
 
 
-def test_a_loss_that_is_no_number_ends_the_training(data, run):
+def test_a_loss_that_is_not_finite_stops_training(data, run):
     with pytest.raises(DivergedTraining, match=r"The loss became (nan|inf) in epoch 1\. Train again with a lower"):
         train(CharacterSettings(**{**SETTINGS, "learning_rate": 1e30}, epochs=2), run, data)
     assert not run.has_started()

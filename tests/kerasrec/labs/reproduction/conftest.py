@@ -1,4 +1,4 @@
-"""Results without a training."""
+"""Results made without training."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,7 +11,7 @@ from kerasrec.labs.reproduction.runs import RUNS
 
 @pytest.fixture(scope="session")
 def made() -> Callable[..., Training]:
-    """Makes what a training came to: `made(share=0.07, epochs=8)`, with the same share for every measure."""
+    """Makes the result of a training: `made(share=0.07, epochs=8)`, with the same share for every measure."""
 
     def make(share: float = 0.07, **changes: Any) -> Training:
         figures = dict.fromkeys((*MEASURES, "character_accuracy"), share)
@@ -41,7 +41,7 @@ def made() -> Callable[..., Training]:
 
 @pytest.fixture
 def results(made: Callable[..., Training]) -> dict[str, Result]:
-    """Results of all runs, each another share; those of the transformer are shortened."""
+    """Results of all runs, each with its own share; those of the transformer have fewer epochs."""
     found = {}
     for number, (name, run) in enumerate(RUNS.items()):
         epochs = {"epochs": 8, "ended": "minutes"} if name == "line-cnn-transformer" else {"epochs": run.epochs}

@@ -17,7 +17,7 @@ PLAN = CharacterPlan("character_mlp", "mnist", epochs=2, seed=3)
 
 
 def squares(count: int, seed: int) -> Labelled:
-    """Pictures of two kinds: ink above or below."""
+    """Makes images of two classes: ink at the top or at the bottom."""
     images = np.random.default_rng(seed).integers(0, 60, (count, 28, 28), np.uint8)
     labels = np.arange(count, dtype=np.int32) % 2
     for image, label in zip(images, labels, strict=True):
@@ -27,7 +27,7 @@ def squares(count: int, seed: int) -> Labelled:
 
 @pytest.fixture
 def reproduce(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
-    """Reproduces a run of tiny data: `reproduce(plan, minutes=None, done=None)`."""
+    """Reproduces a run on tiny data: `reproduce(plan, minutes=None, done=None)`."""
     data = CharacterData("squares", "ab", squares(512, 0), squares(20, 1), squares(40, 2))
     monkeypatch.setattr(character_training, "load_characters", lambda source, data_dir, seed: data)
 
@@ -39,7 +39,7 @@ def reproduce(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     return run
 
 
-def test_a_model_is_trained_and_measured_and_that_is_kept(reproduce, tmp_path):
+def test_a_model_is_trained_and_measured_and_the_result_is_kept(reproduce, tmp_path):
     training, shown = reproduce()
     assert (training.epochs, training.ended, training.examples) == (2, "epochs", 1024)
     assert training.best_epoch in (1, 2)
@@ -54,7 +54,7 @@ def test_a_model_is_trained_and_measured_and_that_is_kept(reproduce, tmp_path):
     assert again is training and shown == ""
 
 
-def test_what_was_stopped_begins_anew_and_time_is_a_limit(reproduce, tmp_path):
+def test_a_stopped_run_starts_again_and_has_a_time_limit(reproduce, tmp_path):
     CharacterRun.create(tmp_path / "lab", CharacterSettings("character_mlp", glyphs="mnist", epochs=9, seed=3))
     training, _ = reproduce(minutes=1e-9)
     assert (training.epochs, training.ended) == (1, "minutes")
@@ -62,13 +62,13 @@ def test_what_was_stopped_begins_anew_and_time_is_a_limit(reproduce, tmp_path):
 
 def test_a_longer_run_is_not_lost(reproduce, tmp_path):
     done, _ = reproduce()
-    with pytest.raises(UsageError, match="lab holds 2 trained epochs, and 1 are asked for. Choose another --out"):
+    with pytest.raises(UsageError, match="lab holds 2 trained epochs, more than the 1 requested. Choose another --out"):
         reproduce(replace(PLAN, epochs=1), done=done)
     again, shown = reproduce(minutes=1e-9, done=done)
     assert again is done and shown == ""
 
 
-def test_figures_of_what_is_no_longer_there_are_not_told(reproduce, monkeypatch, tmp_path):
+def test_the_result_of_a_replaced_run_is_not_returned(reproduce, monkeypatch, tmp_path):
     done, _ = reproduce()
 
     def stop(*_):
@@ -83,7 +83,7 @@ def test_figures_of_what_is_no_longer_there_are_not_told(reproduce, monkeypatch,
     assert CharacterRun(tmp_path / "lab").settings().epochs == 2
 
 
-def test_data_that_cannot_be_loaded_leave_what_was_measured(reproduce, monkeypatch):
+def test_a_result_is_kept_if_the_data_cannot_be_loaded(reproduce, monkeypatch):
     done, _ = reproduce()
 
     def load(source, data_dir, seed):
@@ -96,13 +96,13 @@ def test_data_that_cannot_be_loaded_leave_what_was_measured(reproduce, monkeypat
     assert reproduce(done=done)[0] is done
 
 
-def test_a_file_in_the_place_of_the_folder_is_named(reproduce, tmp_path):
+def test_a_file_in_place_of_the_folder_is_rejected(reproduce, tmp_path):
     (tmp_path / "lab").touch()
     with pytest.raises(UsageError, match="lab is a file, and a run needs a folder"):
         reproduce()
 
 
-def test_a_run_of_other_settings_is_refused(reproduce, tmp_path):
+def test_a_run_with_other_settings_is_rejected(reproduce, tmp_path):
     CharacterRun.create(tmp_path / "lab", CharacterSettings("character_cnn", glyphs="mnist", seed=3))
     with pytest.raises(UsageError, match="model is 'character_cnn', not 'character_mlp'"):
         reproduce()

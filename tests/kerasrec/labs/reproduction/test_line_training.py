@@ -16,7 +16,7 @@ from kerasrec.training.splits import Splits
 
 @pytest.fixture
 def reproduce(small_settings, small_splits, tmp_path, monkeypatch):
-    """Reproduces a run of tiny lines in a folder, with no pictures: `reproduce(epochs=1, minutes=None, done=None)`."""
+    """Reproduces a run on tiny lines in a folder, without plots: `reproduce(epochs=1, minutes=None, done=None)`."""
     monkeypatch.setattr(Splits, "load", lambda settings, data_dir: small_splits(settings))
     monkeypatch.setattr(line_training, "TEST_LINES", 24)
     monkeypatch.setattr(line_training, "write_report", lambda folder, *others: write_json(folder / "metrics.json", 1))
@@ -32,7 +32,7 @@ def reproduce(small_settings, small_splits, tmp_path, monkeypatch):
     return run
 
 
-def test_a_run_is_trained_measured_and_goes_on(reproduce, tmp_path):
+def test_a_run_is_trained_measured_and_continued(reproduce, tmp_path):
     first, shown = reproduce(epochs=1)
     assert (first.epochs, first.ended, first.best_epoch, first.examples) == (1, "epochs", 1, 64)
     assert (first.policy, first.command, first.settings["split"]) == ("float32", "command", "lab")
@@ -48,11 +48,11 @@ def test_a_run_is_trained_measured_and_goes_on(reproduce, tmp_path):
 
     more, shown = reproduce(epochs=2, done=first)
     assert (more.epochs, more.examples) == (2, 128)
-    assert "Going on after epoch 1" in shown
+    assert "Continuing after epoch 1" in shown
     assert Run.open(tmp_path / "lab").settings().epochs == 2
 
 
-def test_a_limit_of_time_ends_behind_an_epoch_and_lasts(reproduce):
+def test_a_time_limit_stops_after_an_epoch_and_still_holds_later(reproduce):
     short, _ = reproduce(epochs=2, minutes=1e-9)
     assert (short.epochs, short.ended) == (1, "minutes")
     same, shown = reproduce(epochs=2, minutes=1e-9)
@@ -69,7 +69,7 @@ def test_a_stopped_training_is_kept(reproduce, tmp_path, monkeypatch):
     assert Run.open(tmp_path / "lab").checkpoint_file.exists()
 
 
-def test_a_run_of_other_settings_is_refused(small_settings, tmp_path):
+def test_a_run_with_other_settings_is_rejected(small_settings, tmp_path):
     settings = small_settings()
     open_or_create(tmp_path / "lab", settings)
     assert open_or_create(tmp_path / "lab", replace(settings, epochs=5)).settings().epochs == 5
@@ -77,12 +77,12 @@ def test_a_run_of_other_settings_is_refused(small_settings, tmp_path):
         open_or_create(tmp_path / "lab", replace(settings, seed=7))
 
 
-def test_a_run_of_more_epochs_is_not_taken_for_one_of_fewer(small_settings, tmp_path, monkeypatch):
+def test_a_run_with_more_epochs_is_rejected(small_settings, tmp_path, monkeypatch):
     longer = small_settings(epochs=3)
     open_or_create(tmp_path / "lab", longer)
     history = [{"epoch": number} for number in (1, 2, 3)]
     monkeypatch.setattr(line_training, "_load_progress", lambda run, settings: Progress(settings, history=history))
-    with pytest.raises(UsageError, match="holds 3 trained epochs, and 2 are asked for"):
+    with pytest.raises(UsageError, match="holds 3 trained epochs, more than the 2 requested"):
         open_or_create(tmp_path / "lab", replace(longer, epochs=2))
     assert open_or_create(tmp_path / "lab", longer).settings() == longer
 

@@ -14,7 +14,7 @@ SIMPLE = RUNS["line-cnn-simple"]
 
 @pytest.fixture
 def calls(made, monkeypatch):
-    """The trainings that were asked for, none of which takes place; each gives 10 epochs of the split's own share."""
+    """The requested trainings, none of which is run; each returns a result of 10 epochs with the split's own share."""
     found = []
 
     def lines(settings, folder, data_dir, command, minutes, stream, done):
@@ -49,12 +49,12 @@ def test_lines_are_trained_on_both_splits(calls, tmp_path):
     ]
 
 
-def test_a_split_joins_the_other_in_the_result(calls, tmp_path):
+def test_a_second_split_is_added_to_the_result(calls, tmp_path):
     reproduce(Request(SIMPLE, ("disjoint",)), tmp_path, tmp_path, io.StringIO())
     result = reproduce(Request(SIMPLE, ("lab",)), tmp_path, tmp_path, io.StringIO())
     assert set(result.trainings) == {"lab", "disjoint"}
     reproduce(Request(SIMPLE, ("lab",)), tmp_path, tmp_path, io.StringIO())
-    assert calls[-1][-1] == result.trainings["lab"]  # what is known is handed on
+    assert calls[-1][-1] == result.trainings["lab"]  # the saved result is passed on
 
 
 def test_characters_are_trained_by_their_plan(calls, tmp_path):
@@ -64,7 +64,7 @@ def test_characters_are_trained_by_their_plan(calls, tmp_path):
     assert (plan, name) == (CharacterPlan("character_cnn", "emnist", 2, 5), "lab")
 
 
-def test_the_folder_of_another_run_is_refused(calls, made, tmp_path):
+def test_the_folder_of_another_run_is_rejected(calls, made, tmp_path):
     Result("line-cnn-overlap", {"lab": made()}).save(tmp_path / "result.json")
     with pytest.raises(UsageError, match="holds line-cnn-overlap, not line-cnn-simple"):
         reproduce(Request(SIMPLE, ("lab",)), tmp_path, tmp_path, io.StringIO())

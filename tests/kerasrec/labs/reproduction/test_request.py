@@ -19,25 +19,25 @@ SIMPLE, MNIST = RUNS["line-cnn-simple"], RUNS["mnist-cnn"]
         (Request(MNIST, ("lab",)), "kerasrec reproduce mnist-cnn"),
     ],
 )
-def test_the_command_says_what_differs_from_the_published_run(request_, command):
+def test_the_command_has_the_differences_from_the_published_run(request_, command):
     assert request_.command == command
 
 
 @pytest.mark.parametrize(
-    ("wrong", "said"),
+    ("changes", "message"),
     [
-        ({"epochs": 11}, "published with 10 epochs: ask for 1 to 10, not for 11"),
-        ({"epochs": 0}, "not for 0"),
+        ({"epochs": 11}, "published with 10 epochs, so epochs must be 1 to 10, not 11"),
+        ({"epochs": 0}, "epochs must be 1 to 10, not 0"),
         ({"seed": -1}, "seed must be at least 0 and below 2\\^32, not -1"),
-        ({"minutes": 0.0}, "more than 0 minutes"),
-        ({"minutes": float("nan")}, "more than nan minutes"),
+        ({"minutes": 0.0}, "minutes must be above 0, not 0"),
+        ({"minutes": float("nan")}, "minutes must be above 0, not nan"),
     ],
 )
-def test_what_cannot_be_is_refused(wrong, said):
-    with pytest.raises(UsageError, match=said):
-        Request(SIMPLE, ("lab",), **wrong)
+def test_an_invalid_request_is_rejected(changes, message):
+    with pytest.raises(UsageError, match=message):
+        Request(SIMPLE, ("lab",), **changes)
 
 
-def test_characters_have_no_disjoint_split_beside():
-    with pytest.raises(UsageError, match="mnist-cnn has no split 'disjoint', but lab"):
+def test_character_runs_have_no_disjoint_split():
+    with pytest.raises(UsageError, match="mnist-cnn has no split 'disjoint'. Choose one of lab"):
         Request(MNIST, ("disjoint",))

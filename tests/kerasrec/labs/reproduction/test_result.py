@@ -19,7 +19,7 @@ def test_a_result_is_read_as_it_was_written(made, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("damage", "said"),
+    ("damage", "problem"),
     [
         (lambda values: values | {"format": 9}, "its format is 9, not 1"),
         (lambda values: {"format": 1, "name": "a"}, "'trainings'"),
@@ -27,11 +27,11 @@ def test_a_result_is_read_as_it_was_written(made, tmp_path):
         (lambda values: [1], "indices"),
     ],
 )
-def test_what_is_no_result_is_named(made, tmp_path, damage, said):
+def test_a_damaged_result_is_rejected(made, tmp_path, damage, problem):
     path = tmp_path / "result.json"
     Result("line-cnn-simple", {"lab": made()}).save(path)
     path.write_text(json.dumps(damage(json.loads(path.read_text()))))
-    with pytest.raises(BadRun, match=f"result.json is no result of a reproduced run .*{said}"):
+    with pytest.raises(BadRun, match=f"result.json is not a result of a reproduced run .*{problem}"):
         Result.load(path)
 
 
@@ -49,12 +49,12 @@ def test_the_committed_results_are_of_known_runs_with_their_settings():
     for name, result in results.items():
         assert tuple(result.trainings) == RUNS[name].splits, f"{name} was not measured on all of its splits"
         for split, training in result.trainings.items():
-            assert training.settings == asked(RUNS[name].settings, split, training.settings["epochs"]), name
+            assert training.settings == expected_settings(RUNS[name].settings, split, training.settings["epochs"]), name
             assert "/" not in training.command
 
 
-def asked(plan: TrainSettings | CharacterPlan, split: str, epochs: int) -> dict[str, Any]:
-    """The settings of a run as a result holds them."""
+def expected_settings(plan: TrainSettings | CharacterPlan, split: str, epochs: int) -> dict[str, Any]:
+    """Returns the settings of a run as a result stores them."""
     if isinstance(plan, CharacterPlan):
         settings = CharacterSettings(plan.model, {}, plan.glyphs, epochs, seed=plan.seed)
     else:
@@ -67,12 +67,12 @@ def test_every_measure_of_lines_is_a_rate_of_an_evaluation():
     assert set(MEASURES) == rates - {"lines", "characters"}
 
 
-def test_errors_fall_and_all_else_rises():
+def test_error_rates_fall_and_other_measures_rise():
     falling = {name for name, measure in MEASURES.items() if not measure.rises}
     assert falling == {"lab_cer", "cer", "wer"}
 
 
-def test_each_has_a_title_of_its_own_and_one_sentence():
+def test_each_measure_has_its_own_title_and_one_sentence():
     known = [*MEASURES.values(), *CHARACTER_MEASURES.values()]
     assert len({measure.title for measure in known}) == len(known)
     assert all(measure.meaning.endswith(".") and ". " not in measure.meaning for measure in known)

@@ -4,22 +4,24 @@ from types import SimpleNamespace
 import pytest
 
 from kerasrec.errors import UsageError
-from kerasrec.labs.reproduction.resuming import how_it_ended, refuse_fewer_epochs, refuse_other_settings, stop_after
+from kerasrec.labs.reproduction.resuming import end_reason, refuse_fewer_epochs, refuse_other_settings, stop_after
 from kerasrec.training.settings import TrainSettings
 
 
-def test_other_epochs_are_the_same_run():
+def test_the_epochs_may_differ():
     refuse_other_settings(Path("a"), TrainSettings(epochs=2), TrainSettings(epochs=3))
 
 
-def test_what_differs_is_named():
+def test_other_settings_are_rejected_by_name():
     with pytest.raises(UsageError, match="runs/a holds a run with other settings: seed is 1, not 2. Choose another"):
         refuse_other_settings(Path("runs/a"), TrainSettings(seed=1, epochs=2), TrainSettings(seed=2, epochs=3))
 
 
-def test_epochs_are_not_lost():
+def test_fewer_epochs_are_rejected():
     refuse_fewer_epochs(Path("runs/a"), 2, 2)
-    with pytest.raises(UsageError, match="runs/a holds 3 trained epochs, and 2 are asked for. Choose another --out"):
+    with pytest.raises(
+        UsageError, match="runs/a holds 3 trained epochs, more than the 2 requested. Choose another --out"
+    ):
         refuse_fewer_epochs(Path("runs/a"), 3, 2)
 
 
@@ -33,12 +35,12 @@ def test_epochs_are_not_lost():
         ([300.0, 600.0], True, 10.0, "epochs"),
     ],
 )
-def test_it_is_told_why_a_training_ended(seconds, complete, minutes, ended):
-    assert how_it_ended([{"seconds": each} for each in seconds], complete, minutes) == ended
+def test_the_end_of_a_training_has_a_reason(seconds, complete, minutes, ended):
+    assert end_reason([{"seconds": each} for each in seconds], complete, minutes) == ended
 
 
 @pytest.mark.parametrize(("minutes", "stopped"), [(9.0, True), (10.0, True), (11.0, False), (None, False)])
-def test_a_training_ends_after_the_epoch_in_which_its_time_is_over(minutes, stopped):
+def test_training_stops_after_the_epoch_that_reaches_the_time_limit(minutes, stopped):
     limit = stop_after(minutes)
     limit.set_model(SimpleNamespace(stop_training=False))
     limit.on_epoch_end(2, {"seconds": 600.0})

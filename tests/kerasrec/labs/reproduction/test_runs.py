@@ -70,7 +70,7 @@ def test_the_runs_of_characters_have_the_labs_epochs_and_one_split():
     assert figures == {"mnist-cnn": "98.7%", "emnist-cnn": "80.6%", "emnist-resnet": "77.6%"}
 
 
-def test_each_run_has_a_measure_of_its_kind_and_a_name_of_its_own():
+def test_each_run_has_a_measure_of_its_kind_and_a_unique_name():
     assert len(RUNS) == len(LINE_RUNS) + len(CHARACTER_RUNS)
     for run in RUNS.values():
         assert run.measure in (MEASURES if isinstance(run.settings, TrainSettings) else CHARACTER_MEASURES)

@@ -14,7 +14,7 @@ def test_a_run_that_was_not_measured_has_dashes():
     assert standing.shortened == []
 
 
-def test_a_measured_run_shows_what_was_published_of_it(made):
+def test_a_measured_run_shows_its_published_results(made):
     trainings = {"disjoint": made(0.0512), "lab": made(0.043, seconds=600.0)}
     standing = Standing(RUNS["line-cnn-ctc-variable"], Result("line-cnn-ctc-variable", trainings))
     assert list(standing.trainings) == ["lab", "disjoint"]
@@ -24,7 +24,7 @@ def test_a_measured_run_shows_what_was_published_of_it(made):
 
 
 @pytest.mark.parametrize(("ended", "reason"), [("epochs", "set by --epochs"), ("minutes", "ended by --minutes")])
-def test_a_shortened_run_says_so_and_why(made, ended, reason):
+def test_a_shortened_run_shows_its_epochs_and_the_reason(made, ended, reason):
     trainings = {"lab": made(epochs=8, ended=ended), "disjoint": made(epochs=40)}
     standing = Standing(TRANSFORMER, Result("line-cnn-transformer", trainings))
     (text,) = standing.shortened
@@ -58,7 +58,7 @@ def test_a_character_run_has_its_own_measures(made):
     assert (standing.measured("lab"), standing.measured("disjoint")) == ("99.00%", "–")
 
 
-def test_texts_are_joined_in_order_each_once():
+def test_texts_are_joined_in_order_without_repeats():
     assert (join_unique([]), join_unique(["a", "a"]), join_unique(["b", "a"])) == ("", "a", "b and a")
 
 
