@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from kerasrec.lines.glyphs import GlyphPool, load_glyphs
+from kerasrec.spec import GLYPH_SIZE, INK
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,3 +70,16 @@ def _label(pool: GlyphPool, classes: str) -> Labelled:
     counts = [pool.counts[character] for character in classes]
     images = np.concatenate([pool.glyphs(character) for character in classes])
     return Labelled(images, np.repeat(np.arange(len(classes), dtype=np.int32), counts))
+
+
+def ink_sides(glyphs: np.ndarray) -> np.ndarray:
+    """The longer side of the ink of glyphs (N, 28, 28) uint8, in pixels: (N,) int64, 0 where there is none."""
+    inked = glyphs > INK
+    return np.maximum(_extent(np.any(inked, axis=2)), _extent(np.any(inked, axis=1)))
+
+
+def _extent(inked: np.ndarray) -> np.ndarray:
+    """The distance from the first to the last inked position in each row of (N, 28) bool, both included."""
+    first, end = inked.argmax(axis=1), GLYPH_SIZE - inked[:, ::-1].argmax(axis=1)
+    extent: np.ndarray = np.where(inked.any(axis=1), end - first, 0)
+    return extent

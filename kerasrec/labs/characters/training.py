@@ -8,8 +8,7 @@ import keras
 import numpy as np
 
 from kerasrec.errors import DivergedTraining
-from kerasrec.labs.characters.data import CharacterData, Labelled
-from kerasrec.labs.characters.load_character import ink_sides
+from kerasrec.labs.characters.data import CharacterData, Labelled, ink_sides
 from kerasrec.labs.characters.recognizer import CharacterRecognizer
 from kerasrec.labs.characters.run import CharacterRun
 from kerasrec.labs.characters.settings import CharacterSettings

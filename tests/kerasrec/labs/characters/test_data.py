@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from kerasrec.labs.characters.data import load_characters
+from kerasrec.labs.characters.data import ink_sides, load_characters
 from kerasrec.lines.glyphs.folder import load_folder
 
 
@@ -49,3 +49,11 @@ def test_the_real_mnist_keeps_all_digits(shared_data):
     data = load_characters("mnist", shared_data)
     assert data.classes == "0123456789"
     assert [len(data.train), len(data.validation), len(data.test)] == [7_792, 708, 1_500]
+
+
+def test_the_longer_side_of_the_ink_is_measured():
+    glyphs = np.zeros((3, 28, 28), np.uint8)
+    glyphs[0, 4:9, 3:20] = 255
+    glyphs[1, 0:28, 5] = 65
+    glyphs[1, 5, 0:3] = 64
+    assert ink_sides(glyphs).tolist() == [17, 28, 0]
