@@ -255,7 +255,7 @@ class Recognizer:
                 f"{path} reads single characters, not lines. Use `kerasrec character read` or "
                 "`kerasrec character evaluate`."
             )
-        if card.get("model") not in MODELS:
+        if str(card.get("model")) not in MODELS:
             raise BadRun(
                 f"{path} holds a model {card.get('model')!r}, which is not one of {', '.join(MODELS)}. If it is your "
                 "own, import the file that registers it first; on the command line: kerasrec --import FILE ..."

@@ -156,7 +156,7 @@ def test_own_lines_need_their_texts(evaluate, own, tmp_path):
     (own / "line2.gt.txt").unlink()
     result = evaluate("--own", own)
     assert result.exit_code == 1
-    assert "1 of 3 are missing: line2.gt.txt. Write them, or move their images away." in result.stderr
+    assert "1 of 3 texts are missing: line2.gt.txt. Add them, or move their images elsewhere." in result.stderr
     (tmp_path / "empty").mkdir()
     result = evaluate("--own", tmp_path / "empty")
     assert result.exit_code == 2

@@ -20,7 +20,7 @@ def test_an_alphabet_is_given_as_characters_or_as_a_text_file(tmp_path):
 
 
 def test_a_missing_text_file_is_refused():
-    with pytest.raises(BadText, match=r"no text file nowhere\.txt"):
+    with pytest.raises(BadText, match=r"The text file nowhere\.txt does not exist\. Check its name"):
         alphabet_characters("@nowhere.txt")
 
 

@@ -52,7 +52,7 @@ def test_lines_of_several_batches_get_their_own_files(kerasrec, own_data, tmp_pa
     ("arguments", "code", "text"),
     [
         (["--out", "lines.jpg"], 2, "--out must be NAME.png or a folder, but is lines.jpg"),
-        (["--out", "{full}"], 2, "holds mine.txt"),
+        (["--out", "{full}"], 2, "contains mine.txt"),
         (["--out", "{full}/mine.txt/lines"], 1, "could not be written"),
         (["--lines", "501"], 2, "A sheet holds at most 500 lines, not 501"),
         (["--lines", "0"], 2, "--lines"),
@@ -60,9 +60,9 @@ def test_lines_of_several_batches_get_their_own_files(kerasrec, own_data, tmp_pa
         (["--max-overlap", "1.5"], 2, "max_overlap must be at least 0 and below 1, but is 1.5"),
         (["--min-overlap", "0.5"], 2, "min_overlap (0.5) is above max_overlap (0.33)"),
         (["--characters", "aa"], 2, "repeats 'a'"),
-        (["--characters", "xyz"], 1, "no sentence of the"),
+        (["--characters", "xyz"], 1, "text.txt can be drawn with the 0 characters"),
         (["--text", "nowhere.txt"], 2, "nowhere.txt"),
-        (["--glyphs", "nowhere"], 2, "but received 'nowhere'"),
+        (["--glyphs", "nowhere"], 2, "or an existing folder, but are 'nowhere'"),
     ],
 )
 def test_wrong_usage_is_explained(kerasrec, own_data, tmp_path, monkeypatch, arguments, code, text):
