@@ -18,10 +18,10 @@ help:
 	@echo "make demo    install, train the default recognizer, draw three lines and read them (about 4 minutes)"
 	@echo "make test    install and run the tests"
 	@echo "make check   lint, formatting and types"
-	@echo "make format  put the code into the house's format"
+	@echo "make format  format the code"
 	@echo "make bench   time kerasrec beside other systems"
 	@echo "make build   the wheel and the source archive, into dist/"
-	@echo "make clean   remove what these commands made, the environment included"
+	@echo "make clean   remove everything that these commands created, including the environment"
 
 demo: $(VENV)/installed
 	@rm -rf demo
@@ -53,12 +53,12 @@ clean:
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/installed: pyproject.toml constraints.txt | $(BIN)/python
-	@echo "Installing kerasrec and what it needs into $(VENV): once, some minutes ..."
+	@echo "Installing kerasrec and its dependencies into $(VENV) (once, takes a few minutes) ..."
 	@$(BIN)/python -m pip install -qq --editable .
 	@touch $@
 
 $(VENV)/installed-dev: $(VENV)/installed
-	@echo "Installing what the tests and checks need ..."
+	@echo "Installing the dependencies of the tests and checks ..."
 	@$(BIN)/python -m pip install -qq --editable ".[dev,tune]"
 	@touch $@
 

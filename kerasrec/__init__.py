@@ -65,7 +65,7 @@ def load(path: "str | os.PathLike[str]", precision: str = "float32") -> "Recogni
     Args:
         path: The folder of a run, or a recognizer's `.keras` file.
         precision: The dtype to compute in: "float32", which reads the same on every machine; "bfloat16", which is
-            faster on some processors; "float16"; or "auto", which measures which one is fastest on this machine.
+            faster on some processors; "float16"; or "auto", which measures whether bfloat16 is faster here.
 
     Raises:
         BadRun: The recognizer is missing, incomplete, damaged or of another version.

@@ -175,9 +175,29 @@ def test_train_creates_a_run_and_continues_it(tmp_path, monkeypatch, capsys):
         ({"epochs": 1, "minutes": 2}, r"Give epochs or minutes, not both \(1 and 2\)"),
         ({"learning_rate": -1}, "learning_rate must be above 0, not -1"),
         ({"model": "line_cmn"}, "There is no model 'line_cmn'"),
+        ({"hyperparameters": "line_resnet"}, "hyperparameters must be a dictionary, but are 'line_resnet'"),
     ],
 )
 def test_a_wrong_setting_raises_before_anything_is_written(tmp_path, settings, message):
     with pytest.raises(kerasrec.KerasrecError, match=message):
         kerasrec.train(out=tmp_path / "run", **settings)
     assert not (tmp_path / "run").exists()
+
+
+def test_a_single_image_is_not_many(recognizer, line):
+    for image in (str(line), line.read_bytes(), grey(line)):
+        with pytest.raises(kerasrec.KerasrecError, match="Use read for one image"):
+            recognizer.read_many(image)
+    with pytest.raises(kerasrec.KerasrecError, match="batch_size must be at least 1, but is 0"):
+        recognizer.read_many([line], batch_size=0)
+
+
+@pytest.mark.parametrize("policy", ["bfloat16", "auto", "int8"])
+def test_a_precision_is_not_taken_for_a_dtype_policy(folder, policy):
+    with pytest.raises(kerasrec.KerasrecError, match=f"must be one of float32, mixed_bfloat16, .* but is '{policy}'"):
+        kerasrec.Run.open(folder / "run").recognizer(policy)
+
+
+def test_a_test_without_lines_is_refused_before_the_training(tmp_path):
+    with pytest.raises(kerasrec.KerasrecError, match="test_lines must be at least 1, but is 0"):
+        kerasrec.train(out=tmp_path / "run", test_lines=0)

@@ -23,18 +23,19 @@ def import_file(path: Path) -> None:
         raise UsageError(f"{path} cannot be imported as a Python module. Rename it.")
     module = importlib.util.module_from_spec(spec)
     sys.modules.setdefault(path.stem, module)  # dataclasses look up the module of their class
+    sys.path.insert(0, str(path.parent))  # for the modules beside it
     try:
         spec.loader.exec_module(module)
-    except KerasrecError:
-        raise
     except Exception as error:
-        place = _line_suffix(path, error)
-        raise UsageError(f"{path.name} cannot be imported: {type(error).__name__}: {error}{place}.") from error
+        place = "" if isinstance(error, SyntaxError) else _line_suffix(path, error)
+        kind = "" if isinstance(error, KerasrecError) else f"{type(error).__name__}: "
+        reason = str(error).rstrip(".")
+        raise UsageError(f"{path.name} cannot be imported: {kind}{reason}{place}.") from error
 
 
 def _line_suffix(path: Path, error: Exception) -> str:
     """Returns " (line N)" for the line of the file that an error came from, or "" if it is unknown."""
-    line, frame = getattr(error, "lineno", None), error.__traceback__
+    line, frame = None, error.__traceback__
     while frame is not None:
         if frame.tb_frame.f_code.co_filename == str(path):
             line = frame.tb_lineno

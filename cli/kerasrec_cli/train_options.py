@@ -13,8 +13,8 @@ Resume = Annotated[
     bool,
     typer.Option(
         "--resume",
-        help="Continue the run in --out, with its settings, after Ctrl-C or a kill. The result is the same as that of "
-        "a run that was never stopped.",
+        help="Continue the run in --out, with its settings, after Ctrl-C or a kill. With a budget in epochs, the "
+        "result is the same as that of a run that was never stopped.",
     ),
 ]
 Set = Annotated[

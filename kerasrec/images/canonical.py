@@ -10,10 +10,10 @@ from kerasrec.images.contrast import to_ink
 from kerasrec.images.resampling import Tensor, resample
 from kerasrec.spec import GLYPH_SIZE, INK
 
-_MARGIN = 8  # empty columns kept on either side of the ink, as many as glyphs have around theirs: fewer cost accuracy
-_LOOSE_ROWS = 11  # rows of 28: ink that fills no more of the height lies in margins, which are cut off
-_TIGHT_ROWS = 24  # rows of 28 that the ink fills then, as that of EMNIST's glyphs does
-_LEAST_ROWS = 4  # rows of 28 that ink is taken to have at least: less is a stain, and not worth enlarging
+_MARGIN = 8  # empty columns kept on either side of the ink, as around glyphs: fewer cost accuracy
+_LOOSE_ROWS = 11  # rows of 28: if the ink fills no more than this, the margins above and below are cut off
+_TIGHT_ROWS = 24  # rows of 28 that the ink fills after that, as in EMNIST
+_LEAST_ROWS = 4  # the least height of ink in rows of 28: anything smaller is treated as a stain
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,7 +22,7 @@ class CanonicalLine:
 
     Attributes:
         pixels: (28, W) uint8, ink 255 on 0.
-        offset: How many columns of the scaled image were cut off on the left.
+        offset: The columns of the scaled image that were cut off on the left.
         scale: Columns of the scaled image per column of the input.
     """
 
@@ -31,7 +31,7 @@ class CanonicalLine:
     scale: float
 
     def input_column(self, column: float) -> float:
-        """Tells where a column of the line lies in the input, both in px from the left.
+        """Returns the input column of a column of the line, both in px from the left.
 
         >>> CanonicalLine(np.zeros((28, 40), np.uint8), offset=10, scale=0.5).input_column(4)
         28.0
@@ -42,7 +42,7 @@ class CanonicalLine:
 def line_from_image(
     grey: np.ndarray, maker: Callable[[np.ndarray], tuple[Tensor, Tensor, Tensor]] | None = None
 ) -> CanonicalLine:
-    """Makes the canonical line of a grey image, NumPy in and NumPy out.
+    """Makes the canonical line of a grey image, with NumPy arrays in and out.
 
     Args:
         grey: (H, W) uint8.
@@ -92,7 +92,7 @@ def scale_to_ink(grey: Tensor) -> Tensor:
 
 
 def _find_rows(line: Tensor, height: Tensor) -> tuple[Tensor, Tensor]:
-    """Tells which rows of an image of this height to keep, the first and the one behind the last: all but margins."""
+    """Returns the rows to keep of an image of this height, without margins, as start and exclusive end."""
     first, end = _find_ink(ops.any(line >= INK, axis=1))
     loose = ops.logical_and(end - first <= _LOOSE_ROWS, end > first)
     loose = ops.logical_and(loose, ops.not_equal(height, GLYPH_SIZE))
@@ -104,7 +104,7 @@ def _find_rows(line: Tensor, height: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _find_ink(inked: Tensor) -> tuple[Tensor, Tensor]:
-    """The first inked place of (N,) bool and the place behind the last, () int32 each; 0 and 0 if none is inked."""
+    """Returns the first and one past the last inked position of (N,) bool, () int32 each; 0 and 0 if none is."""
     places = ops.arange(1, ops.shape(inked)[0] + 1, dtype="int32")
     end = ops.max(ops.where(inked, places, 0))
     return ops.where(end > 0, ops.cast(ops.argmax(inked), "int32"), 0), end

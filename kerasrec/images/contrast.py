@@ -1,4 +1,4 @@
-"""From grey values as a camera gives them to ink: polarity, shading, paper noise and contrast."""
+"""From the grey values of a camera to ink: polarity, shading, paper noise and contrast."""
 
 from keras import ops
 
@@ -14,7 +14,7 @@ _NOISE_EXCEEDED = 6.0  # of the paper's spread: an image without values so far a
 
 
 def to_ink(grey: Tensor) -> Tensor:
-    """Turns grey values into ink on empty paper; an image of pure paper (0) and pure ink (255) stays as it is.
+    """Turns grey values into ink on empty paper; an image of pure paper (0) and pure ink (255) does not change.
 
     Args:
         grey: (28, W) float32, 0..255, dark on light or light on dark.
@@ -28,14 +28,14 @@ def to_ink(grey: Tensor) -> Tensor:
 
 
 def find_levels(light: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Finds what turns grey values into ink, which is `(light - paper - floor) * gain`, between 0 and 255.
+    """Finds the levels that turn grey values into ink, which is `(light - paper - floor) * gain`, between 0 and 255.
 
     Args:
         light: (B, 28, W) float32, 0..255, ink lighter than the paper; each image has levels of its own.
 
     Returns:
         paper: (B, 28, W) float32, the brightness of the paper.
-        floor: (B, 1, 1) float32, what is less above the paper belongs to it.
+        floor: (B, 1, 1) float32, values up to this much above the paper count as paper.
         gain: (B, 1, 1) float32, makes strong ink 255; 1 where the image spans 0..255 already, 0 where nothing differs
             enough from the paper to be ink.
     """
@@ -51,7 +51,7 @@ def _make_ink_light(grey: Tensor) -> Tensor:
 
 
 def _find_paper(light: Tensor) -> Tensor:
-    """What a morphological opening leaves, whose window no stroke of a pen fills: (B, 28, W) float32."""
+    """Returns a morphological opening, with a window that pen strokes do not fill: (B, 28, W) float32."""
     least = -ops.max_pool(-light[..., None], _BLOCK, _BLOCK, padding="same")  # (B, 4, W / 14, 1), a value a block
     eroded = -ops.max_pool(-least, _BLOCKS, 1, padding="same")
     paper = ops.max_pool(eroded, _BLOCKS, 1, padding="same")[..., 0]
@@ -63,7 +63,7 @@ def _find_range(ink: Tensor) -> tuple[Tensor, Tensor]:
     """Floor and gain of `find_levels`, from values (B, 28, W) around paper of 0."""
     levels = ops.cast(ops.round(ink), "int32") + 255  # -255..255 as 0..510
     counts = ops.bincount(ops.reshape(levels, (ops.shape(levels)[0], -1)), minlength=511)  # (B, 511)
-    # The lighter side of the paper's values, where no ink interferes, tells where the paper lies and how it spreads.
+    # The lighter side of the paper's values, which no ink affects, gives the level of the paper and its spread.
     paper = _quantile(counts, 0.25)
     spread = paper - _quantile(counts, 0.05)
     floor = paper + _NOISE_CLEARED * spread

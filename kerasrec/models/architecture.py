@@ -8,6 +8,11 @@ from typing import ClassVar, TypeVar
 import keras
 import numpy as np
 
+from kerasrec.errors import UsageError
+
+POLICIES = ("float32", "mixed_bfloat16", "mixed_float16")
+"""The Keras dtype policies under which a model can compute."""
+
 Width = TypeVar("Width", int, np.ndarray)
 """A number of pixels or an array of them; symbolic tensors work too."""
 
@@ -69,6 +74,8 @@ def line_inputs(height: int) -> tuple[keras.KerasTensor, keras.KerasTensor]:
 @contextlib.contextmanager
 def dtype_policy_scope(policy: str) -> Iterator[None]:
     """Sets Keras's dtype policy, such as "mixed_bfloat16", inside the context and restores the previous one after."""
+    if policy not in POLICIES:
+        raise UsageError(f"The dtype policy must be one of {', '.join(POLICIES)}, but is {policy!r}.")
     old = keras.config.dtype_policy()
     keras.config.set_dtype_policy(policy)
     try:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from typing import TypeVar
 
 import keras
@@ -27,7 +27,7 @@ MODELS: dict[str, type[Architecture]] = {
 
 _BUILT_IN = frozenset(MODELS.values())
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
-_CHECKED_WIDTHS = (100, 237)  # pixels of the lines whose frames are compared
+_CHECKED_WIDTHS = (900, 1037)  # pixels of the lines whose frames are compared
 
 Kind = TypeVar("Kind", bound=type[Architecture])
 
@@ -76,11 +76,11 @@ def model_name(architecture: Architecture) -> str:
     raise UsageError(f'{kind.__qualname__} has no name yet: put @register_architecture("...") above the class.')
 
 
-def check_model(architecture: Architecture, model: keras.Model) -> None:
+def check_model(architecture: Architecture, model: keras.Model, classes: int) -> None:
     """Checks that the model of a user's architecture outputs the number of frames that the architecture computes.
 
     Raises:
-        UsageError: The model outputs fewer frames, or its output is not logits (B, T, K).
+        UsageError: The model outputs fewer frames, or its output is not logits (B, T, classes).
     """
     if type(architecture) in _BUILT_IN:
         return
@@ -88,20 +88,20 @@ def check_model(architecture: Architecture, model: keras.Model) -> None:
     for width in _CHECKED_WIDTHS:
         logits = model([np.zeros((1, height, width, 1), np.uint8), np.array([width], np.int32)])
         frames = architecture.frames(width)
-        if len(logits.shape) != 3 or logits.shape[1] < frames:
+        if len(logits.shape) != 3 or logits.shape[1] < frames or logits.shape[2] != classes:
             raise UsageError(
                 f"{model_name(architecture)} counts {frames} frames in a line of {width} px, but its model returns an "
-                f"output of shape {tuple(logits.shape)} instead of (1, {frames}, classes). Correct its frames()."
+                f"output of shape {tuple(logits.shape)}, not (1, {frames}, {classes}). Correct frames() or build()."
             )
 
 
 def _check_kind(kind: type[Architecture]) -> None:
     if not (isinstance(kind, type) and issubclass(kind, Architecture)):
         raise UsageError(f"{kind!r} must be a subclass of kerasrec.Architecture.")
-    if not is_dataclass(kind) or not kind.__dataclass_params__.frozen:
+    if not is_dataclass(kind) or "__dataclass_params__" not in vars(kind) or not kind.__dataclass_params__.frozen:
         raise UsageError(f"{kind.__qualname__} must be a frozen dataclass: put @dataclass(frozen=True) above it.")
     for field in fields(kind):
-        if field.default is MISSING and field.default_factory is MISSING:
-            raise UsageError(f"{kind.__qualname__}.{field.name} needs a default value.")
+        if type(field.default) not in (int, float, bool, str):
+            raise UsageError(f"{kind.__qualname__}.{field.name} needs a default that is a number, a bool or a text.")
     if missing := sorted(getattr(kind, "__abstractmethods__", ())):
         raise UsageError(f"{kind.__qualname__} must define {', '.join(missing)}.")

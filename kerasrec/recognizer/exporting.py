@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from kerasrec.export.parts import Parts, Samples
 from kerasrec.export.samples import sample_pictures
 from kerasrec.export.saved_model import Exported, export_saved_model
@@ -44,7 +46,7 @@ def to_parts(recognizer: Recognizer) -> Parts:
         least_width=recognizer.least_width,
         canvas_width=recognizer.canvas_width,
         settings=_read_beside(recognizer.file, "settings.json"),
-        metrics=_read_beside(recognizer.file, "metrics.json"),
+        metrics=_read_beside(recognizer.file, "metrics.json") if _has_saved_weights(recognizer) else None,
     )
 
 
@@ -63,6 +65,14 @@ def read_samples(recognizer: Recognizer) -> Samples:
         log_probs=log_probs,
         frames=recognizer.outputs(log_probs, widths),
     )
+
+
+def _has_saved_weights(recognizer: Recognizer) -> bool:
+    """Whether the weights are still those of the file that the recognizer was loaded from."""
+    if recognizer.file is None or not recognizer.file.is_file():
+        return False
+    saved = Recognizer.load(recognizer.file).model.get_weights()
+    return all(map(np.array_equal, recognizer.model.get_weights(), saved))
 
 
 def _read_beside(file: Path | None, name: str) -> dict[str, Any] | None:

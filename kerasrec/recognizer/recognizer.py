@@ -113,8 +113,15 @@ class Recognizer:
 
         Yields:
             The reading of each image, or the error that describes the problem with it.
+
+        Raises:
+            UsageError: `images` is a single image, or a number is out of range.
         """
         self.check_beam(beam_width)
+        if isinstance(images, str | bytes | np.ndarray):
+            raise UsageError("read_many takes several images, such as a list of paths. Use read for one image.")
+        if batch_size < 1:
+            raise UsageError(f"batch_size must be at least 1, but is {batch_size}.")
         sources = (name_image(image, number) for number, image in enumerate(images, 1))
         return (outcome for _, outcome in read_images(self, sources, batch_size, beam_width))
 
@@ -227,7 +234,7 @@ class Recognizer:
         """
         return -(-(width + self.architecture.margin) // 32) * 32
 
-    def save(self, path: Path) -> None:
+    def save(self, path: str | Path) -> None:
         """Saves the recognizer to one `.keras` file atomically.
 
         Raises:
@@ -240,7 +247,7 @@ class Recognizer:
             "alphabet": self.alphabet.characters,
             "spec": asdict(self.spec),
         }
-        write_model(path, self.model, card)
+        write_model(Path(path), self.model, card)
 
     @classmethod
     def load(cls, path: Path, policy: str = "float32") -> Self:
@@ -249,7 +256,8 @@ class Recognizer:
         Raises:
             BadRun: The file is missing, damaged, not a recognizer, or has another format.
         """
-        card = read_card(path)
+        with dtype_policy_scope(policy):  # refuses a wrong policy before the file is blamed
+            card = read_card(path)
         if "character_model" in card:
             raise BadRun(
                 f"{path} reads single characters, not lines. Use `kerasrec character read` or "

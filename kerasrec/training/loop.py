@@ -78,7 +78,7 @@ def build_recognizer(
     """Creates an untrained recognizer with the settings' seed under a Keras dtype policy."""
     keras.utils.set_random_seed(settings.seed)
     recognizer = Recognizer.build(architecture, alphabet, settings.spec, policy, settings.objective)
-    check_model(architecture, recognizer.model)
+    check_model(architecture, recognizer.model, len(alphabet))
     return recognizer
 
 

@@ -17,9 +17,9 @@ class Run(RunFolder):
 
     command: ClassVar[str] = "kerasrec train"
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
-        self.checkpoint_file = folder / "checkpoint.npz"
+    def __init__(self, folder: str | Path) -> None:
+        super().__init__(Path(folder))
+        self.checkpoint_file = self.folder / "checkpoint.npz"
 
     @classmethod
     def create(cls, folder: Path, settings: TrainSettings) -> Self:

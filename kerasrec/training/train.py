@@ -41,6 +41,8 @@ def make_settings(**values: Any) -> TrainSettings:
         raise UsageError(f"There is no setting {unknown[0]!r}. Choose one of {known}.")
     settings = {name: value for name, value in values.items() if name in _SETTINGS}
     spec = {name: value for name, value in values.items() if name in _SPEC}
+    if not isinstance(settings.get("hyperparameters", {}), dict):
+        raise UsageError(f"hyperparameters must be a dictionary, but are {settings['hyperparameters']!r}.")
     if spec and "spec" in settings:
         raise UsageError(f"Give spec or {', '.join(spec)}, not both.")
     if settings.get("epochs") is not None and settings.get("minutes") is not None:
@@ -110,6 +112,8 @@ def train(
     folder = Path(out) if out is not None else Path("runs") / model
     if resume and settings:
         raise UsageError(f"A run continues with its own settings: leave out {', '.join(settings)}, or start a new run.")
+    if test_lines < 1:
+        raise UsageError(f"test_lines must be at least 1, but is {test_lines}.")
     chosen = Run.open(folder).settings() if resume else make_settings(model=model, **settings)
     check_settings(chosen)  # before a download, not after
     run = Run.open(folder) if resume else Run.create(folder, chosen)

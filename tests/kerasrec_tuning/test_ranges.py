@@ -1,6 +1,9 @@
+from dataclasses import dataclass
+
 import pytest
 
 from kerasrec.errors import UsageError
+from kerasrec.models import MODELS, LineResNet
 from kerasrec_tuning.ranges import narrow
 from kerasrec_tuning.space import SPACES, Choice, Span
 
@@ -84,3 +87,17 @@ def test_invalid_options_are_refused(fixed, ranges, message):
 def test_an_unknown_model_is_refused():
     with pytest.raises(UsageError, match="There is no model 'resnet'. Choose one of line_cnn_simple, line_cnn,"):
         narrow("resnet", [], [])
+
+
+def test_booleans_and_texts_of_an_own_architecture_are_parsed(monkeypatch):
+    @dataclass(frozen=True)
+    class Own(LineResNet):
+        residual: bool = True
+        activation: str = "relu"
+
+    monkeypatch.setitem(MODELS, "own", Own)
+    space = narrow("own", ["residual=false"], ["activation=relu,gelu"])
+    assert space["residual"] == Choice(False, (False,))
+    assert space["activation"] == Choice("relu", ("relu", "gelu"))
+    with pytest.raises(UsageError, match="residual must be true or false, but is 'no'"):
+        narrow("own", ["residual=no"], [])

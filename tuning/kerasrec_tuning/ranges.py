@@ -10,6 +10,7 @@ from kerasrec_tuning.trials import Value
 
 _SHORT = {"lr": "learning_rate"}
 _MAX_VALUES = 1000  # of a range of whole numbers, which are listed one by one
+_BOOLEANS = {"true": True, "false": False}
 _WORDS = {"schedule": tuple(SCHEDULES), "precision": tuple(PRECISIONS)}
 
 
@@ -90,9 +91,13 @@ def _whole_numbers(default: int, low: int, high: int) -> Choice:
 def _value(name: str, text: str, old: Choice | Span) -> Value:
     """Parses a value of the same type as the default."""
     if isinstance(old.default, str):
-        if text not in _WORDS[name]:
+        if text not in _WORDS.get(name, (text,)):
             raise UsageError(f"{name} must be one of {', '.join(_WORDS[name])}, but is {text!r}.")
         return text
+    if isinstance(old.default, bool):
+        if text.lower() not in _BOOLEANS:
+            raise UsageError(f"{name} must be true or false, but is {text!r}.")
+        return _BOOLEANS[text.lower()]
     kind = type(old.default)
     try:
         value = kind(text)

@@ -8,44 +8,43 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
-from platformdirs import user_cache_path
 
 from kerasrec.lines.glyphs.bank import GlyphBank, GlyphPool
-from kerasrec.storage import write_atomically
+from kerasrec.storage import cache_folder, write_atomically
 
 _LOG = logging.getLogger("kerasrec")
 _POOLS = ("train", "validation", "test")
 
 
 def cached_bank(name: str, settings: Mapping[str, object], make: Callable[[], GlyphBank]) -> GlyphBank:
-    """Reads a bank from the user's cache folder, or makes and keeps it.
+    """Reads a bank from the user's cache folder, or makes it and writes it there.
 
-    A damaged file is made again. A cache folder that cannot be written to costs a warning and the time of the next
-    start, nothing else.
+    A damaged file is rebuilt. If the cache folder is not writable, a warning is logged, and the bank is rebuilt
+    next time.
 
     Args:
-        name: What the bank is called; the file's name begins with it.
-        settings: All that the bank depends on, as JSON values; another value makes another file.
+        name: The name of the bank, with which the file's name begins.
+        settings: Everything that the bank depends on, as JSON values; each combination has its own file.
         make: Makes the bank.
     """
     key = hashlib.sha256(json.dumps(settings, sort_keys=True, default=str).encode()).hexdigest()[:16]
-    path = user_cache_path("kerasrec") / "glyphs" / f"{name}-{key}.npz"
+    path = cache_folder() / "glyphs" / f"{name}-{key}.npz"
     try:
         return read_bank(path, name)
     except FileNotFoundError:
         pass
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        _LOG.warning("The glyphs kept in %s cannot be read (%s): they are made again.", path, error)
+        _LOG.warning("The cached glyphs in %s cannot be read (%s) and are rebuilt.", path, error)
     bank = make()
     try:
         write_bank(bank, path)
     except OSError as error:
-        _LOG.warning("The glyphs could not be kept in %s (%s): the next start makes them again.", path, error)
+        _LOG.warning("The glyphs could not be cached in %s (%s). They are rebuilt at the next start.", path, error)
     return bank
 
 
 def read_bank(path: Path, name: str) -> GlyphBank:
-    """Reads what `write_bank` wrote; the zip format's checksums tell a damaged file."""
+    """Reads a bank that `write_bank` wrote; the checksums of the zip format detect damage."""
     with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
         pools = [
             GlyphPool(arrays[f"{pool}_images"], str(arrays[f"{pool}_characters"]), arrays[f"{pool}_offsets"])
@@ -55,7 +54,7 @@ def read_bank(path: Path, name: str) -> GlyphBank:
 
 
 def write_bank(bank: GlyphBank, path: Path) -> None:
-    """Writes a bank into one uncompressed file, whole or not at all; raises as `write_atomically`."""
+    """Writes a bank into one uncompressed file, atomically; raises the errors of `write_atomically`."""
     arrays: dict[str, np.ndarray] = {}
     for name, pool in bank.pools.items():
         arrays[f"{name}_images"] = pool.images
@@ -65,7 +64,7 @@ def write_bank(bank: GlyphBank, path: Path) -> None:
 
 
 def describe_files(files: Iterable[Path]) -> list[tuple[str, int, int]]:
-    """Path, size in bytes and time of change of each file: what tells whether a source has changed."""
+    """Returns the path, size in bytes and modification time of each file, to detect changes of a source."""
     return [(str(file.resolve()), file.stat().st_size, file.stat().st_mtime_ns) for file in sorted(files)]
 
 

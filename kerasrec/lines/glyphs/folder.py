@@ -1,4 +1,4 @@
-"""Own glyphs: a folder with one folder of pictures for each character."""
+"""The user's glyphs: a folder with one folder of images per character."""
 
 import hashlib
 import re
@@ -20,24 +20,24 @@ _VALIDATION, _TEST = 0.1, 0.2
 
 
 def load_folder(folder: Path, seed: int = 42) -> GlyphBank:
-    """Loads own pictures of characters, of each some 80% for training, 10% for validation and 10% for the test.
+    """Loads the user's images of characters: about 80% of each for training, 10% for validation, 10% for the test.
 
-    A glyph's own pixels decide where it goes: pictures that are added later move none from one to another, except
-    where a character has so few that one would be left without.
+    The pixels of a glyph decide its pool, so that adding images later does not move others, unless a character has so
+    few that a pool would be left without one.
 
-    The pictures of a character lie in a folder named by it, or by its code point: "U+002F" for "/", which no file
-    name can hold, or "U+0041" where the file system takes "A" and "a" for the same. Pictures that are equal count
-    once. Hidden files are left out.
+    The images of a character are in a folder named after it, or after its code point: "U+002F" for "/", which a file
+    name cannot contain, or "U+0041" on a file system that does not distinguish "A" from "a". Equal images count once.
+    Hidden files are ignored.
 
     Args:
-        folder: Holds the folders.
-        seed: Decides which glyph goes where.
+        folder: The folder with one folder per character.
+        seed: Seed of the division into pools.
 
     Raises:
-        DataUnavailable: There is no such folder, or it holds no folder.
-        UsageError: A folder is not named by a character.
+        DataUnavailable: The folder does not exist, or has no subfolders.
+        UsageError: A folder is not named after a character.
         MissingGlyph: A character has fewer than 3 distinct pictures.
-        BadImage: A file is no picture of a character.
+        BadImage: A file is not an image of a character.
     """
     files = find_pictures(folder)
     settings = {
@@ -49,7 +49,7 @@ def load_folder(folder: Path, seed: int = 42) -> GlyphBank:
 
 
 def _code() -> list[Path]:
-    """The files that decide what a bank of own glyphs holds."""
+    """The source files that a bank of the user's glyphs depends on."""
     here, images = Path(__file__), Path(load_grey.__code__.co_filename).parent
     return [here, here.with_name("picture.py"), here.with_name("ink.py"), *sorted(images.glob("*.py"))]
 
@@ -65,14 +65,14 @@ def find_pictures(folder: Path) -> dict[str, list[Path]]:
             files.setdefault(parse_character(inner), []).extend(found)
     if not files:
         raise DataUnavailable(
-            f"Expected one folder per character in {folder}, but it holds no folder. "
-            "Put the pictures of a into a folder named a, and so on."
+            f"Expected one folder per character in {folder}, but it has no subfolders. "
+            "Put the images of a into a folder named a, and so on."
         )
     return files
 
 
 def parse_character(folder: Path) -> str:
-    """The character that a folder is named by.
+    """Returns the character that a folder is named after.
 
     >>> parse_character(Path("glyphs/a")), parse_character(Path("glyphs/U+002F"))
     ('a', '/')
@@ -82,7 +82,7 @@ def parse_character(folder: Path) -> str:
     character = chr(code) if 0 < code <= 0x10FFFF else unicodedata.normalize("NFC", folder.name)
     if len(character) != 1 or not character.isprintable() or character.isspace():
         raise UsageError(
-            f"Expected a folder named by one visible character, or by its code point as in U+002F, but received "
+            f"Expected a folder named after one visible character, or after its code point as in U+002F, but received "
             f"{folder.name!r} in {folder.parent}. Rename or remove it."
         )
     return character

@@ -100,7 +100,8 @@ class Connection:
             _check_text(name, text)
         if not self.model:
             raise UsageError(
-                "Expected the name of a model, but received an empty one. The default of `kerasrec serve` is lines."
+                "Expected the name of a model, but received an empty one. "
+                "`kerasrec serve` uses the name of the model's folder unless --name is given."
             )
         if not 0 < self.timeout < _MOST_SECONDS:
             raise UsageError(

@@ -18,7 +18,7 @@ class Picture:
 
 Image = bytes | str | os.PathLike[str] | Picture | BadImage
 """What a client accepts: the bytes of a file, its path, or its bytes with a name. An error instead of an image is
-returned unchanged."""
+returned unchanged. Servers decode PNG, JPEG and WebP."""
 
 
 def load_picture(image: Image, name: str) -> Picture | BadImage:
@@ -35,6 +35,8 @@ def load_picture(image: Image, name: str) -> Picture | BadImage:
         return image
     if isinstance(image, bytes):
         return Picture(name, image)
+    if not isinstance(image, str | os.PathLike):
+        return BadImage(f"{name} must be a path or the bytes of a file, but has the type {type(image).__name__}.")
     path = Path(image)
     try:
         content = path.read_bytes()

@@ -65,7 +65,9 @@ def test_an_invalid_name_is_rejected(name):
         (define(frozen=False), "Own must be a frozen dataclass"),
         (define(base=object), "must be a subclass of kerasrec.Architecture"),
         (define(frames=Architecture.frames), "Own must define frames"),
-        (define(__annotations__={"width": int}), r"Own\.width needs a default value"),
+        (define(__annotations__={"width": int}), r"Own\.width needs a default that is a number, a bool or a text"),
+        (define(__annotations__={"size": tuple}, size=(2, 2)), r"Own\.size needs a default that is a number"),
+        (type("Undecorated", (LineResNet,), {}), "Undecorated must be a frozen dataclass"),
     ],
 )
 def test_an_invalid_class_is_rejected(kind, message):
@@ -83,7 +85,7 @@ def test_an_unregistered_architecture_has_no_name():
 
 def test_a_model_with_fewer_frames_than_its_architecture_computes_is_rejected():
     right = register_architecture("right")(define("Right"))()
-    check_model(right, right.build(5))
+    check_model(right, right.build(5), 5)
     wrong = register_architecture("wrong")(define("Wrong", frames=lambda self, width: width // 2))()
-    with pytest.raises(UsageError, match=r"wrong counts 50 frames in a line of 100 px, but .* shape \(1, 25, 5\)"):
-        check_model(wrong, wrong.build(5))
+    with pytest.raises(UsageError, match=r"wrong counts 450 frames in a line of 900 px, but .* shape \(1, 225, 5\)"):
+        check_model(wrong, wrong.build(5), 5)

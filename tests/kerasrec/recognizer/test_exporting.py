@@ -88,3 +88,12 @@ def test_another_file_in_the_folder_of_a_run_has_no_settings_and_metrics(trained
 def test_a_recognizer_that_was_not_loaded_has_no_settings_and_metrics():
     parts = to_parts(Recognizer.build(LSTM, Alphabet("ab"), LineSpec()))
     assert (parts.settings, parts.metrics) == (None, None)
+
+
+def test_metrics_of_other_weights_are_left_out(trained, exported, randomise, tmp_path):
+    run = shutil.copytree(trained.folder, tmp_path / "run")
+    (run / "metrics.json").write_text('{"cer": 0.5}')
+    recognizer = Recognizer.load(run / "recognizer.keras")
+    assert exported(recognizer)[0].metrics == {"cer": 0.5}
+    randomise(recognizer.model)
+    assert exported(recognizer)[0].metrics is None

@@ -9,5 +9,5 @@ from kerasrec.lines.glyphs import cache
 def cache_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Keeps the tests out of the user's cache; each test has an empty one."""
     folder = tmp_path_factory.mktemp("cache")
-    monkeypatch.setattr(cache, "user_cache_path", lambda name: folder / name)
+    monkeypatch.setattr(cache, "cache_folder", lambda: folder / "kerasrec")
     return folder

@@ -67,7 +67,7 @@ def test_a_cache_that_cannot_be_written_to_only_warns(cache_folder: Path, caplog
     (cache_folder / "kerasrec").write_text("a file where the folder should be")
     with caplog.at_level(logging.WARNING, "kerasrec"):
         assert cached_bank("own", {}, _bank).train.images[0, 0, 0] == 7
-    assert "could not be kept" in caplog.text
+    assert "could not be cached" in caplog.text
 
 
 def test_a_failed_write_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -108,7 +108,7 @@ def test_other_names_are_refused(name: str) -> None:
 def test_a_missing_and_an_empty_folder_are_named(tmp_path: Path) -> None:
     with pytest.raises(DataUnavailable, match=f"there is none at {tmp_path / 'none'}"):
         load_folder(tmp_path / "none")
-    with pytest.raises(DataUnavailable, match=f"in {tmp_path}, but it holds no folder"):
+    with pytest.raises(DataUnavailable, match=f"in {tmp_path}, but it has no subfolders"):
         load_folder(tmp_path)
 
 
