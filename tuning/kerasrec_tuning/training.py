@@ -73,11 +73,11 @@ def train_trial(
             )
             if progress.stopped:
                 raise KeyboardInterrupt
+            seconds = round(progress.elapsed(), 2)  # the history's last row was written before its epoch was saved
             recognizer = run.recognizer(progress.policy)
-            last = progress.history[-1]
             milliseconds = ms_per_line(recognizer, splits)
             interrupts.check()
-            return Outcome(progress.best_cer, milliseconds, last["seconds"], int(last["lines"]))
+            return Outcome(progress.best_cer, milliseconds, seconds, int(progress.history[-1]["lines"]))
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
 
