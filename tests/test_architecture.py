@@ -28,7 +28,14 @@ ORDER = (
 )
 ONLY_IN = {
     "tensorflow": (
-        *("lines", "images.compiled", "models.compiled", "models.lstm_fused", "objectives.ctc_sparse"),
+        *(
+            "lines",
+            "images.compiled",
+            "models.compiled",
+            "models.lstm_fused",
+            "models.precision",
+            "objectives.ctc_sparse",
+        ),
         *("training", "export", "serving.config", "serving.server"),
     ),
     "grpc": ("serving", "kerasrec_tuning"),  # KerasTuner's chief and workers talk over it
