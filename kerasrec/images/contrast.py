@@ -64,13 +64,13 @@ def _find_range(ink: Tensor) -> tuple[Tensor, Tensor]:
     levels = ops.cast(ops.round(ink), "int32") + 255  # -255..255 as 0..510
     counts = ops.bincount(ops.reshape(levels, (ops.shape(levels)[0], -1)), minlength=511)  # (B, 511)
     # The lighter side of the paper's values, which no ink affects, gives the level of the paper and its spread.
-    paper = _quantile(counts, 0.25)
-    spread = paper - _quantile(counts, 0.05)
+    paper = quantile(counts, 0.25)
+    spread = paper - quantile(counts, 0.05)
     floor = paper + _NOISE_CLEARED * spread
     least = paper + ops.maximum(_NOISE_EXCEEDED * spread, _LEAST_CONTRAST)
     strong = ops.where(ops.arange(-255.0, 256.0) > least[..., 0], counts, 0)
     ceiling = ops.where(
-        ops.max(ink, axis=(1, 2), keepdims=True) >= floor + _FULL_RANGE, floor + 255.0, _quantile(strong, 0.9)
+        ops.max(ink, axis=(1, 2), keepdims=True) >= floor + _FULL_RANGE, floor + 255.0, quantile(strong, 0.9)
     )
     # Ink is strong over some area, where single pixels may be noise: paper as white as can be shows only half of its.
     smooth = ops.average_pool(ink[..., None], 3, 1, padding="same")[..., 0]
@@ -78,7 +78,7 @@ def _find_range(ink: Tensor) -> tuple[Tensor, Tensor]:
     return floor, ops.where(found, 255.0 / ops.maximum(ceiling - floor, 1.0), 0.0)
 
 
-def _quantile(counts: Tensor, share: float) -> Tensor:
+def quantile(counts: Tensor, share: float) -> Tensor:
     """The values, -255..255 as (B, 1, 1) float32, below which this share of the counted pixels (B, 511) lies."""
     below = ops.cumsum(counts, axis=1)
     passed = ops.cast(below, "float32") <= share * ops.cast(below[:, -1:], "float32")

@@ -8,19 +8,22 @@ import tensorflow as tf
 
 from kerasrec.alphabet import Alphabet
 from kerasrec.errors import MissingGlyph
+from kerasrec.lines.fitting import FIT_DRAWS, fit_rows
 from kerasrec.lines.glyphs.bank import GlyphPool
 from kerasrec.lines.randomness import integers, uniform
 from kerasrec.lines.text.sampling import WordTable
 from kerasrec.lines.variation import GLYPH_DRAWS, vary_glyphs, vary_ink
 from kerasrec.spec import GLYPH_SIZE, LineSpec
 
-_WORD, _COUNT, _OVERLAP, _GLYPH, _SHAPE, _SLANT, _INK = range(7)  # streams of random numbers
+_WORD, _COUNT, _OVERLAP, _GLYPH, _SHAPE, _SLANT, _INK, _FIT = range(8)  # streams of random numbers
 
 Batch = dict[str, tf.Tensor]
 
 
 class LineComposer:
     """Composes lines, identified by their numbers, from a pool of glyphs and a list of sentences.
+
+    Unless the spec fixes the width, each line is scaled so that its ink fills the same rows, as in pictures of lines.
 
     A line is a run of whole words. Each character is drawn with a random glyph. Each glyph starts
     28 - int(28 * overlap) px after the one before it; where glyphs overlap, their ink is added and clipped at 255.
@@ -85,18 +88,26 @@ class LineComposer:
             images = vary_ink(images, uniform(self.seed, _INK, indices, 1)[:, 0], self.augment)
         else:
             images = self._draw(self._glyphs, glyphs, starts, tf.reduce_max(widths))
+        ends = starts + GLYPH_SIZE
+        if not self.spec.fixed_width:
+            draws = uniform(self.seed, _FIT, indices, FIT_DRAWS)
+            images, widths, scales = fit_rows(images, widths, draws, self.augment)
+            starts, ends = (_scale(columns, scales, widths) for columns in (starts, ends))
         return {
             "images": images[..., None],
             "widths": widths,
             "labels": labels,
             "lengths": lengths,
             "starts": tf.where(used, starts, 0),
-            "ends": tf.where(used, starts + GLYPH_SIZE, 0),
+            "ends": tf.where(used, ends, 0),
             "overlaps": overlaps,
         }
 
     def labels(self, indices: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-        """Returns labels (B, L), lengths (B,) and widths (B,) in pixels, all int32, without drawing the lines."""
+        """Returns labels (B, L), lengths (B,) and widths (B,), all int32, without drawing the lines.
+
+        The widths are those before lines are fitted to the rows of the canvas, which changes them a little.
+        """
         labels, lengths = self._draw_text(indices)
         starts, _ = self._draw_positions(indices)
         return labels, lengths, self._widths(starts, lengths)
@@ -167,6 +178,12 @@ class LineComposer:
     def _max_layers(self) -> int:
         """The largest number of glyphs that can overlap at one pixel."""
         return math.ceil(GLYPH_SIZE / (GLYPH_SIZE - int(GLYPH_SIZE * self.spec.max_overlap)))
+
+
+def _scale(columns: tf.Tensor, scales: tf.Tensor, widths: tf.Tensor) -> tf.Tensor:
+    """Scales pixel columns (B, L) of lines by their scales (B,), to at most their widths (B,): (B, L) int32."""
+    scaled = tf.cast(tf.round(tf.cast(columns, tf.float64) * scales[:, None]), tf.int32)
+    return tf.minimum(scaled, widths[:, None])
 
 
 def _glyphs_by_id(pool: GlyphPool, alphabet: Alphabet, used: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
