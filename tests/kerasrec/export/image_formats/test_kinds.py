@@ -249,21 +249,23 @@ def test_every_kind_has_the_grey_values_of_the_plain_picture(kind, decode, refus
         assert np.abs(decode(data) - grey).max() <= 1
 
 
+@pytest.mark.parametrize("compression", [1, 8])
 @pytest.mark.parametrize("order", ["<", ">"])
-def test_colours_of_12_bits_in_a_tiff_have_one_range(order):
+def test_colours_of_12_bits_in_a_tiff_have_one_range(order, compression):
     colours = np.zeros((*LINE.shape, 3), int)
     colours[..., 0], colours[..., 1] = 4095, DEEP[..., 0]
     expected = np.asarray(Image.fromarray(np.round(colours / 4095 * 255).astype(np.uint8)).convert("L"))
-    grey = load_image(tiff(colours, order)).astype(int)
+    grey = load_image(tiff(colours, order, compression)).astype(int)
     np.testing.assert_allclose(grey, expected, atol=1)
     assert grey.std() > 20
 
 
-def tiff(colours: np.ndarray, order: str) -> bytes:
-    """Encodes RGB of 16 bits, which Pillow cannot write."""
+def tiff(colours: np.ndarray, order: str, compression: int) -> bytes:
+    """Encodes RGB of 16 bits, which Pillow cannot write, uncompressed (1) or with zlib (8)."""
     height, width = colours.shape[:2]
     pixels = colours.astype(f"{order}u2").tobytes()
-    tags = [(256, width), (257, height), (258, 8), (259, 1), (262, 2), (273, 14), (277, 3), (278, height)]
+    pixels = zlib.compress(pixels) if compression == 8 else pixels
+    tags = [(256, width), (257, height), (258, 8), (259, compression), (262, 2), (273, 14), (277, 3), (278, height)]
     tags.append((279, len(pixels)))
     entries = [struct.pack(f"{order}HHII", tag, 4, 1, value) for tag, value in tags]
     entries[2] = struct.pack(f"{order}HHII", 258, 3, 3, 8)  # three numbers, at byte 8
