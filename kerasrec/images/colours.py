@@ -5,6 +5,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 from PIL import Image, ImageFile
+from PIL.TiffImagePlugin import BITSPERSAMPLE, PLANAR_CONFIGURATION, TiffImageFile
 
 from kerasrec.errors import BadImage
 from kerasrec.images.paper import lay_on_paper
@@ -26,8 +27,9 @@ def to_grey(image: Image.Image, name: str, file: BinaryIO | None = None) -> np.n
         (H, W) uint8.
 
     Raises:
-        BadImage: It has values that are not finite.
+        BadImage: It has values that are not finite, or channels that Pillow reads wrong.
     """
+    _check_planes(image, name)
     key, raw_mode = image.info.get("transparency"), _raw_mode(image)
     if file is not None and raw_mode in _OTHER_BYTE:
         return values_to_grey(_read_deep(image, file), name, key)
@@ -64,6 +66,16 @@ def _raw_mode(image: Image.Image) -> str | None:
     tiles = image.tile if isinstance(image, ImageFile.ImageFile) else []
     arguments = tiles[0].args if tiles else None
     return arguments[0] if isinstance(arguments, tuple) else arguments
+
+
+def _check_planes(image: Image.Image, name: str) -> None:
+    """Raises BadImage for a TIFF with one plane for each channel, of which Pillow reads each byte as a value."""
+    if isinstance(image, TiffImageFile):
+        bits = image.tag_v2.get(BITSPERSAMPLE, (1,))
+        if image.tag_v2.get(PLANAR_CONFIGURATION) == 2 and len(bits) > 1 and max(bits) > 8:
+            raise BadImage(
+                f"{name} has channels of {max(bits)} bits that are stored separately. Save it as 8-bit grey."
+            )
 
 
 def _read_deep(image: Image.Image, file: BinaryIO) -> np.ndarray:

@@ -260,13 +260,21 @@ def test_colours_of_12_bits_in_a_tiff_have_one_range(order, compression):
     assert grey.std() > 20
 
 
-def tiff(colours: np.ndarray, order: str, compression: int) -> bytes:
+def test_separate_channels_of_16_bits_are_refused():
+    data = tiff(np.zeros((*LINE.shape, 3), int), "<", 1, planar=2)
+    with pytest.raises(
+        BadImage, match=r"line.tif has channels of 16 bits that are stored separately. Save it as 8-bit"
+    ):
+        load_image(data, "line.tif")
+
+
+def tiff(colours: np.ndarray, order: str, compression: int, planar: int = 1) -> bytes:
     """Encodes RGB of 16 bits, which Pillow cannot write, uncompressed (1) or with zlib (8)."""
     height, width = colours.shape[:2]
     pixels = colours.astype(f"{order}u2").tobytes()
     pixels = zlib.compress(pixels) if compression == 8 else pixels
     tags = [(256, width), (257, height), (258, 8), (259, compression), (262, 2), (273, 14), (277, 3), (278, height)]
-    tags.append((279, len(pixels)))
+    tags += [(279, len(pixels)), (284, planar)]
     entries = [struct.pack(f"{order}HHII", tag, 4, 1, value) for tag, value in tags]
     entries[2] = struct.pack(f"{order}HHII", 258, 3, 3, 8)  # three numbers, at byte 8
     directory = struct.pack(f"{order}H", len(tags)) + b"".join(entries) + bytes(4)
