@@ -44,7 +44,7 @@ def read(
         typer.Argument(
             metavar="IMAGES",
             help="Images of one line each (PNG, JPEG, TIFF, BMP, WebP, GIF), folders, glob patterns, or - for "
-            "standard input.",
+            "standard input. An image of several pages is read page by page; FILE#2 is its second page only.",
         ),
     ] = None,
     format: Annotated[
@@ -95,25 +95,26 @@ def read(
     An image that cannot be read is reported on stderr. The others are still read, and the exit code is 1.
     """
     from kerasrec.images.files import find_images
+    from kerasrec.images.pages import list_pages
 
     _check_options(context, server)
     path, names = _split_arguments(run, images or [], server)
-    sources = find_images(names, sys.stdin.buffer if sys.stdin else io.BytesIO())
+    sources = list_pages(find_images(names, sys.stdin.buffer if sys.stdin else io.BytesIO()))
     if out is not None and out.exists() and not out.is_file():  # a device would be replaced by a file
         what = "a folder" if out.is_dir() else "a device"
         raise UsageError(f"--out must be a file, but {out} is {what}. Give a file, or leave out --out and redirect.")
     if server is None:
-        bad = _write_readings(_read_here(path, sources, batch_size, beam, precision), format, out)
+        bad, count = _write_readings(_read_here(path, sources, batch_size, beam, precision), format, out)
     else:
         settings = server_options.client_settings(model, timeout, model_version, label, tls_ca, tls_cert, tls_key)
         from kerasrec.serving.client import Client
         from kerasrec.serving.remote import read_images
 
         with Client(server, **settings) as client:
-            bad = _write_readings(read_images(client, sources, batch_size), format, out)
+            bad, count = _write_readings(read_images(client, sources, batch_size), format, out)
     if bad:
-        if len(sources) > 1:
-            typer.secho(f"{bad:,} of {len(sources):,} images could not be read.", fg="red", err=True)
+        if count > 1:
+            typer.secho(f"{bad:,} of {count:,} images could not be read.", fg="red", err=True)
         raise typer.Exit(1)
 
 
@@ -142,7 +143,7 @@ def _split_arguments(run: str | None, images: Sequence[str], server: str | None)
 
 
 def _read_here(
-    run: Path, sources: "Sequence[ImageSource]", batch_size: int, beam: int, precision: str
+    run: Path, sources: "Iterable[ImageSource]", batch_size: int, beam: int, precision: str
 ) -> "Iterator[tuple[ImageSource, Reading | BadImage]]":
     quiet.start_tensorflow()
     from kerasrec.models.precision import dtype_policy
@@ -154,23 +155,25 @@ def _read_here(
     return read_images(recognizer, sources, batch_size, beam)
 
 
-def _write_readings(outcomes: "Iterable[tuple[ImageSource, Reading | BadImage]]", format: str, out: Path | None) -> int:
-    """Writes readings, reports bad images on stderr and returns how many there were."""
+def _write_readings(
+    outcomes: "Iterable[tuple[ImageSource, Reading | BadImage]]", format: str, out: Path | None
+) -> tuple[int, int]:
+    """Writes readings, reports bad images on stderr, and returns how many were bad, and of how many images."""
     from kerasrec.recognizer.formats import format_readings
 
-    bad: list[BadImage] = []
+    bad: list[bool] = []
     _write(format_readings(_drop_bad(outcomes, bad), format), out)
-    return len(bad)
+    return sum(bad), len(bad)
 
 
 def _drop_bad(
-    outcomes: "Iterable[tuple[ImageSource, Reading | BadImage]]", bad: list[BadImage]
+    outcomes: "Iterable[tuple[ImageSource, Reading | BadImage]]", bad: list[bool]
 ) -> "Iterator[tuple[str, Reading]]":
-    """Yields the readings with the names of their images; bad images are reported on stderr and added to `bad`."""
+    """Yields the readings with the names of their images, reports bad images, and adds to `bad` whether each is."""
     for source, outcome in outcomes:
+        bad.append(isinstance(outcome, BadImage))
         if isinstance(outcome, BadImage):
             failure.report(outcome)
-            bad.append(outcome)
         else:
             yield source.name, outcome
 

@@ -1,4 +1,6 @@
-"""Turns an image upright by its EXIF orientation, in graph operations."""
+"""Turns an image upright by the orientation in its EXIF or XMP data, in graph operations."""
+
+from collections.abc import Callable
 
 import tensorflow as tf
 
@@ -12,16 +14,29 @@ _ENTRY = 12  # bytes
 _SHORT, _LONG = 3, 4
 
 
-def read_orientation(contents: tf.Tensor, marker: bytes, skipped: int = 0) -> tf.Tensor:
-    """Reads the EXIF orientation, 1..8, () int32; 1 if there is none.
+def read_orientation(
+    contents: tf.Tensor, exif: bytes, xmp: bytes, skipped: int = 0, stored: tuple[tf.Tensor | bool, ...] = (True, True)
+) -> tf.Tensor:
+    """Reads the orientation, 1..8, () int32; 1 if there is none. EXIF data has precedence over XMP data, as in Pillow.
 
     Args:
         contents: The bytes of an image, () string.
-        marker: The bytes that precede the EXIF data in the image's format.
-        skipped: The number of bytes between the marker and the data.
+        exif: The bytes that precede the EXIF data in the image's format.
+        xmp: The bytes that precede the XMP data.
+        skipped: The number of bytes between `exif` and the EXIF data.
+        stored: Whether the image has EXIF data, and whether it has XMP data, () bool each.
     """
+    has_exif, has_xmp = stored
+    found = _find(contents, exif, has_exif, lambda data: _read_exif(data, tf.constant(skipped)))
+    return tf.maximum(tf.cond(found > 0, lambda: found, lambda: _find(contents, xmp, has_xmp, _read_xmp)), 1)
+
+
+def _find(
+    contents: tf.Tensor, marker: bytes, is_stored: tf.Tensor | bool, read: Callable[[tf.Tensor], tf.Tensor]
+) -> tf.Tensor:
+    """Reads what follows a marker, () int32; 0 if there is no marker."""
     pieces = split(contents, marker, 1)
-    return tf.cond(tf.size(pieces) > 1, lambda: _read_exif(pieces[1], tf.constant(skipped)), lambda: 1)
+    return tf.cond((tf.size(pieces) > 1) & is_stored, lambda: read(pieces[1]), lambda: 0)
 
 
 def is_turned(orientation: tf.Tensor) -> tf.Tensor:
@@ -45,7 +60,7 @@ def _turn(grey: tf.Tensor, orientation: tf.Tensor) -> tf.Tensor:
 
 @separate
 def _read_exif(exif: tf.Tensor, start: tf.Tensor) -> tf.Tensor:
-    """Reads the orientation, () int32, from EXIF data, () string, a TIFF file that begins at `start`."""
+    """Reads the orientation, () int32, from EXIF data, () string, a TIFF file that begins at `start`; 0 if missing."""
     prefix = read_bytes(exif, start, len(_PREFIX))
     start += tf.where(tf.reduce_all(prefix == list(_PREFIX)), len(_PREFIX), 0)
     head = read_bytes(exif, start, 8)
@@ -54,7 +69,17 @@ def _read_exif(exif: tf.Tensor, start: tf.Tensor) -> tf.Tensor:
     place = tf.minimum(_number(head[4:], 4, is_little), 2**24)  # beyond any EXIF data
     directory = read_bytes(exif, start + tf.cast(place, tf.int32), 2 + _ENTRIES * _ENTRY)
     orientation = _find_orientation(directory, is_little)
-    return tf.where(is_known & (orientation <= 8), tf.maximum(tf.cast(orientation, tf.int32), 1), 1)
+    return tf.where(is_known, tf.cast(tf.where(orientation <= 8, orientation, 1), tf.int32), 0)
+
+
+@separate
+def _read_xmp(xmp: tf.Tensor) -> tf.Tensor:
+    """Reads the orientation, () int32, from XMP data, () string, an attribute or an element; 0 if missing."""
+    pieces = split(xmp, b"tiff:Orientation", 1)
+    first, second, third = tf.unstack(read_bytes(pieces[-1], 0, 3))
+    is_attribute = (first == ord("=")) & (second == ord('"'))
+    digit = tf.where(is_attribute, third, tf.where(first == ord(">"), second, 0)) - ord("0")
+    return tf.where((tf.size(pieces) > 1) & (digit >= 1) & (digit <= 8), tf.cast(digit, tf.int32), 0)
 
 
 def _find_orientation(directory: tf.Tensor, is_little: tf.Tensor) -> tf.Tensor:
@@ -65,7 +90,7 @@ def _find_orientation(directory: tf.Tensor, is_little: tf.Tensor) -> tf.Tensor:
     value = tf.where(kind == _SHORT, _number(value, 2, is_little), _number(value, 4, is_little))
     matches = (tag == _TAG) & ((kind == _SHORT) | (kind == _LONG)) & (count == 1)
     matches &= tf.range(_ENTRIES, dtype=tf.int64) < _number(directory, 2, is_little)
-    return tf.reduce_max(tf.where(matches, value, 0))
+    return tf.reduce_max(tf.where(matches, tf.maximum(value, 1), 0))
 
 
 def _number(values: tf.Tensor, count: int, is_little: tf.Tensor) -> tf.Tensor:

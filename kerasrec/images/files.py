@@ -18,10 +18,11 @@ STDIN = "-"
 
 @dataclass(frozen=True)
 class ImageSource:
-    """An image to read, and its name for messages."""
+    """An image to read, its name for messages, and the number of its page if it has several, from 1."""
 
     name: str
     content: "ImageLike"
+    page: int | None = None
 
 
 def find_images(arguments: Sequence[str], stdin: BinaryIO) -> list[ImageSource]:

@@ -7,9 +7,13 @@ from pathlib import Path
 from typing import BinaryIO, TypeAlias
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
 from kerasrec.errors import BadImage
+from kerasrec.images.colours import to_grey, values_to_grey
+from kerasrec.images.damage import PNG_START, check_jpeg_rows, check_png_rows, mend_png
+from kerasrec.images.geometry import read_orientation, read_stretch, stretch_rows, turn_upright
+from kerasrec.images.pages import select_page, split_page
 from kerasrec.images.silence import silence_warnings
 from kerasrec.spec import GLYPH_SIZE
 
@@ -20,13 +24,12 @@ MOST_COLUMNS = 16_384
 """The maximum width in pixels of an image scaled to the height of a line, about 700 characters."""
 
 ImageLike: TypeAlias = str | os.PathLike[str] | bytes | Image.Image | np.ndarray
-"""An image to read: the path or the content of a file, a Pillow image, or an array of grey values (H, W), colours
-(H, W, 3) or colours with opacity (H, W, 4). Arrays are bool or uint8, or of any other real type without opacity."""
+"""An image to read: the path of a file, with #2 for its second page, or its content, a Pillow image, or an array of
+grey values (H, W), colours (H, W, 3) or colours with opacity (H, W, 4). Arrays are bool or uint8, or of any other real
+type without opacity."""
 
-INK_SPREAD = 16.0  # grey values: opaque pixels that differ less are one colour, that of the ink
 
-
-def load_image(source: ImageLike, name: str | None = None) -> np.ndarray:
+def load_image(source: ImageLike, name: str | None = None, page: int | None = None) -> np.ndarray:
     """Loads an image of a line as grey values; see `load_grey`.
 
     Returns:
@@ -36,33 +39,34 @@ def load_image(source: ImageLike, name: str | None = None) -> np.ndarray:
         BadImage: `load_grey` cannot load it, or it does not have the size of a line.
     """
     name = name or _default_name(source)
-    grey = load_grey(source, name)
+    grey = load_grey(source, name, page)
     _check_shape(grey, name)
     return grey
 
 
-def load_grey(source: ImageLike, name: str | None = None) -> np.ndarray:
+def load_grey(source: ImageLike, name: str | None = None, page: int | None = None) -> np.ndarray:
     """Loads an image as grey values.
 
-    Colours become luminance, and values of more than 8 bits are scaled from their own range. The orientation in the
-    EXIF data is applied, and only the first page or frame is read. Transparent strokes get a white or black background,
-    whichever makes them legible; transparent margins get the colour of the opaque background.
+    Colours become luminance, and values of more than 8 bits are scaled from their own range. Transparent pixels get the
+    colour of the paper that a person would see; see `images.paper`. The image is turned upright by its EXIF or XMP
+    data. If its resolution says that its pixels are not square, as in a fax, its height is changed so that they are.
 
     Args:
         source: The image; see `ImageLike`.
         name: The name of the image in error messages; the path if not given.
+        page: The number of the page, from 1; required if there are several and the path does not name one.
 
     Returns:
-        (H, W) uint8.
+        (H, W) uint8. W is the width of the image in its file, turned upright.
 
     Raises:
-        BadImage: It cannot be opened, is not an image, is damaged or is too large.
+        BadImage: It cannot be opened, is not an image, is damaged or is too large, or has several pages.
     """
     name = name or _default_name(source)
     try:
         # Pillow warns of unusual metadata, which does not affect the pixels, and of sizes, which are checked here.
         with silence_warnings():
-            return _read(source, name)
+            return _read(source, name, page)
     except BadImage:
         raise
     except UnidentifiedImageError as error:
@@ -83,17 +87,18 @@ def _default_name(source: ImageLike) -> str:
     return os.fspath(source) if isinstance(source, str | os.PathLike) else "the image"
 
 
-def _read(source: ImageLike, name: str) -> np.ndarray:
+def _read(source: ImageLike, name: str, page: int | None) -> np.ndarray:
     if isinstance(source, np.ndarray):
         return _read_array(source, name)
     if isinstance(source, Image.Image):
-        _check_pixels(source.width, source.height, name)
-        return _to_grey(ImageOps.exif_transpose(source), name)
+        select_page(source, name, page, is_file=False)
+        return _to_upright_grey(source, name)
     if isinstance(source, bytes):
-        return _decode(io.BytesIO(source), name)
+        return _decode(io.BytesIO(source), name, page, is_file=False)
     if isinstance(source, str | os.PathLike):
-        with Path(source).open("rb") as file:
-            return _decode(file, name)
+        path, named = split_page(source) if page is None else (Path(source), page)
+        with path.open("rb") as file:
+            return _decode(file, name, named, is_file=True)
     raise BadImage(
         f"{name} must be a path, bytes, a Pillow image or a NumPy array, but has the type {type(source).__name__}."
     )
@@ -109,24 +114,49 @@ def _read_array(values: np.ndarray, name: str) -> np.ndarray:
         )
     _check_pixels(values.shape[1], values.shape[0], name)
     if values.dtype == np.uint8:
-        return _to_grey(Image.fromarray(values), name)
+        return to_grey(Image.fromarray(values), name)
     if values.dtype == bool:
-        return _to_grey(Image.fromarray(values.astype(np.uint8) * 255), name)
+        return to_grey(Image.fromarray(values.astype(np.uint8) * 255), name)
     if values.dtype.kind not in "iuf" or values.shape[2:] == (4,):
         raise BadImage(
             f"{name} is an array of shape {values.shape} and type {values.dtype}. Give it as uint8, 0 to 255."
         )
-    scaled = _scale_range(values.astype(np.float32), name)
-    return scaled if scaled.ndim == 2 else _to_grey(Image.fromarray(scaled), name)
+    return values_to_grey(values, name)
 
 
-def _decode(file: BinaryIO, name: str) -> np.ndarray:
-    if not file.read(1):
+def _decode(file: BinaryIO, name: str, page: int | None, is_file: bool) -> np.ndarray:
+    start = file.read(len(PNG_START))
+    if not start:
         raise BadImage(f"{name} is empty: it has 0 bytes. Save it again.")
     file.seek(0)
+    if start == PNG_START:
+        file = io.BytesIO(mend_png(file.read()))
     with Image.open(file, formats=FORMATS) as image:
-        _check_pixels(image.width, image.height, name)
-        return _to_grey(ImageOps.exif_transpose(image), name)
+        select_page(image, name, page, is_file)
+        grey = _to_upright_grey(image, name, file)
+        _check_rows(image, file, name)
+        return grey
+
+
+def _to_upright_grey(image: Image.Image, name: str, file: BinaryIO | None = None) -> np.ndarray:
+    _check_pixels(image.width, image.height, name)
+    is_tiff = image.format == "TIFF"
+    orientation = read_orientation(image) if is_tiff else 1  # lost when Pillow loads a TIFF, which turns it upright
+    grey = to_grey(image, name, file)
+    if not is_tiff:
+        orientation = read_orientation(image)
+        grey = turn_upright(grey, orientation)
+    height = round(len(grey) * read_stretch(image, orientation))
+    _check_pixels(grey.shape[1], height, name)
+    return stretch_rows(grey, max(height, 1))
+
+
+def _check_rows(image: Image.Image, file: BinaryIO, name: str) -> None:
+    file.seek(0)
+    if image.format == "PNG":
+        check_png_rows(file.read(), name)
+    elif image.format in ("JPEG", "MPO"):
+        check_jpeg_rows(file.read(), image, name)
 
 
 def _check_pixels(width: int, height: int, name: str) -> None:
@@ -153,39 +183,3 @@ def _check_shape(grey: np.ndarray, name: str) -> None:
             f"{name} is {width:,} x {height:,} px: scaled to a height of {GLYPH_SIZE} px, it must be at most "
             f"{MOST_COLUMNS:,} px wide, but would be {columns:,} px. Cut it into shorter lines."
         )
-
-
-def _to_grey(image: Image.Image, name: str) -> np.ndarray:
-    if image.mode.startswith(("I", "F")):
-        return _scale_range(np.asarray(image, np.float32), name)
-    if image.has_transparency_data:
-        return _lay_on_paper(np.asarray(image.convert("RGBA").convert("LA"), np.float32))
-    return np.asarray(image.convert("L"))
-
-
-def _scale_range(values: np.ndarray, name: str) -> np.ndarray:
-    low, high = float(values.min()), float(values.max())
-    if not np.isfinite([low, high]).all():
-        raise BadImage(f"{name} must have finite values, but has NaN or infinity. Save it as 8-bit grey.")
-    scaled: np.ndarray = (values - low) * (255 / ((high - low) or 1.0))
-    return scaled.round().astype(np.uint8)
-
-
-def _lay_on_paper(pixels: np.ndarray) -> np.ndarray:
-    """Composites grey values and opacity (H, W, 2), 0..255, over a background that makes them legible."""
-    grey, opacity = pixels[..., 0], pixels[..., 1] / 255
-    paper = _choose_paper(grey, opacity)
-    composite: np.ndarray = (grey * opacity + paper * (1 - opacity)).round()
-    return composite.astype(np.uint8)
-
-
-def _choose_paper(grey: np.ndarray, opacity: np.ndarray) -> float:
-    """Returns white or black if only the strokes are opaque, otherwise the grey of their opaque background."""
-    rows, columns = np.nonzero(opacity > opacity.max() / 2)
-    if not rows.size:
-        return 255.0
-    visible = grey[rows, columns]
-    box = (rows.max() - rows.min() + 1) * (columns.max() - columns.min() + 1)
-    if visible.size / box > 0.5 and visible.std() > INK_SPREAD:
-        return float(np.median(visible))
-    return 255.0 if visible.mean() < 128 else 0.0

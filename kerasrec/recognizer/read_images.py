@@ -42,7 +42,7 @@ def load_line(source: ImageSource) -> LoadedLine:
     Raises:
         BadImage: It cannot be opened, is not an image, is damaged, or does not have the size of a line.
     """
-    grey = load_image(source.content, source.name)
+    grey = load_image(source.content, source.name, source.page)
     return LoadedLine(line_from_image(grey, compile_line_maker()), grey.shape[1])
 
 

@@ -4,17 +4,22 @@ import io
 import os
 from collections import deque
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
+import numpy as np
 from PIL import Image
 
 from kerasrec.decoding import Reading
 from kerasrec.errors import BadImage
+from kerasrec.images.damage import JPEG_START, PNG_START, list_chunks
 from kerasrec.images.files import ImageSource
-from kerasrec.images.loading import ImageLike, load_image
+from kerasrec.images.loading import load_image
+from kerasrec.images.pages import split_page
+from kerasrec.images.silence import silence_warnings
+from kerasrec.serving import wire
 from kerasrec.serving.client import Client, Picture
 
-_SENT_UNCHANGED = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")  # PNG and JPEG, of which the server decodes all kinds
+_PLAIN_CHUNKS = {b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND", b"pHYs", b"gAMA", b"cHRM", b"sRGB", b"bKGD", b"tIME"}
+_ARITHMETIC = (b"\xff\xc9", b"\xff\xca")  # start a JPEG with arithmetic coding, which few decoders know
 
 
 def read_images(
@@ -22,8 +27,8 @@ def read_images(
 ) -> Iterator[tuple[ImageSource, Reading | BadImage]]:
     """Reads images with a server; a bad image does not stop the others.
 
-    PNG and JPEG are sent unchanged. Other images that Pillow can open are sent as a grey PNG of the same size, because
-    servers decode fewer formats and fewer variants of them.
+    Common PNG and JPEG files are sent unchanged. Other images that Pillow can open are sent as a grey PNG of the same
+    width, because servers decode fewer formats and fewer variants of them.
 
     Args:
         client: The client.
@@ -56,18 +61,35 @@ def open_picture(source: ImageSource) -> Picture:
     Raises:
         BadImage: The file cannot be opened, or is not an image of a line; the message names it.
     """
-    content = source.content
+    # Even a file that is sent unchanged is decoded, so that what `kerasrec read` refuses without a server is not sent.
+    grey = load_image(source.content, source.name, source.page)
+    content = _read_file(source)
+    return Picture(source.name, content if content and _is_common(content) else _to_png(grey))
+
+
+def _read_file(source: ImageSource) -> bytes | None:
+    """Returns the bytes of a file; None for one page of several, and for an image that is not a file."""
+    content, page = source.content, source.page
     if isinstance(content, str | os.PathLike):
-        try:
-            content = Path(content).read_bytes()
-        except OSError as error:
-            raise BadImage(f"{source.name} cannot be read as an image: {error.strerror}. Check the path.") from error
-    if isinstance(content, bytes) and content.startswith(_SENT_UNCHANGED):
-        return Picture(source.name, content)
-    return Picture(source.name, _to_png(content, source.name))
+        path, named = split_page(content)
+        return path.read_bytes() if (page or named) is None else None
+    return content if isinstance(content, bytes) and page is None else None
 
 
-def _to_png(content: ImageLike, name: str) -> bytes:
+def _is_common(content: bytes) -> bool:
+    """Whether every server decodes a file that Pillow can open, and to the same grey values."""
+    if content.startswith(PNG_START):
+        chunks = [name for name, _, _ in list_chunks(content)]
+        return chunks[-1] == b"IEND" and _PLAIN_CHUNKS.issuperset(chunks)
+    if content.startswith(JPEG_START):
+        with silence_warnings(), Image.open(io.BytesIO(content)) as image:
+            is_cmyk = image.mode == "CMYK"
+        has_many_scans = content.count(wire.SCAN) > wire.MOST_SCANS
+        return not (is_cmyk or has_many_scans or any(start in content for start in _ARITHMETIC))
+    return False
+
+
+def _to_png(grey: np.ndarray) -> bytes:
     file = io.BytesIO()
-    Image.fromarray(load_image(content, name)).save(file, "PNG", compress_level=1)
+    Image.fromarray(grey).save(file, "PNG", compress_level=1)
     return file.getvalue()

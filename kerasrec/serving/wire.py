@@ -23,5 +23,11 @@ FRAMES = "frames"  # (B,) int32, the number of valid frames of each line
 MOST_PIXELS = 2**25
 """The most pixels of an image: 33 million."""
 
+SCAN = b"\xff\xda"
+"""Starts each scan of a JPEG."""
+
+MOST_SCANS = 32
+"""The most scans in a JPEG; encoders write up to 20, and each can take as long to decode as a whole image."""
+
 MOST_COLUMNS = 2**19
 """The most images in a request times the width of its widest line in pixels: about 500 long lines."""

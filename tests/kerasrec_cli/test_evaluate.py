@@ -126,6 +126,15 @@ def test_an_own_line_that_cannot_be_opened_is_reported_and_left_out(evaluate, ow
     assert f"Error: None of the 3 images in {own} can be read." in result.stderr
 
 
+def test_an_own_line_of_several_pages_is_reported_and_left_out(evaluate, own):
+    page = Image.open(own / "line2.png").convert("RGB")
+    page.save(own / "line2.png", save_all=True, append_images=[page.rotate(180)])
+    result = evaluate("--own", own, "--json")
+    assert result.exit_code == 1
+    assert "line2.png has 2 pages, but must be one line." in " ".join(result.stderr.split())
+    assert json.loads(result.stdout)["lines"] == 2
+
+
 def test_characters_outside_the_alphabet_are_reported(evaluate, own):
     (own / "line1.gt.txt").write_text("日b日", encoding="utf-8")
     result = evaluate("--own", own, "--json")

@@ -82,6 +82,20 @@ def test_an_image_from_standard_input_reads_as_from_its_file(kerasrec, run, imag
     assert over_stdin.split("\t")[1:] == kerasrec("read", run, file).stdout.split("\t")[1:]
 
 
+def test_each_page_of_an_image_is_read(kerasrec, run, images):
+    pages = [Image.open(images / f"line{number}.png") for number in (1, 2, 10)]
+    file = images.parent / "pages.tif"
+    pages[0].save(file, save_all=True, append_images=pages[1:])
+    alone = [line.split("\t")[1:] for line in kerasrec("read", run, images).stdout.splitlines()]
+    assert [line.split("\t") for line in kerasrec("read", run, file).stdout.splitlines()] == [
+        [f"{file}#{page}", *reading] for page, reading in enumerate(alone, 1)
+    ]
+    assert kerasrec("read", run, f"{file}#2").stdout.split() == [f"{file}#2", *alone[1]]
+    result = kerasrec("read", run, f"{file}#4", file)
+    assert result.stderr.startswith(f"Error: {file}#4 does not exist: the file has 3 pages")
+    assert result.stderr.splitlines()[-1] == "1 of 4 images could not be read."
+
+
 def test_a_bad_image_among_many_is_reported_and_skipped(kerasrec, run, images):
     (images / "line3.png").write_bytes(b"no image")
     result = kerasrec("read", run, images)

@@ -68,6 +68,27 @@ def test_an_image_from_standard_input_is_read(kerasrec, server, images):
     assert result.stdout == "stdin\t52x30\t0.7500\n"
 
 
+def test_each_page_is_read(kerasrec, server, tmp_path):
+    pages = [Image.fromarray(np.full((30, width), 255, np.uint8)) for width in (51, 52)]
+    pages[0].save(tmp_path / "pages.tif", save_all=True, append_images=pages[1:])
+    result = kerasrec("read", "--server", server.target, tmp_path, "-", input=(tmp_path / "pages.tif").read_bytes())
+    assert result.stdout.splitlines() == [
+        f"{tmp_path}/pages.tif#1\t51x30\t0.7500",
+        f"{tmp_path}/pages.tif#2\t52x30\t0.7500",
+        "stdin#1\t51x30\t0.7500",
+        "stdin#2\t52x30\t0.7500",
+    ]
+
+
+def test_an_image_that_the_server_refuses_is_reported(kerasrec, images):
+    def refuse(content):
+        raise BadImage("too dark")
+
+    with FakeServer(refuse) as server:
+        result = kerasrec("read", "--server", server.target, images / "line1.png")
+        assert result.stderr == f"Error: {images / 'line1.png'} was refused by {server.target}: too dark.\n"
+
+
 def test_bad_images_are_reported_and_skipped(kerasrec, server, images):
     (images / "line3.png").write_bytes(b"\x89PNG\r\n\x1a\ntorn")
     (images / "line4.bmp").write_bytes(b"no image")
@@ -75,7 +96,7 @@ def test_bad_images_are_reported_and_skipped(kerasrec, server, images):
     assert result.exit_code == 1
     assert [line.split("\t")[1] for line in result.stdout.splitlines()] == ["51x30", "52x30", "60x30"]
     *errors, last = result.stderr.splitlines()
-    assert errors[0] == (f"Error: {images / 'line3.png'} was refused by {server.target}: Unknown image file format.")
+    assert errors[0].startswith(f"Error: {images / 'line3.png'} is not an image")
     assert errors[1].startswith(f"Error: {images / 'line4.bmp'} is not an image")
     assert errors[2].startswith(f"Error: {images / 'none.png'} cannot be read as an image: No such file")
     assert last == "3 of 6 images could not be read."

@@ -3,10 +3,13 @@
 import numpy as np
 import pytest
 import tensorflow as tf
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from PIL import Image
 
 from kerasrec.export.grey import lay_on_paper, luminance, scale_range, to_grey
-from kerasrec.images import loading
+from kerasrec.images import colours, paper
 
 
 def noise(channels: int, seed: int = 0, size: tuple[int, int] = (30, 60)) -> np.ndarray:
@@ -35,7 +38,7 @@ def test_grey_values_match_load_image(channels):
     image = Image.fromarray(pixels[..., 0] if channels == 1 else pixels, mode)
     grey = both(to_grey, pixels)
     assert grey.dtype == np.float32
-    np.testing.assert_array_equal(grey, loading._to_grey(image, "noise"))
+    np.testing.assert_array_equal(grey, colours.to_grey(image, "noise"))
 
 
 def stroke(level: int) -> np.ndarray:
@@ -62,20 +65,31 @@ def stroke(level: int) -> np.ndarray:
 )
 def test_the_paper_matches_load_image(grey, opacity):
     opacity = opacity.astype(np.uint8)
-    expected = loading._lay_on_paper(np.stack([grey, opacity.astype(np.float32)], axis=-1))
+    expected = paper.lay_on_paper(grey.astype(np.uint8), opacity)
     np.testing.assert_array_equal(both(lay_on_paper, grey, opacity), expected)
+
+
+@given(
+    arrays(np.uint8, st.tuples(st.integers(1, 12), st.integers(1, 12)), elements=st.sampled_from([0, 9, 128, 250])),
+    st.sampled_from([0, 5, 128, 255]),
+    st.integers(0, 2**32),
+)
+def test_any_paper_matches_load_image(grey, most, seed):
+    opacity = np.random.default_rng(seed).choice([0, most], grey.shape).astype(np.uint8)
+    expected = paper.lay_on_paper(grey, opacity)
+    np.testing.assert_array_equal(lay_on_paper(tf.constant(grey, tf.float32), tf.constant(opacity)), expected)
 
 
 def test_rounding_of_ties_matches_load_image():
     """If the paper is the mean of two greys, some values fall half-way between two integers."""
     for seed in range(20):
         pixels = noise(2, seed, (6, 9))
-        expected = loading._lay_on_paper(pixels.astype(np.float32))
+        expected = paper.lay_on_paper(pixels[..., 0], pixels[..., 1])
         np.testing.assert_array_equal(to_grey(tf.constant(pixels)), expected)
 
 
 @pytest.mark.parametrize("values", [[300, 40_000, 65_000], [7, 7, 7], [0, 65_535, 1], [5, 6, 7]])
 def test_deep_values_are_scaled_from_their_range(values):
     deep = np.uint16([values] * 2)
-    expected = loading._scale_range(deep.astype(np.float32), "deep")
+    expected = colours.values_to_grey(deep, "deep")
     np.testing.assert_array_equal(both(scale_range, deep), expected)

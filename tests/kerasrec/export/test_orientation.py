@@ -29,7 +29,7 @@ def test_images_are_turned_as_pillow_turns_them(orientation):
 def test_the_orientation_is_read_in_either_byte_order_after_a_marker(data, prefix, orientation):
     contents = tf.constant(b"pixels HERE" + b"12345" + prefix + data % orientation + b"more")
     for read in (read_orientation, tf.function(read_orientation, autograph=False)):
-        assert int(read(contents, b"HERE", 5)) == orientation
+        assert int(read(contents, b"HERE", b"THERE", 5)) == orientation
 
 
 @pytest.mark.parametrize(
@@ -50,4 +50,4 @@ def test_the_orientation_is_read_in_either_byte_order_after_a_marker(data, prefi
     ],
 )
 def test_other_data_means_no_orientation(data):
-    assert int(read_orientation(tf.constant(data), b"HERE")) == 1
+    assert int(read_orientation(tf.constant(data), b"HERE", b"THERE")) == 1

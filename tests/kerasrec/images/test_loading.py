@@ -121,12 +121,6 @@ def test_the_exif_orientation_is_applied():
     assert np.array_equal(load_image(encode(turned, exif=exif)), stroke())
 
 
-def test_the_first_frame_of_an_animation_is_read():
-    frames = [Image.fromarray(frame) for frame in (stroke(), 255 - stroke())]
-    data = encode(frames[0], "GIF", save_all=True, append_images=frames[1:])
-    assert np.array_equal(load_image(data), stroke())
-
-
 def test_an_empty_file_raises(tmp_path):
     (tmp_path / "nothing.png").touch()
     with pytest.raises(BadImage, match="nothing.png is empty: it has 0 bytes"):

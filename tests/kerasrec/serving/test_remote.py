@@ -8,6 +8,7 @@ import sys
 import numpy as np
 import pytest
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from kerasrec.decoding import Reading
 from kerasrec.errors import BadImage
@@ -15,7 +16,8 @@ from kerasrec.images.files import ImageSource
 from kerasrec.images.loading import load_image
 from kerasrec.serving.client import Client
 from kerasrec.serving.client.testing import FakeServer
-from kerasrec.serving.remote import read_images
+from kerasrec.serving.remote import open_picture, read_images
+from kerasrec.serving.wire import MOST_SCANS, SCAN
 
 
 @pytest.fixture
@@ -51,17 +53,22 @@ def encode(image, format, **options):
     return file.getvalue()
 
 
+TEXT = PngInfo()
+TEXT.add_text("a", "b", zip=True)
+
+
 @pytest.mark.parametrize(
     "content",
     [
         encode(picture(), "PNG"),
         encode(picture("P"), "PNG"),
         encode(picture("RGBA"), "PNG"),
-        encode(picture("CMYK"), "JPEG"),
+        encode(picture(), "PNG", dpi=(300, 300)),
+        encode(picture(), "JPEG", progressive=True),
         encode(picture("L"), "JPEG", quality=30),
     ],
 )
-def test_png_and_jpeg_are_sent_unchanged(server, client, content, tmp_path):
+def test_common_png_and_jpeg_are_sent_unchanged(server, client, content, tmp_path):
     (tmp_path / "line").write_bytes(content)  # whatever its name
     sources = [ImageSource("stdin", content), ImageSource("line", tmp_path / "line")]
     assert [outcome.text for _, outcome in read_images(client, sources)] == ["60x30", "60x30"]
@@ -77,10 +84,13 @@ def test_png_and_jpeg_are_sent_unchanged(server, client, content, tmp_path):
         encode(picture("CMYK"), "TIFF"),
         encode(picture(), "WEBP"),
         encode(picture("P"), "GIF", transparency=0),
-        encode(picture(), "WEBP", save_all=True, append_images=[picture().rotate(180)]),
+        encode(picture("CMYK"), "JPEG"),
+        encode(picture(), "PNG", pnginfo=TEXT),
+        encode(picture(), "PNG")[:-12],
+        encode(picture(), "JPEG") + SCAN * (MOST_SCANS + 1),
     ],
 )
-def test_other_formats_are_sent_as_the_grey_values_of_load_image(server, client, content):
+def test_other_files_are_sent_as_the_grey_values_of_load_image(server, client, content):
     ((_, outcome),) = read_images(client, [ImageSource("line", content)])
     assert outcome.text == "60x30"
     ((sent,),) = server.requests
@@ -94,6 +104,26 @@ def test_an_image_turned_by_its_exif_data_is_sent_upright(client):
     exif[0x0112] = 6
     ((_, outcome),) = read_images(client, [ImageSource("line", encode(picture(), "TIFF", exif=exif))])
     assert outcome.text == "30x60"
+
+
+def test_a_page_is_sent_alone(tmp_path):
+    pages = [picture("L", width) for width in (60, 70)]
+    pages[0].save(tmp_path / "two.tif", save_all=True, append_images=pages[1:])
+    for source in (
+        ImageSource("two.tif#2", tmp_path / "two.tif", 2),
+        ImageSource("two.tif#2", f"{tmp_path}/two.tif#2"),
+        ImageSource("stdin#2", (tmp_path / "two.tif").read_bytes(), 2),
+    ):
+        sent = open_picture(source)
+        assert sent.name == source.name
+        np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(sent.content))), np.asarray(pages[1]))
+
+
+def test_what_load_image_refuses_is_not_sent(server, client):
+    content = encode(picture(), "JPEG", quality=95)
+    ((_, outcome),) = read_images(client, [ImageSource("cut", content[:-60] + b"\xff\xd9")])
+    assert "cut is damaged: its last rows are missing" in str(outcome)
+    assert server.requests == []
 
 
 def test_each_source_has_its_result(client, tmp_path):
@@ -114,7 +144,7 @@ def test_each_source_has_its_result(client, tmp_path):
     words = {
         "none": "none cannot be read as an image: No such file or directory",
         "empty": "empty is empty: it has 0 bytes",
-        "torn": "torn was refused by 127.0.0.1",
+        "torn": "torn is not an image",
         "text": "text is not an image",
         "folder": "folder cannot be read as an image: Is a directory",
     }

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from kerasrec.export.image_formats import MOST_SCANS
 from kerasrec.images.loading import load_image
+from kerasrec.serving.wire import MOST_SCANS
 
 
 def random_image(mode: str = "RGB", height: int = 24, width: int = 50) -> Image.Image:
@@ -38,9 +38,15 @@ def test_values_are_those_of_pillow(mode, subsampling, progressive, quality, sam
 @pytest.mark.parametrize("progressive", [False, True])
 def test_cmyk_differs_by_one_at_most(progressive, decode):
     """TensorFlow rounds down where Pillow rounds to the nearest."""
-    data = jpeg(random_image("CMYK"), progressive=progressive)
+    light = Image.fromarray(np.asarray(random_image("CMYK")) // 4, "CMYK")
+    data = jpeg(light, progressive=progressive)
     difference = np.abs(decode(data) - load_image(data))
     assert 0 < difference.max() <= 1
+
+
+def test_dark_cmyk_is_refused(refusal):
+    """TensorFlow cannot tell inverted colours from dark ones."""
+    assert "Save it as RGB" in refusal(jpeg(random_image("CMYK")))
 
 
 @pytest.mark.parametrize("order", ["little", "big"])
