@@ -16,7 +16,7 @@ from kerasrec.images.rows import (
     find_curve,
     find_slope,
     remove_rules,
-    remove_upright_rules,
+    remove_specks,
     straighten,
 )
 from kerasrec.spec import GLYPH_SIZE, INK
@@ -164,7 +164,7 @@ def find_line(grey: Tensor, polarity: Tensor = AUTO) -> Steps:
     flat = flatten(canvas, paper.covers(*places))
     ink = to_ink(flat, paper.covers(*places))
     curve = find_curve(ink, find_slope(ink))
-    band = _find_rows(remove_rules(straighten(ink, curve_at(curve, ops.shape(ink)[1]), SMALL)))
+    band = _find_rows(straighten(ink, curve_at(curve, ops.shape(ink)[1]), SMALL))
     rows = _cut_out(grey, paper, curve, band)
     line = _fit(rows)
     scale = ops.cast(ops.shape(line)[1], "float32") / width
@@ -173,7 +173,7 @@ def find_line(grey: Tensor, polarity: Tensor = AUTO) -> Steps:
 
 def _find_rows(ink: Tensor) -> Band:
     """Finds the rows of a line on a canvas (32, W), where upright rules are as high as a line without a margin."""
-    tight, loose = find_band(ink), find_band(remove_upright_rules(ink))
+    tight, loose = (find_band(remove_rules(ink, upright)) for upright in (False, True))
     is_loose = loose.bottom - loose.top < _LOOSE
     return Band(*(ops.where(is_loose, *rows) for rows in zip(loose, tight, strict=True)))
 
@@ -209,7 +209,7 @@ def _cut_out(grey: Tensor, paper: Box, curve: Tensor, band: Band) -> Tensor:
     on_canvas = rows * zoom + middle
     own = ops.cast(ops.logical_and(on_canvas > band.above, on_canvas < band.below), "float32")
     seen = own * paper.covers((on_canvas + bend * zoom) / SMALL, shares(new_width)[None])
-    return remove_upright_rules(remove_rules(to_ink(flatten(part, seen), seen)))
+    return remove_specks(remove_rules(to_ink(flatten(part, seen), seen), upright=True))
 
 
 def _fit(ink: Tensor) -> Tensor:

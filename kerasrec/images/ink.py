@@ -10,7 +10,7 @@ from keras import ops
 
 from kerasrec.images.contrast import quantile
 from kerasrec.images.resampling import Tensor, resample
-from kerasrec.images.windows import blur, close, dilate, double, erode, halve, open
+from kerasrec.images.windows import blur, dilate, double, erode, halve, open
 
 SMALL = 32
 """The height in pixels of the canvas on which paper is estimated."""
@@ -68,7 +68,8 @@ def to_ink(canvas: Tensor, valid: Tensor) -> Tensor:
         Of the same shape, ink 255 on 0; all 0 where nothing differs enough from the paper to be ink.
     """
     is_small = canvas.shape[0] == SMALL
-    paper = close(blur(canvas, 3, 3) if is_small else halve(canvas), _WINDOW, _WINDOW)
+    paper = dilate(blur(canvas, 3, 3) if is_small else halve(canvas), _WINDOW, _WINDOW)
+    paper = erode(paper, _WINDOW + 2, _WINDOW + 2)  # a closing, and a little darker beside the edge of a shadow
     paper = paper if is_small else double(paper, *ops.shape(canvas))
     ink = valid * (paper - canvas) / ops.maximum(paper, _DARKEST)  # as a share of the paper's brightness
     floor, least = _find_noise(ink)

@@ -8,6 +8,7 @@ from keras import ops
 from kerasrec.images.ink import shares
 from kerasrec.images.resampling import Tensor, resample
 from kerasrec.images.windows import blur, close, dilate, open
+from kerasrec.spec import INK
 
 _STEEPEST = 0.078  # rows per column, 4.5 degrees
 _CANDIDATES = 33  # slopes
@@ -16,7 +17,9 @@ _DEGREE = 4  # of the polynomial
 _FITS = 3
 _FARTHEST = 6  # rows
 _NEARBY = 1.2  # heights of the line
-_RULE = 0.95  # of the canvas's height, longer than any stroke
+_NEAR = 0.1  # of the canvas's height, around a speck
+_FILLED = 0.12  # of that area, by the end of a thin stroke
+_LONG = 0.95  # of the canvas's height, longer than any stroke
 _HIGH = 0.9  # of the canvas's height, higher than a line that does not fill it
 _MENDED = 0.1  # of the canvas's height
 _BODY = 0.27  # of the canvas's height
@@ -120,18 +123,35 @@ def straighten(image: Tensor, shift: Tensor, rows: int, beyond: bool = False) ->
     return at(row) * (1.0 - part) + at(row + 1) * part
 
 
-def remove_rules(ink: Tensor) -> Tensor:
-    """Removes horizontal rules, longer than any stroke, from straight ink (H, W), and mends the strokes they cross."""
-    length, mended = (_odd(share, ink) for share in (_RULE, _MENDED))
-    rules = open(dilate(ink, 3, 1), 1, length)
-    return ops.where(rules > 0, close(ops.maximum(ink - dilate(rules, 3, 1), 0.0), mended, 1), ink)
+def remove_rules(ink: Tensor, upright: bool) -> Tensor:
+    """Removes rules, which are longer than any stroke, and mends the strokes that they cross.
+
+    Args:
+        ink: (H, W) float32, straight, H known.
+        upright: Whether to remove vertical rules too. They are as high as the canvas, which a line must not fill.
+
+    Returns:
+        (H, W) float32.
+    """
+    without = _remove(ink, ink, 1, _odd(_LONG, ink))
+    return _remove(without, ink, _odd(_HIGH, ink), 1) if upright else without
 
 
-def remove_upright_rules(ink: Tensor) -> Tensor:
-    """Removes vertical rules, which are as high as the canvas, as `remove_rules` removes horizontal ones."""
-    length, mended = (_odd(share, ink) for share in (_HIGH, _MENDED))
-    rules = open(dilate(ink, 1, 3), length, 1)
-    return ops.where(rules > 0, close(ops.maximum(ink - dilate(rules, 1, 3), 0.0), 1, mended), ink)
+def _remove(ink: Tensor, source: Tensor, rows: int, columns: int) -> Tensor:
+    """Removes from ink the rules of the source, as high as `rows` or as long as `columns`."""
+    across = (3, 1) if rows == 1 else (1, 3)
+    rules = dilate(open(dilate(source, *across), rows, columns), *across)
+    mended = _odd(_MENDED, ink)
+    return ops.where(
+        rules > 0, close(ops.maximum(ink - rules, 0.0), *(mended if size == 3 else 1 for size in across)), ink
+    )
+
+
+def remove_specks(ink: Tensor) -> Tensor:
+    """Removes specks, around which there is less ink (H, W) than around the end of a stroke."""
+    size = _odd(_NEAR, ink)
+    filled = blur(ops.cast(ink > INK, "float32"), size, size)
+    return ops.where(dilate(filled, size, size) > _FILLED, ink, 0.0)
 
 
 def _odd(share: float, ink: Tensor) -> int:
@@ -157,7 +177,8 @@ class Band(NamedTuple):
 def find_band(ink: Tensor) -> Band:
     """Finds the rows of the line in straight ink (H, W)."""
     height, width = ink.shape[0], ops.cast(ops.shape(ink)[1], "float32")
-    profile = blur(ops.sum(ink, axis=1, keepdims=True), 3, 1)[:, 0] / 255.0  # (H,) px
+    strong = ops.maximum(ink - INK, 0.0) / (255.0 - INK)
+    profile = blur(ops.sum(strong, axis=1, keepdims=True), 3, 1)[:, 0]  # (H,) px
     body = _odd(_BODY, ink)
     around = ops.arange(height, dtype="int32")[:, None] + ops.arange(body, dtype="int32")
     mass = ops.sum(ops.take(ops.pad(profile, [(body // 2, body // 2)]), around), axis=1)
