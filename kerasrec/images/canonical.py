@@ -7,7 +7,9 @@ from typing import NamedTuple
 import numpy as np
 from keras import ops
 
+from kerasrec.images.contrast import quantile
 from kerasrec.images.ink import SMALL, Box, find_paper, find_polarity, find_stroke, flatten, shares, to_ink
+from kerasrec.images.loading import MOST_COLUMNS
 from kerasrec.images.resampling import Tensor, resample
 from kerasrec.images.rows import (
     Band,
@@ -34,6 +36,7 @@ _LOOSE = 25.0  # rows of 32: a line that fills less has a margin
 _CUT = 64  # rows of the canvas on which a line is cut out
 _BAND = 44.0  # rows of 64 that a line fills once it is cut out
 
+_STRONG = 0.95  # of the pixels with ink: those above are 255
 _LEAST_STROKES = 5.0  # the least height of a line, in thicknesses of its strokes: a dash is not enlarged
 
 
@@ -102,7 +105,7 @@ def to_line(grey: Tensor, polarity: Tensor = AUTO) -> tuple[Tensor, Tensor, Tens
     line, scale = ops.cond(_is_canonical(grey, polarity), lambda: _keep(grey), find)
     line = ops.pad(line, [(0, 0), (_MARGIN, _MARGIN)])
     left, right = _find_ink(ops.any(line >= INK, axis=0))
-    left = ops.maximum(left - _MARGIN, 0)
+    left = ops.where(right > 0, ops.maximum(left - _MARGIN, 0), _MARGIN)
     line = line[:, left : right + _MARGIN]
     fill = ops.zeros((GLYPH_SIZE, ops.maximum(GLYPH_SIZE - ops.shape(line)[1], 0)))
     return ops.cast(ops.round(ops.concatenate([line, fill], axis=1)), "uint8"), left - _MARGIN, scale
@@ -165,7 +168,8 @@ def find_line(grey: Tensor, polarity: Tensor = AUTO) -> Steps:
     ink = to_ink(flat, paper.covers(*places))
     curve = find_curve(ink, find_slope(ink))
     band = _find_rows(straighten(ink, curve_at(curve, ops.shape(ink)[1]), SMALL))
-    rows = _cut_out(grey, paper, curve, band)
+    has_ink = ops.cast(ops.any(ink >= INK), "float32")
+    rows = _cut_out(grey, paper, curve, band) * has_ink  # the noise of blank paper would stand out in a part of it
     line = _fit(rows)
     scale = ops.cast(ops.shape(line)[1], "float32") / width
     return Steps(is_dark, canvas, flat, ink, curve, band.top, band.bottom, rows, line, scale)
@@ -192,6 +196,7 @@ def _cut_out(grey: Tensor, paper: Box, curve: Tensor, band: Band) -> Tensor:
     """
     height, width = (ops.cast(size, "float32") for size in ops.shape(grey))
     zoom = (band.bottom - band.top) / _BAND  # rows of the canvas per row of the result
+    zoom = ops.maximum(zoom, width * SMALL / height / MOST_COLUMNS)  # a few rows of a wide image would need too much
     step = height / SMALL * zoom  # rows of the image per row of the result
     new_width = _at_least_1(width / step)
     middle = (band.top + band.bottom) / 2
@@ -219,10 +224,14 @@ def _fit(ink: Tensor) -> Tensor:
     ink = ops.where(ops.logical_and(places >= top, places < bottom), ink, 0.0)
     size = ops.maximum(bottom - top, _LEAST_STROKES * find_stroke(ink))
     factor = TIGHT_ROWS / size  # rows of the line per row of the canvas
+    factor = ops.minimum(factor, MOST_COLUMNS / ops.cast(ops.shape(ink)[1], "float32"))
     count = ops.cast(ops.round(GLYPH_SIZE / factor), "int32")
     first = ops.cast(ops.round((top + bottom) / 2 - ops.cast(count, "float32") / 2), "int32") + _CUT
     ink = ops.pad(ink, [(_CUT, 2 * _CUT), (0, 0)])[first : first + count]
-    return _scale(ink, GLYPH_SIZE, _at_least_1(ops.cast(ops.shape(ink)[1], "float32") * factor))
+    line = _scale(ink, GLYPH_SIZE, _at_least_1(ops.cast(ops.shape(ink)[1], "float32") * factor))
+    levels = ops.reshape(ops.cast(ops.round(line), "int32"), (-1,))
+    counts = ops.where(ops.arange(256) >= INK, ops.bincount(levels, minlength=256), 0)
+    return ops.clip(line * (255.0 / ops.maximum(quantile(counts, _STRONG), float(INK))), 0.0, 255.0)
 
 
 def _scale(image: Tensor, height: int, width: Tensor) -> Tensor:

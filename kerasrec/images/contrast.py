@@ -1,4 +1,4 @@
-"""From the grey values of a camera to ink: polarity, shading, paper noise and contrast."""
+"""The levels of ink and paper in small pictures, in batches: shading, the noise of the paper and contrast."""
 
 from keras import ops
 
@@ -11,20 +11,6 @@ _LEAST_CONTRAST = 16.0  # grey values between paper and ink
 _FULL_RANGE = 250.5  # between paper and the strongest ink: no stretching needed
 _NOISE_CLEARED = 3.0  # of the paper's spread: less than this above the paper counts as paper
 _NOISE_EXCEEDED = 6.0  # of the paper's spread: an image without values so far above the paper has no ink
-
-
-def to_ink(grey: Tensor) -> Tensor:
-    """Turns grey values into ink on empty paper; an image of pure paper (0) and pure ink (255) does not change.
-
-    Args:
-        grey: (28, W) float32, 0..255, dark on light or light on dark.
-
-    Returns:
-        (28, W) float32, ink 255 on 0; all 0 where nothing differs enough from the paper to be ink.
-    """
-    light = _make_ink_light(grey)
-    paper, floor, gain = (values[0] for values in find_levels(light[None]))
-    return ops.clip((light - paper - floor) * gain, 0.0, 255.0)
 
 
 def find_levels(light: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -43,13 +29,6 @@ def find_levels(light: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     return paper, *_find_range(light - paper)
 
 
-def _make_ink_light(grey: Tensor) -> Tensor:
-    # Ink covers less area than paper, so the values have their long tail on the side of the ink: the sign of the third
-    # moment. It sees a single dot on a long line, where halves of the range are decided by the noise of the paper.
-    deviation = grey - ops.mean(grey)
-    return ops.where(ops.sum(deviation * deviation * deviation) >= 0, grey, 255.0 - grey)
-
-
 def _find_paper(light: Tensor) -> Tensor:
     """Returns a morphological opening, with a window that pen strokes do not fill: (B, 28, W) float32."""
     least = -ops.max_pool(-light[..., None], _BLOCK, _BLOCK, padding="same")  # (B, 4, W / 14, 1), a value a block
@@ -64,13 +43,13 @@ def _find_range(ink: Tensor) -> tuple[Tensor, Tensor]:
     levels = ops.cast(ops.round(ink), "int32") + 255  # -255..255 as 0..510
     counts = ops.bincount(ops.reshape(levels, (ops.shape(levels)[0], -1)), minlength=511)  # (B, 511)
     # The lighter side of the paper's values, which no ink affects, gives the level of the paper and its spread.
-    paper = quantile(counts, 0.25)
-    spread = paper - quantile(counts, 0.05)
+    paper = _quantile(counts, 0.25)
+    spread = paper - _quantile(counts, 0.05)
     floor = paper + _NOISE_CLEARED * spread
     least = paper + ops.maximum(_NOISE_EXCEEDED * spread, _LEAST_CONTRAST)
     strong = ops.where(ops.arange(-255.0, 256.0) > least[..., 0], counts, 0)
     ceiling = ops.where(
-        ops.max(ink, axis=(1, 2), keepdims=True) >= floor + _FULL_RANGE, floor + 255.0, quantile(strong, 0.9)
+        ops.max(ink, axis=(1, 2), keepdims=True) >= floor + _FULL_RANGE, floor + 255.0, _quantile(strong, 0.9)
     )
     # Ink is strong over some area, where single pixels may be noise: paper as white as can be shows only half of its.
     smooth = ops.average_pool(ink[..., None], 3, 1, padding="same")[..., 0]
@@ -78,8 +57,13 @@ def _find_range(ink: Tensor) -> tuple[Tensor, Tensor]:
     return floor, ops.where(found, 255.0 / ops.maximum(ceiling - floor, 1.0), 0.0)
 
 
-def quantile(counts: Tensor, share: float) -> Tensor:
+def _quantile(counts: Tensor, share: float) -> Tensor:
     """The values, -255..255 as (B, 1, 1) float32, below which this share of the counted pixels (B, 511) lies."""
-    below = ops.cumsum(counts, axis=1)
-    passed = ops.cast(below, "float32") <= share * ops.cast(below[:, -1:], "float32")
-    return ops.cast(ops.sum(ops.cast(passed, "int32"), axis=1)[:, None, None], "float32") - 255.0
+    return quantile(counts, share)[:, None, None] - 255.0
+
+
+def quantile(counts: Tensor, share: float) -> Tensor:
+    """The places (...) float32, below which this share of the counts (..., N) of N values lies."""
+    below = ops.cumsum(counts, axis=-1)
+    passed = ops.cast(below, "float32") <= share * ops.cast(below[..., -1:], "float32")
+    return ops.cast(ops.sum(ops.cast(passed, "int32"), axis=-1), "float32")

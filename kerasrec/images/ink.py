@@ -30,6 +30,7 @@ _TERMS = np.stack([np.ones_like(_Y), _Y, _X, _Y**2, _X**2, _Y * _X]).reshape(6, 
 _FLATNESS = np.diag([1e-3, 1, 1, 1, 1, 1]).astype(np.float32) / 1000  # regularizes towards even light
 _LEAST = 0.07  # of the paper's brightness that ink takes away
 _NOISE_CLEARED, _NOISE_EXCEEDED = 3.0, 6.0  # of the spread of the paper's noise
+_MOST_NOISE = 0.08  # of the paper's brightness
 _TOE = 0.15  # of the ink's strength: less is an edge, or the writing on the back
 _FULL = 1.3  # of the mean strength of ink, from which ink is 255
 
@@ -68,6 +69,7 @@ def to_ink(canvas: Tensor, valid: Tensor) -> Tensor:
         Of the same shape, ink 255 on 0; all 0 where nothing differs enough from the paper to be ink.
     """
     is_small = canvas.shape[0] == SMALL
+    canvas = ops.where(valid > 0, canvas, _find_bright(canvas, valid))  # a frame would darken the paper beside it
     paper = dilate(blur(canvas, 3, 3) if is_small else halve(canvas), _WINDOW, _WINDOW)
     paper = erode(paper, _WINDOW + 2, _WINDOW + 2)  # a closing, and a little darker beside the edge of a shadow
     paper = paper if is_small else double(paper, *ops.shape(canvas))
@@ -79,6 +81,13 @@ def to_ink(canvas: Tensor, valid: Tensor) -> Tensor:
     return ops.where(found, ops.clip((ink / strength - _TOE) * (255.0 / (_FULL - _TOE)), 0.0, 255.0), 0.0)
 
 
+def _find_bright(canvas: Tensor, valid: Tensor) -> Tensor:
+    """Returns a grey value that is surely that of paper, () float32."""
+    levels = ops.where(valid > 0, ops.cast(ops.round(canvas), "int32"), 256)
+    counts = ops.bincount(ops.reshape(levels, (-1,)), minlength=257)[:256]
+    return quantile(counts, 0.8)
+
+
 def find_stroke(ink: Tensor) -> Tensor:
     """Returns the thickness of the strokes in ink (H, W), in px, () float32: twice its area over its outline."""
     across = ops.sum(ops.abs(ink[:, 1:] - ink[:, :-1])) + ops.sum(ops.abs(ink[1:] - ink[:-1]))
@@ -87,10 +96,10 @@ def find_stroke(ink: Tensor) -> Tensor:
 
 def _find_noise(ink: Tensor) -> tuple[Tensor, Tensor]:
     """Returns the level up to which ink is the noise of the paper, and the least level of strokes, () float32."""
-    levels = ops.cast(ops.round(ink * 255.0), "int32") + 255
-    counts = ops.bincount(ops.reshape(ops.clip(levels, 0, 510), (1, -1)), minlength=511)
-    paper = quantile(counts, 0.25)[0, 0, 0] / 255.0
-    spread = paper - quantile(counts, 0.05)[0, 0, 0] / 255.0
+    levels = ops.clip(ops.cast(ops.round(ink * 255.0), "int32"), -255, 255) + 255
+    counts = ops.bincount(ops.reshape(levels, (-1,)), minlength=511)
+    paper, low = (quantile(counts, share) / 255.0 - 1.0 for share in (0.25, 0.05))
+    spread = ops.minimum(paper - low, _MOST_NOISE)  # where ink is dense, paper may be taken for darker than it is
     return paper + _NOISE_CLEARED * spread, paper + ops.maximum(_NOISE_EXCEEDED * spread, _LEAST)
 
 
@@ -151,16 +160,18 @@ def shares(count: Tensor) -> Tensor:
 
 
 def flatten(canvas: Tensor, paper: Tensor) -> Tensor:
-    """Evens out light that falls off slowly: divides by the exponential of a paraboloid that fits most of the canvas.
+    """Evens out light that falls off slowly: divides by the exponential of a paraboloid that fits most of the paper.
 
     Args:
-        canvas: (H, W) float32 grey values.
+        canvas: (H, W) float32 grey values, H known, ink darker than its paper.
         paper: (H, W) float32, 0 where the image is not paper.
 
     Returns:
         (H, W) float32, 0 to 255.
     """
-    values = ops.reshape(ops.log(ops.maximum(resample(canvas, *_GRID), _LEAST_LIGHT)), (-1, 1))
+    window = canvas.shape[0] // 6 * 2 + 1  # fits into no stroke, so that its brightest is paper
+    brightest = resample(dilate(blur(canvas * paper, 3, 3), window, window), *_GRID)
+    values = ops.reshape(ops.log(ops.maximum(brightest, _LEAST_LIGHT)), (-1, 1))
     used = ops.reshape(ops.cast(resample(paper, *_GRID) > 0.99, "float32"), (1, -1))
     weights = used
     for _ in range(_FITS):  # reweighted to least absolute deviations, which ignore the minority
@@ -172,8 +183,7 @@ def flatten(canvas: Tensor, paper: Tensor) -> Tensor:
     y, x = (2 * shares(size) - 1 for size in ops.shape(canvas))
     y, x = y[:, None], x[None]
     light = ops.exp(constant + y * (down + down_2 * y) + x * (across + across_2 * x) + both * y * x)
-    flat = canvas / light
-    return ops.clip(flat * (255.0 / ops.maximum(ops.max(flat * paper), 1e-3)), 0.0, 255.0)
+    return ops.clip(canvas * (ops.max(light * paper) / light), 0.0, 255.0)
 
 
 def _compare(first: Tensor, second: Tensor) -> Tensor:

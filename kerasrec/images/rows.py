@@ -16,7 +16,9 @@ _STRIPS = 32  # into which the width is divided
 _DEGREE = 4  # of the polynomial
 _FITS = 3
 _FARTHEST = 6  # rows
-_NEARBY = 1.2  # heights of the line
+_NEARBY = 1.5  # heights of the line
+_STIFF = 2.0  # the more, the longer a line must be to be curved
+_GAIN = 1.04  # times, by which a curve must make rows stand out more clearly
 _NEAR = 0.1  # of the canvas's height, around a speck
 _FILLED = 0.12  # of that area, by the end of a thin stroke
 _LONG = 0.95  # of the canvas's height, longer than any stroke
@@ -56,22 +58,29 @@ def find_curve(ink: Tensor, slope: Tensor) -> Tensor:
     """
     rows, width = ink.shape[0], ops.cast(ops.shape(ink)[1], "float32")
     strips = ops.reshape(resample(ink, rows, _STRIPS), (rows, _STRIPS)) / 255.0
-    curve = ops.one_hot(1, _DEGREE + 1) * slope * width / 2
+    curve = straight = ops.one_hot(1, _DEGREE + 1) * slope * width / 2
     powers = _powers(_STRIPS)
     for _ in range(_FITS):
-        straight = straighten(strips, ops.matmul(powers, curve), rows)
-        profiles = ops.transpose(blur(straight, 3, 1))  # (S, H)
+        straightened = straighten(strips, ops.matmul(powers, curve), rows)
+        profiles = ops.transpose(blur(straightened, 3, 1))  # (S, H)
         everywhere = ops.mean(profiles, axis=0)
-        height = ops.sum(everywhere) / ops.maximum(ops.max(everywhere), 1e-6)  # of the line, about
+        height = ops.maximum(ops.sum(everywhere) / ops.maximum(ops.max(everywhere), 1e-6), 1.0)  # of the line, about
         apart = ops.cast(ops.arange(_STRIPS)[:, None] - ops.arange(_STRIPS)[None], "float32") * width / _STRIPS
         nearby = ops.matmul(ops.exp(-ops.square(apart / (_NEARBY * height)) / 2), profiles)
         shift, weight = _compare_profiles(nearby, everywhere)
-        ridge = np.array([0, 0, 1, 1, 1], np.float32) * ops.square(height / width) + 1e-3
+        ridge = np.array([0, 0, 1, 1, 1], np.float32) * ops.square(_STIFF * height / width) + 1e-3
         weight = weight / ops.maximum(ops.sum(weight), 1e-6)
         weighted = ops.transpose(powers) * weight
         matrix = ops.matmul(weighted, powers) + ops.diag(ridge)
         curve = curve + ops.solve(matrix, ops.matmul(weighted, shift[:, None]))[:, 0]
-    return curve
+    is_better = _sharpness(strips, powers, curve) > _GAIN * _sharpness(strips, powers, straight)
+    return ops.where(is_better, curve, straight)
+
+
+def _sharpness(strips: Tensor, powers: Tensor, curve: Tensor) -> Tensor:
+    """How clearly rows (H, S) stand out once they are straightened, () float32."""
+    profile = ops.sum(straighten(strips, ops.matmul(powers, curve), strips.shape[0]), axis=1)
+    return ops.sum(profile * profile)
 
 
 def curve_at(curve: Tensor, width: Tensor) -> Tensor:
@@ -202,8 +211,6 @@ def _extent(profile: Tensor, middle: Tensor, width: Tensor) -> tuple[Tensor, Ten
     is_cut = profile[-1] > 0.5 * ops.max(ops.where(rows >= begins, profile, 0.0))
     is_other = ops.logical_and(begins < height, ops.logical_or(is_large, is_cut))
     is_other = ops.logical_and(is_other, width > 3.0 * ops.cast(first - middle, "float32"))
-    between = ops.logical_and(rows >= first, rows < begins)
-    valley = ops.cast(ops.argmin(ops.where(between, profile, 1e9)), "int32")
-    limit = ops.where(is_other, valley, height)
+    limit = ops.where(is_other, (first + begins + 1) // 2, height)
     kept = ops.logical_and(ops.logical_and(rows >= middle, inked), rows < limit)
     return ops.max(ops.where(kept, rows + 1, middle + 1)), limit

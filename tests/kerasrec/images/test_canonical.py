@@ -51,12 +51,17 @@ def test_a_canonical_line_stays_as_it_is():
 
 
 @pytest.mark.parametrize("factor", [0.75, 1.5, 3, 8])
-def test_an_enlarged_line_becomes_the_line(factor):
+def test_an_enlarged_line_fills_24_rows_again(factor):
     line = line_from_image(255 - enlarge(clean_line(), factor))
-    assert line.scale == pytest.approx(1 / factor, rel=0.02)
-    assert line.offset == pytest.approx(32, abs=2)
-    same = clean_line()[:, line.offset : line.offset + line.pixels.shape[1]]
-    assert np.corrcoef(line.pixels.ravel(), same.ravel())[0, 1] > (0.85 if factor < 1 else 0.95)
+    assert line.scale == pytest.approx(24 / 20 / factor, rel=0.08)  # its ink filled 20 rows
+    rows = np.flatnonzero((line.pixels >= 64).any(axis=1))
+    assert (rows[0], rows[-1] + 1) == pytest.approx((2, 26), abs=1)
+    same = enlarge(clean_line()[4:24, 40:220], 24 / 20)
+    inked = np.flatnonzero((line.pixels >= 64).any(axis=0))
+    size = inked[-1] + 1 - inked[0], rows[-1] + 1 - rows[0]
+    ink = line.pixels[rows[0] : rows[-1] + 1, inked[0] : inked[-1] + 1]
+    same = np.asarray(Image.fromarray(same).resize(size))
+    assert np.corrcoef(ink.ravel(), same.ravel())[0, 1] > (0.75 if factor < 1 else 0.9)
 
 
 @pytest.mark.parametrize("make", [lambda line: enlarge(line, 2.5), lambda line: photograph(enlarge(line, 3))])
@@ -155,8 +160,8 @@ def test_every_image_becomes_a_line(height, width, kind, seed):
     assert line.shape[0] == 28
     assert line.shape[1] >= 28
     scaled = round(float(scale) * width)
-    assert 0 <= int(offset) < max(scaled, 1)
-    assert line.shape[1] <= max(scaled - int(offset), 28)
+    assert -8 <= int(offset) < max(scaled, 1)
+    assert line.shape[1] <= max(scaled - int(offset) + 8, 28)
 
 
 @pytest.mark.parametrize(("collection", "light"), list(itertools.product(["stanford1905", "uw3"], [False, True])))
