@@ -7,9 +7,18 @@ from typing import NamedTuple
 import numpy as np
 from keras import ops
 
-from kerasrec.images.ink import CANVAS, find_polarity, find_stroke, find_valid, flatten, to_ink
+from kerasrec.images.ink import SMALL, Box, find_paper, find_polarity, find_stroke, flatten, shares, to_ink
 from kerasrec.images.resampling import Tensor, resample
-from kerasrec.images.rows import Band, curve_at, find_band, find_curve, find_slope, remove_rules, straighten
+from kerasrec.images.rows import (
+    Band,
+    curve_at,
+    find_band,
+    find_curve,
+    find_slope,
+    remove_rules,
+    remove_specks,
+    straighten,
+)
 from kerasrec.spec import GLYPH_SIZE, INK
 
 AUTO, DARK, LIGHT = range(3)
@@ -20,6 +29,9 @@ TIGHT_ROWS = 24.0
 """The rows of 28 that the ink of a line fills, as in EMNIST."""
 
 _MARGIN = 8  # empty columns kept on either side of the ink, as around glyphs: fewer cost accuracy
+_WHOLE = Box(0.0, 1.0, 0.0, 1.0)
+_LOOSE = 25.0  # rows of 32: a line that fills less has a margin
+_CUT = 64  # rows of the canvas on which a line is cut out
 _BAND = 44.0  # rows of 64 that a line fills once it is cut out
 
 _LEAST_STROKES = 5.0  # the least height of a line, in thicknesses of its strokes: a dash is not enlarged
@@ -31,7 +43,7 @@ class CanonicalLine:
 
     Attributes:
         pixels: (28, W) uint8, ink 255 on 0.
-        offset: The columns of the scaled image that were cut off on the left.
+        offset: The columns of the scaled image that were cut off on the left; negative if some were added.
         scale: Columns of the scaled image per column of the input.
     """
 
@@ -77,7 +89,7 @@ def to_line(grey: Tensor, polarity: Tensor = AUTO) -> tuple[Tensor, Tensor, Tens
     Returns:
         line: (28, W') uint8, ink 255 on 0; at least 28 px wide, filled up with 0 on the right; all 0 for an image
             without ink.
-        offset: () int32, the columns of the scaled image that were cut off on the left.
+        offset: () int32, the columns of the scaled image that were cut off on the left; negative if some were added.
         scale: () float32, columns of the scaled image per column of the input. Column x of the line lies at
             `(x + offset) / scale` in the input.
     """
@@ -88,11 +100,12 @@ def to_line(grey: Tensor, polarity: Tensor = AUTO) -> tuple[Tensor, Tensor, Tens
         return steps.line, steps.scale
 
     line, scale = ops.cond(_is_canonical(grey, polarity), lambda: _keep(grey), find)
+    line = ops.pad(line, [(0, 0), (_MARGIN, _MARGIN)])
     left, right = _find_ink(ops.any(line >= INK, axis=0))
     left = ops.maximum(left - _MARGIN, 0)
     line = line[:, left : right + _MARGIN]
     fill = ops.zeros((GLYPH_SIZE, ops.maximum(GLYPH_SIZE - ops.shape(line)[1], 0)))
-    return ops.cast(ops.round(ops.concatenate([line, fill], axis=1)), "uint8"), left, scale
+    return ops.cast(ops.round(ops.concatenate([line, fill], axis=1)), "uint8"), left - _MARGIN, scale
 
 
 def _is_canonical(grey: Tensor, polarity: Tensor) -> Tensor:
@@ -111,13 +124,13 @@ def _keep(grey: Tensor) -> tuple[Tensor, Tensor]:
 
 
 class Steps(NamedTuple):
-    """The way from an image to its line; a canvas is the image, or a part of it, scaled to a height of 64 px.
+    """The way from an image to its line; a canvas is the image, or a part of it, scaled to a fixed height.
 
     Attributes:
-        canvas: (64, W) float32, the grey values of the whole image.
-        flat: (64, W) float32, in even light.
-        is_dark: () bool, whether ink is darker than its paper.
-        ink: (64, W) float32, 0 to 255.
+        is_dark: () bool, whether ink is darker than its paper; otherwise the negative is read.
+        canvas: (32, W) float32, the grey values of the whole image, or of its negative.
+        flat: (32, W) float32, the same in even light.
+        ink: (32, W) float32, 0 to 255.
         curve: (5,) float32, the curve of the line on the canvas; see `curve_at`.
         top: () float32, the line's first row on the canvas.
         bottom: () float32, one past its last row.
@@ -126,9 +139,9 @@ class Steps(NamedTuple):
         scale: () float32, columns of the line per column of the image.
     """
 
+    is_dark: Tensor
     canvas: Tensor
     flat: Tensor
-    is_dark: Tensor
     ink: Tensor
     curve: Tensor
     top: Tensor
@@ -141,72 +154,80 @@ class Steps(NamedTuple):
 def find_line(grey: Tensor, polarity: Tensor = AUTO) -> Steps:
     """Finds the line in an image that is not canonical; the arguments are those of `to_line`."""
     height, width = (ops.cast(size, "float32") for size in ops.shape(grey))
-    canvas = resample(grey, CANVAS, _at_least_1(width * CANVAS / height))
-    valid = find_valid(canvas)
-    flat = flatten(canvas, valid)
-    is_dark = ops.where(ops.equal(polarity, AUTO), find_polarity(flat, valid), ops.equal(polarity, DARK))
-    ink = to_ink(flat, is_dark, valid)
+    canvas = _scale(grey, SMALL, _at_least_1(width * SMALL / height))
+    paper = find_paper(canvas)
+    places = shares(SMALL)[:, None], shares(ops.shape(canvas)[1])[None]
+    is_dark = find_polarity(canvas, paper.covers(*places))
+    is_dark = ops.where(ops.equal(polarity, AUTO), is_dark, ops.equal(polarity, DARK))
+    grey, canvas = (ops.where(is_dark, values, 255.0 - values) for values in (grey, canvas))
+    paper = Box(*(ops.where(is_dark, *ends) for ends in zip(paper, _WHOLE, strict=True)))  # dark paper is no frame
+    flat = flatten(canvas, paper.covers(*places))
+    ink = to_ink(flat, paper.covers(*places))
     curve = find_curve(ink, find_slope(ink))
-    band = find_band(remove_rules(straighten(ink, curve_at(curve, ops.shape(ink)[1]), CANVAS)))
-    rows = _cut_out(grey, valid, is_dark, curve, band)
+    band = _find_rows(straighten(ink, curve_at(curve, ops.shape(ink)[1]), SMALL))
+    rows = _cut_out(grey, paper, curve, band)
     line = _fit(rows)
     scale = ops.cast(ops.shape(line)[1], "float32") / width
-    return Steps(canvas, flat, is_dark, ink, curve, band.top, band.bottom, rows, line, scale)
+    return Steps(is_dark, canvas, flat, ink, curve, band.top, band.bottom, rows, line, scale)
+
+
+def _find_rows(ink: Tensor) -> Band:
+    """Finds the rows of a line on a canvas (32, W), where upright rules are as high as a line without a margin."""
+    tight, loose = (find_band(remove_rules(ink, upright)) for upright in (False, True))
+    is_loose = loose.bottom - loose.top < _LOOSE
+    return Band(*(ops.where(is_loose, *rows) for rows in zip(loose, tight, strict=True)))
+
+
+def _cut_out(grey: Tensor, paper: Box, curve: Tensor, band: Band) -> Tensor:
+    """Cuts a line out of its image, straightens it and finds its ink again, now at its own size.
+
+    Args:
+        grey: (H, W) float32.
+        paper: The part of the image that is paper.
+        curve: The curve of the line on the canvas, from `find_curve`.
+        band: Its rows on the canvas.
+
+    Returns:
+        (64, W') float32, of which the line fills 44 rows.
+    """
+    height, width = (ops.cast(size, "float32") for size in ops.shape(grey))
+    zoom = (band.bottom - band.top) / _BAND  # rows of the canvas per row of the result
+    step = height / SMALL * zoom  # rows of the image per row of the result
+    new_width = _at_least_1(width / step)
+    middle = (band.top + band.bottom) / 2
+    bend = curve_at(curve, new_width) / zoom
+    reach = (_CUT / 2 + ops.max(ops.abs(bend)) + 1.0) * step
+    centre = middle * height / SMALL
+    first = ops.maximum(ops.cast(ops.floor(centre - reach), "int32"), 0)
+    last = ops.minimum(ops.cast(ops.ceil(centre + reach), "int32"), ops.shape(grey)[0])
+    count = _at_least_1(ops.cast(last - first, "float32") / step)
+    start = (centre - ops.cast(first, "float32")) / step - _CUT / 2
+    part = straighten(resample(grey[first:last], count, new_width), start + bend, _CUT, beyond=True)
+    part = ops.reshape(part, (_CUT, -1))
+    # What of it is paper, and not the frame, another line or beyond the image.
+    rows = ops.arange(_CUT, dtype="float32")[:, None] + 0.5 - _CUT / 2
+    on_canvas = rows * zoom + middle
+    own = ops.cast(ops.logical_and(on_canvas > band.above, on_canvas < band.below), "float32")
+    seen = own * paper.covers((on_canvas + bend * zoom) / SMALL, shares(new_width)[None])
+    return remove_specks(remove_rules(to_ink(flatten(part, seen), seen), upright=True))
 
 
 def _fit(ink: Tensor) -> Tensor:
     """Scales the ink of a line (64, W) so that it fills 24 of 28 rows: (28, W') float32."""
     top, bottom, *_ = find_band(ink)
-    places = ops.arange(CANVAS, dtype="float32")[:, None]
+    places = ops.arange(_CUT, dtype="float32")[:, None]
     ink = ops.where(ops.logical_and(places >= top, places < bottom), ink, 0.0)
     size = ops.maximum(bottom - top, _LEAST_STROKES * find_stroke(ink))
     factor = TIGHT_ROWS / size  # rows of the line per row of the canvas
     count = ops.cast(ops.round(GLYPH_SIZE / factor), "int32")
-    first = ops.cast(ops.round((top + bottom) / 2 - ops.cast(count, "float32") / 2), "int32") + CANVAS
-    ink = ops.pad(ink, [(CANVAS, 2 * CANVAS), (0, 0)])[first : first + count]
-    return resample(ink, GLYPH_SIZE, _at_least_1(ops.cast(ops.shape(ink)[1], "float32") * factor))
+    first = ops.cast(ops.round((top + bottom) / 2 - ops.cast(count, "float32") / 2), "int32") + _CUT
+    ink = ops.pad(ink, [(_CUT, 2 * _CUT), (0, 0)])[first : first + count]
+    return _scale(ink, GLYPH_SIZE, _at_least_1(ops.cast(ops.shape(ink)[1], "float32") * factor))
 
 
-def _cut_out(grey: Tensor, valid: Tensor, is_dark: Tensor, curve: Tensor, band: Band) -> Tensor:
-    """Cuts a line out of its image, straightens it and finds its ink again, now at its own size.
-
-    Args:
-        grey: (H, W) float32.
-        valid: (64, W') float32, what of the image is paper.
-        is_dark: () bool.
-        curve: The curve of the line on the canvas, from `find_curve`.
-        band: Its rows on the canvas.
-
-    Returns:
-        (64, W") float32, of which the line fills 44 rows.
-    """
-    height, width = (ops.cast(size, "float32") for size in ops.shape(grey))
-    zoom = (band.bottom - band.top) / _BAND  # rows of the canvas per row of the result
-    step = height / CANVAS * zoom  # rows of the image per row of the result
-    new_width = _at_least_1(width / step)
-    middle = (band.top + band.bottom) / 2
-    shift = curve_at(curve, new_width) / zoom
-    reach = (CANVAS / 2 + ops.max(ops.abs(shift)) + 1.0) * step
-    centre = middle * height / CANVAS
-    first = ops.maximum(ops.cast(ops.floor(centre - reach), "int32"), 0)
-    last = ops.minimum(ops.cast(ops.ceil(centre + reach), "int32"), ops.shape(grey)[0])
-    count = _at_least_1(ops.cast(last - first, "float32") / step)
-    shift = (centre - ops.cast(first, "float32")) / step - CANVAS / 2 + shift
-    part = straighten(resample(grey[first:last], count, new_width), shift, CANVAS)
-    # The same rows of the paper, without what belongs to other lines.
-    rows = (ops.cast(first, "float32") + (ops.arange(count, dtype="float32") + 0.5) * step) * (CANVAS / height)
-    columns = (ops.arange(new_width, dtype="float32") + 0.5) * zoom
-    seen = straighten(_take(_take(valid, rows, 0), columns, 1), shift, CANVAS)
-    rows = (ops.arange(CANVAS, dtype="float32") + 0.5 - CANVAS / 2) * zoom + middle
-    own = ops.logical_and(rows > band.above, rows < band.below)[:, None]
-    seen = ops.cast(ops.logical_and(seen > 0.99, own), "float32")
-    return remove_rules(to_ink(flatten(part, seen), is_dark, seen))
-
-
-def _take(values: Tensor, places: Tensor, axis: int) -> Tensor:
-    """Takes rows (axis 0) or columns (axis 1), those beyond the edge from the edge."""
-    last = ops.shape(values)[axis] - 1
-    return ops.take(values, ops.clip(ops.cast(places, "int32"), 0, last), axis=axis)
+def _scale(image: Tensor, height: int, width: Tensor) -> Tensor:
+    """`resample` to a height that is known."""
+    return ops.reshape(resample(image, height, width), (height, -1))
 
 
 def _at_least_1(size: Tensor) -> Tensor:

@@ -1,65 +1,77 @@
 """From grey values to ink: the paper is estimated around every pixel, then the polarity, then the strength of the ink.
 
-All functions take a canvas: an image scaled to a height of 64 px, so that windows have a fixed size.
+Functions take a canvas, (H, W) float32: an image scaled to a height of 32 or 64 px, so that windows are shares of it.
 """
+
+from typing import NamedTuple
 
 import numpy as np
 from keras import ops
 
 from kerasrec.images.contrast import quantile
 from kerasrec.images.resampling import Tensor, resample
-from kerasrec.images.windows import blur, close, dilate, erode, open
+from kerasrec.images.windows import blur, dilate, double, erode, halve, open
 
-CANVAS = 64
-"""The height in pixels at which ink and rows are found."""
+SMALL = 32
+"""The height in pixels of the canvas on which paper is estimated."""
 
-_WINDOW = 21  # px, more than the thickness of a stroke
-_THICK = 13  # px: paper is thicker than this somewhere, strokes are not
+_WINDOW = 11  # px of 32, more than the thickness of a stroke
+_AROUND = (15, 31)  # px of 32, in which ink and paper are compared
+_THICKNESSES = (3, 5, 7)  # px of 32
 _DARKEST = 24.0  # grey values: darker paper shows no relative differences
 _GRID = (16, 48)  # points to which the light is fitted
 _LEAST_LIGHT = 8.0  # grey values
 _FITS = 6  # iterations of the fit of the light
+_BLACK = 0.3  # of the brightest: a frame is darker
 _LEAP = 2.2  # times, by which paper is brighter than a frame beside it
 _NEAR = 0.03  # of the light: residuals below this do not improve the fit
+_Y, _X = np.meshgrid(*((np.arange(size) + 0.5) * 2 / size - 1 for size in _GRID), indexing="ij")
+_TERMS = np.stack([np.ones_like(_Y), _Y, _X, _Y**2, _X**2, _Y * _X]).reshape(6, -1).astype(np.float32)
 _FLATNESS = np.diag([1e-3, 1, 1, 1, 1, 1]).astype(np.float32) / 1000  # regularizes towards even light
 _LEAST = 0.07  # of the paper's brightness that ink takes away
 _NOISE_CLEARED, _NOISE_EXCEEDED = 3.0, 6.0  # of the spread of the paper's noise
-_TOE = 0.2  # of the ink's strength: less is an edge, or the writing on the back
-_FULL = 0.85  # of the mean strength of ink, from which ink is 255
+_TOE = 0.15  # of the ink's strength: less is an edge, or the writing on the back
+_FULL = 1.3  # of the mean strength of ink, from which ink is 255
 
 
-def find_polarity(canvas: Tensor, valid: Tensor) -> Tensor:
+def find_polarity(canvas: Tensor, paper: Tensor) -> Tensor:
     """Whether ink is darker than its paper, () bool.
 
+    Around every pixel, the middle between the brightest and the darkest divides bright from dark. Paper is what has the
+    thicker parts, whole columns of its own, more of the edge and more of the area.
+
     Args:
-        canvas: (64, W) float32 grey values.
-        valid: (64, W) float32, 0 where the picture is not paper, such as the frame of a scanner.
+        canvas: (32, W) float32 grey values.
+        paper: (32, W) float32, 0 where the image is not paper, such as the frame of a scanner.
     """
-    evidence = _polarity_evidence(canvas, valid)
-    return evidence[0] + evidence[1] + 0.3 * evidence[2] + 0.3 * evidence[3] >= 0
-
-
-def _polarity_evidence(canvas: Tensor, valid: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    smooth = blur(canvas, 3, 3)
-    high, low = dilate(smooth, 31, 63), erode(smooth, 31, 63)
-    reach = ops.max((high - low) * valid) * 0.25
-    sure = ops.cast(ops.logical_and(high - low > ops.maximum(reach, 8.0), valid > 0), "float32")
-    bright = ops.cast(2 * smooth > high + low, "float32") * sure
-    dark = sure - bright
-    parts = bright, dark
-    by_thickness = sum(_compare(*(ops.sum(open(part, size, size)) for part in parts)) for size in (5, 9, 15)) / 3
-    inked = [ops.max(part, axis=0) for part in parts]
-    by_column = _compare(ops.sum(inked[0] * (1 - inked[1])), ops.sum(inked[1] * (1 - inked[0])))
+    high, low = dilate(canvas, *_AROUND), erode(canvas, *_AROUND)
+    least = ops.maximum(ops.max((high - low) * paper) * 0.25, 8.0)
+    sure = ops.cast(high - low > least, "float32") * paper
+    bright = ops.cast(2 * canvas > high + low, "float32") * sure
+    parts = bright, sure - bright
+    by_thickness = [_compare(*(ops.sum(open(part, size, size)) for part in parts)) for size in _THICKNESSES]
+    has = [ops.max(part, axis=0) for part in parts]
+    by_column = _compare(ops.sum(has[0] * (1 - has[1])), ops.sum(has[1] * (1 - has[0])))
     by_area = _compare(*(ops.sum(part) for part in parts))
     by_edge = _compare(*(ops.sum(part[0]) + ops.sum(part[-1]) for part in parts))
-    return by_thickness, by_column, by_edge, by_area
+    return sum(by_thickness) / len(_THICKNESSES) + by_column + 0.3 * by_edge + 0.3 * by_area >= 0
 
 
-def to_ink(canvas: Tensor, is_dark: Tensor, valid: Tensor) -> Tensor:
-    """Turns grey values into ink: (64, W) float32, ink 255 on 0; the arguments are those of `find_polarity`."""
-    dark = ops.where(is_dark, canvas, 255.0 - canvas)
-    paper = close(blur(dark, 3, 3), _WINDOW, _WINDOW)
-    ink = valid * (paper - dark) / ops.maximum(paper, _DARKEST)  # as a share of the paper's brightness
+def to_ink(canvas: Tensor, valid: Tensor) -> Tensor:
+    """Turns dark ink on light paper into ink.
+
+    Args:
+        canvas: (32, W) or (64, W) float32 grey values, in even light.
+        valid: Of the same shape, 0 where the image is not paper.
+
+    Returns:
+        Of the same shape, ink 255 on 0; all 0 where nothing differs enough from the paper to be ink.
+    """
+    is_small = canvas.shape[0] == SMALL
+    paper = dilate(blur(canvas, 3, 3) if is_small else halve(canvas), _WINDOW, _WINDOW)
+    paper = erode(paper, _WINDOW + 2, _WINDOW + 2)  # a closing, and a little darker beside the edge of a shadow
+    paper = paper if is_small else double(paper, *ops.shape(canvas))
+    ink = valid * (paper - canvas) / ops.maximum(paper, _DARKEST)  # as a share of the paper's brightness
     floor, least = _find_noise(ink)
     found = ops.any(blur(ink, 3, 3) > least)
     ink = ops.maximum(ink - floor, 0.0)
@@ -68,7 +80,7 @@ def to_ink(canvas: Tensor, is_dark: Tensor, valid: Tensor) -> Tensor:
 
 
 def find_stroke(ink: Tensor) -> Tensor:
-    """Returns the thickness of the strokes in ink (64, W), in px, () float32: twice its area over its outline."""
+    """Returns the thickness of the strokes in ink (H, W), in px, () float32: twice its area over its outline."""
     across = ops.sum(ops.abs(ink[:, 1:] - ink[:, :-1])) + ops.sum(ops.abs(ink[1:] - ink[:-1]))
     return 2.0 * ops.sum(ink) / ops.maximum(across, 255.0)
 
@@ -84,65 +96,84 @@ def _find_noise(ink: Tensor) -> tuple[Tensor, Tensor]:
 
 def _find_strength(ink: Tensor) -> Tensor:
     """Returns the strength of the ink around each column, (1, W) float32."""
-    mass, power = ops.sum(ink, axis=0, keepdims=True), ops.sum(ink * ink, axis=0, keepdims=True)
+    mass, power = ops.sum(ink, axis=0), ops.sum(ink * ink, axis=0)
     everywhere = ops.sum(power) / ops.maximum(ops.sum(mass), 1e-6)
-    here = blur(power, 1, 129) / ops.maximum(blur(mass, 1, 129), 1e-6)
-    return ops.maximum(ops.clip(here, 0.7 * everywhere, 1.3 * everywhere), 1e-3)
+    around = 2 * ink.shape[0]
+    here = _total(power, around) / ops.maximum(_total(mass, around), 1e-6)
+    return ops.maximum(ops.clip(here, 0.7 * everywhere, 1.3 * everywhere), 1e-3)[None]
 
 
-def find_valid(canvas: Tensor) -> Tensor:
-    """Finds what is not the black of a scanner's lid: (64, W) float32, 0 in dark rows and columns along the edges."""
-    smooth = blur(canvas, 3, 3)
-    light = ops.cast(smooth > 0.3 * ops.max(smooth), "float32")
-    sides = [_inside(ops.mean(light, axis=axis) > 0.01, ops.mean(smooth, axis=axis)) for axis in (1, 0)]
-    return erode(sides[0][:, None] * sides[1][None], 5, 5)  # without the blurred edge
+def _total(values: Tensor, around: int) -> Tensor:
+    """The sum of values (N,) over the `around` places, an even number, on both sides of each and itself: (N,)."""
+    sums = ops.cumsum(ops.pad(values, [(around // 2 + 1, around // 2)]))
+    return sums[around + 1 :] - sums[: -around - 1]
 
 
-def flatten(canvas: Tensor, valid: Tensor) -> Tensor:
-    """Evens out light that falls off slowly: divides by a paraboloid that fits most of the canvas.
+class Box(NamedTuple):
+    """A part of an image, as shares of its height and width from 0 to 1, () float32 each."""
+
+    top: Tensor
+    bottom: Tensor
+    left: Tensor
+    right: Tensor
+
+    def covers(self, rows: Tensor, columns: Tensor) -> Tensor:
+        """1 where shares of the height and of the width lie inside, 0 elsewhere, float32."""
+        inside = ops.logical_and(rows > self.top, rows < self.bottom)
+        return ops.cast(ops.logical_and(inside, ops.logical_and(columns > self.left, columns < self.right)), "float32")
+
+
+def find_paper(canvas: Tensor) -> Box:
+    """Finds what is not the black of a scanner's lid: all but the black rows and columns along the edges.
+
+    They are black only if the brightness leaps where they end; light may also fall off slowly.
+    """
+    light = ops.cast(canvas > _BLACK * ops.max(canvas), "float32")
+    ends = []
+    for axis in (1, 0):
+        has_light, brightness = ops.mean(light, axis=axis) > 0.01, ops.mean(canvas, axis=axis)
+        ends.append(_count_black(has_light, brightness))
+        ends.append(1.0 - _count_black(ops.flip(has_light), ops.flip(brightness)))
+    return Box(*ends)
+
+
+def _count_black(has_light: Tensor, brightness: Tensor) -> Tensor:
+    """The share of (N,) positions at the start that belong to a frame and its blurred edge, () float32."""
+    first, last = ops.argmax(has_light), ops.shape(has_light)[0] - 1
+    before, behind = (ops.take(brightness, ops.clip(first + step, 0, last)) for step in (-2, 2))
+    is_frame = ops.logical_and(first > 0, behind > _LEAP * before)
+    return ops.where(is_frame, ops.cast(first + 1, "float32") / ops.cast(last + 1, "float32"), 0.0)
+
+
+def shares(count: Tensor) -> Tensor:
+    """The middles of `count` pixels as shares of their number, (count,) float32."""
+    return (ops.arange(count, dtype="float32") + 0.5) / ops.cast(count, "float32")
+
+
+def flatten(canvas: Tensor, paper: Tensor) -> Tensor:
+    """Evens out light that falls off slowly: divides by the exponential of a paraboloid that fits most of the canvas.
 
     Args:
-        canvas: (64, W) float32 grey values.
-        valid: (64, W) float32, 0 where the picture is not paper.
+        canvas: (H, W) float32 grey values.
+        paper: (H, W) float32, 0 where the image is not paper.
 
     Returns:
-        (64, W) float32, 0 to 255.
+        (H, W) float32, 0 to 255.
     """
-    width = ops.shape(canvas)[1]
-    grid = ops.log(ops.maximum(resample(canvas, *_GRID), _LEAST_LIGHT))
-    used = ops.cast(resample(valid, *_GRID) > 0.99, "float32")
-    values, used = ops.reshape(grid, (-1, 1)), ops.reshape(used, (1, -1))
-    terms = ops.convert_to_tensor(_terms(*_GRID))  # (6, N)
+    values = ops.reshape(ops.log(ops.maximum(resample(canvas, *_GRID), _LEAST_LIGHT)), (-1, 1))
+    used = ops.reshape(ops.cast(resample(paper, *_GRID) > 0.99, "float32"), (1, -1))
     weights = used
     for _ in range(_FITS):  # reweighted to least absolute deviations, which ignore the minority
-        weighted = weights * terms / ops.maximum(ops.sum(weights), 1e-3)
-        factors = ops.solve(ops.matmul(weighted, ops.transpose(terms)) + _FLATNESS, ops.matmul(weighted, values))
-        residual = ops.transpose(values - ops.matmul(ops.transpose(terms), factors))
+        weighted = weights * _TERMS / ops.maximum(ops.sum(weights), 1e-3)  # (6, N)
+        factors = ops.solve(ops.matmul(weighted, _TERMS.T) + _FLATNESS, ops.matmul(weighted, values))
+        residual = ops.transpose(values - ops.matmul(_TERMS.T, factors))
         weights = used / ops.maximum(ops.abs(residual), _NEAR)
-    light = ops.exp(ops.reshape(ops.matmul(ops.transpose(_terms(CANVAS, width)), factors), (CANVAS, width)))
+    constant, down, across, down_2, across_2, both = ops.unstack(factors[:, 0])
+    y, x = (2 * shares(size) - 1 for size in ops.shape(canvas))
+    y, x = y[:, None], x[None]
+    light = ops.exp(constant + y * (down + down_2 * y) + x * (across + across_2 * x) + both * y * x)
     flat = canvas / light
-    return ops.clip(flat * (255.0 / ops.maximum(ops.max(flat * valid), 1e-3)), 0.0, 255.0)
-
-
-def _terms(height: Tensor, width: Tensor) -> Tensor:
-    """The terms of a paraboloid at the pixels of an image: (6, H * W) float32."""
-    y, x = (
-        (ops.arange(size, dtype="float32") + 0.5) * (2.0 / ops.cast(size, "float32")) - 1.0 for size in (height, width)
-    )
-    y, x = ops.broadcast_to(y[:, None], (height, width)), ops.broadcast_to(x[None], (height, width))
-    return ops.reshape(ops.stack([ops.ones_like(y), y, x, y * y, x * x, y * x]), (6, -1))
-
-
-def _inside(light: Tensor, brightness: Tensor) -> Tensor:
-    """1 between the dark ends of (N,) bool, 0 in them: ends are dark if the brightness (N,) leaps where they end."""
-    return _after(light, brightness) * ops.flip(_after(ops.flip(light), ops.flip(brightness)))
-
-
-def _after(light: Tensor, brightness: Tensor) -> Tensor:
-    first, last = ops.argmax(light), ops.shape(light)[0] - 1
-    before, behind = (ops.take(brightness, ops.clip(first + step, 0, last)) for step in (-3, 3))
-    starts = ops.where(behind > _LEAP * before, first, 0)
-    return ops.cast(ops.arange(last + 1) >= starts, "float32")
+    return ops.clip(flat * (255.0 / ops.maximum(ops.max(flat * paper), 1e-3)), 0.0, 255.0)
 
 
 def _compare(first: Tensor, second: Tensor) -> Tensor:

@@ -42,8 +42,11 @@ def _resample_columns(image: Tensor, width: Tensor) -> Tensor:
     taps = ops.floor(centres - radius)[:, None] + _range(ops.cast(ops.ceil(2 * radius), "int32") + 1)  # (width, taps)
     inside = ops.logical_and(taps >= 0, taps < ops.cast(old, "float32"))
     weights = ops.where(inside, _triangle(taps + 0.5 - centres[:, None], radius), 0.0)
-    columns = ops.take(image, ops.where(inside, ops.cast(taps, "int32"), 0), axis=-1)  # (..., height, width, taps)
-    return ops.sum(columns * (weights / ops.sum(weights, axis=1, keepdims=True)), axis=-1)
+    weights = weights / ops.sum(weights, axis=1, keepdims=True)
+    # Whole columns are copied, which is faster than gathering single pixels.
+    columns = ops.take(ops.moveaxis(image, -1, 0), ops.where(inside, ops.cast(taps, "int32"), 0), axis=0)
+    weights = ops.reshape(weights, (*ops.shape(weights), *[1] * (len(image.shape) - 1)))
+    return ops.moveaxis(ops.sum(columns * weights, axis=1), 0, -1)
 
 
 def _filter_centres(old: Tensor, new: Tensor) -> tuple[Tensor, Tensor]:

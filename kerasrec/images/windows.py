@@ -1,4 +1,4 @@
-"""Sliding windows over images: their extremes and their mean, at a cost that hardly grows with the window."""
+"""Sliding windows over images: their extremes and their mean."""
 
 from collections.abc import Callable
 
@@ -18,7 +18,7 @@ def dilate(image: Tensor, rows: int, columns: int) -> Tensor:
     Returns:
         (H, W) float32.
     """
-    return _slide(_slide(image, rows, 0, ops.maximum), columns, 1, ops.maximum)
+    return _slide(image, rows, columns, ops.max_pool)
 
 
 def erode(image: Tensor, rows: int, columns: int) -> Tensor:
@@ -38,36 +38,24 @@ def open(image: Tensor, rows: int, columns: int) -> Tensor:
 
 def blur(image: Tensor, rows: int, columns: int) -> Tensor:
     """Returns the mean of each pixel's window; the arguments are those of `dilate`."""
-    return _mean(_mean(image, rows, 0), columns, 1)
+    return _slide(image, rows, columns, ops.average_pool)
 
 
-def _slide(image: Tensor, window: int, axis: int, choose: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
-    # Windows of 2, 4, 8 ... pixels, each from two of the size before.
-    image = _pad(image, window // 2, axis, -1e9)
-    size = 1
-    while size < window:
-        step = min(size, window - size)
-        image = choose(_cut(image, 0, step, axis), _cut(image, step, 0, axis))
-        size += step
-    return image
+def halve(image: Tensor) -> Tensor:
+    """Returns the mean of each 2 x 2 px of an image (H, W): half as high and wide, rounded up."""
+    image = ops.average_pool(image[None, :, None, :], (2, 1), padding="same")[0, :, 0]
+    return ops.transpose(ops.average_pool(ops.transpose(image)[None, :, None, :], (2, 1), padding="same")[0, :, 0])
 
 
-def _mean(image: Tensor, window: int, axis: int) -> Tensor:
-    def total(values: Tensor) -> Tensor:
-        sums = ops.cumsum(_pad(values, window // 2, axis, 0.0), axis=axis)
-        before = _cut(ops.pad(sums, [(1, 0), (0, 0)] if axis == 0 else [(0, 0), (1, 0)]), 0, window, axis)
-        return _cut(sums, window - 1, 0, axis) - before
-
-    shape = (ops.shape(image)[0], 1) if axis == 0 else (1, ops.shape(image)[1])
-    return total(image) / total(ops.ones(shape))
+def double(image: Tensor, height: Tensor, width: Tensor) -> Tensor:
+    """Repeats each pixel of an image twice along both axes, up to a size: the way back from `halve`."""
+    return ops.repeat(ops.repeat(image, 2, axis=0), 2, axis=1)[:height, :width]
 
 
-def _pad(image: Tensor, count: int, axis: int, value: float) -> Tensor:
-    sides = [(count, count), (0, 0)] if axis == 0 else [(0, 0), (count, count)]
-    return ops.pad(image, sides, constant_values=value)
+def _slide(image: Tensor, rows: int, columns: int, pool: Callable[..., Tensor]) -> Tensor:
+    return ops.transpose(_pool(ops.transpose(_pool(image, rows, pool)), columns, pool))
 
 
-def _cut(image: Tensor, start: int, end: int, axis: int) -> Tensor:
-    """Removes this many rows or columns at the start and at the end."""
-    size = ops.shape(image)[axis]
-    return image[start : size - end] if axis == 0 else image[:, start : size - end]
+def _pool(image: Tensor, window: int, pool: Callable[..., Tensor]) -> Tensor:
+    # Columns as channels: the backend handles many channels at a time, but single columns one by one.
+    return image if window == 1 else pool(image[None, :, None, :], (window, 1), strides=1, padding="same")[0, :, 0]
