@@ -34,7 +34,7 @@ class ExportedRecognizer(tf.Module):
         pictures = tf.TensorSpec((None,), tf.string, wire.IMAGE_BYTES)
         images = tf.TensorSpec((None, height, None, 1), tf.float32, wire.IMAGES)
         widths = tf.TensorSpec((None,), tf.int32, wire.WIDTHS)
-        # The file has one copy of this function, which all inks share. Not inlining it would double the time of warm-up.
+        # The file has one copy of this function for all inks. (Not inlining it would double the time of the warm-up.)
         read = tf.function(self._read, autograph=False)
 
         def reader(ink: str) -> tf.types.experimental.ConcreteFunction:

@@ -6,11 +6,11 @@ import numpy as np
 from keras import ops
 
 from kerasrec.images.canonical import Steps
-from kerasrec.images.ink import find_valid
+from kerasrec.images.ink import SMALL, find_paper, shares
 from kerasrec.images.windows import blur, close
 from kerasrec.spec import INK
 
-_WINDOW = 21  # px of the canvas, more than the thickness of a stroke
+_WINDOW = 11  # px of 32, more than the thickness of a stroke
 _STRONGEST = 0.999  # the quantile that is taken for ink: thin writing covers little more than a thousandth of its paper
 
 
@@ -19,8 +19,8 @@ class Visibility(NamedTuple):
 
     Attributes:
         coverage: The share of the image that is ink.
-        contrast: The grey values, of 255, by which the strongest thousandth of the image differs from the paper around
-            it, in even light.
+        contrast: The grey values by which the strongest thousandth of the image is darker than the paper around it, if
+            that paper is 255; for light ink, those of the negative.
     """
 
     coverage: float
@@ -40,8 +40,10 @@ class Visibility(NamedTuple):
 
 def measure_visibility(steps: Steps) -> Visibility:
     """Measures the ink that was found on the way from an image to its line."""
-    dark = ops.where(steps.is_dark, steps.flat, 255.0 - steps.flat)
-    paper = close(blur(dark, 3, 3), _WINDOW, _WINDOW)
-    difference = ops.convert_to_numpy((paper - dark) * find_valid(steps.canvas))
+    inside = find_paper(steps.canvas).covers(shares(SMALL)[:, None], shares(ops.shape(steps.canvas)[1])[None])
+    paper = close(blur(steps.flat, 3, 3), _WINDOW, _WINDOW)
+    difference = ops.convert_to_numpy(
+        (1.0 - steps.flat / ops.maximum(paper, 1.0)) * ops.where(steps.is_dark, inside, 1.0)
+    )
     coverage = np.mean(ops.convert_to_numpy(steps.ink) >= INK)
-    return Visibility(float(coverage), float(np.quantile(difference, _STRONGEST)))
+    return Visibility(float(coverage), 255.0 * float(np.quantile(difference, _STRONGEST)))

@@ -11,7 +11,7 @@ from kerasrec.decoding import Reading
 from kerasrec.errors import BadImage
 from kerasrec.images.canonical import POLARITIES, CanonicalLine, Steps, find_line
 from kerasrec.images.files import ImageSource
-from kerasrec.images.ink import CANVAS
+from kerasrec.images.ink import SMALL
 from kerasrec.images.loading import load_image
 from kerasrec.images.rows import curve_at
 from kerasrec.images.visibility import measure_visibility
@@ -19,7 +19,7 @@ from kerasrec.plots import Mark, Step, steps
 from kerasrec.recognizer.read_images import load_line
 from kerasrec.spec import GLYPH_SIZE
 
-_CANVAS_SCALE, _LINE_SCALE = 2, 3.0  # pixels of the picture per pixel of the canvas and of the line
+_CANVAS_SCALE, _LINE_SCALE = 4, 3.0  # pixels of the picture per pixel of the canvas and of the line
 
 
 def explain_readings(
@@ -83,8 +83,9 @@ def _find_steps(grey: np.ndarray, line: CanonicalLine, ink: str) -> Iterator[Ste
     """Yields the steps of an image that is not a line yet."""
     found = find_line(grey.astype(np.float32), POLARITIES[ink])
     found = Steps(*map(ops.convert_to_numpy, found))
-    polarity = f"ink is {'darker' if found.is_dark else 'lighter'} than its paper"
-    yield Step(f"in even light: {polarity}, as {'found' if ink == 'auto' else 'stated'}", found.flat, _CANVAS_SCALE)
+    known = "as found" if ink == "auto" else "as stated"
+    polarity = "darker than its paper" if found.is_dark else "lighter than its paper, so that the negative is read"
+    yield Step(f"in even light: {known}, ink is {polarity}", found.flat, _CANVAS_SCALE)
     yield Step(f"its ink: {measure_visibility(found)}", found.ink, _CANVAS_SCALE)
     if not line.pixels.any():
         return
@@ -94,8 +95,10 @@ def _find_steps(grey: np.ndarray, line: CanonicalLine, ink: str) -> Iterator[Ste
     yield Step("the line: its first and last row, along its curve", pixels, 1.0, edges)
     step = found.rows.shape[1] / found.line.shape[1]  # columns of the rows per column of the line
     first, last = (round(step * column) for column in (line.offset, line.offset + line.pixels.shape[1]))
+    before, after = max(0, -first), max(0, last - found.rows.shape[1])  # empty columns that were added
+    rows = np.pad(found.rows, ((0, 0), (before, after)))[:, first + before : last + before]
     caption = "cut out, made straight, its ink found again at its own size"
-    yield Step(caption, found.rows[:, first:last], _LINE_SCALE / step)
+    yield Step(caption, rows, _LINE_SCALE / step)
 
 
 def _show_line(line: CanonicalLine, reading: Reading) -> Step:
@@ -109,14 +112,16 @@ def _show_line(line: CanonicalLine, reading: Reading) -> Step:
 
 def _shrink(grey: np.ndarray) -> np.ndarray:
     """Scales an image to the height at which its canvas is drawn."""
-    height = CANVAS * _CANVAS_SCALE
+    height = SMALL * _CANVAS_SCALE
     width = max(1, round(grey.shape[1] * height / grey.shape[0]))
     return np.asarray(Image.fromarray(grey).resize((width, height), Image.Resampling.LANCZOS))
 
 
 def _is_kept(grey: np.ndarray, line: CanonicalLine) -> bool:
     """Whether an image was a canonical line or its negative already, and kept its pixels."""
-    part = grey[:, line.offset : line.offset + line.pixels.shape[1]]
     if len(grey) != GLYPH_SIZE or line.scale != 1:
         return False
-    return any(np.array_equal(each, line.pixels[:, : part.shape[1]]) for each in (part, 255 - part))
+    columns = line.offset + np.arange(line.pixels.shape[1])
+    inside = (columns >= 0) & (columns < grey.shape[1])
+    part, kept = grey[:, columns[inside]], line.pixels[:, inside]
+    return np.array_equal(part, kept) or np.array_equal(255 - part, kept)

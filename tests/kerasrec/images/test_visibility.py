@@ -22,7 +22,7 @@ def test_coverage_is_the_share_of_ink(width):
 
 @pytest.mark.parametrize(("paper", "ink"), [(250, 200), (250, 100), (200, 40)])
 def test_contrast_is_how_much_darker_ink_is_on_paper_of_255(paper, ink):
-    contrast = measure_visibility(find_line(bars(paper, ink))).contrast
+    contrast = measure_visibility(find_line(bars(paper, ink, width=8))).contrast
     assert contrast == pytest.approx((paper - ink) * 255 / paper, abs=25)
 
 

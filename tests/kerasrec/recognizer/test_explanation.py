@@ -68,7 +68,7 @@ def test_each_step_is_shown(shown, tmp_path):
     image, flat, ink, line, rows, seen = shown
     assert image.caption == "the image, 400 x 90 px"
     assert image.pixels.shape == (128, 569)
-    assert flat.caption == "in even light: ink is darker than its paper, as found"
+    assert flat.caption == "in even light: as found, ink is darker than its paper"
     assert np.ptp(flat.pixels[:, 3]) < 40 < np.ptp(image.pixels[:, 3])
     assert ink.caption.startswith("its ink: ink covers ")
     upper, lower = line.curves
@@ -85,7 +85,9 @@ def test_each_step_is_shown(shown, tmp_path):
     assert seen.marks[0].position - strokes[0] == pytest.approx((40 - 30) * (seen.pixels.shape[1] - 16) / 328, abs=4)
 
 
-@pytest.mark.parametrize(("ink", "words"), [("dark", "darker than its paper, as stated"), ("light", "lighter")])
+@pytest.mark.parametrize(
+    ("ink", "words"), [("dark", "as stated, ink is darker"), ("light", "so that the negative is read")]
+)
 def test_a_stated_ink_is_shown(shown, tmp_path, ink, words):
     explain(tmp_path / "a.png", save(tmp_path / "line.png", photograph()), READING, ink)
     assert words in shown[1].caption
