@@ -122,7 +122,11 @@ def train(
 
 
 def evaluate(
-    recognizer: "Recognizer | str | os.PathLike[str]", folder: "str | os.PathLike[str]", beam_width: int = 0
+    recognizer: "Recognizer | str | os.PathLike[str]",
+    folder: "str | os.PathLike[str]",
+    beam_width: int = 0,
+    *,
+    ink: str = "auto",
 ) -> "Evaluation":
     """Measures how well a recognizer reads lines whose text is known.
 
@@ -130,12 +134,13 @@ def evaluate(
         recognizer: The recognizer, or a path that `load` accepts.
         folder: A folder of images of one line each, with the text of NAME.png in NAME.gt.txt.
         beam_width: The width of the beam search; 0 decodes greedily.
+        ink: Whether ink is "dark" or "light"; "auto" finds out for each image.
 
     Returns:
         The error rates (`cer`, `wer`, ...), their confidence intervals, the confusions and the calibration.
 
     Raises:
-        UsageError: The folder is missing or has no images.
+        UsageError: The folder is missing or has no images, or `ink` is something else.
         BadText: A text is missing, is not UTF-8 or is not exactly one line.
         BadImage: None of the images can be read.
     """
@@ -145,7 +150,7 @@ def evaluate(
     from kerasrec.evaluation.own_lines import evaluate_folder
 
     opened = load(recognizer) if isinstance(recognizer, str | os.PathLike) else recognizer
-    return evaluate_folder(opened, Path(folder), beam_width)
+    return evaluate_folder(opened, Path(folder), beam_width, ink)
 
 
 def __getattr__(name: str) -> Any:

@@ -11,6 +11,16 @@ INK = 64
 """Ink, of 255, above which a pixel belongs to a character and not to its blurred edge or to a stain."""
 
 
+INKS = ("auto", "dark", "light")
+"""What the ink of an image may be said to be: darker or lighter than its paper, or whichever is found."""
+
+
+def check_ink(ink: str) -> None:
+    """Raises UsageError for a name that is not in `INKS`."""
+    if ink not in INKS:
+        raise UsageError(f"ink must be one of {', '.join(INKS)}, but is {ink!r}.")
+
+
 @dataclass(frozen=True)
 class LineSpec:
     """How synthetic lines are composed, and thus the lines that a recognizer expects.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from kerasrec.errors import BadImage, CannotWrite
+from kerasrec.errors import BadImage, CannotWrite, UsageError
 from kerasrec_cli import failure, options, quiet
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ kerasrec evaluate runs/first --own lines --out own-lines
 
 
 def evaluate(
+    context: typer.Context,
     run: Annotated[Path, typer.Argument(metavar="RUN", exists=True, file_okay=False, help="The folder of a run.")],
     lines: Annotated[int, typer.Option(metavar="N", min=1, help="Number of test lines to draw and read.")] = 2000,
     own: Annotated[
@@ -36,6 +37,7 @@ def evaluate(
             help="Read your own lines instead: images of one line each, with the text of NAME.png in NAME.gt.txt.",
         ),
     ] = None,
+    ink: options.Ink = "auto",
     out: Annotated[
         Path | None,
         typer.Option(
@@ -68,6 +70,8 @@ def evaluate(
     and by length, repeats and overlap; also the confusions, the error of the character positions,
     and how reliable the confidence is.
     """
+    if own is None and options.is_given(context, "ink"):
+        raise UsageError("--ink has an effect only with --own: the test lines have no paper. Leave out --ink.")
     quiet.start_tensorflow()
     from kerasrec.evaluation import describe
     from kerasrec.evaluation import evaluate as measure
@@ -80,7 +84,7 @@ def evaluate(
     recognizer.check_beam(beam)
     bad: list[BadImage] = []
     if own is not None:
-        readings = _read_own(recognizer, own, beam, bad)
+        readings = _read_own(recognizer, own, beam, ink, bad)
     else:
         readings = _read_test_lines(opened, recognizer, lines, beam, data_dir)
     evaluation = measure(readings)
@@ -100,7 +104,7 @@ def _read_test_lines(run: "Run", recognizer: "Recognizer", lines: int, beam: int
     return read_composed_lines(recognizer, Splits.load(run.settings(), data_dir).test(), lines, beam)
 
 
-def _read_own(recognizer: "Recognizer", folder: Path, beam: int, bad: list[BadImage]) -> "Readings":
+def _read_own(recognizer: "Recognizer", folder: Path, beam: int, ink: str, bad: list[BadImage]) -> "Readings":
     """Reads the user's own lines; an image that cannot be read is reported, left out and added to `bad`."""
     from kerasrec.evaluation.own_lines import read_folder
 
@@ -108,7 +112,7 @@ def _read_own(recognizer: "Recognizer", folder: Path, beam: int, bad: list[BadIm
         failure.report(error)
         bad.append(error)
 
-    return read_folder(recognizer, folder, beam, report)
+    return read_folder(recognizer, folder, beam, ink, report)
 
 
 def _write(

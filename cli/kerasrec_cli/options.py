@@ -101,6 +101,10 @@ Augment = Annotated[
         "strongly.",
     ),
 ]
+Ink = Annotated[
+    Literal["auto", "dark", "light"],
+    typer.Option(help="Whether ink is darker or lighter than its paper; auto finds out for each image."),
+]
 Seed = Annotated[
     int, typer.Option(metavar="N", rich_help_panel=_LINES, help="Random seed; the same seed draws the same lines.")
 ]

@@ -10,7 +10,7 @@ import typer
 
 from kerasrec.errors import BadImage, UsageError
 from kerasrec.storage import write_atomically
-from kerasrec_cli import failure, quiet, server_options
+from kerasrec_cli import failure, options, quiet, server_options
 
 if TYPE_CHECKING:
     from kerasrec.decoding import Reading
@@ -24,10 +24,16 @@ kerasrec read runs/first scans/ "more/**/*.jpg" --format jsonl --out readings.js
 
 kerasrec read runs/first --beam 16 - < line.png
 
+kerasrec read runs/first faint.png --explain explained
+
 kerasrec read --server localhost:8500 line.png scans/
 """
 
-_LOCAL_ONLY = ("beam", "precision")
+_LOCAL_ONLY = {
+    "beam": "A server decides that itself:",
+    "precision": "A server decides that itself:",
+    "explain": "Give a RUN instead, or",
+}
 _SERVER_ONLY = ("model", "timeout", "model_version", "label", "tls_ca", "tls_cert", "tls_key")
 
 
@@ -56,6 +62,14 @@ def read(
     ] = "text",
     out: Annotated[
         Path | None, typer.Option(metavar="FILE", help="File to write to.", show_default="standard output")
+    ] = None,
+    ink: options.Ink = "auto",
+    explain: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Write a picture of each image to FOLDER: how its line was found, what the model saw, and the text.",
+        ),
     ] = None,
     beam: Annotated[
         int,
@@ -103,15 +117,18 @@ def read(
     if out is not None and out.exists() and not out.is_file():  # a device would be replaced by a file
         what = "a folder" if out.is_dir() else "a device"
         raise UsageError(f"--out must be a file, but {out} is {what}. Give a file, or leave out --out and redirect.")
+    if explain is not None and explain.exists() and not explain.is_dir():
+        raise UsageError(f"--explain must be a folder, but {explain} is a file. Give the name of a new folder.")
     if server is None:
-        bad, count = _write_readings(_read_here(path, sources, batch_size, beam, precision), format, out)
+        outcomes = _read_here(path, sources, batch_size, beam, precision, ink, explain)
+        bad, count = _write_readings(outcomes, format, out)
     else:
         settings = server_options.client_settings(model, timeout, model_version, label, tls_ca, tls_cert, tls_key)
         from kerasrec.serving.client import Client
         from kerasrec.serving.remote import read_images
 
         with Client(server, **settings) as client:
-            bad, count = _write_readings(read_images(client, sources, batch_size), format, out)
+            bad, count = _write_readings(read_images(client, sources, batch_size, ink), format, out)
     if bad:
         if count > 1:
             typer.secho(f"{bad:,} of {count:,} images could not be read.", fg="red", err=True)
@@ -120,12 +137,11 @@ def read(
 
 def _check_options(context: typer.Context, server: str | None) -> None:
     """Raises UsageError for an option that has no effect where the lines are read."""
-    useless = _SERVER_ONLY if server is None else _LOCAL_ONLY
+    useless = _SERVER_ONLY if server is None else tuple(_LOCAL_ONLY)
     for name in useless:
-        source = context.get_parameter_source(name)
-        if source is not None and source.name == "COMMANDLINE":
+        if options.is_given(context, name):
             option = f"--{name.replace('_', '-')}"
-            remedy = "Add --server HOST:PORT, or" if server is None else "A server decides that itself:"
+            remedy = "Add --server HOST:PORT, or" if server is None else _LOCAL_ONLY[name]
             when = "with --server" if server is None else "without --server"
             raise UsageError(f"{option} has an effect only {when}. {remedy} leave out {option}.")
 
@@ -143,7 +159,13 @@ def _split_arguments(run: str | None, images: Sequence[str], server: str | None)
 
 
 def _read_here(
-    run: Path, sources: "Iterable[ImageSource]", batch_size: int, beam: int, precision: str
+    run: Path,
+    sources: "Iterable[ImageSource]",
+    batch_size: int,
+    beam: int,
+    precision: str,
+    ink: str,
+    explain: Path | None,
 ) -> "Iterator[tuple[ImageSource, Reading | BadImage]]":
     quiet.start_tensorflow()
     from kerasrec.models.precision import dtype_policy
@@ -152,7 +174,12 @@ def _read_here(
     from kerasrec.training.settings import PRECISIONS
 
     recognizer = open_recognizer(run, dtype_policy(precision, PRECISIONS))
-    return read_images(recognizer, sources, batch_size, beam)
+    outcomes = read_images(recognizer, sources, batch_size, beam, ink)
+    if explain is None:
+        return outcomes
+    from kerasrec.recognizer.explanation import explain_readings
+
+    return explain_readings(outcomes, explain, ink)
 
 
 def _write_readings(

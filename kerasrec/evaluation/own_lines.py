@@ -13,37 +13,41 @@ from kerasrec.images.files import ImageSource
 from kerasrec.lines.line_files import find_labelled
 from kerasrec.recognizer.read_images import load_line
 from kerasrec.recognizer.recognizer import Recognizer
+from kerasrec.spec import check_ink
 
 _LOG = logging.getLogger("kerasrec")
 
 
-def evaluate_folder(recognizer: Recognizer, folder: Path, beam_width: int = 0) -> Evaluation:
+def evaluate_folder(recognizer: Recognizer, folder: Path, beam_width: int = 0, ink: str = "auto") -> Evaluation:
     """Measures how well the lines of a folder are read; images that cannot be read are skipped with a warning.
 
     Args:
         recognizer: The recognizer.
         folder: A folder of images of one line each, with the text of NAME.png in NAME.gt.txt.
         beam_width: The width of the beam search; 0 decodes greedily.
+        ink: Whether ink is "dark" or "light"; "auto" finds out for each image.
 
     Raises:
-        UsageError: The folder is missing or has no images.
+        UsageError: The folder is missing or has no images, or `ink` is something else.
         BadText: A text is missing, is not UTF-8 or is not exactly one line.
         BadImage: None of the images can be read.
     """
-    return evaluate(read_folder(recognizer, folder, beam_width, lambda error: _LOG.warning("Skipped: %s", error)))
+    readings = read_folder(recognizer, folder, beam_width, ink, lambda error: _LOG.warning("Skipped: %s", error))
+    return evaluate(readings)
 
 
 def read_folder(
-    recognizer: Recognizer, folder: Path, beam_width: int, report: Callable[[BadImage], object]
+    recognizer: Recognizer, folder: Path, beam_width: int, ink: str, report: Callable[[BadImage], object]
 ) -> Readings:
     """Reads the lines of a folder as `evaluate_folder` does, and reports each image that cannot be read."""
     recognizer.check_beam(beam_width)
+    check_ink(ink)
     lines: list[np.ndarray] = []
     texts: list[str] = []
     labelled = find_labelled(folder)
     for path, text in labelled:
         try:
-            lines.append(load_line(ImageSource(str(path), path)).line.pixels)
+            lines.append(load_line(ImageSource(str(path), path), ink).line.pixels)
         except BadImage as error:
             report(error)
         else:

@@ -25,17 +25,22 @@ _OBJECTIVES = {
 }
 """How to decode the outputs of each objective."""
 
+_READER_OUTPUTS = {
+    wire.TEXT: "string (N,), UTF-8",
+    wire.CONFIDENCE: "float32 (N,): the probability of the best path",
+    wire.CHARACTER_COUNT: "int32 (N,): the number of characters",
+    wire.CHARACTER_CONFIDENCE: "float32 (N, L): the probability of each character; 0 past the last one",
+    wire.CHARACTER_START: "float32 (N, L): pixels of the image, from the left; 0 past the last one",
+    wire.CHARACTER_END: "float32 (N, L): pixels of the image, from the left; 0 past the last one",
+}
+_INK = {"auto": "dark or light", "dark": "ink darker than its paper", "light": "ink lighter than its paper"}
 _SIGNATURES = {
-    wire.SERVING_DEFAULT: {
-        "inputs": {wire.IMAGE_BYTES: "string (N,): PNG, JPEG or WebP images, one line each"},
-        "outputs": {
-            wire.TEXT: "string (N,), UTF-8",
-            wire.CONFIDENCE: "float32 (N,): the probability of the best path",
-            wire.CHARACTER_COUNT: "int32 (N,): the number of characters",
-            wire.CHARACTER_CONFIDENCE: "float32 (N, L): the probability of each character; 0 past the last one",
-            wire.CHARACTER_START: "float32 (N, L): pixels of the image, from the left; 0 past the last one",
-            wire.CHARACTER_END: "float32 (N, L): pixels of the image, from the left; 0 past the last one",
-        },
+    **{
+        signature: {
+            "inputs": {wire.IMAGE_BYTES: f"string (N,): PNG, JPEG or WebP images, one line each, {_INK[ink]}"},
+            "outputs": _READER_OUTPUTS,
+        }
+        for ink, signature in wire.READERS.items()
     },
     wire.LOG_PROBS: {
         "inputs": {

@@ -1,4 +1,4 @@
-"""The functions of a recognizer's SavedModel: `serving_default` and `log_probs` of `serving.wire`."""
+"""The functions of a recognizer's SavedModel: the signatures of `serving.wire`."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,7 @@ from kerasrec.export.graph_best_path import BestPath, decode_best_path
 from kerasrec.export.graph_places import find_places
 from kerasrec.export.image_bytes import decode_picture
 from kerasrec.export.parts import Parts
-from kerasrec.images.canonical import to_line
+from kerasrec.images.canonical import POLARITIES, to_line
 from kerasrec.models.lstm_fused import portable
 from kerasrec.serving import wire
 
@@ -34,17 +34,24 @@ class ExportedRecognizer(tf.Module):
         pictures = tf.TensorSpec((None,), tf.string, wire.IMAGE_BYTES)
         images = tf.TensorSpec((None, height, None, 1), tf.float32, wire.IMAGES)
         widths = tf.TensorSpec((None,), tf.int32, wire.WIDTHS)
-        with portable():
-            return {
-                wire.SERVING_DEFAULT: _trace(self._read, pictures),
-                wire.LOG_PROBS: _trace(self._compute, images, widths),
-            }
+        # The file has one copy of this function for all inks. (Not inlining it would double the time of the warm-up.)
+        read = tf.function(self._read, autograph=False)
 
-    def _read(self, image_bytes: tf.Tensor) -> dict[str, tf.Tensor]:
-        # First of all: a tensor of another rank can make a kernel crash the server.
-        image_bytes = tf.ensure_shape(image_bytes, (None,))
+        def reader(ink: str) -> tf.types.experimental.ConcreteFunction:
+            def read_ink(image_bytes: tf.Tensor) -> dict[str, tf.Tensor]:
+                # First of all: a tensor of another rank can make a kernel crash the server.
+                return read(tf.ensure_shape(image_bytes, (None,)), tf.constant(POLARITIES[ink]))
+
+            return _trace(read_ink, pictures)
+
+        with portable():
+            readers = {signature: reader(ink) for ink, signature in wire.READERS.items()}
+            return {**readers, wire.LOG_PROBS: _trace(self._compute, images, widths)}
+
+    def _read(self, image_bytes: tf.Tensor, polarity: tf.Tensor) -> dict[str, tf.Tensor]:
+        """Reads images (N,); the polarity of their ink, () int32, is one of `POLARITIES`."""
         image_bytes = _require(image_bytes, tf.size(image_bytes) > 0, "Expected at least one image, but received none.")
-        lines, widths, offsets, scales, limits = self._make_lines(image_bytes)
+        lines, widths, offsets, scales, limits = self._make_lines(image_bytes, polarity)
         model_widths = tf.maximum(widths, self._parts.least_width)
         log_probs = self._run_model(lines, model_widths)
         objective = self._parts.objective
@@ -67,7 +74,7 @@ class ExportedRecognizer(tf.Module):
             wire.CHARACTER_END: to_image(places[1]),
         }
 
-    def _make_lines(self, image_bytes: tf.Tensor) -> tuple[tf.Tensor, ...]:
+    def _make_lines(self, image_bytes: tf.Tensor, polarity: tf.Tensor) -> tuple[tf.Tensor, ...]:
         """Decodes images (N,) and makes their canonical lines.
 
         Returns:
@@ -77,7 +84,7 @@ class ExportedRecognizer(tf.Module):
 
         def make(contents: tf.Tensor) -> tuple[tf.Tensor, ...]:
             grey = decode_picture(contents)
-            line, offset, scale = to_line(grey)
+            line, offset, scale = to_line(grey, polarity)
             return tf.transpose(line), tf.shape(line)[1], offset, scale, tf.shape(grey)[1]
 
         number, factor = tf.TensorSpec((), tf.int32), tf.TensorSpec((), tf.float32)

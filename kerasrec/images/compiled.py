@@ -6,12 +6,12 @@ from functools import cache
 import numpy as np
 import tensorflow as tf
 
-from kerasrec.images.canonical import to_line
+from kerasrec.images.canonical import AUTO, to_line
 from kerasrec.images.contrast import find_levels
 from kerasrec.spec import GLYPH_SIZE
 
-LineMaker = Callable[[np.ndarray], tuple[tf.Tensor, tf.Tensor, tf.Tensor]]
-"""Takes a grey image (H, W) uint8 and returns the result of `to_line`."""
+LineMaker = Callable[..., tuple[tf.Tensor, tf.Tensor, tf.Tensor]]
+"""Takes a grey image (H, W) uint8 and a polarity, and returns the result of `to_line`."""
 
 
 @cache
@@ -20,11 +20,12 @@ def compile_line_maker() -> LineMaker:
 
     It runs on the CPU, where the images are: a line is too little work for a transfer to a GPU.
     """
+    specs = [tf.TensorSpec((None, None), tf.uint8), tf.TensorSpec((), tf.int32)]
 
-    @tf.function(input_signature=[tf.TensorSpec((None, None), tf.uint8)], autograph=False)
-    def make(grey: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+    @tf.function(input_signature=specs, autograph=False)
+    def make(grey: tf.Tensor, polarity: tf.Tensor = AUTO) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
         with tf.device("CPU"):
-            line, offset, scale = to_line(grey)
+            line, offset, scale = to_line(grey, polarity)
         return line, offset, scale
 
     return make

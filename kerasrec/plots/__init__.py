@@ -15,6 +15,7 @@ from kerasrec.plots.search_marks import Scores
 from kerasrec.plots.search_pareto import search_pareto
 from kerasrec.plots.search_progress import search_progress
 from kerasrec.plots.sheet import Caption, line_sheet
+from kerasrec.plots.steps import Step, steps
 from kerasrec.plots.windows import Mark, WindowedLine, windows
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "Dimension",
     "Mark",
     "Scores",
+    "Step",
     "WindowedLine",
     "alignment",
     "confusion_picture",
@@ -37,5 +39,6 @@ __all__ = [
     "search_effects",
     "search_pareto",
     "search_progress",
+    "steps",
     "windows",
 ]

@@ -1,6 +1,6 @@
 """A canvas in pixels, y downwards, for images made of boxes and text rather than of data and axes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -49,8 +49,10 @@ class Canvas:
             FancyBboxPatch((left, top), width, height, style, facecolor=paper, edgecolor=edge, linewidth=0.72 * bold)
         )
 
-    def line(self, xs: tuple[float, float], ys: tuple[float, float], colour: str = GRID, bold: float = 1) -> None:
-        """Draws a line `bold` pixels wide."""
+    def line(
+        self, xs: Sequence[float] | np.ndarray, ys: Sequence[float] | np.ndarray, colour: str = GRID, bold: float = 1
+    ) -> None:
+        """Draws a line through points, `bold` pixels wide."""
         self._axes.plot(xs, ys, color=colour, linewidth=0.72 * bold, solid_capstyle="butt")
 
     def image(self, left: float, top: float, pixels: np.ndarray, scale: float) -> None:

@@ -1,21 +1,26 @@
 """Reads any number of images in order and in bounded memory."""
 
+import logging
 import os
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from kerasrec.decoding import Reading
 from kerasrec.errors import BadImage
-from kerasrec.images.canonical import CanonicalLine, line_from_image
+from kerasrec.images.canonical import POLARITIES, CanonicalLine, line_from_image
 from kerasrec.images.compiled import compile_line_maker
 from kerasrec.images.files import ImageSource
 from kerasrec.images.loading import ImageLike, load_image
+from kerasrec.recognizer.empty_readings import describe_empty
 
 if TYPE_CHECKING:
     from kerasrec.recognizer.recognizer import Recognizer
+
+_LOG = logging.getLogger("kerasrec")
 
 _CHUNK = 256  # images that are opened before their lines are read: enough to batch lines of similar width
 _THREADS = min(4, os.cpu_count() or 1)  # each may have an image of 100 million pixels in memory
@@ -36,18 +41,27 @@ def name_image(image: ImageLike, number: int) -> ImageSource:
     return ImageSource(f"image {number}", image)
 
 
-def load_line(source: ImageSource) -> LoadedLine:
+def load_line(source: ImageSource, ink: str = "auto") -> LoadedLine:
     """Opens an image and makes its canonical line.
+
+    Args:
+        source: The image.
+        ink: Whether its ink is "dark" or "light"; "auto" finds out.
 
     Raises:
         BadImage: It cannot be opened, is not an image, is damaged, or does not have the size of a line.
     """
     grey = load_image(source.content, source.name, source.page)
-    return LoadedLine(line_from_image(grey, compile_line_maker()), grey.shape[1])
+    maker = partial(compile_line_maker(), polarity=POLARITIES[ink])
+    return LoadedLine(line_from_image(grey, maker), grey.shape[1])
 
 
 def read_images(
-    recognizer: "Recognizer", sources: Iterable[ImageSource], batch_size: int = 32, beam_width: int = 0
+    recognizer: "Recognizer",
+    sources: Iterable[ImageSource],
+    batch_size: int = 32,
+    beam_width: int = 0,
+    ink: str = "auto",
 ) -> Iterator[tuple[ImageSource, Reading | BadImage]]:
     """Reads images; an image that cannot be read does not stop the others.
 
@@ -56,14 +70,15 @@ def read_images(
         sources: The images, opened a few hundred at a time.
         batch_size: The maximum number of lines to compute at once.
         beam_width: The width of the beam search; 0 decodes greedily.
+        ink: Whether ink is "dark" or "light"; "auto" finds out for each image.
 
     Yields:
         Each source, in order, with its reading, whose positions are pixels of the image, or with its error.
     """
     pool = ThreadPoolExecutor(_THREADS)
     try:
-        for chunk in _load_ahead(pool, sources, max(_CHUNK, batch_size)):
-            yield from _read_chunk(recognizer, chunk, batch_size, beam_width)
+        for chunk in _load_ahead(pool, sources, max(_CHUNK, batch_size), ink):
+            yield from _read_chunk(recognizer, chunk, batch_size, beam_width, ink)
     finally:
         pool.shutdown(cancel_futures=True)  # a caller that stops early does not wait for pending images
 
@@ -71,12 +86,12 @@ def read_images(
 _Chunk = list[tuple[ImageSource, "Future[LoadedLine]"]]
 
 
-def _load_ahead(pool: ThreadPoolExecutor, sources: Iterable[ImageSource], size: int) -> Iterator[_Chunk]:
+def _load_ahead(pool: ThreadPoolExecutor, sources: Iterable[ImageSource], size: int, ink: str) -> Iterator[_Chunk]:
     """Yields chunks of images that are being opened; the next chunk is started before each is yielded."""
     remaining = iter(sources)
 
     def start() -> _Chunk:
-        return [(source, pool.submit(load_line, source)) for source in islice(remaining, size)]
+        return [(source, pool.submit(load_line, source, ink)) for source in islice(remaining, size)]
 
     chunk = start()
     while chunk:
@@ -86,13 +101,19 @@ def _load_ahead(pool: ThreadPoolExecutor, sources: Iterable[ImageSource], size: 
 
 
 def _read_chunk(
-    recognizer: "Recognizer", chunk: _Chunk, batch_size: int, beam_width: int
+    recognizer: "Recognizer", chunk: _Chunk, batch_size: int, beam_width: int, ink: str
 ) -> Iterator[tuple[ImageSource, Reading | BadImage]]:
     loaded = [_finish(future) for _, future in chunk]
     lines = [line.line.pixels for line in loaded if isinstance(line, LoadedLine)]
     readings = iter(recognizer.read_lines(lines, batch_size, beam_width))
     for (source, _), line in zip(chunk, loaded, strict=True):
-        yield source, to_image_pixels(next(readings), line) if isinstance(line, LoadedLine) else line
+        if isinstance(line, BadImage):
+            yield source, line
+            continue
+        reading = next(readings)
+        if not reading.text.strip() or not line.line.pixels.any():
+            _LOG.warning("%s", describe_empty(source, ink))
+        yield source, to_image_pixels(reading, line)
 
 
 def _finish(future: "Future[LoadedLine]") -> LoadedLine | BadImage:

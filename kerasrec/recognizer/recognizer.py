@@ -20,7 +20,7 @@ from kerasrec.models.compiled import Reader, compile_reader
 from kerasrec.objectives import make_objective
 from kerasrec.recognizer.model_file import DAMAGE, read_card, write_model
 from kerasrec.recognizer.read_images import name_image, read_images
-from kerasrec.spec import GLYPH_SIZE, LineSpec
+from kerasrec.spec import GLYPH_SIZE, LineSpec, check_ink
 
 if TYPE_CHECKING:
     from kerasrec.export.saved_model import Exported
@@ -82,27 +82,29 @@ class Recognizer:
         """The name of the architecture in `MODELS`."""
         return model_name(self.architecture)
 
-    def read(self, image: ImageLike, beam_width: int = 0) -> Reading:
+    def read(self, image: ImageLike, beam_width: int = 0, *, ink: str = "auto") -> Reading:
         """Reads the line of handwriting in an image with the model's current weights.
 
         Args:
             image: A path, the content of a file, a Pillow image or an array of any size, dark on light or light on
                 dark; see `ImageLike`.
             beam_width: The width of the beam search; 0 decodes greedily.
+            ink: "dark" or "light" if its ink is known to be darker or lighter than its paper; "auto" finds out.
 
         Returns:
             The text, its confidence and its characters, whose positions are pixels of the image.
 
         Raises:
             BadImage: It cannot be opened, is not an image, is damaged, or does not have the size of a line.
+            UsageError: `beam_width` or `ink` is something else.
         """
-        (outcome,) = self.read_many([image], 1, beam_width)
+        (outcome,) = self.read_many([image], 1, beam_width, ink=ink)
         if isinstance(outcome, BadImage):
             raise outcome
         return outcome
 
     def read_many(
-        self, images: Iterable[ImageLike], batch_size: int = 32, beam_width: int = 0
+        self, images: Iterable[ImageLike], batch_size: int = 32, beam_width: int = 0, *, ink: str = "auto"
     ) -> Iterator[Reading | BadImage]:
         """Reads any number of images in order and in bounded memory.
 
@@ -110,20 +112,22 @@ class Recognizer:
             images: Images as in `read`, opened a few hundred at a time.
             batch_size: The maximum number of lines to compute at once.
             beam_width: The width of the beam search; 0 decodes greedily.
+            ink: Whether ink is "dark" or "light"; "auto" finds out for each image.
 
         Yields:
             The reading of each image, or the error that describes the problem with it.
 
         Raises:
-            UsageError: `images` is a single image, or a number is out of range.
+            UsageError: `images` is a single image, a number is out of range, or `ink` is something else.
         """
         self.check_beam(beam_width)
+        check_ink(ink)
         if isinstance(images, str | bytes | np.ndarray):
             raise UsageError("read_many takes several images, such as a list of paths. Use read for one image.")
         if batch_size < 1:
             raise UsageError(f"batch_size must be at least 1, but is {batch_size}.")
         sources = (name_image(image, number) for number, image in enumerate(images, 1))
-        return (outcome for _, outcome in read_images(self, sources, batch_size, beam_width))
+        return (outcome for _, outcome in read_images(self, sources, batch_size, beam_width, ink))
 
     def read_lines(self, lines: Sequence[np.ndarray], batch_size: int = 32, beam_width: int = 0) -> list[Reading]:
         """Reads canonical lines; the text of a line does not depend on the other lines.

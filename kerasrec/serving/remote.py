@@ -1,6 +1,7 @@
 """Reads images with a server: the same files, results and order as `kerasrec.recognizer.read_images`."""
 
 import io
+import logging
 import os
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -18,12 +19,14 @@ from kerasrec.images.silence import silence_warnings
 from kerasrec.serving import wire
 from kerasrec.serving.client import Client, Picture
 
+_LOG = logging.getLogger("kerasrec")
+
 _PLAIN_CHUNKS = {b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND", b"pHYs", b"gAMA", b"cHRM", b"sRGB", b"bKGD", b"tIME"}
 _ARITHMETIC = (b"\xff\xc9", b"\xff\xca")  # start a JPEG with arithmetic coding, which few decoders know
 
 
 def read_images(
-    client: Client, sources: Iterable[ImageSource], batch_size: int = 32
+    client: Client, sources: Iterable[ImageSource], batch_size: int = 32, ink: str = "auto"
 ) -> Iterator[tuple[ImageSource, Reading | BadImage]]:
     """Reads images with a server; a bad image does not stop the others.
 
@@ -34,6 +37,7 @@ def read_images(
         client: The client.
         sources: The images, opened as needed.
         batch_size: The most images in a request.
+        ink: Whether ink is "dark" or "light"; "auto" finds out for each image.
 
     Yields:
         Each source, in order, with its reading or its error. Positions are in pixels of the image.
@@ -51,8 +55,11 @@ def read_images(
             except BadImage as error:
                 yield error
 
-    for outcome in client.read_stream(load(), batch_size):
-        yield sent.popleft(), outcome
+    for outcome in client.read_stream(load(), batch_size, ink=ink):
+        source = sent.popleft()
+        if isinstance(outcome, Reading) and not outcome.text.strip():
+            _LOG.warning("%s: no text was read. To see why, read it without a server, with --explain.", source.name)
+        yield source, outcome
 
 
 def open_picture(source: ImageSource) -> Picture:

@@ -3,10 +3,18 @@
 `serving_default` takes the bytes of N images and returns the text and the characters of each. L is the greatest number
 of characters in the batch; rows of shorter lines are padded with 0. Positions are in pixels of the image.
 
+`dark_ink` and `light_ink` have the same inputs and outputs, for images whose ink is known to be darker or lighter than
+its paper; `serving_default` finds out.
+
 `log_probs` takes canonical lines (B, 28, W, 1), ink 255 on 0, and returns the input of a decoder.
 """
 
 SERVING_DEFAULT = "serving_default"
+DARK_INK = "dark_ink"
+LIGHT_INK = "light_ink"
+READERS = {"auto": SERVING_DEFAULT, "dark": DARK_INK, "light": LIGHT_INK}
+"""The signature that reads images, for each of `spec.INKS`."""
+
 IMAGE_BYTES = "image_bytes"  # (N,) string: PNG, JPEG or WebP
 TEXT = "text"  # (N,) string, UTF-8
 CONFIDENCE = "confidence"  # (N,) float32, the probability of the best path

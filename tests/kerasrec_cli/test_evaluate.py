@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import kerasrec as kerasrec_api
 from kerasrec.alphabet import Alphabet
+from kerasrec.errors import UsageError
 from kerasrec.models import LineResNet
 from kerasrec.recognizer.recognizer import Recognizer
 from kerasrec.spec import LineSpec
@@ -113,6 +115,16 @@ def test_own_lines_are_read(evaluate, own, run):
     assert (run / "evaluation" / "lines.png").exists()
 
 
+def test_the_ink_of_own_lines_can_be_stated(evaluate, own, run):
+    stated, found, wrong = (
+        json.loads(evaluate("--own", own, "--json", "--ink", ink).stdout) for ink in ("dark", "auto", "light")
+    )
+    assert stated == found != wrong
+    assert kerasrec_api.evaluate(run, own, ink="light").to_json() == wrong
+    with pytest.raises(UsageError, match="ink must be one of auto, dark, light, but is 'red'"):
+        kerasrec_api.evaluate(run, own, ink="red")
+
+
 def test_an_own_line_that_cannot_be_opened_is_reported_and_left_out(evaluate, own):
     (own / "line2.png").write_bytes(b"no image")
     result = evaluate("--own", own, "--json")
@@ -148,6 +160,7 @@ def test_characters_outside_the_alphabet_are_reported(evaluate, own):
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
+        (["--ink", "dark"], 2, "--ink has an effect only with --own"),
         (["--own", "nowhere"], 2, "'nowhere' does not exist."),
         (["--lines", 0], 2, "Invalid value for '--lines': Input should be greater than or equal to 1"),
         (["--beam", -1], 2, "Invalid value for '--beam': Input should be greater than or equal to 0"),

@@ -117,6 +117,27 @@ def test_a_single_bad_image_is_one_message(kerasrec, run, tmp_path):
     assert result.stderr == f"Error: {BadImage(f'{tmp_path}/empty.png is empty: it has 0 bytes. Save it again.')}\n"
 
 
+def test_readings_are_explained_with_pictures(kerasrec, run, images, tmp_path):
+    result = kerasrec("read", run, images, images / "line2.png", "--explain", tmp_path / "steps")
+    assert (result.exit_code, result.stdout) == (0, kerasrec("read", run, images, images / "line2.png").stdout)
+    names = {f"line{number}-explained.png" for number in (1, 2, 10)}
+    assert {file.name for file in (tmp_path / "steps").iterdir()} == names
+    with Image.open(tmp_path / "steps" / "line10-explained.png") as picture:
+        assert picture.width > 2 * 300
+
+
+def test_an_image_without_ink_is_reported(kerasrec, run, tmp_path):
+    Image.fromarray(np.full((56, 300), 250, np.uint8)).save(tmp_path / "blank.png")
+    result = kerasrec("read", run, tmp_path / "blank.png")
+    assert result.exit_code == 0
+    assert result.stderr == f"{tmp_path / 'blank.png'}: nothing stands out from the paper (contrast 0 of 255).\n"
+
+
+def test_the_ink_can_be_stated(kerasrec, run, images):
+    stated, found, wrong = (kerasrec("read", run, images, "--ink", ink).stdout for ink in ("dark", "auto", "light"))
+    assert stated == found != wrong
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "text"),
     [
@@ -129,6 +150,8 @@ def test_a_single_bad_image_is_one_message(kerasrec, run, tmp_path):
         (["{run}", "{images}", "--out", "{empty}"], 2, "empty is a folder"),
         (["{run}", "{images}", "--out", os.devnull], 2, "/dev/null is a device"),
         (["{run}", "{images}", "--out", "{images}/line1.png/x"], 1, "line1.png/x could not be written"),
+        (["{run}", "{images}", "--explain", "{images}/line1.png"], 2, "--explain must be a folder, but"),
+        (["{run}", "{images}", "--ink", "red"], 2, "'red' is not one of"),
         (["{run}", "{images}", "--format", "xml"], 2, "'xml' is not one of"),
         (["{run}", "{images}", "--beam", "-1"], 2, "--beam"),
         (["{run}", "{images}", "--batch-size", "0"], 2, "--batch-size"),

@@ -102,6 +102,18 @@ def test_bad_images_are_reported_and_skipped(kerasrec, server, images):
     assert last == "3 of 6 images could not be read."
 
 
+def test_the_ink_chooses_the_signature(kerasrec, server, images):
+    assert kerasrec("read", "--server", server.target, images / "line1.png", "--ink", "dark").exit_code == 0
+    assert server.signatures == ["dark_ink"]
+
+
+def test_an_image_without_text_is_reported(kerasrec, images):
+    with FakeServer(lambda content: Reading("", 1.0, ())) as silent:
+        result = kerasrec("read", "--server", silent.target, images / "line1.png")
+    assert (result.exit_code, result.stdout) == (0, f"{images / 'line1.png'}\t\t1.0000\n")
+    assert f"{images / 'line1.png'}: no text was read. To see why" in result.stderr
+
+
 def test_a_version_or_label_is_requested(kerasrec, server, images):
     server.states, server.labels = {3: "AVAILABLE"}, {"stable": 3}
     for option in (("--model-version", 3), ("--label", "stable")):
@@ -124,6 +136,10 @@ def test_a_version_or_label_is_requested(kerasrec, server, images):
         (
             ["--server", "{server}", "{images}", "--beam", "4"],
             "--beam has an effect only without --server. A server decides that itself: leave out --beam.",
+        ),
+        (
+            ["--server", "{server}", "{images}", "--explain", "steps"],
+            "--explain has an effect only without --server. Give a RUN instead, or leave out --explain.",
         ),
         (
             ["--server", "{server}", "{images}", "--precision", "float32"],

@@ -14,6 +14,7 @@ from kerasrec.serving.client.channels import AsyncChannel
 from kerasrec.serving.client.connection import MOST_RETRIES, PAUSE, TLS, Connection
 from kerasrec.serving.client.conversation import VersionStatus, fetch_status, find_obstacle, read_pictures
 from kerasrec.serving.client.encoded_images import Image, are_loaded, load_pictures
+from kerasrec.spec import check_ink
 
 
 class AsyncClient:
@@ -39,19 +40,22 @@ class AsyncClient:
         self._connection = Connection(target, model, timeout, version, label, tls, retries)
         self._channel = AsyncChannel(self._connection)
 
-    async def read(self, image: Image) -> Reading:
+    async def read(self, image: Image, *, ink: str = "auto") -> Reading:
         """Reads one image.
 
         Raises:
             BadImage: The image cannot be read as a line.
             ServerError: The server could not be reached or could not answer; see `kerasrec.errors` for the kinds.
         """
-        (outcome,) = await self._read([("the image", image)])
+        check_ink(ink)
+        (outcome,) = await self._read([("the image", image)], ink)
         if isinstance(outcome, BadImage):
             raise outcome
         return outcome
 
-    async def read_many(self, images: Iterable[Image] | AsyncIterable[Image], batch_size: int = 32) -> list[Reading]:
+    async def read_many(
+        self, images: Iterable[Image] | AsyncIterable[Image], batch_size: int = 32, *, ink: str = "auto"
+    ) -> list[Reading]:
         """Reads several images, all or none.
 
         Raises:
@@ -59,14 +63,19 @@ class AsyncClient:
             ServerError: The server could not be reached or could not answer.
         """
         readings = []
-        async for outcome in self.read_stream(images, batch_size):
+        async for outcome in self.read_stream(images, batch_size, ink=ink):
             if isinstance(outcome, BadImage):
                 raise outcome
             readings.append(outcome)
         return readings
 
     def read_stream(
-        self, images: Iterable[Image] | AsyncIterable[Image], batch_size: int = 32, concurrency: int = 4
+        self,
+        images: Iterable[Image] | AsyncIterable[Image],
+        batch_size: int = 32,
+        concurrency: int = 4,
+        *,
+        ink: str = "auto",
     ) -> AsyncIterator[Reading | BadImage]:
         """Reads images as they arrive, also from an asynchronous iterator; a bad image does not stop the others.
 
@@ -74,7 +83,8 @@ class AsyncClient:
             ServerError: The server could not be reached or could not answer.
         """
         check_sizes(batch_size, concurrency)
-        return self._stream(images, batch_size, concurrency)
+        check_ink(ink)
+        return self._stream(images, batch_size, concurrency, ink)
 
     async def status(self) -> tuple[VersionStatus, ...]:
         """Returns the states of the model's versions.
@@ -125,12 +135,12 @@ class AsyncClient:
         await self.close()
 
     async def _stream(
-        self, images: Iterable[Image] | AsyncIterable[Image], batch_size: int, concurrency: int
+        self, images: Iterable[Image] | AsyncIterable[Image], batch_size: int, concurrency: int, ink: str
     ) -> AsyncIterator[Reading | BadImage]:
         running: deque[asyncio.Task[list[Reading | BadImage]]] = deque()
         try:
             async for batch in divide_async(images, batch_size):
-                running.append(asyncio.create_task(self._read(batch)))
+                running.append(asyncio.create_task(self._read(batch, ink)))
                 if len(running) == concurrency:
                     for outcome in await running.popleft():
                         yield outcome
@@ -142,6 +152,6 @@ class AsyncClient:
                 task.cancel()
             await asyncio.gather(*running, return_exceptions=True)  # otherwise each failure is logged as unretrieved
 
-    async def _read(self, images: list[tuple[str, Image]]) -> list[Reading | BadImage]:
+    async def _read(self, images: list[tuple[str, Image]], ink: str) -> list[Reading | BadImage]:
         loaded = load_pictures(images) if are_loaded(images) else await asyncio.to_thread(load_pictures, images)
-        return await self._channel.converse(read_pictures(self._connection, loaded))
+        return await self._channel.converse(read_pictures(self._connection, loaded, ink))

@@ -14,6 +14,7 @@ from kerasrec.serving.client.channels import Channel
 from kerasrec.serving.client.connection import MOST_RETRIES, PAUSE, TLS, Connection
 from kerasrec.serving.client.conversation import VersionStatus, fetch_status, find_obstacle, read_pictures
 from kerasrec.serving.client.encoded_images import Image, load_pictures
+from kerasrec.spec import check_ink
 
 
 class Client:
@@ -53,38 +54,45 @@ class Client:
         self._connection = Connection(target, model, timeout, version, label, tls, retries)
         self._channel = Channel(self._connection)
 
-    def read(self, image: Image) -> Reading:
+    def read(self, image: Image, *, ink: str = "auto") -> Reading:
         """Reads one image: the path of a file, its bytes, or a `Picture`. Positions are in pixels of the image.
+
+        Args:
+            image: The image.
+            ink: "dark" or "light" if its ink is known to be darker or lighter than its paper; "auto" finds out.
 
         Raises:
             BadImage: The image cannot be read as a line.
+            UsageError: `ink` is something else.
             ServerError: The server could not be reached or could not answer; see `kerasrec.errors` for the kinds.
         """
-        (outcome,) = self._read([("the image", image)])
+        check_ink(ink)
+        (outcome,) = self._read([("the image", image)], ink)
         if isinstance(outcome, BadImage):
             raise outcome
         return outcome
 
-    def read_many(self, images: Iterable[Image], batch_size: int = 32) -> list[Reading]:
+    def read_many(self, images: Iterable[Image], batch_size: int = 32, *, ink: str = "auto") -> list[Reading]:
         """Reads several images, all or none; `read_stream` continues after a bad one.
 
         Args:
             images: The paths of files, their bytes, or pictures.
             batch_size: The most images in a request.
+            ink: Whether ink is "dark" or "light"; "auto" finds out for each image.
 
         Raises:
             BadImage: An image cannot be read as a line; the message names it.
             ServerError: The server could not be reached or could not answer.
         """
         readings = []
-        for outcome in self.read_stream(images, batch_size):
+        for outcome in self.read_stream(images, batch_size, ink=ink):
             if isinstance(outcome, BadImage):
                 raise outcome
             readings.append(outcome)
         return readings
 
     def read_stream(
-        self, images: Iterable[Image], batch_size: int = 32, concurrency: int = 4
+        self, images: Iterable[Image], batch_size: int = 32, concurrency: int = 4, *, ink: str = "auto"
     ) -> Iterator[Reading | BadImage]:
         """Reads any number of images as they arrive; a bad image does not stop the others.
 
@@ -95,6 +103,7 @@ class Client:
             images: The paths of files, their bytes, or pictures; taken as needed.
             batch_size: The most images in a request.
             concurrency: The most requests at the same time.
+            ink: Whether ink is "dark" or "light"; "auto" finds out for each image.
 
         Yields:
             The reading of each image, or the error if it cannot be read, in the order of the images.
@@ -103,7 +112,8 @@ class Client:
             ServerError: The server could not be reached or could not answer.
         """
         check_sizes(batch_size, concurrency)
-        return self._stream(divide(number(images), batch_size), concurrency)
+        check_ink(ink)
+        return self._stream(divide(number(images), batch_size), concurrency, ink)
 
     def status(self) -> tuple[VersionStatus, ...]:
         """Returns the states of the model's versions, or of one version if the client was created for one.
@@ -156,12 +166,14 @@ class Client:
     ) -> None:
         self.close()
 
-    def _stream(self, batches: Iterator[list[tuple[str, Image]]], concurrency: int) -> Iterator[Reading | BadImage]:
+    def _stream(
+        self, batches: Iterator[list[tuple[str, Image]]], concurrency: int, ink: str
+    ) -> Iterator[Reading | BadImage]:
         pool = ThreadPoolExecutor(concurrency)
         running: deque[Future[list[Reading | BadImage]]] = deque()
         try:
             for batch in batches:
-                running.append(pool.submit(self._read, batch))
+                running.append(pool.submit(self._read, batch, ink))
                 if len(running) == concurrency:
                     yield from running.popleft().result()
             while running:
@@ -169,5 +181,5 @@ class Client:
         finally:
             pool.shutdown(wait=False, cancel_futures=True)  # if the caller stops reading, do not wait for answers
 
-    def _read(self, images: list[tuple[str, Image]]) -> list[Reading | BadImage]:
-        return self._channel.converse(read_pictures(self._connection, load_pictures(images)))
+    def _read(self, images: list[tuple[str, Image]], ink: str) -> list[Reading | BadImage]:
+        return self._channel.converse(read_pictures(self._connection, load_pictures(images), ink))

@@ -43,16 +43,16 @@ class VersionStatus:
 
 
 def read_pictures(
-    connection: Connection, loaded: Sequence[Picture | BadImage]
+    connection: Connection, loaded: Sequence[Picture | BadImage], ink: str = "auto"
 ) -> Conversation[list[Reading | BadImage]]:
     """Reads images in one request; an image that could not be loaded keeps its error in its place."""
     good = [picture for picture in loaded if isinstance(picture, Picture)]
-    outcomes = iter((yield from _read(connection, good)) if good else [])
+    outcomes = iter((yield from _read(connection, good, wire.READERS[ink])) if good else [])
     return [next(outcomes) if isinstance(each, Picture) else each for each in loaded]
 
 
 def _read(
-    connection: Connection, pictures: Sequence[Picture], is_repeated: bool = False
+    connection: Connection, pictures: Sequence[Picture], signature: str, is_repeated: bool = False
 ) -> Conversation[list[Reading | BadImage]]:
     """Reads images together; if the server refuses them, reads each half separately until the bad one is found.
 
@@ -60,7 +60,7 @@ def _read(
     """
     request = PredictRequest()
     request.model_spec.name = connection.model
-    request.model_spec.signature_name = wire.SERVING_DEFAULT
+    request.model_spec.signature_name = signature
     if connection.version is not None:
         request.model_spec.version.value = connection.version
     if connection.label is not None:
@@ -72,10 +72,10 @@ def _read(
         if len(pictures) == 1 and is_repeated:
             return [BadImage(f"{pictures[0].name} was refused by {connection.target}: {refusal}")]
         if len(pictures) == 1:
-            return (yield from _read(connection, pictures, is_repeated=True))
+            return (yield from _read(connection, pictures, signature, is_repeated=True))
         half = len(pictures) // 2
-        first = yield from _read(connection, pictures[:half])
-        return first + (yield from _read(connection, pictures[half:]))
+        first = yield from _read(connection, pictures[:half], signature)
+        return first + (yield from _read(connection, pictures[half:], signature))
     try:
         return list(to_readings(response.outputs, len(pictures)))
     except ValueError as error:

@@ -13,12 +13,14 @@ from kerasrec.errors import (
     UnknownModel,
     WrongServer,
 )
+from kerasrec.serving import wire
 from kerasrec.serving.client.connection import Connection
 
 _LONGEST_TEXT = 500  # characters of a server's message that are repeated
 _WRONG_MODEL = re.compile(
     r"input size does not match|Signature input alias|Expects arg\[|tensor parsing error|Serving signature key"
 )
+_NO_INK = re.compile(rf'Serving signature key "({wire.DARK_INK}|{wire.LIGHT_INK})" not found')
 _NOT_REACHABLE = re.compile(
     r"^errors resolving|^DNS resolution failed|Connection refused|timed out|No route to host|is unreachable|"
     r"No such file or directory"  # of a socket
@@ -66,6 +68,12 @@ def _explain(code: grpc.StatusCode, text: str, connection: Connection) -> Server
             return _unknown(text, connection)
         case grpc.StatusCode.UNIMPLEMENTED:
             return WrongServer(f"{target} is a gRPC server, but not a model server ({text}). Check the port.")
+        case grpc.StatusCode.FAILED_PRECONDITION if missing := _NO_INK.search(text):
+            return WrongServer(
+                f"Model {connection.model!r} at {target} was exported without the signature {missing[1]}, which older "
+                "versions of kerasrec did not have. Export it again with this version, or let the model find out "
+                "whether ink is dark or light."
+            )
         case grpc.StatusCode.INVALID_ARGUMENT | grpc.StatusCode.FAILED_PRECONDITION if _WRONG_MODEL.search(text):
             return WrongServer(
                 f"Model {connection.model!r} at {target} was not written by `kerasrec export`: {_end(text)} "

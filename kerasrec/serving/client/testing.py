@@ -43,6 +43,7 @@ class FakeServer:
     Attributes:
         target: The address that it listens on.
         requests: The bytes of the images in each Predict request, in the order of arrival.
+        signatures: The signature of each Predict request.
         faults: Status codes and messages with which the next Predict requests fail, one each.
         delay: The duration of each Predict request in seconds.
         healthy: The answer of the health service; None for a server without one.
@@ -67,6 +68,7 @@ class FakeServer:
         options: Sequence[tuple[str, Any]] = (),
     ) -> None:
         self.requests: list[list[bytes]] = []
+        self.signatures: list[str] = []
         self.faults: deque[tuple[grpc.StatusCode, str]] = deque()
         self.delay = 0.0
         self.healthy: bool | None = True
@@ -102,6 +104,7 @@ class FakeServer:
         contents = list(request.inputs[wire.IMAGE_BYTES].string_val)
         with self._lock:
             self.requests.append(contents)
+            self.signatures.append(request.model_spec.signature_name)
             fault = self.faults.popleft() if self.faults else None
         time.sleep(self.delay)
         if fault is not None:

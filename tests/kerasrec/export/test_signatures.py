@@ -1,12 +1,13 @@
 """The exported graph reads like the recognizer, whatever the model, the images and the rest of the batch."""
 
 import io
+import re
 
 import numpy as np
 import pytest
 import tensorflow as tf
 from PIL import Image
-from tensorflow.core.protobuf import config_pb2
+from tensorflow.core.protobuf import config_pb2, saved_model_pb2
 
 from kerasrec.alphabet import Alphabet
 from kerasrec.export.samples import sample_pictures
@@ -15,6 +16,7 @@ from kerasrec.models import MODELS
 from kerasrec.recognizer.exporting import copy_in_float32
 from kerasrec.recognizer.read_images import read_images
 from kerasrec.recognizer.recognizer import Recognizer
+from kerasrec.serving import wire
 from kerasrec.spec import LineSpec
 
 SMALL = {
@@ -68,6 +70,26 @@ def test_every_model_reads_like_its_recognizer(name, objective, randomise, save,
             values = outputs[f"character_{key}"][i]
             np.testing.assert_allclose(values[:count], [getattr(c, field) for c in reading.characters], atol=tolerance)
             assert not values[count:].any()
+
+
+@pytest.mark.parametrize(("ink", "signature"), wire.READERS.items())
+def test_each_ink_has_a_signature_that_reads_like_the_recognizer(ink, signature, randomise, save, load):
+    recognizer, pictures = small("line_resnet", randomise), sample_pictures(Alphabet())[:6]
+    outputs = load(save(recognizer))(signature, image_bytes=pictures)
+    readings = [recognizer.read(picture, ink=ink) for picture in pictures]
+    assert [text.decode() for text in outputs["text"]] == [reading.text for reading in readings]
+    np.testing.assert_allclose(outputs["confidence"], [reading.confidence for reading in readings], atol=1e-5)
+    other = [recognizer.read(picture, ink="light" if ink == "dark" else "dark") for picture in pictures]
+    assert other != readings
+
+
+def test_the_signatures_of_all_inks_share_one_function(randomise, save):
+    graph = saved_model_pb2.SavedModel.FromString(
+        (save(small("line_resnet", randomise)) / "saved_model.pb").read_bytes()
+    )
+    names = [function.signature.name for function in graph.meta_graphs[0].graph_def.library.function]
+    assert len([name for name in names if re.fullmatch(r"__inference__read_\d+", name)]) == 1
+    assert len([name for name in names if re.fullmatch(r"__inference_read_ink_\d+", name)]) == 3
 
 
 @pytest.mark.parametrize("name", MODELS)

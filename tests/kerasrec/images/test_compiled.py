@@ -1,7 +1,9 @@
+from functools import partial
+
 import numpy as np
 import pytest
 
-from kerasrec.images.canonical import line_from_image, to_line
+from kerasrec.images.canonical import POLARITIES, line_from_image, to_line
 from kerasrec.images.compiled import compile_line_maker
 
 
@@ -22,3 +24,13 @@ def test_one_graph_serves_images_of_every_size():
     assert compile_line_maker() is maker
     assert maker.experimental_get_tracing_count() == 1
     assert to_line is not maker
+
+
+def test_the_same_graph_serves_every_polarity():
+    maker, grey = compile_line_maker(), np.full((60, 300), 120, np.uint8)
+    grey[20:40, 50:250:40], grey[20:40, 110:200:40] = 0, 255  # dark strokes, and fewer light ones between them
+    lines = {ink: line_from_image(grey, partial(maker, polarity=POLARITIES[ink])).pixels for ink in ("dark", "light")}
+    assert lines["dark"].any() and lines["light"].any()
+    negative = line_from_image(255 - grey, partial(maker, polarity=POLARITIES["light"])).pixels
+    assert negative.shape == lines["dark"].shape != lines["light"].shape
+    assert maker.experimental_get_tracing_count() == 1

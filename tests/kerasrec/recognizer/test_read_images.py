@@ -83,7 +83,7 @@ def test_no_images_have_no_readings(recognizer):
 
 
 def test_other_errors_are_raised(recognizer, paths, monkeypatch):
-    def fail(source):
+    def fail(source, ink):
         raise MemoryError
 
     monkeypatch.setattr(reading, "load_line", fail)

@@ -138,7 +138,8 @@ def toy_model(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
 
     Other bytes fail with TensorFlow's "Unknown image file format". `log_probs` returns for each line the log-softmax
     over 3 classes of [0, 0, mean grey of each 4 columns], and widths // 4 as frames. `gate` has the same inputs and
-    outputs as `serving_default`, but each run waits for a call of `release` (input `count`: (N,) int32).
+    outputs as `serving_default`, but each run waits for a call of `release` (input `count`: (N,) int32). `dark_ink` has
+    "dark-" before the tag; there is no `light_ink`, as in exports of older versions.
     """
 
     made: dict[str, Path] = {}  # by the tag
@@ -163,7 +164,7 @@ def _signatures(tag: str) -> dict:
 
     from kerasrec.serving import wire
 
-    def read(image_bytes):
+    def read(image_bytes, tag=tag):
         image_bytes = tf.ensure_shape(image_bytes, (None,))
         check = tf.debugging.Assert(tf.shape(image_bytes)[0] > 0, ["Expected at least one image, but received none."])
         with tf.control_dependencies([check]):
@@ -217,6 +218,7 @@ def _signatures(tag: str) -> dict:
     lines = tf.TensorSpec((None, 28, None, 1), tf.float32, wire.IMAGES)
     return {
         wire.SERVING_DEFAULT: function(read, picture),
+        wire.DARK_INK: function(lambda image_bytes: read(image_bytes, f"dark-{tag}"), picture),
         wire.LOG_PROBS: function(log_probs, lines, tf.TensorSpec((None,), tf.int32, wire.WIDTHS)),
         GATE: function(gate, picture),
         "release": function(release, tf.TensorSpec((None,), tf.int32, "count")),

@@ -153,6 +153,18 @@ def test_each_source_has_its_result(client, tmp_path):
         assert str(readings[name]).startswith(problem)
 
 
+def test_the_ink_chooses_the_signature(server, client):
+    list(read_images(client, [ImageSource("line", encode(picture(), "PNG"))], ink="light"))
+    assert server.signatures == ["light_ink"]
+
+
+def test_an_image_without_text_is_reported(caplog):
+    with FakeServer(lambda content: Reading("", 1.0, ())) as silent, Client(silent.target) as client:
+        list(read_images(client, [ImageSource("line.png", encode(picture(), "PNG"))]))
+    (record,) = caplog.records
+    assert record.getMessage().startswith("line.png: no text was read. To see why, read it without a server")
+
+
 def test_few_images_are_open_at_a_time(client):
     taken = itertools.count()
 

@@ -32,6 +32,18 @@ def run(use, target, **options):
     return asyncio.run(main())
 
 
+def test_the_ink_chooses_the_signature(server):
+    async def use(client):
+        await client.read(b"a", ink="dark")
+        await client.read_many([b"a", b"b"], ink="light")
+        await collect(client.read_stream([b"a"], ink="auto"))
+        with pytest.raises(UsageError, match="ink must be one of auto, dark, light, but is 'red'"):
+            await client.read(b"a", ink="red")
+
+    run(use, server.target)
+    assert server.signatures == ["dark_ink", "light_ink", "serving_default"]
+
+
 async def collect(outcomes):
     return [outcome async for outcome in outcomes]
 

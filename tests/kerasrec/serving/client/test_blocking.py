@@ -38,6 +38,17 @@ def test_an_image_is_read_from_its_bytes_its_file_and_its_path(client, tmp_path)
     assert [client.read(image) for image in (b"ab", file, str(file), Picture("scan", b"ab"))] == [expected] * 4
 
 
+def test_the_ink_chooses_the_signature(client, server):
+    client.read(b"a")
+    client.read(b"a", ink="dark")
+    client.read_many([b"a", b"b"], ink="light")
+    list(client.read_stream([b"a"], ink="dark"))
+    assert server.signatures == ["serving_default", "dark_ink", "light_ink", "dark_ink"]
+    for read in (client.read, client.read_many, client.read_stream):
+        with pytest.raises(UsageError, match="ink must be one of auto, dark, light, but is 'red'"):
+            read(b"a", ink="red")
+
+
 def test_a_bad_image_is_named(client, tmp_path):
     (tmp_path / "line.png").write_bytes(b"bad")
     with pytest.raises(BadImage, match=r"line.png was refused by .*: Expected an image, but received 3 bytes\.$"):

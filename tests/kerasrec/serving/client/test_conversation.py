@@ -66,6 +66,15 @@ def test_a_request_has_the_model_and_the_images():
     assert sent(request) == [b"a", b"b"]
 
 
+@pytest.mark.parametrize(
+    ("ink", "signature"), [("auto", "serving_default"), ("dark", "dark_ink"), ("light", "light_ink")]
+)
+def test_the_signature_of_the_ink_is_requested_again_for_each_half(ink, signature):
+    _, calls = hold(read_pictures(connection(), pictures(["a", "bad", "c", "d"]), ink), read)
+    assert {request.model_spec.signature_name for _, request in calls} == {signature}
+    assert len(calls) > 3
+
+
 @pytest.mark.parametrize(("choice", "field"), [({"version": 0}, "version"), ({"label": "stable"}, "version_label")])
 def test_a_request_goes_to_the_version_or_label(choice, field):
     _, ((_, request),) = hold(read_pictures(connection(**choice), pictures("a")), read)

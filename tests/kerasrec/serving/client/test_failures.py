@@ -67,6 +67,9 @@ REFUSED = "failed to connect to all addresses; last error: UNKNOWN: ipv4:127.0.0
          "host:8500 does not serve model 'lines' (Servable not found for request: Latest(lines)). Choose a model"),
         (CODES.FAILED_PRECONDITION, 'Serving signature key "serving_default" not found.', WrongServer,
          "'lines' at host:8500 was not written by `kerasrec export`: Serving signature key"),
+        (CODES.FAILED_PRECONDITION, 'Serving signature key "dark_ink" not found.', WrongServer,
+         "'lines' at host:8500 was exported without the signature dark_ink, which older versions of kerasrec did not "
+         "have. Export it again with this version"),
         (CODES.INVALID_ARGUMENT, "input size does not match signature: 1!=2 len({image_bytes}) != len({a, b}).",
          WrongServer, "1!=2"),
         (CODES.INVALID_ARGUMENT, "Signature input alias: x(feed name: y:0) not found in request", WrongServer, "alias"),

@@ -104,6 +104,12 @@ def test_versions_and_labels_can_be_chosen(start_server, toy_model, tmp_path, pn
             client.read(png())
 
 
+def test_the_ink_chooses_the_signature(client, png):
+    assert client.read(png(), ink="dark").text == "dark-v1-28x40"
+    with pytest.raises(WrongServer, match="without the signature light_ink.*Export it again with this version"):
+        client.read(png(), ink="light")
+
+
 def test_a_model_with_other_signatures_is_a_wrong_server(start_server, tmp_path):
     import tensorflow as tf
 
