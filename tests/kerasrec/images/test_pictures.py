@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-from PIL import Image
+from PIL import Image, ImageFilter
 
 from benchmarks import damage
 from kerasrec.images.canonical import DARK, LIGHT, find_line, line_from_image, to_line
@@ -41,14 +41,14 @@ CLEAN = line_of(255 - np.asarray(Image.fromarray(LINE).resize((LINE.shape[1] * 4
 
 
 def alike(line: np.ndarray) -> float:
-    """The correlation of a line with the clean one, both cut to their ink."""
+    """The correlation of a line with the clean one, both cut to their ink and a little blurred: shapes, not pixels."""
 
     def ink(pixels: np.ndarray) -> np.ndarray:
         rows, columns = (np.flatnonzero((pixels > 128).any(axis=axis)) for axis in (1, 0))
         if not rows.size:
             return np.zeros((24, 400))
         box = pixels[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-        return np.asarray(Image.fromarray(box).resize((400, 24)), float)
+        return np.asarray(Image.fromarray(box).resize((400, 24)).filter(ImageFilter.GaussianBlur(1)), float)
 
     return float(np.corrcoef(ink(line).ravel() + np.arange(9600) * 1e-9, ink(CLEAN).ravel())[0, 1])
 
