@@ -23,8 +23,6 @@ Batch = dict[str, tf.Tensor]
 class LineComposer:
     """Composes lines, identified by their numbers, from a pool of glyphs and a list of sentences.
 
-    Unless the spec fixes the width, each line is scaled so that its ink fills the same rows, as in pictures of lines.
-
     A line is a run of whole words. Each character is drawn with a random glyph. Each glyph starts
     28 - int(28 * overlap) px after the one before it; where glyphs overlap, their ink is added and clipped at 255.
     Line i depends only on the seed and on i.
@@ -35,8 +33,10 @@ class LineComposer:
         alphabet: The alphabet of the labels.
         spec: The length, overlap and width of the lines.
         seed: Any int; lines of different seeds are independent.
-        augment: The strength of the random variation of each glyph's slant, size, rotation and position; 0 draws
-            glyphs unchanged.
+        augment: The strength of the random variation of each glyph's slant, size, rotation and position, and of the
+            line's size and position; 0 draws glyphs unchanged.
+        fit_rows: Whether to scale each line so that its ink fills the rows that it fills in pictures of lines. Lines of
+            a fixed width are never scaled.
 
     Raises:
         MissingGlyph: A character of the sentences has no glyph in the pool.
@@ -51,8 +51,10 @@ class LineComposer:
         spec: LineSpec,
         seed: int = 42,
         augment: float = 0.0,
+        fit_rows: bool = True,
     ) -> None:
         self.alphabet, self.spec, self.seed, self.augment = alphabet, spec, seed, augment
+        self.fit_rows = fit_rows and not spec.fixed_width
         self.words = WordTable.from_sentences(sentences, alphabet, spec.max_length)
         offsets, counts = _glyphs_by_id(pool, alphabet, self.words.ids)
         images = np.concatenate([pool.images, np.zeros_like(pool.images[:1])])  # the last glyph is empty
@@ -89,7 +91,7 @@ class LineComposer:
         else:
             images = self._draw(self._glyphs, glyphs, starts, tf.reduce_max(widths))
         ends = starts + GLYPH_SIZE
-        if not self.spec.fixed_width:
+        if self.fit_rows:
             draws = uniform(self.seed, _FIT, indices, FIT_DRAWS)
             images, widths, scales = fit_rows(images, widths, draws, self.augment)
             starts, ends = (_scale(columns, scales, widths) for columns in (starts, ends))

@@ -11,16 +11,13 @@ FIT_DRAWS = 2
 LEAST_ROWS = 10
 """The least height of a line's ink: lines of dots and dashes are enlarged as if they were this high."""
 
-LEAST_SCALE = 0.6
-"""A line is never scaled down to less than this share."""
-
 
 def fit_rows(
     images: tf.Tensor, widths: tf.Tensor, draws: tf.Tensor, strength: float
 ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
     """Scales and moves each line so that its ink fills the rows that the ink of a picture does.
 
-    At strength 1, the height of the ink varies by up to 35% and its position by up to 4 px, as the rows that are found
+    At strength 1, the height of the ink varies by up to a third and its position by up to 4 px: the rows that are found
     in a picture may be wrong.
 
     Args:

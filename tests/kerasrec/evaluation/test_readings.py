@@ -18,7 +18,8 @@ SENTENCES = ("abc ab cab", "bab cc a", "aab bca")
 def composer(alphabet: Alphabet, **settings) -> LineComposer:
     """Draws characters as squares whose ink is their id; the space has no ink and reads as a blank."""
     images = np.stack([np.full((28, 28), alphabet.encode(c)[0], np.uint8) for c in "abc"])
-    return LineComposer(GlyphPool.from_labelled(images, "abc"), SENTENCES, alphabet, LineSpec(**settings), seed=3)
+    pool, spec = GlyphPool.from_labelled(images, "abc"), LineSpec(**settings)
+    return LineComposer(pool, SENTENCES, alphabet, spec, seed=3, fit_rows=False)
 
 
 def read_text(text: str) -> str:

@@ -15,7 +15,7 @@ SENTENCES = ("abba cab", "a bb", "dad cccc", "abcdabcd")
 @pytest.fixture(scope="module")
 def composer(random_pool) -> LineComposer:
     """Composes lines of 1 to 8 characters, each as wide as its characters."""
-    return LineComposer(random_pool("abcd"), SENTENCES, Alphabet(), LineSpec(max_length=8))
+    return LineComposer(random_pool("abcd"), SENTENCES, Alphabet(), LineSpec(max_length=8), fit_rows=False)
 
 
 @pytest.fixture(scope="module")

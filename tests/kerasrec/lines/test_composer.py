@@ -1,6 +1,7 @@
 """Composed lines, pixel by pixel, against the same lines drawn slowly in plain NumPy."""
 
 from collections import Counter
+from functools import partial
 
 import numpy as np
 import pytest
@@ -8,10 +9,12 @@ import tensorflow as tf
 
 from kerasrec.alphabet import Alphabet
 from kerasrec.errors import BadText, MissingGlyph
-from kerasrec.lines.composer import LineComposer
+from kerasrec.lines import composer as module
 from kerasrec.lines.glyphs.bank import GlyphPool
 from kerasrec.lines.randomness import uniform
 from kerasrec.spec import LineSpec
+
+LineComposer = partial(module.LineComposer, fit_rows=False)  # lines as they are drawn; see test_fitting
 
 SENTENCES = ("abba cab", "a bb", "dad", "cccc", "abcdabcd")
 WORDS = " ".join(SENTENCES).split()
@@ -41,7 +44,7 @@ def pool(random_pool) -> GlyphPool:
     return random_pool("abcde")
 
 
-def compose(composer: LineComposer, indices) -> dict[str, np.ndarray]:
+def compose(composer: module.LineComposer, indices) -> dict[str, np.ndarray]:
     return {name: value.numpy() for name, value in composer(tf.constant(indices, tf.int64)).items()}
 
 
