@@ -164,7 +164,7 @@ def find_line(grey: Tensor, polarity: Tensor = AUTO) -> Steps:
     is_dark = ops.where(ops.equal(polarity, AUTO), is_dark, ops.equal(polarity, DARK))
     grey, canvas = (ops.where(is_dark, values, 255.0 - values) for values in (grey, canvas))
     paper = Box(*(ops.where(is_dark, *ends) for ends in zip(paper, _WHOLE, strict=True)))  # dark paper is no frame
-    flat = flatten(canvas, paper.covers(*places))
+    flat = flatten(canvas, paper)
     ink = to_ink(flat, paper.covers(*places))
     curve = find_curve(ink, find_slope(ink))
     band = _find_rows(straighten(ink, curve_at(curve, ops.shape(ink)[1]), SMALL))
@@ -214,7 +214,7 @@ def _cut_out(grey: Tensor, paper: Box, curve: Tensor, band: Band) -> Tensor:
     on_canvas = rows * zoom + middle
     own = ops.cast(ops.logical_and(on_canvas > band.above, on_canvas < band.below), "float32")
     seen = own * paper.covers((on_canvas + bend * zoom) / SMALL, shares(new_width)[None])
-    return remove_specks(remove_rules(to_ink(flatten(part, seen), seen), upright=True))
+    return remove_specks(remove_rules(to_ink(part, seen), upright=True))
 
 
 def _fit(ink: Tensor) -> Tensor:

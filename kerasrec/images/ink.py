@@ -26,6 +26,7 @@ _BLACK = 0.3  # of the brightest: a frame is darker
 _LEAP = 2.2  # times, by which paper is brighter than a frame beside it
 _NEAR = 0.03  # of the light: residuals below this do not improve the fit
 _Y, _X = np.meshgrid(*((np.arange(size) + 0.5) * 2 / size - 1 for size in _GRID), indexing="ij")
+_Y, _X = _Y.astype(np.float32), _X.astype(np.float32)
 _TERMS = np.stack([np.ones_like(_Y), _Y, _X, _Y**2, _X**2, _Y * _X]).reshape(6, -1).astype(np.float32)
 _FLATNESS = np.diag([1e-3, 1, 1, 1, 1, 1]).astype(np.float32) / 1000  # regularizes towards even light
 _LEAST = 0.07  # of the paper's brightness that ink takes away
@@ -50,7 +51,12 @@ def find_polarity(canvas: Tensor, paper: Tensor) -> Tensor:
     sure = ops.cast(high - low > least, "float32") * paper
     bright = ops.cast(2 * canvas > high + low, "float32") * sure
     parts = bright, sure - bright
-    by_thickness = [_compare(*(ops.sum(open(part, size, size)) for part in parts)) for size in _THICKNESSES]
+    gap = ops.zeros((canvas.shape[0], _AROUND[1]))
+    apart, middle = ops.concatenate([parts[0], gap, parts[1]], axis=1), ops.shape(canvas)[1] + _AROUND[1]
+    by_thickness = []
+    for size in _THICKNESSES:  # both at once, side by side
+        columns = ops.sum(open(apart, size, size), axis=0)
+        by_thickness.append(_compare(*(ops.sum(half) for half in (columns[:middle], columns[middle:]))))
     has = [ops.max(part, axis=0) for part in parts]
     by_column = _compare(ops.sum(has[0] * (1 - has[1])), ops.sum(has[1] * (1 - has[0])))
     by_area = _compare(*(ops.sum(part) for part in parts))
@@ -159,31 +165,36 @@ def shares(count: Tensor) -> Tensor:
     return (ops.arange(count, dtype="float32") + 0.5) / ops.cast(count, "float32")
 
 
-def flatten(canvas: Tensor, paper: Tensor) -> Tensor:
+def flatten(canvas: Tensor, paper: Box) -> Tensor:
     """Evens out light that falls off slowly: divides by the exponential of a paraboloid that fits most of the paper.
 
     Args:
         canvas: (H, W) float32 grey values, H known, ink darker than its paper.
-        paper: (H, W) float32, 0 where the image is not paper.
+        paper: The part of the canvas that is paper.
 
     Returns:
         (H, W) float32, 0 to 255.
     """
     window = canvas.shape[0] // 6 * 2 + 1  # fits into no stroke, so that its brightest is paper
-    brightest = resample(dilate(blur(canvas * paper, 3, 3), window, window), *_GRID)
-    values = ops.reshape(ops.log(ops.maximum(brightest, _LEAST_LIGHT)), (-1, 1))
-    used = ops.reshape(ops.cast(resample(paper, *_GRID) > 0.99, "float32"), (1, -1))
-    weights = used
-    for _ in range(_FITS):  # reweighted to least absolute deviations, which ignore the minority
-        weighted = weights * _TERMS / ops.maximum(ops.sum(weights), 1e-3)  # (6, N)
-        factors = ops.solve(ops.matmul(weighted, _TERMS.T) + _FLATNESS, ops.matmul(weighted, values))
-        residual = ops.transpose(values - ops.matmul(_TERMS.T, factors))
-        weights = used / ops.maximum(ops.abs(residual), _NEAR)
-    constant, down, across, down_2, across_2, both = ops.unstack(factors[:, 0])
     y, x = (2 * shares(size) - 1 for size in ops.shape(canvas))
     y, x = y[:, None], x[None]
+    inside = paper.covers((y + 1) / 2, (x + 1) / 2)
+    brightest = resample(dilate(blur(canvas * inside, 3, 3), window, window), *_GRID)
+    values = ops.reshape(ops.log(ops.maximum(brightest, _LEAST_LIGHT)), (-1, 1))
+    used = ops.reshape(paper.covers((_Y + 1) / 2, (_X + 1) / 2), (1, -1))
+
+    def fit(weights: Tensor) -> Tensor:
+        weighted = weights * _TERMS / ops.maximum(ops.sum(weights), 1e-3)  # (6, N)
+        return ops.solve(ops.matmul(weighted, _TERMS.T) + _FLATNESS, ops.matmul(weighted, values))
+
+    def reweight(_: Tensor, weights: Tensor) -> Tensor:  # to least absolute deviations, which ignore the minority
+        residual = ops.transpose(values - ops.matmul(_TERMS.T, fit(weights)))
+        return used / ops.maximum(ops.abs(residual), _NEAR)
+
+    factors = fit(ops.fori_loop(1, _FITS, reweight, used))
+    constant, down, across, down_2, across_2, both = ops.unstack(factors[:, 0])
     light = ops.exp(constant + y * (down + down_2 * y) + x * (across + across_2 * x) + both * y * x)
-    return ops.clip(canvas * (ops.max(light * paper) / light), 0.0, 255.0)
+    return ops.clip(canvas * (ops.max(light * inside) / light), 0.0, 255.0)
 
 
 def _compare(first: Tensor, second: Tensor) -> Tensor:

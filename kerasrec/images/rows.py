@@ -16,6 +16,8 @@ _STRIPS = 32  # into which the width is divided
 _DEGREE = 4  # of the polynomial
 _FITS = 3
 _FARTHEST = 6  # rows
+_APART = np.subtract.outer(np.arange(_STRIPS), np.arange(_STRIPS)).astype(np.float32) / _STRIPS  # strips, of the width
+_CURVED = np.array([0, 0, 1, 1, 1], np.float32)  # the coefficients of a polynomial that make it curved
 _NEARBY = 1.5  # heights of the line
 _STIFF = 2.0  # the more, the longer a line must be to be curved
 _GAIN = 1.04  # times, by which a curve must make rows stand out more clearly
@@ -58,21 +60,23 @@ def find_curve(ink: Tensor, slope: Tensor) -> Tensor:
     """
     rows, width = ink.shape[0], ops.cast(ops.shape(ink)[1], "float32")
     strips = ops.reshape(resample(ink, rows, _STRIPS), (rows, _STRIPS)) / 255.0
-    curve = straight = ops.one_hot(1, _DEGREE + 1) * slope * width / 2
-    powers = _powers(_STRIPS)
-    for _ in range(_FITS):
+    straight = ops.stack([0.0, slope * width / 2, 0.0, 0.0, 0.0])
+    powers = ((2 * np.arange(_STRIPS)[:, None] + 1) / _STRIPS - 1).astype(np.float32) ** np.arange(
+        _DEGREE + 1, dtype="float32"
+    )
+
+    def fit(_: Tensor, curve: Tensor) -> Tensor:
         straightened = straighten(strips, ops.matmul(powers, curve), rows)
         profiles = ops.transpose(blur(straightened, 3, 1))  # (S, H)
         everywhere = ops.mean(profiles, axis=0)
         height = ops.maximum(ops.sum(everywhere) / ops.maximum(ops.max(everywhere), 1e-6), 1.0)  # of the line, about
-        apart = ops.cast(ops.arange(_STRIPS)[:, None] - ops.arange(_STRIPS)[None], "float32") * width / _STRIPS
-        nearby = ops.matmul(ops.exp(-ops.square(apart / (_NEARBY * height)) / 2), profiles)
+        nearby = ops.matmul(ops.exp(-ops.square(_APART * width / (_NEARBY * height)) / 2), profiles)
         shift, weight = _compare_profiles(nearby, everywhere)
-        ridge = np.array([0, 0, 1, 1, 1], np.float32) * ops.square(_STIFF * height / width) + 1e-3
-        weight = weight / ops.maximum(ops.sum(weight), 1e-6)
-        weighted = ops.transpose(powers) * weight
-        matrix = ops.matmul(weighted, powers) + ops.diag(ridge)
-        curve = curve + ops.solve(matrix, ops.matmul(weighted, shift[:, None]))[:, 0]
+        ridge = ops.diag(_CURVED * ops.square(_STIFF * height / width) + 1e-3)
+        weighted = powers.T * (weight / ops.maximum(ops.sum(weight), 1e-6))
+        return curve + ops.solve(ops.matmul(weighted, powers) + ridge, ops.matmul(weighted, shift[:, None]))[:, 0]
+
+    curve = ops.fori_loop(0, _FITS, fit, straight)
     is_better = _sharpness(strips, powers, curve) > _GAIN * _sharpness(strips, powers, straight)
     return ops.where(is_better, curve, straight)
 
@@ -97,11 +101,11 @@ def _powers(count: Tensor) -> Tensor:
 
 def _compare_profiles(profiles: Tensor, reference: Tensor) -> tuple[Tensor, Tensor]:
     """Returns how much lower each profile (S, H) lies than the reference (H,), in rows (S,), and its weight (S,)."""
-    shifts = ops.arange(-_FARTHEST, _FARTHEST + 1, dtype="int32")
-    places = ops.arange(profiles.shape[1], dtype="int32")[None] - shifts[:, None] + _FARTHEST
-    moved = ops.take(ops.pad(reference, [(_FARTHEST, _FARTHEST)]), places)  # (K, H)
-    likeness = ops.matmul(profiles, ops.transpose(moved))  # (S, K)
-    likeness = likeness * (1.0 - 0.1 * ops.square(ops.cast(shifts, "float32") / _FARTHEST))
+    shifts = np.arange(-_FARTHEST, _FARTHEST + 1)
+    places = np.arange(profiles.shape[1]) - shifts[:, None] + _FARTHEST
+    moved = ops.take(ops.pad(reference, [(_FARTHEST, _FARTHEST)]), places.astype(np.int32))  # (K, H)
+    nearer = (1.0 - 0.1 * (shifts / _FARTHEST) ** 2).astype(np.float32)
+    likeness = ops.matmul(profiles, ops.transpose(moved)) * nearer  # (S, K)
     best = ops.argmax(likeness, axis=1)
     return ops.cast(best, "float32") - _FARTHEST, ops.sum(profiles, axis=1)
 

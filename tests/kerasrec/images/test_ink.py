@@ -25,7 +25,7 @@ def photographed(paper: float = 200, ink: float = 80, noise: float = 0, height: 
 
 
 def ink_of(canvas: np.ndarray) -> np.ndarray:
-    return np.asarray(to_ink(flatten(canvas, WHOLE), WHOLE))
+    return np.asarray(to_ink(flatten(canvas, Box(0.0, 1.0, 0.0, 1.0)), WHOLE))
 
 
 def assert_clean(ink: np.ndarray) -> None:
