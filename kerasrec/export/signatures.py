@@ -63,7 +63,8 @@ class ExportedRecognizer(tf.Module):
 
         def to_image(column: tf.Tensor) -> tf.Tensor:
             column = (column + tf.cast(offsets, tf.float32)[:, None]) / scales[:, None]
-            return tf.where(is_character, tf.minimum(column, tf.cast(limits, tf.float32)[:, None]), 0.0)
+            column = tf.clip_by_value(column, 0.0, tf.cast(limits, tf.float32)[:, None])
+            return tf.where(is_character, column, 0.0)
 
         return {
             wire.TEXT: tf.strings.reduce_join(tf.where(is_character, tf.gather(self._texts, path.ids), ""), axis=1),

@@ -127,7 +127,7 @@ def to_image_pixels(reading: Reading, loaded: LoadedLine) -> Reading:
     """Converts the positions of a reading's characters from the canonical line to its image."""
 
     def convert(column: float) -> float:
-        return min(loaded.line.input_column(column), float(loaded.width))
+        return min(max(loaded.line.input_column(column), 0.0), float(loaded.width))
 
     characters = (replace(each, start=convert(each.start), end=convert(each.end)) for each in reading.characters)
     return replace(reading, characters=tuple(characters))

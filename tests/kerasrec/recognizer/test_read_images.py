@@ -111,12 +111,22 @@ def test_positions_are_pixels_of_the_image(recognizer, paths, tmp_path):
     image = Image.open(paths[3])
     threefold = tmp_path / "threefold.png"
     image.resize((3 * image.width, 3 * image.height), Image.Resampling.NEAREST).save(threefold)
-    (_, small), (_, big) = read_images(recognizer, sources([paths[3], threefold]))
-    assert len(small.characters) > 3
-    assert small.text == big.text
-    for a, b in zip(small.characters, big.characters, strict=True):
-        assert (b.start, b.end) == (pytest.approx(3 * a.start, abs=3), pytest.approx(3 * a.end, abs=3))
-        assert 0 <= a.start < a.end <= image.width
+    ends = []
+    for path in (paths[3], threefold):
+        loaded = load_line(ImageSource(path.name, path))
+        inked = np.flatnonzero((loaded.line.pixels > 128).any(axis=0))
+        read = Reading("a", 0.5, (Character("a", 0.9, float(inked[0]), float(inked[-1] + 1)),))
+        (character,) = to_image_pixels(read, loaded).characters
+        ends.append((character.start, character.end))
+    dark = np.flatnonzero((np.asarray(image) < 150).any(axis=0))
+    assert ends[0] == pytest.approx((dark[0], dark[-1] + 1), abs=1.5)
+    assert ends[1] == pytest.approx((3 * dark[0], 3 * (dark[-1] + 1)), abs=4)
+
+
+def test_the_characters_that_are_read_lie_inside_the_image(recognizer, paths):
+    for path, (_, read) in zip(paths, read_images(recognizer, sources(paths)), strict=True):
+        with Image.open(path) as image:
+            assert all(0 <= each.start < each.end <= image.width for each in read.characters)
 
 
 def test_positions_are_never_outside_the_image():
