@@ -34,7 +34,7 @@ def composer() -> LineComposer:
     images = np.arange(1, 5, dtype=np.uint8)[:, None, None] * np.full((4, 28, 28), 50, np.uint8)
     pool = GlyphPool.from_labelled(images, "abcd")
     spec = LineSpec(max_length=8, min_overlap=0.25, max_overlap=0.25)
-    return LineComposer(pool, ["ab cd", "dab"], Alphabet("abcd "), spec)
+    return LineComposer(pool, ["ab cd", "dab"], Alphabet("abcd "), spec, fit_rows=False)
 
 
 def test_a_line_is_found_by_its_text(script: ModuleType, composer: LineComposer):

