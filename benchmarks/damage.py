@@ -47,10 +47,15 @@ class Scene:
         return np.expand_dims(np.linspace(0, 1, self.ink.shape[axis], dtype=np.float32), 1 - axis)
 
 
+def enlarge(line: np.ndarray) -> np.ndarray:
+    """Enlarges a line (28, W) uint8, ink 255 on 0, four times: (112, 4 * W) float32, 0 to 1."""
+    size = line.shape[1] * ENLARGED, line.shape[0] * ENLARGED
+    return np.asarray(Image.fromarray(line).resize(size, Image.Resampling.BICUBIC), np.float32) / 255
+
+
 def scene(line: np.ndarray, seed: int = 0) -> Scene:
     """Starts a picture of a line (28, W) uint8, ink 255 on 0: black on white, four times enlarged."""
-    size = line.shape[1] * ENLARGED, line.shape[0] * ENLARGED
-    ink = np.asarray(Image.fromarray(line).resize(size, Image.Resampling.BICUBIC), np.float32) / 255
+    ink = enlarge(line)
     ones = np.ones_like(ink)
     return Scene(ink, ones, 1.0, ones, np.random.default_rng(seed), ink.shape[0])
 
@@ -64,8 +69,7 @@ def margin(scene: Scene, percent: float, sides: str = "top bottom") -> None:
 def neighbour(scene: Scene, percent: float, side: str, other: np.ndarray) -> None:
     """Lets a part of another line (28, W) uint8 show at an edge, separated by a tenth of the height."""
     rows, gap = round(scene.size * percent / 100), scene.size // 10
-    size = other.shape[1] * ENLARGED, other.shape[0] * ENLARGED
-    ink = np.asarray(Image.fromarray(other).resize(size, Image.Resampling.BICUBIC), np.float32) / 255
+    ink = enlarge(other)
     ink = ink[(ink > 0.5).any(axis=1)]
     ink = ink[-rows:] if side == "top" else ink[:rows]
     width = min(ink.shape[1], scene.ink.shape[1])
@@ -202,28 +206,29 @@ def coloured(grey: np.ndarray, paper: tuple[int, int, int], ink: tuple[int, int,
     return (share * paper + (1 - share) * np.array(ink)).round().astype(np.uint8)
 
 
-def _paint(line: np.ndarray, change: Callable[[Scene], None], seed: int) -> np.ndarray:
-    made = scene(line, seed)
-    change(made)
-    return made.grey()
-
-
 Painter = Callable[[np.ndarray, np.ndarray, float, int], np.ndarray]
 """Draws a line, beside another line, at a strength and with a seed, as grey values or colours."""
 
 
-def _scene_kind(change: Callable[..., None], **options: object) -> Painter:
+def _kind(
+    change: Callable[[Scene, float], object] = lambda made, s: None,
+    after: Callable[[np.ndarray, float, int], np.ndarray] = lambda grey, s, seed: grey,
+    around: tuple[float, str] = (0, ""),
+) -> Painter:
+    """Paints a line with a margin around it, then changes the scene, then its grey values."""
+
     def paint(line: np.ndarray, other: np.ndarray, strength: float, seed: int) -> np.ndarray:
         made = scene(line, seed)
-        change(made, strength, **options)
-        return made.grey()
+        margin(made, *around)
+        change(made, strength)
+        return after(made.grey(), strength, seed)
 
     return paint
 
 
 def _neighbour_kind(side: str) -> Painter:
     def paint(line: np.ndarray, other: np.ndarray, strength: float, seed: int) -> np.ndarray:
-        return _paint(line, lambda made: neighbour(made, strength, side, other), seed)
+        return _kind(lambda made, s: neighbour(made, s, side, other))(line, other, strength, seed)
 
     return paint
 
@@ -238,95 +243,46 @@ def _tight(made: Scene, pixels: float) -> None:
     crop(made)
 
 
-def _roomy(change: Callable[..., None], **options: object) -> Callable[..., None]:
-    def apply(made: Scene, strength: float) -> None:
-        margin(made, 30, "top bottom left right")
-        change(made, strength, **options)
-
-    return apply
-
-
 _ALL = "top bottom left right"
+_SOME, _ROOM = (20, "top bottom"), (30, _ALL)
+_COLOURS = [((250, 240, 150), (30, 60, 160)), ((150, 220, 180), (150, 20, 40)), ((30, 40, 90), (240, 230, 120))]
 KINDS: dict[str, tuple[Painter, tuple[float, ...]]] = {
-    "margin above and below, %": (_scene_kind(margin), (0, 6, 10, 15, 25, 40, 60, 100, 200, 300)),
-    "margin on all sides, %": (_scene_kind(margin, sides=_ALL), (10, 40, 100, 300)),
-    "margin above, %": (_scene_kind(margin, sides="top"), (10, 40, 100, 300)),
-    "margin below, %": (_scene_kind(margin, sides="bottom"), (10, 40, 100, 300)),
-    "margin on the left, %": (_scene_kind(margin, sides="left"), (40, 300)),
-    "margin on the right, %": (_scene_kind(margin, sides="right"), (40, 300)),
+    "margin above and below, %": (_kind(margin), (0, 6, 10, 15, 25, 40, 60, 100, 200, 300)),
+    "margin on all sides, %": (_kind(lambda made, s: margin(made, s, _ALL)), (10, 40, 100, 300)),
+    "margin above, %": (_kind(lambda made, s: margin(made, s, "top")), (10, 40, 100, 300)),
+    "margin below, %": (_kind(lambda made, s: margin(made, s, "bottom")), (10, 40, 100, 300)),
+    "margin on the left, %": (_kind(lambda made, s: margin(made, s, "left")), (40, 300)),
+    "margin on the right, %": (_kind(lambda made, s: margin(made, s, "right")), (40, 300)),
     "line above cut in, %": (_neighbour_kind("top"), (10, 20, 30)),
     "line below cut in, %": (_neighbour_kind("bottom"), (10, 20, 30)),
-    "shadow over half, %": (
-        lambda line, other, strength, seed: _paint(line, lambda made: shadow(made, strength / 100), seed),
-        (30, 50, 70),
-    ),
+    "shadow over half, %": (_kind(lambda made, s: shadow(made, s / 100)), (30, 50, 70)),
     "shadow with a hard edge, %": (
-        lambda line, other, strength, seed: _paint(
-            line, lambda made: (margin(made, 20), shadow(made, strength / 100, 0.35, 0.001))[0], seed
-        ),
+        _kind(lambda made, s: shadow(made, s / 100, 0.35, 0.001), around=_SOME),
         (30, 50, 70),
     ),
-    "light falls off downwards, %": (
-        lambda line, other, strength, seed: _paint(line, lambda made: gradient(made, strength / 100, 0), seed),
-        (50, 70, 90),
-    ),
-    "light falls off sideways, %": (
-        lambda line, other, strength, seed: _paint(line, lambda made: gradient(made, strength / 100, 1), seed),
-        (50, 70, 90),
-    ),
-    "vignette, %": (
-        lambda line, other, strength, seed: _paint(
-            line, lambda made: (margin(made, 30, _ALL), vignette(made, strength / 100))[0], seed
-        ),
-        (50, 80),
-    ),
-    "contrast, %": (
-        lambda line, other, strength, seed: _paint(line, lambda made: contrast(made, strength / 100), seed),
-        (60, 30, 15),
-    ),
-    "noise, grey values": (
-        lambda line, other, strength, seed: noise(_paint(line, lambda made: contrast(made, 0.7), seed), strength, seed),
-        (5, 15, 25),
-    ),
+    "light falls off downwards, %": (_kind(lambda made, s: gradient(made, s / 100, 0)), (50, 70, 90)),
+    "light falls off sideways, %": (_kind(lambda made, s: gradient(made, s / 100, 1)), (50, 70, 90)),
+    "vignette, %": (_kind(lambda made, s: vignette(made, s / 100), around=_ROOM), (50, 80)),
+    "contrast, %": (_kind(lambda made, s: contrast(made, s / 100)), (60, 30, 15)),
+    "noise, grey values": (_kind(lambda made, s: contrast(made, 0.7), noise), (5, 15, 25)),
     "JPEG, quality": (
-        lambda line, other, strength, seed: jpeg(_paint(line, lambda made: contrast(made, 0.8), seed), int(strength)),
+        _kind(lambda made, s: contrast(made, 0.8), lambda grey, s, seed: jpeg(grey, int(s))),
         (30, 10),
     ),
-    "bleed-through, %": (
-        lambda line, other, strength, seed: _paint(line, lambda made: bleed(made, strength / 100), seed),
-        (15, 30),
-    ),
-    "ruled, %": (_scene_kind(_roomy(lambda made, s: ruled(made, s / 100))), (20, 40, 60)),
-    "squared, %": (_scene_kind(_roomy(lambda made, s: ruled(made, s / 100, squared=True))), (20, 40, 60)),
-    "frame, %": (_scene_kind(_framed), (5, 15, 30)),
-    "frame on two sides, %": (_scene_kind(_framed, sides="top left"), (5, 15, 30)),
-    "specks per 1,000 px": (_scene_kind(_roomy(specks)), (5, 20)),
-    "hot pixels": (lambda line, other, strength, seed: _paint(line, hot_pixel, seed), (1,)),
-    "skew, degrees": (
-        lambda line, other, strength, seed: warp(_paint(line, lambda made: margin(made, 20), seed), skew=strength),
-        (-3, -1.5, 1.5, 3),
-    ),
-    "curve, % of the height": (
-        lambda line, other, strength, seed: warp(
-            _paint(line, lambda made: margin(made, 20), seed), curve=strength / 100
-        ),
-        (10, 25),
-    ),
-    "slant, degrees": (
-        lambda line, other, strength, seed: warp(_paint(line, lambda made: None, seed), slant=strength),
-        (-10, 10, 20),
-    ),
-    "bold and cropped, px": (_scene_kind(_tight), (0, 3, 5)),
-    "dark paper, margin %": (
-        lambda line, other, strength, seed: 255 - _paint(line, lambda made: margin(made, strength), seed),
-        (0, 40, 100),
-    ),
+    "bleed-through, %": (_kind(lambda made, s: bleed(made, s / 100)), (15, 30)),
+    "ruled, %": (_kind(lambda made, s: ruled(made, s / 100), around=_ROOM), (20, 40, 60)),
+    "squared, %": (_kind(lambda made, s: ruled(made, s / 100, squared=True), around=_ROOM), (20, 40, 60)),
+    "frame, %": (_kind(_framed), (5, 15, 30)),
+    "frame on two sides, %": (_kind(lambda made, s: _framed(made, s, "top left")), (5, 15, 30)),
+    "specks per 1,000 px": (_kind(specks, around=_ROOM), (5, 20)),
+    "hot pixels": (_kind(lambda made, s: hot_pixel(made)), (1,)),
+    "skew, degrees": (_kind(after=lambda grey, s, seed: warp(grey, skew=s), around=_SOME), (-3, -1.5, 1.5, 3)),
+    "curve, % of the height": (_kind(after=lambda grey, s, seed: warp(grey, curve=s / 100), around=_SOME), (10, 25)),
+    "slant, degrees": (_kind(after=lambda grey, s, seed: warp(grey, slant=s)), (-10, 10, 20)),
+    "bold and cropped, px": (_kind(_tight), (0, 3, 5)),
+    "dark paper, margin %": (_kind(margin, lambda grey, s, seed: 255 - grey), (0, 40, 100)),
     "coloured, sort": (
-        lambda line, other, strength, seed: coloured(
-            _paint(line, lambda made: margin(made, 20), seed),
-            [(250, 240, 150), (150, 220, 180), (30, 40, 90)][int(strength)],
-            [(30, 60, 160), (150, 20, 40), (240, 230, 120)][int(strength)],
-        ),
+        _kind(after=lambda grey, s, seed: coloured(grey, *_COLOURS[int(s)]), around=_SOME),
         (0, 1, 2),
     ),
 }

@@ -16,16 +16,16 @@ from kerasrec.images.rows import (
     curve_at,
     find_band,
     find_curve,
-    find_slope,
     remove_rules,
     remove_specks,
     straighten,
 )
-from kerasrec.spec import GLYPH_SIZE, INK
+from kerasrec.spec import GLYPH_SIZE, INK, INKS
 
-AUTO, DARK, LIGHT = range(3)
-POLARITIES = {"auto": AUTO, "dark": DARK, "light": LIGHT}
-"""Whether ink is darker or lighter than its paper; "auto" finds out."""
+POLARITIES = {ink: number for number, ink in enumerate(INKS)}
+"""The number of each of `spec.INKS` in a graph: whether ink is darker or lighter than its paper."""
+
+AUTO, DARK, LIGHT = (POLARITIES[ink] for ink in ("auto", "dark", "light"))
 
 TIGHT_ROWS = 24.0
 """The rows of 28 that the ink of a line fills, as in EMNIST."""
@@ -113,7 +113,8 @@ def to_line(grey: Tensor, polarity: Tensor = AUTO) -> tuple[Tensor, Tensor, Tens
 
 def _is_canonical(grey: Tensor, polarity: Tensor) -> Tensor:
     """Whether an image (H, W) is a canonical line or its negative: 28 px high, and half of it pure paper."""
-    dark, light = (ops.mean(ops.cast(grey == value, "float32")) for value in (255, 0))
+    rows = grey[:GLYPH_SIZE]  # all of a canonical line, and few of a large image
+    dark, light = (ops.mean(ops.cast(rows == value, "float32")) for value in (255, 0))
     is_pure = ops.logical_or(
         ops.logical_and(dark >= 0.5, ops.not_equal(polarity, LIGHT)),
         ops.logical_and(light >= 0.5, ops.not_equal(polarity, DARK)),
@@ -162,17 +163,23 @@ def find_line(grey: Tensor, polarity: Tensor = AUTO) -> Steps:
     places = shares(SMALL)[:, None], shares(ops.shape(canvas)[1])[None]
     is_dark = find_polarity(canvas, paper.covers(*places))
     is_dark = ops.where(ops.equal(polarity, AUTO), is_dark, ops.equal(polarity, DARK))
-    grey, canvas = (ops.where(is_dark, values, 255.0 - values) for values in (grey, canvas))
+    canvas = _make_ink_dark(canvas, is_dark)
     paper = Box(*(ops.where(is_dark, *ends) for ends in zip(paper, _WHOLE, strict=True)))  # dark paper is no frame
     flat = flatten(canvas, paper)
     ink = to_ink(flat, paper.covers(*places))
-    curve = find_curve(ink, find_slope(ink))
+    curve = find_curve(ink)
     band = _find_rows(straighten(ink, curve_at(curve, ops.shape(ink)[1]), SMALL))
     has_ink = ops.cast(ops.any(ink >= INK), "float32")
-    rows = _cut_out(grey, paper, curve, band) * has_ink  # the noise of blank paper would stand out in a part of it
+    rows = (
+        _cut_out(grey, paper, is_dark, curve, band) * has_ink
+    )  # the noise of blank paper would stand out in a part of it
     line = _fit(rows)
     scale = ops.cast(ops.shape(line)[1], "float32") / width
     return Steps(is_dark, canvas, flat, ink, curve, band.top, band.bottom, rows, line, scale)
+
+
+def _make_ink_dark(grey: Tensor, is_dark: Tensor) -> Tensor:
+    return ops.where(is_dark, grey, 255.0 - grey)
 
 
 def _find_rows(ink: Tensor) -> Band:
@@ -182,12 +189,13 @@ def _find_rows(ink: Tensor) -> Band:
     return Band(*(ops.where(is_loose, *rows) for rows in zip(loose, tight, strict=True)))
 
 
-def _cut_out(grey: Tensor, paper: Box, curve: Tensor, band: Band) -> Tensor:
+def _cut_out(grey: Tensor, paper: Box, is_dark: Tensor, curve: Tensor, band: Band) -> Tensor:
     """Cuts a line out of its image, straightens it and finds its ink again, now at its own size.
 
     Args:
         grey: (H, W) float32.
         paper: The part of the image that is paper.
+        is_dark: () bool, whether ink is darker than its paper.
         curve: The curve of the line on the canvas, from `find_curve`.
         band: Its rows on the canvas.
 
@@ -207,8 +215,8 @@ def _cut_out(grey: Tensor, paper: Box, curve: Tensor, band: Band) -> Tensor:
     last = ops.minimum(ops.cast(ops.ceil(centre + reach), "int32"), ops.shape(grey)[0])
     count = _at_least_1(ops.cast(last - first, "float32") / step)
     start = (centre - ops.cast(first, "float32")) / step - _CUT / 2
-    part = straighten(resample(grey[first:last], count, new_width), start + bend, _CUT, beyond=True)
-    part = ops.reshape(part, (_CUT, -1))
+    part = _make_ink_dark(resample(grey[first:last], count, new_width), is_dark)
+    part = ops.reshape(straighten(part, start + bend, _CUT, beyond=True), (_CUT, -1))
     # What of it is paper, and not the frame, another line or beyond the image.
     rows = ops.arange(_CUT, dtype="float32")[:, None] + 0.5 - _CUT / 2
     on_canvas = rows * zoom + middle

@@ -9,8 +9,11 @@ _BLOCK = (GLYPH_SIZE // 4, GLYPH_SIZE // 2)  # rows and columns
 _BLOCKS = (3, 5)  # together 21 x 70 px
 _LEAST_CONTRAST = 16.0  # grey values between paper and ink
 _FULL_RANGE = 250.5  # between paper and the strongest ink: no stretching needed
-_NOISE_CLEARED = 3.0  # of the paper's spread: less than this above the paper counts as paper
-_NOISE_EXCEEDED = 6.0  # of the paper's spread: an image without values so far above the paper has no ink
+NOISE_CLEARED = 3.0
+"""Of the paper's spread: less than this above the paper counts as paper."""
+
+NOISE_EXCEEDED = 6.0
+"""Of the paper's spread: an image without values so far above the paper has no ink."""
 
 
 def find_levels(light: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -42,14 +45,14 @@ def _find_range(ink: Tensor) -> tuple[Tensor, Tensor]:
     """Floor and gain of `find_levels`, from values (B, 28, W) around paper of 0."""
     levels = ops.cast(ops.round(ink), "int32") + 255  # -255..255 as 0..510
     counts = ops.bincount(ops.reshape(levels, (ops.shape(levels)[0], -1)), minlength=511)  # (B, 511)
-    # The lighter side of the paper's values, which no ink affects, gives the level of the paper and its spread.
-    paper = _quantile(counts, 0.25)
-    spread = paper - _quantile(counts, 0.05)
-    floor = paper + _NOISE_CLEARED * spread
-    least = paper + ops.maximum(_NOISE_EXCEEDED * spread, _LEAST_CONTRAST)
+    paper, spread = (values[:, None, None] for values in find_paper_level(counts))
+    floor = paper + NOISE_CLEARED * spread
+    least = paper + ops.maximum(NOISE_EXCEEDED * spread, _LEAST_CONTRAST)
     strong = ops.where(ops.arange(-255.0, 256.0) > least[..., 0], counts, 0)
     ceiling = ops.where(
-        ops.max(ink, axis=(1, 2), keepdims=True) >= floor + _FULL_RANGE, floor + 255.0, _quantile(strong, 0.9)
+        ops.max(ink, axis=(1, 2), keepdims=True) >= floor + _FULL_RANGE,
+        floor + 255.0,
+        quantile(strong, 0.9)[:, None, None] - 255.0,
     )
     # Ink is strong over some area, where single pixels may be noise: paper as white as can be shows only half of its.
     smooth = ops.average_pool(ink[..., None], 3, 1, padding="same")[..., 0]
@@ -57,9 +60,16 @@ def _find_range(ink: Tensor) -> tuple[Tensor, Tensor]:
     return floor, ops.where(found, 255.0 / ops.maximum(ceiling - floor, 1.0), 0.0)
 
 
-def _quantile(counts: Tensor, share: float) -> Tensor:
-    """The values, -255..255 as (B, 1, 1) float32, below which this share of the counted pixels (B, 511) lies."""
-    return quantile(counts, share)[:, None, None] - 255.0
+def find_paper_level(counts: Tensor) -> tuple[Tensor, Tensor]:
+    """Finds the level of the paper, -255 to 255, and the spread of its noise: (...) float32 each.
+
+    Both come from the lighter side of the paper's values, which no ink affects.
+
+    Args:
+        counts: (..., 511), how many pixels have each value from -255 to 255 around an estimate of the paper.
+    """
+    level, low = (quantile(counts, share) for share in (0.25, 0.05))
+    return level - 255.0, level - low
 
 
 def quantile(counts: Tensor, share: float) -> Tensor:

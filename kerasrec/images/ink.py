@@ -8,14 +8,16 @@ from typing import NamedTuple
 import numpy as np
 from keras import ops
 
-from kerasrec.images.contrast import quantile
+from kerasrec.images.contrast import NOISE_CLEARED, NOISE_EXCEEDED, find_paper_level, quantile
 from kerasrec.images.resampling import Tensor, resample
 from kerasrec.images.windows import blur, dilate, double, erode, halve, open
 
 SMALL = 32
 """The height in pixels of the canvas on which paper is estimated."""
 
-_WINDOW = 11  # px of 32, more than the thickness of a stroke
+WINDOW = 11
+"""Pixels of 32, more than the thickness of a stroke."""
+
 _AROUND = (15, 31)  # px of 32, in which ink and paper are compared
 _THICKNESSES = (3, 5, 7)  # px of 32
 _DARKEST = 24.0  # grey values: darker paper shows no relative differences
@@ -30,7 +32,6 @@ _Y, _X = _Y.astype(np.float32), _X.astype(np.float32)
 _TERMS = np.stack([np.ones_like(_Y), _Y, _X, _Y**2, _X**2, _Y * _X]).reshape(6, -1).astype(np.float32)
 _FLATNESS = np.diag([1e-3, 1, 1, 1, 1, 1]).astype(np.float32) / 1000  # regularizes towards even light
 _LEAST = 0.07  # of the paper's brightness that ink takes away
-_NOISE_CLEARED, _NOISE_EXCEEDED = 3.0, 6.0  # of the spread of the paper's noise
 _MOST_NOISE = 0.08  # of the paper's brightness
 _TOE = 0.15  # of the ink's strength: less is an edge, or the writing on the back
 _FULL = 1.3  # of the mean strength of ink, from which ink is 255
@@ -76,8 +77,8 @@ def to_ink(canvas: Tensor, valid: Tensor) -> Tensor:
     """
     is_small = canvas.shape[0] == SMALL
     canvas = ops.where(valid > 0, canvas, _find_bright(canvas, valid))  # a frame would darken the paper beside it
-    paper = dilate(blur(canvas, 3, 3) if is_small else halve(canvas), _WINDOW, _WINDOW)
-    paper = erode(paper, _WINDOW + 2, _WINDOW + 2)  # a closing, and a little darker beside the edge of a shadow
+    paper = dilate(blur(canvas, 3, 3) if is_small else halve(canvas), WINDOW, WINDOW)
+    paper = erode(paper, WINDOW + 2, WINDOW + 2)  # a closing, and a little darker beside the edge of a shadow
     paper = paper if is_small else double(paper, *ops.shape(canvas))
     ink = valid * (paper - canvas) / ops.maximum(paper, _DARKEST)  # as a share of the paper's brightness
     floor, least = _find_noise(ink)
@@ -104,9 +105,9 @@ def _find_noise(ink: Tensor) -> tuple[Tensor, Tensor]:
     """Returns the level up to which ink is the noise of the paper, and the least level of strokes, () float32."""
     levels = ops.clip(ops.cast(ops.round(ink * 255.0), "int32"), -255, 255) + 255
     counts = ops.bincount(ops.reshape(levels, (-1,)), minlength=511)
-    paper, low = (quantile(counts, share) / 255.0 - 1.0 for share in (0.25, 0.05))
-    spread = ops.minimum(paper - low, _MOST_NOISE)  # where ink is dense, paper may be taken for darker than it is
-    return paper + _NOISE_CLEARED * spread, paper + ops.maximum(_NOISE_EXCEEDED * spread, _LEAST)
+    paper, spread = (value / 255.0 for value in find_paper_level(counts))
+    spread = ops.minimum(spread, _MOST_NOISE)  # where ink is dense, paper may be taken for darker than it is
+    return paper + NOISE_CLEARED * spread, paper + ops.maximum(NOISE_EXCEEDED * spread, _LEAST)
 
 
 def _find_strength(ink: Tensor) -> Tensor:

@@ -20,6 +20,9 @@ _APART = np.subtract.outer(np.arange(_STRIPS), np.arange(_STRIPS)).astype(np.flo
 _CURVED = np.array([0, 0, 1, 1, 1], np.float32)  # the coefficients of a polynomial that make it curved
 _NEARBY = 1.5  # heights of the line
 _STIFF = 2.0  # the more, the longer a line must be to be curved
+_POWERS = ((2 * np.arange(_STRIPS) + 1) / _STRIPS - 1)[:, None].astype(np.float32) ** np.arange(
+    _DEGREE + 1, dtype="float32"
+)
 _GAIN = 1.04  # times, by which a curve must make rows stand out more clearly
 _NEAR = 0.1  # of the canvas's height, around a speck
 _FILLED = 0.12  # of that area, by the end of a thin stroke
@@ -29,14 +32,19 @@ _MENDED = 0.1  # of the canvas's height
 _BODY = 0.27  # of the canvas's height
 
 
-def find_slope(ink: Tensor) -> Tensor:
+def find_strips(ink: Tensor) -> Tensor:
+    """Averages ink (H, W), H known, over 32 strips of its width: (H, 32) float32, 0 to 1."""
+    return ops.reshape(resample(ink, ink.shape[0], _STRIPS), (ink.shape[0], _STRIPS)) / 255.0
+
+
+def find_slope(strips: Tensor, width: Tensor) -> Tensor:
     """Finds the slope of the line, by which its rows stand out most clearly: rows per column, () float32.
 
     Args:
-        ink: (H, W) float32, H known.
+        strips: (H, 32) float32, from `find_strips`.
+        width: The columns of the ink, () float32.
     """
-    height, width = ink.shape[0], ops.cast(ops.shape(ink)[1], "float32")
-    strips = resample(ink, height, _STRIPS)
+    height = strips.shape[0]
     reach = ops.minimum(_STEEPEST * width / 2, height / 2.0)  # rows at either end
     ends = reach * ops.linspace(-1.0, 1.0, _CANDIDATES)  # (K,)
     shifts = ops.cast(ops.round(ends[:, None] * (2.0 * shares(_STRIPS) - 1.0)), "int32")  # (K, S)
@@ -48,42 +56,40 @@ def find_slope(ink: Tensor) -> Tensor:
     return ends[ops.argmax(score)] * 2.0 / width
 
 
-def find_curve(ink: Tensor, slope: Tensor) -> Tensor:
-    """Finds the curve of the line: (5,) float32, the coefficients of `curve_at`.
+def find_curve(ink: Tensor) -> Tensor:
+    """Finds the slope of the line and its curve: (5,) float32, the coefficients of `curve_at`.
 
     The profile of the rows around each strip is compared with that of all rows, and a polynomial is fitted to the
     shifts at which they are most alike.
 
     Args:
         ink: (H, W) float32, H known.
-        slope: Rows per column, () float32, from `find_slope`.
     """
-    rows, width = ink.shape[0], ops.cast(ops.shape(ink)[1], "float32")
-    strips = ops.reshape(resample(ink, rows, _STRIPS), (rows, _STRIPS)) / 255.0
-    straight = ops.stack([0.0, slope * width / 2, 0.0, 0.0, 0.0])
-    powers = ((2 * np.arange(_STRIPS)[:, None] + 1) / _STRIPS - 1).astype(np.float32) ** np.arange(
-        _DEGREE + 1, dtype="float32"
-    )
+    strips, width = find_strips(ink), ops.cast(ops.shape(ink)[1], "float32")
+    straight = ops.stack([0.0, find_slope(strips, width) * width / 2, 0.0, 0.0, 0.0])
 
     def fit(_: Tensor, curve: Tensor) -> Tensor:
-        straightened = straighten(strips, ops.matmul(powers, curve), rows)
-        profiles = ops.transpose(blur(straightened, 3, 1))  # (S, H)
+        profiles = ops.transpose(blur(_straighten_strips(strips, curve), 3, 1))  # (S, H)
         everywhere = ops.mean(profiles, axis=0)
         height = ops.maximum(ops.sum(everywhere) / ops.maximum(ops.max(everywhere), 1e-6), 1.0)  # of the line, about
         nearby = ops.matmul(ops.exp(-ops.square(_APART * width / (_NEARBY * height)) / 2), profiles)
         shift, weight = _compare_profiles(nearby, everywhere)
         ridge = ops.diag(_CURVED * ops.square(_STIFF * height / width) + 1e-3)
-        weighted = powers.T * (weight / ops.maximum(ops.sum(weight), 1e-6))
-        return curve + ops.solve(ops.matmul(weighted, powers) + ridge, ops.matmul(weighted, shift[:, None]))[:, 0]
+        weighted = _POWERS.T * (weight / ops.maximum(ops.sum(weight), 1e-6))
+        return curve + ops.solve(ops.matmul(weighted, _POWERS) + ridge, ops.matmul(weighted, shift[:, None]))[:, 0]
 
     curve = ops.fori_loop(0, _FITS, fit, straight)
-    is_better = _sharpness(strips, powers, curve) > _GAIN * _sharpness(strips, powers, straight)
+    is_better = _sharpness(strips, curve) > _GAIN * _sharpness(strips, straight)
     return ops.where(is_better, curve, straight)
 
 
-def _sharpness(strips: Tensor, powers: Tensor, curve: Tensor) -> Tensor:
+def _straighten_strips(strips: Tensor, curve: Tensor) -> Tensor:
+    return straighten(strips, ops.matmul(_POWERS, curve), strips.shape[0])
+
+
+def _sharpness(strips: Tensor, curve: Tensor) -> Tensor:
     """How clearly rows (H, S) stand out once they are straightened, () float32."""
-    profile = ops.sum(straighten(strips, ops.matmul(powers, curve), strips.shape[0]), axis=1)
+    profile = ops.sum(_straighten_strips(strips, curve), axis=1)
     return ops.sum(profile * profile)
 
 

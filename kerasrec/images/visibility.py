@@ -6,11 +6,10 @@ import numpy as np
 from keras import ops
 
 from kerasrec.images.canonical import Steps
-from kerasrec.images.ink import SMALL, find_paper, shares
+from kerasrec.images.ink import SMALL, WINDOW, find_paper, shares
 from kerasrec.images.windows import blur, close
 from kerasrec.spec import INK
 
-_WINDOW = 11  # px of 32, more than the thickness of a stroke
 _STRONGEST = 0.999  # the quantile that is taken for ink: thin writing covers little more than a thousandth of its paper
 
 
@@ -41,7 +40,7 @@ class Visibility(NamedTuple):
 def measure_visibility(steps: Steps) -> Visibility:
     """Measures the ink that was found on the way from an image to its line."""
     inside = find_paper(steps.canvas).covers(shares(SMALL)[:, None], shares(ops.shape(steps.canvas)[1])[None])
-    paper = close(blur(steps.flat, 3, 3), _WINDOW, _WINDOW)
+    paper = close(blur(steps.flat, 3, 3), WINDOW, WINDOW)
     difference = ops.convert_to_numpy(
         (1.0 - steps.flat / ops.maximum(paper, 1.0)) * ops.where(steps.is_dark, inside, 1.0)
     )

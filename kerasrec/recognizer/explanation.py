@@ -16,7 +16,7 @@ from kerasrec.images.loading import load_image
 from kerasrec.images.rows import curve_at
 from kerasrec.images.visibility import measure_visibility
 from kerasrec.plots import Mark, Step, steps
-from kerasrec.recognizer.read_images import load_line
+from kerasrec.recognizer.read_images import make_line
 from kerasrec.spec import GLYPH_SIZE
 
 _CANVAS_SCALE, _LINE_SCALE = 4, 3.0  # pixels of the picture per pixel of the canvas and of the line
@@ -56,7 +56,7 @@ def explain(path: Path, source: ImageSource, reading: Reading, ink: str = "auto"
         CannotWrite: The folder is not writable, or the disk is full.
     """
     grey = load_image(source.content, source.name, source.page)
-    line = load_line(source, ink).line
+    line = make_line(grey, ink)
     shown = [Step(f"the image, {grey.shape[1]:,} x {grey.shape[0]:,} px", _shrink(grey), 1.0)]
     if not _is_kept(grey, line):
         shown += _find_steps(grey, line, ink)

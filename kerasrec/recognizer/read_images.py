@@ -9,6 +9,8 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from kerasrec.decoding import Reading
 from kerasrec.errors import BadImage
 from kerasrec.images.canonical import POLARITIES, CanonicalLine, line_from_image
@@ -52,8 +54,12 @@ def load_line(source: ImageSource, ink: str = "auto") -> LoadedLine:
         BadImage: It cannot be opened, is not an image, is damaged, or does not have the size of a line.
     """
     grey = load_image(source.content, source.name, source.page)
-    maker = partial(compile_line_maker(), polarity=POLARITIES[ink])
-    return LoadedLine(line_from_image(grey, maker), grey.shape[1])
+    return LoadedLine(make_line(grey, ink), grey.shape[1])
+
+
+def make_line(grey: np.ndarray, ink: str = "auto") -> CanonicalLine:
+    """Makes the canonical line of grey values (H, W) uint8, with the compiled line maker."""
+    return line_from_image(grey, partial(compile_line_maker(), polarity=POLARITIES[ink]))
 
 
 def read_images(

@@ -8,6 +8,7 @@ from kerasrec.images.rows import (
     find_band,
     find_curve,
     find_slope,
+    find_strips,
     remove_rules,
     remove_specks,
     straighten,
@@ -33,7 +34,7 @@ def bend(ink: np.ndarray, shift: np.ndarray) -> np.ndarray:
 def test_the_slope_is_found(degrees):
     slope = np.tan(np.radians(degrees))
     ink = bend(written(height=128, top=52, bottom=76), slope * (np.arange(640) - 320))[32:96]
-    assert float(find_slope(ink)) == pytest.approx(slope, abs=0.005)
+    assert float(find_slope(find_strips(ink), 640.0)) == pytest.approx(slope, abs=0.005)
 
 
 @pytest.mark.parametrize("depth", [-5, 5])
@@ -41,7 +42,7 @@ def test_a_curve_is_straightened(depth):
     x = np.linspace(-1, 1, 640)
     shift = depth * (1 - x * x)
     ink = bend(written(height=32, top=6, bottom=26), shift)
-    curve = find_curve(ink, find_slope(ink))
+    curve = find_curve(ink)
     found = np.asarray(curve_at(curve, 640))
     wanted = shift - shift[320]
     assert np.abs(found - found.mean() - wanted + wanted.mean()).max() < 1.5
