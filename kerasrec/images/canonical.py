@@ -170,9 +170,7 @@ def find_line(grey: Tensor, polarity: Tensor = AUTO) -> Steps:
     curve = find_curve(ink)
     band = _find_rows(straighten(ink, curve_at(curve, ops.shape(ink)[1]), SMALL))
     has_ink = ops.cast(ops.any(ink >= INK), "float32")
-    rows = (
-        _cut_out(grey, paper, is_dark, curve, band) * has_ink
-    )  # the noise of blank paper would stand out in a part of it
+    rows = _cut_out(grey, paper, is_dark, curve, band) * has_ink  # in a part of blank paper, its noise would stand out
     line = _fit(rows)
     scale = ops.cast(ops.shape(line)[1], "float32") / width
     return Steps(is_dark, canvas, flat, ink, curve, band.top, band.bottom, rows, line, scale)

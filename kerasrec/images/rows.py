@@ -20,9 +20,8 @@ _APART = np.subtract.outer(np.arange(_STRIPS), np.arange(_STRIPS)).astype(np.flo
 _CURVED = np.array([0, 0, 1, 1, 1], np.float32)  # the coefficients of a polynomial that make it curved
 _NEARBY = 1.5  # heights of the line
 _STIFF = 2.0  # the more, the longer a line must be to be curved
-_POWERS = ((2 * np.arange(_STRIPS) + 1) / _STRIPS - 1)[:, None].astype(np.float32) ** np.arange(
-    _DEGREE + 1, dtype="float32"
-)
+_PLACES = ((2 * np.arange(_STRIPS) + 1) / _STRIPS - 1).astype(np.float32)  # of the strips, from -1 to 1
+_POWERS = np.stack([_PLACES**power for power in range(_DEGREE + 1)], axis=1)
 _GAIN = 1.04  # times, by which a curve must make rows stand out more clearly
 _NEAR = 0.1  # of the canvas's height, around a speck
 _FILLED = 0.12  # of that area, by the end of a thin stroke

@@ -42,7 +42,7 @@ def test_the_python_section_runs(folder, capsys):
         exec(compile(code, "README.md", "exec"), {})
     said = capsys.readouterr().out.splitlines()
     assert said[0].startswith("2120 30 0.85")
-    assert said[1] == "2 1.0 10.0 30.0"
+    assert said[1] == "2 1.0 8.0 28.0"
     assert "scan.jpg is not an image" in said[9]
     assert said[-1] == "asked"
     assert (folder / "saved_models" / "lines" / "1" / "saved_model.pb").is_file()
