@@ -25,7 +25,10 @@ def bank(random_pool) -> GlyphBank:
 
 def split(bank: GlyphBank, **settings: object) -> dict[str, LineComposer]:
     splits = Splits(bank, CORPUS, Alphabet("ab "), TrainSettings(spec=SPEC, **{"augment": 0.0, **settings}))
-    return {"train": splits.train(), "validation": splits.validation(), "test": splits.test()}
+    composers = {"train": splits.train(), "validation": splits.validation(), "test": splits.test()}
+    for composer in composers.values():
+        composer.fit_rows = False  # glyphs stay as they are, so that they can be compared
+    return composers
 
 
 def compose(composer: LineComposer, lines: int = 60) -> dict[str, np.ndarray]:
