@@ -8,7 +8,8 @@ from kerasrec.export.graph_best_path import BestPath, decode_best_path
 from kerasrec.export.graph_places import find_places
 from kerasrec.export.image_bytes import decode_picture
 from kerasrec.export.parts import Parts
-from kerasrec.images.canonical import POLARITIES, to_line
+from kerasrec.images.canonical import POLARITIES
+from kerasrec.images.compiled import trace_line_maker
 from kerasrec.models.lstm_fused import portable
 from kerasrec.serving import wire
 
@@ -82,10 +83,11 @@ class ExportedRecognizer(tf.Module):
             The lines (N, H, W, 1) uint8, and for each (N,) its width, the offset and scale from `to_line`, and the
             width of its image.
         """
+        maker = trace_line_maker()  # traced already to read the samples, which takes seconds
 
         def make(contents: tf.Tensor) -> tuple[tf.Tensor, ...]:
             grey = decode_picture(contents)
-            line, offset, scale = to_line(grey, polarity)
+            line, offset, scale = maker(tf.cast(grey, tf.uint8), polarity)
             return tf.transpose(line), tf.shape(line)[1], offset, scale, tf.shape(grey)[1]
 
         number, factor = tf.TensorSpec((), tf.int32), tf.TensorSpec((), tf.float32)

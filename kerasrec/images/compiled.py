@@ -14,18 +14,31 @@ LineMaker = Callable[..., tuple[tf.Tensor, tf.Tensor, tf.Tensor]]
 """Takes a grey image (H, W) uint8 and a polarity, and returns the result of `to_line`."""
 
 
+_SPECS = [tf.TensorSpec((None, None), tf.uint8), tf.TensorSpec((), tf.int32)]
+
+
+@cache
+def trace_line_maker() -> LineMaker:
+    """Traces `to_line` once per process, which takes seconds, for any device: also for exported graphs."""
+
+    @tf.function(input_signature=_SPECS, autograph=False)
+    def make(grey: tf.Tensor, polarity: tf.Tensor = AUTO) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        return to_line(grey, polarity)
+
+    return make
+
+
 @cache
 def compile_line_maker() -> LineMaker:
     """Compiles `to_line` once per process; several threads may call the result at the same time.
 
     It runs on the CPU, where the images are: a line is too little work for a transfer to a GPU.
     """
-    specs = [tf.TensorSpec((None, None), tf.uint8), tf.TensorSpec((), tf.int32)]
 
-    @tf.function(input_signature=specs, autograph=False)
+    @tf.function(input_signature=_SPECS, autograph=False)
     def make(grey: tf.Tensor, polarity: tf.Tensor = AUTO) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
         with tf.device("CPU"):
-            line, offset, scale = to_line(grey, polarity)
+            line, offset, scale = trace_line_maker()(grey, polarity)
         return line, offset, scale
 
     return make
