@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from kerasrec.lines.composer import Batch
+from kerasrec.lines.source import Batch
 from kerasrec.spec import LineSpec
+from kerasrec.training.composed_splits import ComposedSplits
 from kerasrec.training.settings import TrainSettings
-from kerasrec.training.splits import Splits
 
 BATCH = 128
 REFERENCE_LINES = LineSpec(glyph_per="character", fixed_width=True)
@@ -31,7 +31,7 @@ class Material:
         folder: The folder for files that the peers read.
     """
 
-    splits: Splits
+    splits: ComposedSplits
     data_dir: Path
     folder: Path
 
@@ -39,7 +39,7 @@ class Material:
         """Returns the settings of a training on this data, with changes."""
         return replace(self.splits.settings, **changes)
 
-    def with_settings(self, settings: TrainSettings) -> Splits:
+    def with_settings(self, settings: TrainSettings) -> ComposedSplits:
         """Returns the same glyphs and text with other settings."""
         return replace(self.splits, settings=settings)
 
@@ -76,7 +76,7 @@ def open_material(data_dir: Path) -> Iterator[Material]:
     glyphs, text = ("emnist", "brown") if real else ("strokes", "offline")
     settings = TrainSettings(glyphs=glyphs, text=text, augment=0.5)  # the strength that `kerasrec train` uses
     with tempfile.TemporaryDirectory() as folder:
-        yield Material(Splits.load(settings, data_dir), data_dir, Path(folder))
+        yield Material(ComposedSplits.load(settings, data_dir), data_dir, Path(folder))
 
 
 def has_real_data(data_dir: Path) -> bool:

@@ -13,7 +13,8 @@ from benchmarks.torch_speed import TorchSpeed
 from kerasrec.lines.batches import evaluation_batches
 from kerasrec.models import MODELS
 from kerasrec.recognizer.recognizer import Recognizer
-from kerasrec.training.loop import build_architecture, build_recognizer
+from kerasrec.training.architecture import build_architecture
+from kerasrec.training.loop import build_recognizer
 from kerasrec.training.settings import PRECISIONS
 
 _TIMED = ("float32", "bfloat16")

@@ -10,7 +10,8 @@ from benchmarks.plan import Plan, Samples, rate, warm_up
 from benchmarks.precision import automatic
 from benchmarks.row import Row
 from benchmarks.torch_speed import TorchSpeed
-from kerasrec.training.loop import MODEL_INPUTS, build_architecture, build_recognizer, training_batches, training_model
+from kerasrec.training.architecture import build_architecture
+from kerasrec.training.loop import MODEL_INPUTS, build_recognizer, training_batches, training_model
 from kerasrec.training.settings import PRECISIONS, TrainSettings
 
 OWN_WIDTH = "line_resnet, own width"

@@ -14,13 +14,13 @@ import platformdirs
 import tensorflow as tf
 
 from kerasrec.decoding import Reading
-from kerasrec.evaluation.report import read_composed_lines
+from kerasrec.evaluation.report import read_source
 from kerasrec.lines.composer import LineComposer
 from kerasrec.plots import Mark, WindowedLine, edit_table, greedy_path, lattice, line_sheet, windows
 from kerasrec.recognizer.recognizer import Recognizer
 from kerasrec.spec import GLYPH_SIZE
+from kerasrec.training.composed_splits import ComposedSplits
 from kerasrec.training.run import Run
-from kerasrec.training.splits import Splits
 
 IMAGES = Path(__file__).parent / "images"
 SEARCHED = 3000  # test lines that are searched for the texts below
@@ -111,7 +111,7 @@ def _under_windows(line: Line, stride: int, needed: int) -> WindowedLine:
     return WindowedLine(title, line.pixels, GLYPH_SIZE, stride, count, [("nearest", seen)])
 
 
-def draw_overlaps(resnet: Recognizer, splits: Splits) -> None:
+def draw_overlaps(resnet: Recognizer, splits: ComposedSplits) -> None:
     """Draws the same glyphs at several overlaps under the same windows, with the label of each and what CTC read."""
     rows = []
     for overlap in OVERLAPS:
@@ -134,9 +134,9 @@ def _under_positions(line: Line, overlap: float, reading: Reading) -> WindowedLi
     return WindowedLine(title, line.pixels, GLYPH_SIZE, GLYPH_SIZE, len(line.text), rows)
 
 
-def draw_report(run: Run, recognizer: Recognizer, splits: Splits) -> None:
+def draw_report(run: Run, recognizer: Recognizer, splits: ComposedSplits) -> None:
     """Draws test lines, and copies the pictures of the run's own report."""
-    readings = read_composed_lines(recognizer, splits.test(), 400)
+    readings = read_source(recognizer, splits.test(), 400)
     chosen = readings.select(np.linspace(60, 399, 9).astype(int).tolist())
     line_sheet(IMAGES / "lines.png", chosen.lines, chosen.captions)
     for name in ("curves.png", "alignment.png", "confusions.png"):
@@ -151,7 +151,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--data-dir", type=Path, default=platformdirs.user_cache_path("kerasrec"))
     options = parser.parse_args(arguments)
     run, lstm_run = Run.open(options.resnet_run), Run.open(options.lstm_run)
-    splits = Splits.load(run.settings(), options.data_dir)
+    splits = ComposedSplits.load(run.settings(), options.data_dir)
     resnet, lines = run.recognizer(), splits.test()
     draw_reading(resnet, lines)
     draw_doubts(lstm_run.recognizer(), lines)

@@ -98,10 +98,12 @@ def evaluate(
 
 
 def _read_test_lines(run: "Run", recognizer: "Recognizer", lines: int, beam: int, data_dir: Path) -> "Readings":
-    from kerasrec.evaluation.report import read_composed_lines
-    from kerasrec.training.splits import Splits
+    from kerasrec.evaluation.report import read_source
+    from kerasrec.training.splits import check_record, load_splits
 
-    return read_composed_lines(recognizer, Splits.load(run.settings(), data_dir).test(), lines, beam)
+    splits = load_splits(run.settings(), data_dir)
+    check_record(run, splits)
+    return read_source(recognizer, splits.test(), lines, beam)
 
 
 def _read_own(recognizer: "Recognizer", folder: Path, beam: int, ink: str, bad: list[BadImage]) -> "Readings":

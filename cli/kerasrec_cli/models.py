@@ -39,7 +39,7 @@ def models(
     quiet.start_tensorflow()
     from kerasrec.alphabet import Alphabet
     from kerasrec.models import MODELS
-    from kerasrec.training.loop import build_architecture
+    from kerasrec.training.architecture import build_architecture
     from kerasrec.training.settings import TrainSettings
 
     classes = len(Alphabet())

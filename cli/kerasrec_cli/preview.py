@@ -77,9 +77,9 @@ def preview(
         raise UsageError(f"--augment {augment:g} varies training lines only: add --split train.")
     is_sheet = _is_sheet(out, lines)
     quiet.start_tensorflow()
-    from kerasrec.training.splits import Splits
+    from kerasrec.training.splits import load_splits
 
-    composer = getattr(Splits.load(settings, data_dir), split)()
+    composer = getattr(load_splits(settings, data_dir), split)()
     if is_sheet:
         _write_sheet(out, composer, lines)
     else:

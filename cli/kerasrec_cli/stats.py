@@ -55,10 +55,10 @@ def stats(
         seed=seed,
     )
     quiet.start_tensorflow()
-    from kerasrec.training.splits import Splits
+    from kerasrec.training.composed_splits import ComposedSplits
     from kerasrec.training.survey import survey
 
-    found = survey(Splits.load(settings, data_dir), lines)
+    found = survey(ComposedSplits.load(settings, data_dir), lines)
     if as_json:
         print(json.dumps(found.to_json(), indent=2, ensure_ascii=False))
     else:

@@ -24,6 +24,10 @@ kerasrec train line_cnn_lstm --lab --out runs/lab
 
 kerasrec train line_resnet --hyperparameters line_resnet --glyphs emnist --text brown --minutes 30
 
+kerasrec train --lines my-lines --out runs/mine
+
+kerasrec train --lines my-lines --from runs/emnist --out runs/tuned
+
 kerasrec train --out runs/cnn --resume
 """
 
@@ -42,6 +46,14 @@ def train(
     text: options.Text = "offline",
     keep_punctuation: options.KeepPunctuation = False,
     characters: options.Characters = None,
+    lines: train_options.Lines = None,
+    validation: train_options.Validation = "0.1",
+    test: train_options.Test = "0.1",
+    group_by: train_options.GroupBy = None,
+    ink: options.Ink = "auto",
+    strict: train_options.Strict = False,
+    start_from: train_options.From = None,
+    freeze: train_options.Freeze = None,
     data_dir: options.DataDir = ...,  # type: ignore[assignment]
     max_length: options.MaxLength = 32,
     min_overlap: options.MinOverlap = 0.0,
@@ -70,7 +82,7 @@ def train(
     find_learning_rate: train_options.FindLearningRate = False,
     tensorboard: train_options.Tensorboard = False,
 ) -> None:
-    """Trains a recognizer on synthetic lines and tests it on held-out glyphs and sentences.
+    """Trains a recognizer on synthetic lines or on your own, and tests it on lines that it never saw.
 
     By default it needs no download: it draws 10 epochs of 10,000 lines from built-in glyphs and sentences.
 
@@ -83,7 +95,7 @@ def train(
     if resume:
         refuse_other_options(context)
     quiet.start_tensorflow()
-    from kerasrec.training.loop import check_settings
+    from kerasrec.training.architecture import check_settings
     from kerasrec.training.run import Run
     from kerasrec.training.train import continue_with, train_and_test
 
@@ -108,11 +120,10 @@ def train(
 def _find_learning_rate(settings: "TrainSettings", data_dir: Path, folder: Path) -> None:
     from kerasrec.plots import rate_curve
     from kerasrec.training.lr_finder import find_learning_rate
-    from kerasrec.training.splits import Splits
-    from kerasrec.training.train import describe_splits
+    from kerasrec.training.splits import load_splits
 
-    splits = Splits.load(settings, data_dir)
-    typer.echo("\n".join(describe_splits(splits)))
+    splits = load_splits(settings, data_dir)
+    typer.echo("\n".join(splits.describe()))
     found = find_learning_rate(settings, splits)
     typer.echo(str(found))
     plot = folder / "learning_rates.png"

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-_BUDGET, _OPTIMIZER = "Budget", "Optimizer"
+_BUDGET, _OPTIMIZER, _OWN = "Budget", "Optimizer", "Your own lines"
 
 Model = Annotated[str, typer.Argument(help="The model; `kerasrec models` lists them.")]
 Out = Annotated[Path | None, typer.Option(metavar="FOLDER", help="The run's folder.", show_default="runs/MODEL")]
@@ -154,5 +154,67 @@ Lab = Annotated[
         help="Train as the Full Stack Deep Learning labs did: EMNIST and Brown, 10,000 lines drawn once, one glyph "
         "per character and line, validation on the training glyphs, Adam at a constant rate, batches of 128, 10 "
         "epochs. Explicit options take precedence.",
+    ),
+]
+Lines = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="SOURCE[=SHARE]",
+        rich_help_panel=_OWN,
+        help="Train on your own lines: a folder of pictures NAME.png with texts NAME.gt.txt, or a table (.csv, .tsv) "
+        "of paths and texts. May be repeated, also with a source of --glyphs for composed lines, to mix lines by "
+        "share.",
+    ),
+]
+Validation = Annotated[
+    str,
+    typer.Option(
+        metavar="SHARE|FOLDER",
+        rich_help_panel=_OWN,
+        help="The share of your own lines to validate on, or the folder of these lines.",
+    ),
+]
+Test = Annotated[
+    str,
+    typer.Option(
+        metavar="SHARE|FOLDER",
+        rich_help_panel=_OWN,
+        help="The share of your own lines to test on, or the folder of these lines; 0 for no test.",
+    ),
+]
+GroupBy = Annotated[
+    str | None,
+    typer.Option(
+        metavar="PATTERN",
+        rich_help_panel=_OWN,
+        help="A regular expression that finds a line's writer or page in the name of its picture, such as '^[0-9]+'. "
+        "Lines of one group are never divided among training, validation and test.",
+        show_default="the group, writer or page of a table, else none",
+    ),
+]
+Strict = Annotated[
+    bool,
+    typer.Option(
+        "--strict",
+        rich_help_panel=_OWN,
+        help="Refuse to train if a line cannot be used, instead of leaving it out.",
+    ),
+]
+From = Annotated[
+    str | None,
+    typer.Option(
+        "--from",
+        metavar="RUN",
+        rich_help_panel=_OWN,
+        help="Start from the weights of another run, with its model, height and alphabet, which is widened by new "
+        "characters of your lines. The learning rate is lower then, unless given.",
+    ),
+]
+Freeze = Annotated[
+    str | None,
+    typer.Option(
+        metavar="convolutions|N",
+        rich_help_panel=_OWN,
+        help="With --from, leave the weights of the image convolutions, or of the first N layers, unchanged.",
     ),
 ]

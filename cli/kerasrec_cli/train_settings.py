@@ -35,22 +35,38 @@ def make_settings(context: typer.Context, values: dict[str, Any]) -> "TrainSetti
 
     if values["epochs"] is not None and values["minutes"] is not None:
         raise UsageError(f"Give --epochs or --minutes, not both ({values['epochs']} and {values['minutes']:g}).")
-    architecture = _parse_assignments(values["set_"] or [])
+    architecture = parse_assignments(values["set_"] or [])
     presets = dict(LAB_LINES | LAB_TRAINING) if values["lab"] else {}
     if values["hyperparameters"] is not None:
         chosen = _load_chosen(context, values["hyperparameters"])
         architecture = chosen.architecture | architecture
         presets |= chosen.training | {"model": chosen.model}
-    values = values | {name: value for name, value in presets.items() if not options.is_given(context, name)}
-    names = [each.name for kind in (TrainSettings, LineSpec) for each in fields(kind) if each.name in values]
-    settings = {name: values[name] for name in names}
+    names = {each.name for kind in (TrainSettings, LineSpec) for each in fields(kind)}
+    given = {name: value for name, value in values.items() if name in names and options.is_given(context, name)}
+    settings = presets | given
     if values["minutes"] is not None:
         settings["epochs"] = None  # a preset has its own
-    settings |= {"hyperparameters": architecture, "characters": options.alphabet_characters(values["characters"])}
-    return make_train_settings(**settings)
+    if values["characters"] is not None:
+        settings["characters"] = options.alphabet_characters(values["characters"])
+    if values["lines"]:
+        settings["lines"] = dict(map(_parse_share, values["lines"]))
+    return make_train_settings(**settings | {"hyperparameters": architecture})
 
 
-def _parse_assignments(assignments: list[str]) -> dict[str, Any]:
+def _parse_share(value: str) -> tuple[str, float]:
+    """Parses SOURCE or SOURCE=SHARE; without a share it is 1, so that all sources have the same.
+
+    >>> _parse_share("my-lines=0.5"), _parse_share("a=b")
+    (('my-lines', 0.5), ('a=b', 1.0))
+    """
+    from kerasrec.training.settings import as_share
+
+    source, _, text = value.rpartition("=")
+    share = as_share(text) if source else None
+    return (value, 1.0) if share is None else (source, share)
+
+
+def parse_assignments(assignments: list[str]) -> dict[str, Any]:
     """Parses NAME=VALUE pairs, each value as JSON.
 
     Raises:

@@ -69,7 +69,7 @@ def run_worker(name: str, address: str, patience: float, model: str | None, out:
         UsageError: The chief searches for another model, or has a worker of that name.
         ChiefUnavailable: No chief answers.
     """
-    from kerasrec.training.splits import Splits
+    from kerasrec.training.splits import load_splits
     from kerasrec_tuning.client import ChiefClient
     from kerasrec_tuning.progress import ShowTrials
     from kerasrec_tuning.settings import SearchSettings
@@ -81,7 +81,7 @@ def run_worker(name: str, address: str, patience: float, model: str | None, out:
     try:
         settings.check_model(model)
         _describe(settings)
-        splits = Splits.load(settings.train, data_dir)
+        splits = load_splits(settings.train, data_dir)
         with tempfile.TemporaryDirectory(prefix="kerasrec-") as temporary:
             scratch = (out or Path(temporary)) / "running" / name
             work(client, settings, splits, scratch, ShowTrials(settings, sys.stdout), _watch)
@@ -95,10 +95,10 @@ def run_worker(name: str, address: str, patience: float, model: str | None, out:
 
 def _load(folder: "SearchFolder", data_dir: Path) -> "Splits":
     """Loads the lines of a search; if that fails, a new search leaves no folder behind."""
-    from kerasrec.training.splits import Splits
+    from kerasrec.training.splits import load_splits
 
     try:
-        return Splits.load(folder.settings().train, data_dir)
+        return load_splits(folder.settings().train, data_dir)
     except BaseException:
         folder.discard_if_empty()
         raise

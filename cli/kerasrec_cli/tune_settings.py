@@ -33,7 +33,7 @@ def open_folder(context: typer.Context, values: dict[str, Any]) -> "SearchFolder
         UsageError: A value is invalid, or the folder holds another search.
         BadRun: There is no search to continue.
     """
-    from kerasrec.training.loop import check_settings
+    from kerasrec.training.architecture import check_settings
     from kerasrec_tuning.folder import SearchFolder
 
     path = values["out"] or Path("tuning/runs") / values["model"]

@@ -70,11 +70,11 @@ class Readings:
 
 
 def read_batches(recognizer: Recognizer, batches: Iterable[Mapping[str, Any]], beam_width: int = 0) -> Readings:
-    """Reads synthetic lines.
+    """Reads lines in batches.
 
     Args:
         recognizer: The recognizer.
-        batches: The batches of `evaluation_batches`; `LineComposer` documents their content.
+        batches: The batches of `evaluation_batches`; `LineSource` documents their content.
         beam_width: The width of the beam search; 0 decodes greedily.
 
     Returns:
@@ -84,7 +84,9 @@ def read_batches(recognizer: Recognizer, batches: Iterable[Mapping[str, Any]], b
         _read_batch(recognizer, {name: np.asarray(tensor) for name, tensor in batch.items()}, beam_width)
         for batch in batches
     ]
-    return Readings(*([value for part in parts for value in vars(part)[each.name]] for each in fields(Readings)))
+    columns = ([vars(part)[each.name] for part in parts] for each in fields(Readings))
+    joined = (None if None in column else [value for part in column for value in part] for column in columns)
+    return Readings(*joined)  # type: ignore[arg-type]
 
 
 def read_labelled_lines(
@@ -104,16 +106,20 @@ def read_labelled_lines(
 
 def _read_batch(recognizer: Recognizer, batch: dict[str, np.ndarray], beam_width: int) -> Readings:
     images, widths, lengths = batch["images"], batch["widths"], batch["lengths"]
-    boxes = np.stack([batch["starts"], batch["ends"]], axis=-1)  # (B, L, 2)
+    boxes = np.stack([batch["starts"], batch["ends"]], axis=-1) if "starts" in batch else None  # (B, L, 2)
+    overlaps = batch.get("overlaps")
     unread = [Alphabet.START] * recognizer.objective.first_position
-    ends = boxes[..., 1].max(axis=1).tolist()  # without the canvas, like the lines of `Recognizer.read_lines`
+    # Without the canvas, like the lines of `Recognizer.read_lines`.
+    ends = widths.tolist() if boxes is None else boxes[..., 1].max(axis=1).tolist()
     decodings = recognizer.decode_ids(recognizer.log_probs(images, widths), widths, beam_width)
     return Readings(
         references=[recognizer.alphabet.decode(row) for row in batch["labels"].tolist()],
         readings=recognizer.to_readings(decodings, ends),
         lines=[image[:, :width, 0].copy() for image, width in zip(images, widths, strict=True)],
-        boxes=[box[:length] for box, length in zip(boxes, lengths, strict=True)],
-        overlaps=[_mean_overlap(row[:length]) for row, length in zip(batch["overlaps"], lengths, strict=True)],
+        boxes=None if boxes is None else [box[:length] for box, length in zip(boxes, lengths, strict=True)],
+        overlaps=None
+        if overlaps is None
+        else [_mean_overlap(row[:length]) for row, length in zip(overlaps, lengths, strict=True)],
         tokens=[unread + [token for token in each.ids if token != Alphabet.END] for each in decodings],
         labels=list(batch["labels"]),
     )

@@ -7,7 +7,7 @@ import numpy as np
 
 from kerasrec.evaluation import Evaluation, Readings, read_batches
 from kerasrec.lines.batches import evaluation_batches
-from kerasrec.lines.composer import LineComposer
+from kerasrec.lines.source import LineSource
 from kerasrec.plots import alignment, confusion_picture, confusion_table, curves, line_sheet
 from kerasrec.recognizer.recognizer import Recognizer
 from kerasrec.storage import write_json
@@ -16,9 +16,10 @@ SHEET_LINES = 24
 """The number of lines on a sheet."""
 
 
-def read_composed_lines(recognizer: Recognizer, composer: LineComposer, lines: int, beam_width: int = 0) -> Readings:
-    """Reads the first lines of a composer; that of `Splits.test` has glyphs and sentences not used for training."""
-    batches = evaluation_batches(composer, lines, 128, recognizer.architecture.margin)
+def read_source(recognizer: Recognizer, source: LineSource, lines: int, beam_width: int = 0) -> Readings:
+    """Reads the first lines of a source, such as the test lines of `Splits`, or all if it has fewer."""
+    count = min(lines, source.count or lines)
+    batches = evaluation_batches(source, count, 128, recognizer.architecture.margin)
     return read_batches(recognizer, batches, beam_width)
 
 

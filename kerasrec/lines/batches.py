@@ -1,11 +1,12 @@
-"""Batches of synthetic lines for training and for evaluation, as tf.data pipelines."""
+"""Batches of lines for training and for evaluation, as tf.data pipelines."""
 
 import math
 from dataclasses import dataclass
 
 import tensorflow as tf
 
-from kerasrec.lines.composer import Batch, LineComposer
+from kerasrec.lines.randomness import shuffle
+from kerasrec.lines.source import Batch, LineSource
 
 GROUP = 16
 """Number of batches drawn together, so that each batch has lines of similar width and little padding."""
@@ -16,27 +17,27 @@ class TrainingLines:
     """An endless stream of batches; batch number k is the same every time the stream is opened.
 
     Attributes:
-        composer: The composer of the lines.
+        source: Where the lines come from.
         batch_size: B, the number of lines in a batch.
         repeat_after: None draws new lines forever. A number N repeats lines 0 to N - 1, as the labs do, reshuffled in
             every round; the last batch of a round is filled with the first lines of the next.
         margin: The number of empty pixel columns to the right of the widest line of a batch.
     """
 
-    composer: LineComposer
+    source: LineSource
     batch_size: int
     repeat_after: int | None = None
     margin: int = 0
 
     def open(self, first_batch: int = 0) -> tf.data.Dataset:
-        """Opens the stream at a batch; `LineComposer` documents the contents of a batch."""
+        """Opens the stream at a batch; `LineSource` documents the contents of a batch."""
         group, inside = divmod(first_batch, GROUP)
         order = tf.data.Dataset.counter(group).map(self._group).unbatch().skip(inside)
         return order.map(self.compose, num_parallel_calls=tf.data.AUTOTUNE).prefetch(4)
 
     def compose(self, indices: tf.Tensor) -> Batch:
         """Composes one batch and adds the margin."""
-        return pad_right(self.composer(indices), self.margin)
+        return pad_right(self.source(indices), self.margin)
 
     def _group(self, group: tf.Tensor) -> tf.Tensor:
         """The numbers of the lines of one group of batches: (GROUP, B) int64."""
@@ -45,39 +46,30 @@ class TrainingLines:
         rounds, indices = tf.zeros_like(positions), positions
         if self.repeat_after is not None:
             rounds = positions // self.repeat_after
-            indices = self._shuffled(positions % self.repeat_after, rounds, self.repeat_after)
-        if self.composer.spec.fixed_width:
+            indices = shuffle(positions % self.repeat_after, rounds, self.repeat_after, self.source.seed)
+        if self.source.spec.fixed_width:
             return tf.reshape(indices, (GROUP, self.batch_size))
         return self._batched_by_width(group, rounds, indices)
 
-    def _shuffled(self, indices: tf.Tensor, rounds: tf.Tensor, count: int) -> tf.Tensor:
-        """Permutes the numbers 0 to count - 1, differently in each round."""
-        seed = tf.fill(tf.shape(rounds), tf.constant(self.composer.seed, tf.int64))
-        seeds = tf.stack([rounds, tf.zeros_like(rounds), seed], axis=1)
-        # The raw op, because `tf.random.experimental.index_shuffle` pads a batch of seeds along the wrong axis.
-        return tf.raw_ops.RandomIndexShuffle(
-            index=indices, seed=seeds, max_index=tf.constant(count - 1, tf.int64), rounds=4
-        )
-
     def _batched_by_width(self, group: tf.Tensor, rounds: tf.Tensor, indices: tf.Tensor) -> tf.Tensor:
         """Sorts the lines of each round by width into batches (GROUP, B), and shuffles the batches of each round."""
-        widths = tf.cast(self.composer.labels(indices)[2], tf.int64)
-        by_width = tf.argsort(rounds * (self.composer.spec.canvas_width + 1) + widths, stable=True)
+        widths = tf.cast(self.source.labels(indices)[2], tf.int64)
+        by_width = tf.argsort(rounds * (tf.reduce_max(widths) + 1) + widths, stable=True)
         batches = tf.reshape(tf.gather(indices, by_width), (GROUP, self.batch_size))
-        seed = tf.stack([tf.constant(self.composer.seed, tf.int64), group])
+        seed = tf.stack([tf.constant(self.source.seed, tf.int64), group])
         order = tf.random.experimental.stateless_shuffle(tf.range(GROUP), seed)
         by_round = tf.argsort(tf.gather(rounds[:: self.batch_size], order), stable=True)
         return tf.gather(batches, tf.gather(order, by_round))
 
 
-def evaluation_batches(composer: LineComposer, lines: int, batch_size: int, margin: int = 0) -> tf.data.Dataset:
+def evaluation_batches(source: LineSource, lines: int, batch_size: int, margin: int = 0) -> tf.data.Dataset:
     """Returns lines 0 to `lines` - 1, once each, in batches of similar width; the last batch may be smaller."""
     indices = tf.range(lines, dtype=tf.int64)
-    if not composer.spec.fixed_width:
-        indices = tf.gather(indices, tf.argsort(composer.labels(indices)[2], stable=True))
+    if not source.spec.fixed_width:
+        indices = tf.gather(indices, tf.argsort(source.labels(indices)[2], stable=True))
     batches = tf.data.Dataset.from_tensor_slices(indices).batch(batch_size)
     batches = batches.apply(tf.data.experimental.assert_cardinality(math.ceil(lines / batch_size)))
-    return batches.map(lambda i: pad_right(composer(i), margin), num_parallel_calls=tf.data.AUTOTUNE).prefetch(2)
+    return batches.map(lambda i: pad_right(source(i), margin), num_parallel_calls=tf.data.AUTOTUNE).prefetch(2)
 
 
 def pad_right(batch: Batch, margin: int) -> Batch:

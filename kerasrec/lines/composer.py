@@ -11,13 +11,12 @@ from kerasrec.errors import MissingGlyph
 from kerasrec.lines.fitting import FIT_DRAWS, fit_rows
 from kerasrec.lines.glyphs.bank import GlyphPool
 from kerasrec.lines.randomness import integers, uniform
+from kerasrec.lines.source import Batch
 from kerasrec.lines.text.sampling import WordTable
 from kerasrec.lines.variation import GLYPH_DRAWS, vary_glyphs, vary_ink
 from kerasrec.spec import GLYPH_SIZE, LineSpec
 
 _WORD, _COUNT, _OVERLAP, _GLYPH, _SHAPE, _SLANT, _INK, _FIT = range(8)  # streams of random numbers
-
-Batch = dict[str, tf.Tensor]
 
 
 class LineComposer:
@@ -42,6 +41,8 @@ class LineComposer:
         MissingGlyph: A character of the sentences has no glyph in the pool.
         BadText: No word is short enough for a line.
     """
+
+    count: int | None = None
 
     def __init__(
         self,

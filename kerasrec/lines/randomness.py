@@ -40,3 +40,22 @@ def uniform(seed: int, stream: int, indices: tf.Tensor, draws: int) -> tf.Tensor
 def integers(numbers: tf.Tensor, bounds: tf.Tensor) -> tf.Tensor:
     """Scales numbers from [0, 1) to int32 from [0, bound)."""
     return tf.cast(numbers * tf.cast(bounds, tf.float64), tf.int32)
+
+
+def shuffle(indices: tf.Tensor, rounds: tf.Tensor, count: int, seed: int) -> tf.Tensor:
+    """Permutes the numbers 0 to `count` - 1, differently in each round.
+
+    Args:
+        indices: (B,) int64, numbers below `count`.
+        rounds: (B,) int64, the round of each.
+        count: How many numbers there are.
+        seed: The seed of the run.
+
+    Returns:
+        (B,) int64.
+    """
+    seeds = tf.stack([rounds, tf.zeros_like(rounds), tf.fill(tf.shape(rounds), tf.constant(seed, tf.int64))], axis=1)
+    # The raw op, because `tf.random.experimental.index_shuffle` pads a batch of seeds along the wrong axis.
+    return tf.raw_ops.RandomIndexShuffle(
+        index=indices, seed=seeds, max_index=tf.constant(count - 1, tf.int64), rounds=4
+    )

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 
 from kerasrec.errors import DivergedTraining
-from kerasrec.lines.composer import Batch
+from kerasrec.lines.source import Batch
 from kerasrec.recognizer.recognizer import Recognizer
 from kerasrec.training.progress import Progress, best_epoch
 from kerasrec.training.schedules import SCHEDULES

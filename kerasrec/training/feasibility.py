@@ -4,7 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from kerasrec.errors import InfeasibleLine, UsageError
-from kerasrec.lines.composer import LineComposer
+from kerasrec.lines.source import LineSource
 from kerasrec.models import Architecture
 from kerasrec.objectives import make_objective
 from kerasrec.training.settings import TrainSettings
@@ -13,7 +13,7 @@ CHECKED_LINES = 2000
 """The number of lines that are checked before training; the loss masks and counts infeasible lines after these."""
 
 
-def check_feasible(architecture: Architecture, settings: TrainSettings, composer: LineComposer) -> None:
+def check_feasible(architecture: Architecture, settings: TrainSettings, source: LineSource) -> None:
     """Checks that a model can be trained with the settings, and that it has enough frames for the first lines.
 
     Raises:
@@ -22,7 +22,7 @@ def check_feasible(architecture: Architecture, settings: TrainSettings, composer
     """
     objective = make_objective(settings.objective, architecture, settings.spec)
     objective.check(architecture, settings.spec, settings.limit_output_length)
-    labels, lengths, widths = (x.numpy() for x in composer.labels(tf.range(CHECKED_LINES, dtype=tf.int64)))
+    labels, lengths, widths = (x.numpy() for x in source.labels(tf.range(CHECKED_LINES, dtype=tf.int64)))
     needed = np.asarray(objective.required_frames(labels, lengths))
     frames = np.asarray(architecture.frames(widths))
     if np.all(needed <= frames):
@@ -34,7 +34,7 @@ def check_feasible(architecture: Architecture, settings: TrainSettings, composer
         )
     worst = int(np.argmax(needed - frames))
     raise InfeasibleLine(
-        f"Line {worst}, {composer.alphabet.decode(labels[worst].tolist())!r}, needs {needed[worst]} frames (one "
+        f"Line {worst}, {source.alphabet.decode(labels[worst].tolist())!r}, needs {needed[worst]} frames (one "
         f"per character, one more between equal neighbours), but at {widths[worst]} px the model has {frames[worst]}. "
         f"This affects {np.mean(needed > frames):.1%} of the lines. Lower --max-overlap or the model's window stride, "
         "or draw all lines as wide as the longest with --fixed-width."

@@ -1,22 +1,23 @@
 """The training loop: trains a model as the settings say and saves the best recognizer in the run folder."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import fields
+from pathlib import Path
 
 import keras
 
 from kerasrec.alphabet import Alphabet
-from kerasrec.errors import UsageError
 from kerasrec.lines.batches import TrainingLines, evaluation_batches
-from kerasrec.lines.composer import Batch, LineComposer
-from kerasrec.models import MODELS, Architecture, dtype_policy_scope, line_inputs
+from kerasrec.lines.source import Batch, LineSource
+from kerasrec.models import Architecture, dtype_policy_scope, line_inputs
 from kerasrec.models.precision import dtype_policy
 from kerasrec.models.registry import check_model
-from kerasrec.objectives import ObjectiveLoss, make_objective
+from kerasrec.objectives import ObjectiveLoss
 from kerasrec.recognizer.recognizer import Recognizer
+from kerasrec.training.architecture import build_architecture
 from kerasrec.training.callbacks import Keep, Pace, StopWhen, Validate
 from kerasrec.training.checkpoint import load_checkpoint, load_state, save_checkpoint
 from kerasrec.training.feasibility import check_feasible
+from kerasrec.training.fine_tuning import copy_weights, freeze
 from kerasrec.training.progress import Progress
 from kerasrec.training.run import Run
 from kerasrec.training.settings import PRECISIONS, TrainSettings
@@ -26,50 +27,6 @@ MODEL_INPUTS = ("images", "widths", "labels", "lengths")
 """The entries of a batch that a training step uses."""
 
 _ENDLESS = 1_000_000  # epochs, for a budget in minutes
-_SPEC_FIELDS = ("height", "max_length")  # the fields of the line spec that some models also have
-
-
-def build_architecture(settings: TrainSettings) -> Architecture:
-    """Creates the architecture that the settings name.
-
-    Raises:
-        UsageError: The model or one of its hyperparameters is unknown, or a value is invalid.
-    """
-    if settings.model not in MODELS:
-        raise UsageError(
-            f"There is no model {settings.model!r}. Choose one of {', '.join(MODELS)}. If it is your own, first "
-            "import the file that registers it; on the command line: kerasrec --import FILE ..."
-        )
-    kind = MODELS[settings.model]
-    defaults = {field.name: field.default for field in fields(kind)}  # type: ignore[arg-type]
-    for name, value in settings.hyperparameters.items():
-        if name not in defaults:
-            raise UsageError(f"{settings.model} has no hyperparameter {name!r}; it has {', '.join(defaults)}.")
-        if type(value) is not type(defaults[name]) and (type(value), type(defaults[name])) != (int, float):
-            kinds = "true or false" if type(defaults[name]) is bool else f"a number like {defaults[name]}"
-            raise UsageError(f"{name} must be {kinds}, not {value!r}.")
-        if name in _SPEC_FIELDS and value != getattr(settings.spec, name):
-            raise UsageError(f"{name} is {getattr(settings.spec, name)} in the line spec, not {value}. Leave it out.")
-    from_spec = {name: getattr(settings.spec, name) for name in _SPEC_FIELDS if name in defaults}
-    return kind(**{**settings.hyperparameters, **from_spec})
-
-
-def check_settings(settings: TrainSettings) -> None:
-    """Checks all settings that can be checked without the data.
-
-    Raises:
-        UsageError: The model, one of its hyperparameters or its objective is invalid, or outputs are cut off for an
-            objective that needs all of them.
-    """
-    architecture = build_architecture(settings)
-    objective = make_objective(settings.objective, architecture, settings.spec)
-    trained = settings.objective or architecture.objectives[0]
-    if settings.limit_output_length and trained != "cross_entropy":
-        raise UsageError(
-            f"--limit-output-length cuts off outputs for cross_entropy, but {settings.model} is trained with "
-            f"{trained}. Leave it out, or choose --objective cross_entropy."
-        )
-    objective.check(architecture, settings.spec, settings.limit_output_length)
 
 
 def build_recognizer(
@@ -100,12 +57,12 @@ def training_model(recognizer: Recognizer, settings: TrainSettings) -> keras.Mod
     return model
 
 
-def training_batches(settings: TrainSettings, composer: LineComposer, margin: int, step: int = 0) -> Iterable[Batch]:
+def training_batches(settings: TrainSettings, source: LineSource, margin: int, step: int = 0) -> Iterable[Batch]:
     """Opens the endless stream of training batches at a step; `margin` is the model's margin in pixels."""
     repeat_after = settings.epoch_lines if settings.same_lines else None
     if settings.overfit_batches:
         repeat_after = settings.overfit_batches * settings.batch_size
-    lines = TrainingLines(composer, settings.batch_size, repeat_after, margin)
+    lines = TrainingLines(source, settings.batch_size, repeat_after, margin)
     return lines.open(step).map(lambda batch: {name: batch[name] for name in MODEL_INPUTS})
 
 
@@ -137,13 +94,17 @@ def fit(
         BadRun: The checkpoint is damaged.
         CannotWrite: The run folder cannot be written to, or the disk is full.
     """
-    architecture, composer, progress = build_architecture(settings), splits.train(), Progress(settings)
-    check_feasible(architecture, settings, composer)
+    architecture, source, progress = build_architecture(settings), splits.train(), Progress(settings)
+    check_feasible(architecture, settings, source)
     resume = resume and run.checkpoint_file.exists()
     if resume:
         progress.restore(load_state(run.checkpoint_file))
     progress.policy = progress.policy or dtype_policy(settings.precision, PRECISIONS)
     recognizer = build_recognizer(settings, architecture, splits.alphabet, progress.policy)
+    if settings.start_from and not resume:
+        copy_weights(Path(settings.start_from), recognizer)
+    if settings.freeze:
+        freeze(recognizer.model, settings.freeze)
     model = training_model(recognizer, settings)
     if resume:
         load_checkpoint(run.checkpoint_file, model)
@@ -167,7 +128,7 @@ def fit(
             StopWhen(lambda logs: progress.is_over()),
             *watch(progress),
         ]
-        _fit(model, training_batches(settings, composer, architecture.margin, progress.step), callbacks, progress)
+        _fit(model, training_batches(settings, source, architecture.margin, progress.step), callbacks, progress)
     if progress.stopped and progress.step and not run.recognizer_file.exists():
         recognizer.save(run.recognizer_file)
     return progress
@@ -205,7 +166,8 @@ def _optimizer(settings: TrainSettings) -> keras.optimizers.Optimizer:
 def _validation_batches(settings: TrainSettings, splits: Splits, margin: int) -> list[Batch]:
     """Returns the validation batches: held-out lines, or the training lines when overfitting."""
     if settings.overfit_batches:
-        composer, count = splits.train(), settings.overfit_batches * settings.batch_size
+        source, count = splits.train(), settings.overfit_batches * settings.batch_size
     else:
-        composer, count = splits.validation(), settings.validation_lines
-    return list(evaluation_batches(composer, count, 128, margin))
+        source = splits.validation()
+        count = min(settings.validation_lines, source.count or settings.validation_lines)
+    return list(evaluation_batches(source, count, 128, margin))

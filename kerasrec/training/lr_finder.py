@@ -9,8 +9,9 @@ import numpy as np
 
 from kerasrec.models.precision import dtype_policy
 from kerasrec.objectives import make_objective
+from kerasrec.training.architecture import build_architecture
 from kerasrec.training.feasibility import check_feasible
-from kerasrec.training.loop import build_architecture, build_recognizer, training_batches, training_model
+from kerasrec.training.loop import build_recognizer, training_batches, training_model
 from kerasrec.training.settings import PRECISIONS, TrainSettings
 from kerasrec.training.splits import Splits
 

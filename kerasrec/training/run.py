@@ -20,11 +20,18 @@ class Run(RunFolder):
     def __init__(self, folder: str | Path) -> None:
         super().__init__(Path(folder))
         self.checkpoint_file = self.folder / "checkpoint.npz"
+        self.lines_file = self.folder / "lines.csv"
 
     @classmethod
     def create(cls, folder: Path, settings: TrainSettings) -> Self:
         """Starts a new run; raises the errors of `RunFolder.start`."""
         return cls.start(folder, settings.to_json(), "Choose another --out, or continue the run with --resume.")
+
+    def discard_if_empty(self) -> None:
+        """Removes a run that has no results yet, so that its folder can be used again."""
+        if not self.has_started():
+            self.lines_file.unlink(missing_ok=True)
+        super().discard_if_empty()
 
     def has_started(self) -> bool:
         """Returns whether the run has a recognizer or a checkpoint."""

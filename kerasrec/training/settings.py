@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from kerasrec.errors import UsageError
-from kerasrec.spec import LineSpec
+from kerasrec.spec import LineSpec, check_ink
 from kerasrec.training.schedules import SCHEDULES
 
 OPTIMIZERS = ("adamw", "adam")
@@ -32,6 +32,18 @@ def find_source(value: str, names: Container[str]) -> str:
     return str(path.absolute()) if value not in names and path.exists() else value
 
 
+def as_share(value: str) -> float | None:
+    """Returns a share, such as "0.1" or "10%", as a number; None for a path.
+
+    >>> as_share("0.25"), as_share("25%"), as_share("my-lines")
+    (0.25, 0.25, None)
+    """
+    try:
+        return float(value.removesuffix("%")) / (100 if value.endswith("%") else 1)
+    except ValueError:
+        return None
+
+
 @dataclass(frozen=True)
 class TrainSettings:
     """Everything that a run depends on, except the folders of its data and of its results.
@@ -43,6 +55,13 @@ class TrainSettings:
         limit_output_length: Whether outputs beyond the positions of a label are cut off, for cross-entropy.
         glyphs: Source of the glyphs: "strokes", "emnist" or a folder.
         text: Source of the sentences: "offline", "brown" or a text file.
+        lines: Sources of lines and the share of each: folders or tables of one's own lines, and names in `GLYPHS` for
+            composed lines; if empty, all lines are composed of `glyphs` and `text`.
+        validation: The share of one's own lines to validate on, or the folder or table of these lines.
+        test: The share of one's own lines to test on, or the folder or table of these lines; "0" for no test.
+        group_by: A regular expression that finds a line's group in the name of its picture; groups stay together.
+        ink: Whether the ink of one's own lines is "dark" or "light"; "auto" finds out for each picture.
+        strict: Whether to refuse to train if a line of one's own cannot be used, instead of leaving it out.
         keep_punctuation: Whether Brown keeps its punctuation.
         characters: The alphabet's characters; None for the default alphabet.
         spec: The line spec.
@@ -64,6 +83,8 @@ class TrainSettings:
         patience: Epochs without a better val_cer after which training stops; 0 never stops early.
         precision: A name in `PRECISIONS`; "auto" measures which is faster on this machine.
         seed: The seed of the lines, the weights and the dropout.
+        start_from: The file of the recognizer whose weights the training starts from; None draws new weights.
+        freeze: The layers whose weights stay unchanged: "convolutions", or the number of layers from the input.
         overfit_batches: Number of batches to train and validate on, to check that a model can learn; 0 uses all.
     """
 
@@ -73,6 +94,12 @@ class TrainSettings:
     limit_output_length: bool = False
     glyphs: str = "strokes"
     text: str = "offline"
+    lines: dict[str, float] = field(default_factory=dict)
+    validation: str = "0.1"
+    test: str = "0.1"
+    group_by: str | None = None
+    ink: str = "auto"
+    strict: bool = False
     keep_punctuation: bool = False
     characters: str | None = None
     spec: LineSpec = LineSpec()
@@ -93,6 +120,8 @@ class TrainSettings:
     patience: int = 10
     precision: str = "auto"
     seed: int = 42
+    start_from: str | None = None
+    freeze: str | None = None
     overfit_batches: int = 0
 
     def __post_init__(self) -> None:
@@ -109,6 +138,18 @@ class TrainSettings:
         for name in ("weight_decay", "clip_norm", "patience", "overfit_batches", "augment"):
             if not 0 <= getattr(self, name) < math.inf:
                 raise UsageError(f"{name} must be at least 0, not {getattr(self, name)}.")
+        for source, share in self.lines.items():
+            if not 0 < share < math.inf:
+                raise UsageError(f"The share of {source} must be above 0, not {share:g}.")
+        for name in ("validation", "test"):
+            number = as_share(getattr(self, name))
+            if number is not None and not 0 <= number < 1:
+                raise UsageError(f"{name} must be a share of the lines, at least 0 and below 1, not {number:g}.")
+        if as_share(self.validation) == 0:
+            raise UsageError("validation must be above 0: the best epoch is chosen by lines that were not trained on.")
+        if self.freeze is not None and self.freeze != "convolutions" and not self.freeze.isdecimal():
+            raise UsageError(f"freeze must be convolutions or a number of layers, not {self.freeze!r}.")
+        check_ink(self.ink)
         check_seed(self.seed)
         if not 0 <= self.warmup < 1:
             raise UsageError(f"warmup must be a share of the budget, at least 0 and below 1, not {self.warmup}.")

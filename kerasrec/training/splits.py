@@ -1,83 +1,81 @@
-"""The lines of a run: composers of training, validation and test lines from disjoint glyphs and sentences."""
+"""The lines of a run in three splits: composed of glyphs and sentences, or lines of one's own."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Protocol
 
 from kerasrec.alphabet import Alphabet
-from kerasrec.lines.composer import LineComposer
-from kerasrec.lines.glyphs import GlyphBank, GlyphPool, load_glyphs
-from kerasrec.lines.text import load_text
-from kerasrec.lines.text.corpus import Corpus
+from kerasrec.errors import BadRun
+from kerasrec.lines.source import LineSource
+from kerasrec.storage import write_atomically
+from kerasrec.training.composed_splits import ComposedSplits
+from kerasrec.training.own_splits import OwnSplits
+from kerasrec.training.run import Run
 from kerasrec.training.settings import TrainSettings
 
 
-@dataclass(frozen=True)
-class Splits:
-    """The data that a run trains, validates and tests on.
+class Splits(Protocol):
+    """The lines that a run trains, validates and tests on.
 
     Attributes:
-        bank: The glyphs.
-        corpus: The sentences.
         alphabet: The alphabet of the labels.
         settings: The settings of the run.
     """
 
-    bank: GlyphBank
-    corpus: Corpus
-    alphabet: Alphabet
-    settings: TrainSettings
-
-    @classmethod
-    def load(cls, settings: TrainSettings, data_dir: Path) -> Self:
-        """Loads glyphs and sentences; raises the errors of `load_glyphs` and `load_text`."""
-        alphabet = Alphabet() if settings.characters is None else Alphabet(settings.characters)
-        bank = load_glyphs(settings.glyphs, data_dir, settings.seed, balance=settings.split == "lab")
-        drawable = "".join(c for c in bank.drawable if c in alphabet)
-        corpus = load_text(settings.text, drawable, data_dir, settings.keep_punctuation, settings.seed)
-        return cls(bank, corpus, alphabet, settings)
-
-    def train(self) -> LineComposer:
-        """Returns the composer of the training lines."""
-        return self._composer(self._trained_glyphs, self._sentences("train"), 0, self.settings.augment)
-
-    def validation(self) -> LineComposer:
-        """Returns the composer of the lines by which the best epoch is chosen."""
-        return self._composer(self._validation_glyphs, self._sentences("validation"), 1)
-
-    def test(self) -> LineComposer:
-        """Returns the composer of the lines on which results are reported."""
-        return self._composer(self.bank.test, self._sentences("test"), 2)
-
-    def glyph_counts(self) -> dict[str, int]:
-        """Returns the number of glyphs of "train", "validation" and "test"; the labs' splits share some."""
-        pools = (self._trained_glyphs, self._validation_glyphs, self.bank.test)
-        return {name: len(pool) for name, pool in zip(("train", "validation", "test"), pools, strict=True)}
-
-    def sentence_counts(self) -> dict[str, int]:
-        """Returns the number of sentences of "train", "validation" and "test"; the labs' splits share all."""
-        return {name: len(self._sentences(name)) for name in ("train", "validation", "test")}
+    @property
+    def alphabet(self) -> Alphabet: ...  # noqa: D102
 
     @property
-    def _uses_lab_split(self) -> bool:
-        return self.settings.split == "lab"
+    def settings(self) -> TrainSettings: ...  # noqa: D102
+
+    def train(self) -> LineSource:
+        """Returns the training lines."""
+        ...
+
+    def validation(self) -> LineSource:
+        """Returns the lines by which the best epoch is chosen."""
+        ...
+
+    def test(self) -> LineSource:
+        """Returns the lines on which results are reported."""
+        ...
 
     @property
-    def _trained_glyphs(self) -> GlyphPool:
-        return self.bank.train.joined(self.bank.validation) if self._uses_lab_split else self.bank.train
+    def unseen(self) -> str:
+        """What the test has that training has not."""
+        ...
 
-    @property
-    def _validation_glyphs(self) -> GlyphPool:
-        return self._trained_glyphs if self._uses_lab_split else self.bank.validation
+    def describe(self) -> list[str]:
+        """Describes the lines and what was left out of them, as lines of text."""
+        ...
 
-    def _sentences(self, split: str) -> Sequence[str]:
-        corpus = self.corpus
-        if self._uses_lab_split:
-            return (*corpus.train, *corpus.validation, *corpus.test)
-        sentences: tuple[str, ...] = getattr(corpus, split)
-        return sentences
+    def record(self) -> str | None:
+        """Lists the lines of each split, as a table in CSV; None if they follow from the settings."""
+        ...
 
-    def _composer(self, pool: GlyphPool, sentences: Sequence[str], stream: int, augment: float = 0.0) -> LineComposer:
-        seed = 3 * self.settings.seed + stream
-        return LineComposer(pool, sentences, self.alphabet, self.settings.spec, seed, augment)
+
+def load_splits(settings: TrainSettings, data_dir: Path) -> Splits:
+    """Loads the lines of a run; raises the errors of `ComposedSplits.load` and `OwnSplits.load`."""
+    return OwnSplits.load(settings, data_dir) if settings.lines else ComposedSplits.load(settings, data_dir)
+
+
+def check_record(run: Run, splits: Splits) -> None:
+    """Writes the list of lines of a new run; that of an earlier run must be the same.
+
+    Raises:
+        BadRun: Lines were added, changed or removed since the run began, so that lines of the test may be trained on.
+        CannotWrite: The run folder cannot be written to.
+    """
+    record, file = splits.record(), run.lines_file
+    if record is None:
+        return
+    if not file.exists():
+        write_atomically(file, lambda path: path.write_text(record, encoding="utf-8"))
+        return
+    before, now = (set(text.splitlines()) for text in (file.read_text(encoding="utf-8"), record))
+    if before != now:
+        example = min(before ^ now)
+        raise BadRun(
+            f"The lines have changed since {run.folder} began: {len(before - now):,} of {len(before) - 1:,} are gone "
+            f"or in another split, {len(now - before):,} are new, such as {example}. Put them back as they were, or "
+            f"start a new run with --from {run.folder}."
+        )

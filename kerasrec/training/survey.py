@@ -12,7 +12,7 @@ from kerasrec.lines.composer import LineComposer
 from kerasrec.models import MODELS
 from kerasrec.objectives.ctc_loss import required_frames
 from kerasrec.spec import LineSpec
-from kerasrec.training.splits import Splits
+from kerasrec.training.composed_splits import ComposedSplits
 
 _BATCH = 128
 _TIMED_SECONDS = 1.0
@@ -64,7 +64,7 @@ class Survey:
         return asdict(self)
 
 
-def survey(splits: Splits, lines: int = 10_000) -> Survey:
+def survey(splits: ComposedSplits, lines: int = 10_000) -> Survey:
     """Computes statistics of the glyphs, the sentences and the first training lines.
 
     Args:

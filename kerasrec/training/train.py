@@ -8,18 +8,20 @@ from typing import Any, TextIO
 
 from kerasrec.errors import CannotWrite, UsageError
 from kerasrec.evaluation import describe, evaluate
-from kerasrec.evaluation.report import read_composed_lines, write_report
+from kerasrec.evaluation.report import read_source, write_report
 from kerasrec.lines.glyphs import GLYPHS
 from kerasrec.lines.text import TEXTS
 from kerasrec.models import MODELS
 from kerasrec.plots import line_sheet
 from kerasrec.spec import LineSpec
+from kerasrec.training.architecture import check_settings
+from kerasrec.training.completion import FROM_LINES, complete, describe_alphabet, read_start
 from kerasrec.training.console import ShowProgress
-from kerasrec.training.loop import check_settings, fit
+from kerasrec.training.loop import fit
 from kerasrec.training.progress import Progress
 from kerasrec.training.run import Run
 from kerasrec.training.settings import TrainSettings, find_source
-from kerasrec.training.splits import Splits
+from kerasrec.training.splits import Splits, check_record, load_splits
 from kerasrec.training.tensorboard import TensorBoardLog
 
 _EPOCHS = 10  # the default budget
@@ -30,6 +32,7 @@ _SETTINGS = tuple(field.name for field in fields(TrainSettings))
 def make_settings(**values: Any) -> TrainSettings:
     """Makes the settings of a run from fields of `TrainSettings` and `LineSpec`, given by name.
 
+    What is not given follows from the lines and from the recognizer to start from, if there are any; see `complete`.
     Without a budget it is 10 epochs. All lines get the width of the longest if the model or the objective needs that.
 
     Raises:
@@ -39,6 +42,8 @@ def make_settings(**values: Any) -> TrainSettings:
     if unknown:
         known = ", ".join(sorted({*_SETTINGS, *_SPEC}))
         raise UsageError(f"There is no setting {unknown[0]!r}. Choose one of {known}.")
+    if values.get("lines") or values.get("start_from") or values.get("characters") == FROM_LINES:
+        values = complete(values)
     settings = {name: value for name, value in values.items() if name in _SETTINGS}
     spec = {name: value for name, value in values.items() if name in _SPEC}
     if not isinstance(settings.get("hyperparameters", {}), dict):
@@ -56,6 +61,11 @@ def make_settings(**values: Any) -> TrainSettings:
             settings[name] = find_source(str(settings[name]), sources)
     if "spec" not in settings:
         settings["spec"] = LineSpec(**{**spec, "fixed_width": spec.get("fixed_width") or _needs_fixed_width(settings)})
+    if settings.get("lines") and settings["spec"].fixed_width:
+        raise UsageError(
+            "Lines of your own have different widths, but this model or objective reads lines of one width. Choose "
+            "line_resnet, or leave out --fixed-width."
+        )
     return TrainSettings(**settings)
 
 
@@ -84,8 +94,9 @@ def train_and_test(
     """
     stream = stream or sys.stdout
     try:
-        splits = Splits.load(run.settings(), data_dir)
-        print(*describe_splits(splits), sep="\n", file=stream, flush=True)
+        splits = load_splits(run.settings(), data_dir)
+        check_record(run, splits)
+        print(*_describe(splits, resume), sep="\n", file=stream, flush=True)
         progress = _fit(run, splits, resume, stream, tensorboard)
     except BaseException as error:
         if not resume:
@@ -149,26 +160,23 @@ def _fit(run: Run, splits: Splits, resume: bool, stream: TextIO, tensorboard: bo
     return progress
 
 
-def describe_splits(splits: Splits) -> list[str]:
-    """Describes the model, its data and what was left out of them, as lines of text."""
-    bank, corpus, sentences = splits.bank, splits.corpus, splits.sentence_counts()
-    lines = [f"{splits.settings.model} on {bank.name} glyphs and {corpus.name} text"]
-    for name, glyphs in splits.glyph_counts().items():
-        lines.append(f"  {name:<10} {glyphs:>8,} glyphs  {sentences[name]:>7,} sentences")
-    if splits.settings.split == "lab":
-        lines.append("  as in the labs: validation uses the training glyphs, and all splits share the same sentences")
-    return [*lines, *(f"  left out: {dropped}" for dropped in corpus.describe_dropped())]
+def _describe(splits: Splits, resume: bool) -> list[str]:
+    """Describes the lines, and how the alphabet differs from that of the recognizer to start from."""
+    start = splits.settings.start_from
+    if start is None or resume:
+        return splits.describe()
+    change = describe_alphabet(read_start(start)["alphabet"], splits.alphabet.characters)
+    return [*splits.describe(), f"  starts from {start}; {change}"]
 
 
 def _test(run: Run, splits: Splits, progress: Progress, lines: int) -> list[str]:
     """Tests the best recognizer, writes the report to the run's folder and returns the results as lines of text."""
     recognizer = run.recognizer(progress.policy)
-    readings = read_composed_lines(recognizer, splits.test(), lines)
+    readings = read_source(recognizer, splits.test(), lines)
     evaluation = evaluate(readings)
     write_report(run.folder, recognizer, readings, evaluation, progress.history)
-    unseen = "glyphs" if splits.settings.split == "lab" else "glyphs and sentences"
     return [
-        f"\nThe best recognizer, of epoch {progress.best_epoch}, on {unseen} it never saw:\n",
+        f"\nThe best recognizer, of epoch {progress.best_epoch}, on {splits.unseen}:\n",
         *describe(evaluation),
         f"\nThe run is in {run.folder}: recognizer.keras, metrics.json, history.csv, pictures and tables.",
     ]

@@ -7,7 +7,7 @@ import numpy as np
 from keras import ops
 
 from kerasrec.evaluation.metrics import score
-from kerasrec.lines.composer import Batch
+from kerasrec.lines.source import Batch
 from kerasrec.recognizer.recognizer import Recognizer
 
 SAMPLES = 8

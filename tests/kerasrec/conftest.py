@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,8 +16,8 @@ from kerasrec.spec import LineSpec
 from kerasrec.training.settings import TrainSettings
 
 if TYPE_CHECKING:  # these load TensorFlow, which the tests of the lower rows do without
+    from kerasrec.training.composed_splits import ComposedSplits
     from kerasrec.training.run import Run
-    from kerasrec.training.splits import Splits
 
 
 @pytest.fixture(scope="session")
@@ -74,19 +75,19 @@ def small_settings() -> Callable[..., TrainSettings]:
 
 
 @pytest.fixture(scope="session")
-def small_splits() -> "Callable[[TrainSettings], Splits]":
+def small_splits() -> "Callable[[TrainSettings], ComposedSplits]":
     """Makes lines of few words, drawn with few glyphs, for some settings."""
-    from kerasrec.training.splits import Splits
+    from kerasrec.training.composed_splits import ComposedSplits
 
     bank = GlyphBank("bars", *(_bar_pool(seed) for seed in range(3)))
     corpus = Corpus("words", ("ab cd", "bad cab", "a dab", "abba"), ("cad ba", "dad"), ("bab ca", "dab ab"))
-    return lambda settings: Splits(bank, corpus, Alphabet("abcd "), settings)
+    return lambda settings: ComposedSplits(bank, corpus, Alphabet("abcd "), settings)
 
 
 @pytest.fixture(scope="session")
 def trained(
     small_settings: Callable[..., TrainSettings],
-    small_splits: "Callable[[TrainSettings], Splits]",
+    small_splits: "Callable[[TrainSettings], ComposedSplits]",
     tmp_path_factory: pytest.TempPathFactory,
 ) -> "Run":
     """A finished run of the small settings, not to be changed: 2 epochs of 8 steps."""
@@ -146,3 +147,33 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], Terminal]:
         return Terminal()
 
     return make
+
+
+@pytest.fixture(scope="session")
+def draw_bars() -> Callable[[str], np.ndarray]:
+    """Draws a canonical line (28, W) uint8 with a bar for each bit of each character's code."""
+
+    def draw(text: str) -> np.ndarray:
+        line = np.zeros((28, max(28, 16 * len(text) + 10)), np.uint8)
+        for number, character in enumerate(text):
+            for bit in range(5):
+                if ord(character) >> bit & 1:
+                    line[2 + 5 * bit : 5 + 5 * bit, 8 + 16 * number : 18 + 16 * number] = 255
+        return line
+
+    return draw
+
+
+@pytest.fixture
+def write_lines(draw_bars: Callable[[str], np.ndarray]) -> Callable[[Path, dict[str, str]], Path]:
+    """Writes NAME.png and NAME.gt.txt for each name and text, and returns the folder."""
+    from PIL import Image
+
+    def write(folder: Path, texts: dict[str, str]) -> Path:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in texts.items():
+            Image.fromarray(draw_bars(text)).save(folder / f"{name}.png")
+            (folder / f"{name}.gt.txt").write_text(f"{text}\n", encoding="utf-8")
+        return folder
+
+    return write

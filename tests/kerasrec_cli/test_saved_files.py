@@ -56,12 +56,12 @@ def test_the_weights_compute_what_they_did(saved, expected):
 
 
 def test_a_run_continues_from_its_checkpoint(saved):
+    from kerasrec.training.composed_splits import ComposedSplits
     from kerasrec.training.loop import fit
     from kerasrec.training.run import Run
-    from kerasrec.training.splits import Splits
 
     run = Run.open(saved / "run")
-    progress = fit(run.settings(), run, Splits.load(run.settings(), saved), resume=True)
+    progress = fit(run.settings(), run, ComposedSplits.load(run.settings(), saved), resume=True)
     assert (progress.step, len(progress.history), progress.best_epoch) == (750, 3, 2)
 
 

@@ -164,7 +164,7 @@ def tiny_splits():
     from kerasrec.alphabet import Alphabet
     from kerasrec.lines.glyphs.bank import GlyphBank, GlyphPool
     from kerasrec.lines.text.corpus import Corpus
-    from kerasrec.training.splits import Splits
+    from kerasrec.training.composed_splits import ComposedSplits
 
     def pool(seed: int) -> GlyphPool:
         images = np.zeros((8, 28, 28), np.uint8)
@@ -174,4 +174,4 @@ def tiny_splits():
 
     bank = GlyphBank("bars", pool(0), pool(1), pool(2))
     corpus = Corpus("words", ("ab ab", "ba b", "aab"), ("ba ab", "bab"), ("abab", "b a"))
-    return lambda settings: Splits(bank, corpus, Alphabet("ab "), settings.train)
+    return lambda settings: ComposedSplits(bank, corpus, Alphabet("ab "), settings.train)

@@ -6,7 +6,7 @@ import pytest
 
 from kerasrec.errors import UsageError
 from kerasrec.models import MODELS, LineResNet
-from kerasrec.training.loop import build_architecture
+from kerasrec.training.architecture import build_architecture
 from kerasrec.training.settings import TrainSettings
 from kerasrec_tuning.ranges import narrow
 from kerasrec_tuning.space import (

@@ -3,10 +3,10 @@
 from functools import cached_property
 
 from kerasrec.errors import InfeasibleLine, UsageError
-from kerasrec.lines.composer import LineComposer
+from kerasrec.lines.source import LineSource
 from kerasrec.models import Architecture
+from kerasrec.training.architecture import build_architecture
 from kerasrec.training.feasibility import check_feasible
-from kerasrec.training.loop import build_architecture
 from kerasrec.training.settings import TrainSettings
 from kerasrec.training.splits import Splits
 from kerasrec_tuning.cost import Cost, estimate_cost
@@ -46,7 +46,7 @@ class Gate:
         return None
 
     @cached_property
-    def _composer(self) -> LineComposer:
+    def _composer(self) -> LineSource:
         return self.splits.train()
 
     def _too_large(self, architecture: Architecture, batch_size: int) -> str | None:

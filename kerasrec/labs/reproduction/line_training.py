@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from kerasrec.evaluation import Evaluation, Readings, evaluate, read_batches
-from kerasrec.evaluation.report import read_composed_lines, write_report
+from kerasrec.evaluation.report import read_source, write_report
 from kerasrec.labs.reproduction.result import MEASURES, Training
 from kerasrec.labs.reproduction.resuming import (
     end_reason,
@@ -17,13 +17,13 @@ from kerasrec.labs.reproduction.resuming import (
 from kerasrec.lines.batches import evaluation_batches
 from kerasrec.recognizer.recognizer import Recognizer
 from kerasrec.training.checkpoint import load_state
+from kerasrec.training.composed_splits import ComposedSplits
 from kerasrec.training.console import ShowProgress
 from kerasrec.training.loop import fit
 from kerasrec.training.machine import describe_environment
 from kerasrec.training.progress import Progress
 from kerasrec.training.run import Run
 from kerasrec.training.settings import TrainSettings
-from kerasrec.training.splits import Splits
 
 TEST_LINES = 2000
 """The number of lines that the labs test on."""
@@ -60,7 +60,7 @@ def reproduce_lines(
     if ended and done and done.epochs == len(progress.history) and done.settings == _as_json(settings):
         return done
     try:
-        splits = Splits.load(settings, data_dir)
+        splits = ComposedSplits.load(settings, data_dir)
         if not ended:
             progress = fit(
                 settings, run, splits, True, lambda progress: [ShowProgress(progress, stream), stop_after(minutes)]
@@ -96,9 +96,9 @@ def _load_progress(run: Run, settings: TrainSettings) -> Progress:
     return progress
 
 
-def _measure(run: Run, splits: Splits, progress: Progress, command: str, minutes: float | None) -> Training:
+def _measure(run: Run, splits: ComposedSplits, progress: Progress, command: str, minutes: float | None) -> Training:
     recognizer = run.recognizer(progress.policy)
-    readings = read_composed_lines(recognizer, splits.test(), TEST_LINES)
+    readings = read_source(recognizer, splits.test(), TEST_LINES)
     evaluation = evaluate(readings)
     write_report(run.folder, recognizer, readings, evaluation, progress.history)
     last = progress.history[-1]
@@ -120,7 +120,7 @@ def _measure(run: Run, splits: Splits, progress: Progress, command: str, minutes
     )
 
 
-def _read_validation(recognizer: Recognizer, splits: Splits) -> Readings:
+def _read_validation(recognizer: Recognizer, splits: ComposedSplits) -> Readings:
     lines, margin = splits.settings.validation_lines, recognizer.architecture.margin
     return read_batches(recognizer, evaluation_batches(splits.validation(), lines, 128, margin))
 

@@ -14,6 +14,18 @@ def read_sentences(path: Path) -> list[str]:
     Raises:
         BadText: The file is missing, is a folder, cannot be read, is not UTF-8 or has no text.
     """
+    sentences = [line for line in read_text(path).splitlines() if line.strip()]
+    if not sentences:
+        raise BadText(f"{path} ({path.stat().st_size} bytes) has no text. Use a file with one sentence per line.")
+    return sentences
+
+
+def read_text(path: Path) -> str:
+    """Reads a UTF-8 text file, with or without a byte order mark, in Unicode NFC.
+
+    Raises:
+        BadText: The file is missing, is a folder, cannot be read or is not UTF-8.
+    """
     content = _read_bytes(path)
     try:
         text = content.decode("utf-8-sig")
@@ -23,10 +35,7 @@ def read_sentences(path: Path) -> list[str]:
             f"{path} is not UTF-8 text: byte {error.start} (in line {line}) is 0x{content[error.start]:02x}. "
             "Convert it to UTF-8, for instance with: iconv -f LATIN1 -t UTF-8."
         ) from error
-    sentences = [line for line in unicodedata.normalize("NFC", text).splitlines() if line.strip()]
-    if not sentences:
-        raise BadText(f"{path} ({len(content)} bytes) has no text. Use a file with one sentence per line.")
-    return sentences
+    return unicodedata.normalize("NFC", text)
 
 
 def _read_bytes(path: Path) -> bytes:

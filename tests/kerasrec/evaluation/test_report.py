@@ -11,7 +11,7 @@ from PIL import Image
 from kerasrec.alphabet import Alphabet
 from kerasrec.errors import CannotWrite
 from kerasrec.evaluation import evaluate, report
-from kerasrec.evaluation.report import SHEET_LINES, read_composed_lines, write_report
+from kerasrec.evaluation.report import SHEET_LINES, read_source, write_report
 from kerasrec.models import LineResNet
 from kerasrec.recognizer.recognizer import Recognizer
 
@@ -36,7 +36,7 @@ def splits(small_settings, small_splits):
 
 @pytest.fixture(scope="module")
 def readings(recognizer, splits):
-    return read_composed_lines(recognizer, splits.test(), 40)
+    return read_source(recognizer, splits.test(), 40)
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +68,7 @@ def test_lines_read_the_same_alone_and_in_batches(readings, recognizer):
 
 
 def test_a_beam_reads_the_same_lines(readings, recognizer, splits):
-    beam = read_composed_lines(recognizer, splits.test(), 40, beam_width=4)
+    beam = read_source(recognizer, splits.test(), 40, beam_width=4)
     assert beam.references == readings.references
     assert beam.texts != readings.texts
 

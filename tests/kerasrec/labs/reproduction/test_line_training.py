@@ -9,15 +9,15 @@ from kerasrec.labs.reproduction.line_training import open_or_create, reproduce_l
 from kerasrec.spec import LineSpec
 from kerasrec.storage import write_json
 from kerasrec.training.callbacks import StopWhen
+from kerasrec.training.composed_splits import ComposedSplits
 from kerasrec.training.progress import Progress
 from kerasrec.training.run import Run
-from kerasrec.training.splits import Splits
 
 
 @pytest.fixture
 def reproduce(small_settings, small_splits, tmp_path, monkeypatch):
     """Reproduces a run on tiny lines in a folder, without plots: `reproduce(epochs=1, minutes=None, done=None)`."""
-    monkeypatch.setattr(Splits, "load", lambda settings, data_dir: small_splits(settings))
+    monkeypatch.setattr(ComposedSplits, "load", lambda settings, data_dir: small_splits(settings))
     monkeypatch.setattr(line_training, "TEST_LINES", 24)
     monkeypatch.setattr(line_training, "write_report", lambda folder, *others: write_json(folder / "metrics.json", 1))
     tiny = {"model": "line_cnn_simple", "hyperparameters": {"conv_dim": 4, "fc_dim": 8}}
@@ -91,7 +91,7 @@ def test_a_run_without_its_data_leaves_nothing(small_settings, tmp_path, monkeyp
     def load(settings, data_dir):
         raise DataUnavailable("no EMNIST here")
 
-    monkeypatch.setattr(Splits, "load", load)
+    monkeypatch.setattr(ComposedSplits, "load", load)
     with pytest.raises(DataUnavailable, match="no EMNIST here"):
         reproduce_lines(small_settings(), tmp_path / "lab", tmp_path, "command", None, io.StringIO())
     assert not (tmp_path / "lab").exists()

@@ -2,7 +2,7 @@ import pytest
 
 from kerasrec.labs.reproduction.result import CHARACTER_MEASURES, MEASURES
 from kerasrec.labs.reproduction.runs import CHARACTER_RUNS, LINE_RUNS, RUNS, Figure
-from kerasrec.training.loop import build_architecture, check_settings
+from kerasrec.training.architecture import build_architecture, check_settings
 from kerasrec.training.settings import TrainSettings
 
 CUT, CTC = ("cross_entropy", True), (None, False)

@@ -10,8 +10,8 @@ from kerasrec.lines.composer import LineComposer
 from kerasrec.lines.glyphs import GlyphBank
 from kerasrec.lines.text.corpus import Corpus
 from kerasrec.spec import LineSpec
+from kerasrec.training.composed_splits import ComposedSplits
 from kerasrec.training.settings import TrainSettings
-from kerasrec.training.splits import Splits
 
 SPEC = LineSpec(max_length=6, max_overlap=0.0)
 SETTINGS = TrainSettings(spec=SPEC)
@@ -24,7 +24,7 @@ def bank(random_pool) -> GlyphBank:
 
 
 def split(bank: GlyphBank, **settings: object) -> dict[str, LineComposer]:
-    splits = Splits(bank, CORPUS, Alphabet("ab "), TrainSettings(spec=SPEC, **{"augment": 0.0, **settings}))
+    splits = ComposedSplits(bank, CORPUS, Alphabet("ab "), TrainSettings(spec=SPEC, **{"augment": 0.0, **settings}))
     composers = {"train": splits.train(), "validation": splits.validation(), "test": splits.test()}
     for composer in composers.values():
         composer.fit_rows = False  # glyphs stay as they are, so that they can be compared
@@ -71,7 +71,7 @@ def test_the_lab_split_validates_on_training_glyphs_and_shares_all_sentences(ban
 
 @pytest.mark.parametrize("name", ["disjoint", "lab"])
 def test_counts_are_those_of_the_drawn_glyphs_and_sentences(name, bank):
-    splits = Splits(bank, CORPUS, Alphabet("ab "), TrainSettings(spec=SPEC, split=name))
+    splits = ComposedSplits(bank, CORPUS, Alphabet("ab "), TrainSettings(spec=SPEC, split=name))
     drawn = {part: len(drawn_glyphs(compose(composer))) for part, composer in split(bank, split=name).items()}
     assert splits.glyph_counts() == drawn
     sentences = {part: len(getattr(CORPUS, part)) for part in drawn}
@@ -119,12 +119,12 @@ def own_data(tmp_path: Path) -> dict[str, str]:
     return {"glyphs": str(tmp_path / "glyphs"), "text": str(tmp_path / "text.txt")}
 
 
-def used(splits: Splits) -> set[str]:
+def used(splits: ComposedSplits) -> set[str]:
     return set("".join(splits.corpus.train + splits.corpus.validation + splits.corpus.test))
 
 
 def test_loading_keeps_the_characters_that_have_glyphs(own_data, tmp_path):
-    splits = Splits.load(TrainSettings(**own_data), tmp_path)
+    splits = ComposedSplits.load(TrainSettings(**own_data), tmp_path)
     assert splits.alphabet == Alphabet()
     assert splits.bank.characters == "abc"
     assert used(splits) == set("abc ")
@@ -134,12 +134,12 @@ def test_loading_keeps_the_characters_that_have_glyphs(own_data, tmp_path):
 
 
 def test_loading_keeps_the_characters_of_the_alphabet(own_data, tmp_path):
-    splits = Splits.load(TrainSettings(**own_data, characters="ba "), tmp_path)
+    splits = ComposedSplits.load(TrainSettings(**own_data, characters="ba "), tmp_path)
     assert splits.alphabet.characters == "ba "
     assert used(splits) == set("ab ")
 
 
 def test_an_alphabet_without_a_space_gives_lines_of_one_word(own_data, tmp_path):
-    splits = Splits.load(TrainSettings(**own_data, characters="abc"), tmp_path)
+    splits = ComposedSplits.load(TrainSettings(**own_data, characters="abc"), tmp_path)
     composer = splits.train()
     assert set(composer.texts(compose(composer)["labels"])) <= set(splits.corpus.train)

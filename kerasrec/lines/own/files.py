@@ -1,0 +1,206 @@
+"""Finds lines of one's own: a folder of pictures with a text file each, or a table of paths and texts."""
+
+import csv
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from kerasrec.errors import BadText, UsageError
+from kerasrec.images.files import find_in_folder
+from kerasrec.lines.text.file import read_text
+
+TABLES = (".csv", ".tsv")
+"""The suffixes of tables of lines."""
+
+_TEXT = ".gt.txt"
+_VARIANTS = (".bin", ".nrm", ".dew")  # pictures that OCRopus derives from one line, and that share its text
+_IMAGE_COLUMNS = ("image", "path", "file", "filename", "file_name")
+_TEXT_COLUMNS = ("text", "transcription", "label", "gt")
+_GROUP_COLUMNS = ("group", "writer", "page")
+
+
+@dataclass(frozen=True)
+class OwnLine:
+    """A picture of a line and its text.
+
+    Attributes:
+        image: The file of the picture.
+        text: The text of the line, in Unicode NFC, with single spaces.
+        group: What it shares with other lines, such as its writer or page; groups are never split. By default each
+            line is a group of its own.
+    """
+
+    image: Path
+    text: str
+    group: str
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A line that cannot be used: its file and the reason."""
+
+    file: Path
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.reason}"
+
+
+def find_lines(source: Path, group_by: str | None = None) -> tuple[list[OwnLine], list[Problem]]:
+    """Finds the lines of a folder or a table, in natural order, without opening pictures.
+
+    A folder has pictures NAME.png, in any format that can be read, with their texts in NAME.gt.txt. A table is a CSV or
+    TSV file with the columns `image` (a path from the table's folder) and `text`, and perhaps `group`, `writer` or
+    `page`; without a header, its first two columns are these.
+
+    Args:
+        source: The folder or the table.
+        group_by: A regular expression that finds a line's group in the name of its picture: its first parenthesis, or
+            all that it matches.
+
+    Returns:
+        The lines, and what cannot be used: pictures without a text, texts without a picture, empty texts and the like.
+
+    Raises:
+        UsageError: The source is missing, is neither a folder nor a table, has no pictures, or `group_by` is not a
+            regular expression or matches no part of a name.
+        BadText: The table cannot be read.
+    """
+    if source.is_dir():
+        lines, problems = _find_in_folder(source)
+    elif source.suffix.lower() in TABLES and source.is_file():
+        lines, problems = _find_in_table(source)
+    else:
+        what = "does not exist" if not source.exists() else "is neither"
+        raise UsageError(
+            f"Expected a folder of pictures NAME.png with texts NAME{_TEXT}, or a table (.csv or .tsv) of paths and "
+            f"texts, but {source} {what}."
+        )
+    return (lines if group_by is None else list(_group(lines, group_by))), problems
+
+
+def find_all_lines(sources: Iterable[Path], group_by: str | None = None) -> tuple[list[list[OwnLine]], list[Problem]]:
+    """Finds the lines of several sources; returns those of each, and all problems."""
+    found = [find_lines(source, group_by) for source in sources]
+    return [lines for lines, _ in found], [problem for _, problems in found for problem in problems]
+
+
+def _find_in_folder(folder: Path) -> tuple[list[OwnLine], list[Problem]]:
+    found: list[OwnLine | Problem] = []
+    texts = dict[Path, Path]()
+    for image in find_in_folder(folder):
+        text = _text_of(image)
+        if text in texts:
+            found.append(Problem(image, f"its text {text.name} belongs to {texts[text].name} already"))
+        else:
+            texts[text] = image
+            found.append(_read_line(image, text))
+    alone = sorted(file for file in folder.glob(f"*{_TEXT}") if file not in texts and not file.name.startswith("."))
+    found.extend(Problem(text, "it has no picture") for text in alone)
+    if not texts.keys() & set(folder.glob(f"*{_TEXT}")):
+        raise UsageError(
+            f"None of the {len(texts):,} pictures in {folder} has a text beside it. Write the text of "
+            f"{next(iter(texts.values())).name} to {next(iter(texts)).name}, and so on."
+        )
+    return _sort(found)
+
+
+def _sort(found: Iterable[OwnLine | Problem]) -> tuple[list[OwnLine], list[Problem]]:
+    lines, problems = list[OwnLine](), list[Problem]()
+    for each in found:
+        if isinstance(each, OwnLine):
+            lines.append(each)
+        else:
+            problems.append(each)
+    return lines, problems
+
+
+def _text_of(image: Path) -> Path:
+    stem = image.stem
+    for variant in _VARIANTS:
+        stem = stem.removesuffix(variant)
+    return image.with_name(f"{stem}{_TEXT}")
+
+
+def _read_line(image: Path, text: Path) -> OwnLine | Problem:
+    if not text.exists():
+        return Problem(image, f"it has no text {text.name}")
+    try:
+        lines = [line for line in read_text(text).splitlines() if line.strip()]
+    except BadText as error:
+        return Problem(text, str(error).removeprefix(f"{text} "))
+    if len(lines) > 1:
+        return Problem(text, f"it has {len(lines)} lines of text; cut its picture into single lines")
+    return _make_line(image, "".join(lines), image.stem)
+
+
+def _make_line(image: Path, text: str, group: str) -> OwnLine | Problem:
+    text = " ".join(text.split())
+    return OwnLine(image, text, group) if text else Problem(image, "its text is empty")
+
+
+def _find_in_table(table: Path) -> tuple[list[OwnLine], list[Problem]]:
+    rows = list(_read_rows(table))
+    if not rows:
+        raise BadText(f"{table} has no rows. Write a header, image and text, and a row for each line.")
+    image, text, group = _find_columns(rows[0][1], table)
+    has_header = rows[0][1][image].strip().casefold() in _IMAGE_COLUMNS
+    columns, seen = (image, text, group), set[Path]()
+    return _sort(_read_row(table, number, row, columns, seen) for number, row in (rows[1:] if has_header else rows))
+
+
+def _read_row(
+    table: Path, number: int, row: Sequence[str], columns: tuple[int, int, int | None], seen: set[Path]
+) -> OwnLine | Problem:
+    image, text, group = columns
+    if len(row) <= max(image, text):
+        return Problem(table, f"row {number} has only {len(row)} columns")
+    path = table.parent / row[image].strip()
+    if path in seen:
+        return Problem(path, f"it is in row {number} of {table.name} again")
+    seen.add(path)
+    if not path.is_file():
+        return Problem(path, "it does not exist")
+    name = row[group].strip() if group is not None and len(row) > group else ""
+    return _make_line(path, row[text], name or path.stem)
+
+
+def _read_rows(table: Path) -> Iterator[tuple[int, list[str]]]:
+    """Yields the number of each row that is not empty, from 1, and its cells."""
+    text = read_text(table)
+    first = text.partition("\n")[0]
+    delimiter = "\t" if table.suffix.lower() == ".tsv" else max(",;", key=first.count)
+    quoting: Any = csv.QUOTE_NONE if delimiter == "\t" else csv.QUOTE_MINIMAL  # a text may begin with a quote
+    for number, row in enumerate(csv.reader(text.splitlines(), delimiter=delimiter, quoting=quoting), 1):
+        if any(cell.strip() for cell in row):
+            yield number, row
+
+
+def _find_columns(header: Sequence[str], table: Path) -> tuple[int, int, int | None]:
+    """Returns the columns of the path, the text and the group; None if there are no groups."""
+    names = [name.strip().casefold() for name in header]
+    image, text, group = (
+        next((names.index(name) for name in known if name in names), None)
+        for known in (_IMAGE_COLUMNS, _TEXT_COLUMNS, _GROUP_COLUMNS)
+    )
+    if image is None and text is None and len(names) >= 2:
+        return 0, 1, None
+    if image is None or text is None:
+        raise BadText(f"{table} must have the columns image and text, but its first row is {', '.join(header)!r}.")
+    return image, text, group
+
+
+def _group(lines: Iterable[OwnLine], pattern: str) -> Iterator[OwnLine]:
+    try:
+        expression = re.compile(pattern)
+    except re.error as error:
+        raise UsageError(f"The groups' pattern {pattern!r} is not a regular expression: {error}.") from error
+    for line in lines:
+        found = expression.search(line.image.stem)
+        if not found:
+            raise UsageError(
+                f"The groups' pattern {pattern!r} matches no part of {line.image.stem!r}. Every picture needs a group."
+            )
+        yield replace(line, group=next((each for each in found.groups() if each), found[0]))

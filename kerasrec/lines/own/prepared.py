@@ -1,0 +1,173 @@
+"""Prepared lines: pictures made into canonical lines once, and kept in files that are mapped into memory."""
+
+import hashlib
+import json
+import logging
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO, Self
+
+import numpy as np
+
+from kerasrec.errors import BadImage, CannotWrite
+from kerasrec.images import canonical
+from kerasrec.images.compiled import compile_line_maker
+from kerasrec.images.loading import load_image
+from kerasrec.lines.glyphs.cache import code_digest, describe_files
+from kerasrec.lines.own.files import OwnLine, Problem
+from kerasrec.spec import GLYPH_SIZE
+from kerasrec.storage import cache_folder
+
+_LOG = logging.getLogger("kerasrec")
+_THREADS = min(4, os.cpu_count() or 1)
+_CODE = sorted(Path(canonical.__file__).parent.glob("*.py"))
+
+
+@dataclass(frozen=True, eq=False)
+class PreparedLines:
+    """N canonical lines with their texts; the pixels may lie on disk.
+
+    Attributes:
+        lines: The N lines that they were made from.
+        widths: (N,) int32, in px.
+        pixels: The column files, each (columns, H) uint8, ink 255 on 0.
+        places: (N, 2) int64, the number of each line's file and its first column there.
+    """
+
+    lines: Sequence[OwnLine]
+    widths: np.ndarray
+    pixels: Sequence[np.ndarray]
+    places: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def columns(self, number: int) -> np.ndarray:
+        """Returns a line, column by column: (W, H) uint8."""
+        file, first = self.places[number]
+        return self.pixels[file][first : first + self.widths[number]]
+
+    def select(self, numbers: Sequence[int]) -> Self:
+        """Selects lines by their numbers."""
+        chosen = [self.lines[number] for number in numbers]
+        index = np.asarray(numbers, np.int64)
+        return type(self)(chosen, self.widths[index], self.pixels, self.places[index])
+
+    @classmethod
+    def join(cls, parts: Sequence[Self]) -> Self:
+        """Joins the lines of several sources, in order."""
+        shifts = np.cumsum([0, *(len(part.pixels) for part in parts)])
+        places = [part.places + np.array([shift, 0]) for part, shift in zip(parts, shifts, strict=False)]
+        return cls(
+            [line for part in parts for line in part.lines],
+            np.concatenate([part.widths for part in parts]),
+            [pixels for part in parts for pixels in part.pixels],
+            np.concatenate(places),
+        )
+
+
+def prepare(
+    lines: Sequence[OwnLine], height: int = GLYPH_SIZE, ink: str = "auto"
+) -> tuple[PreparedLines, list[Problem]]:
+    """Makes canonical lines of pictures, or reads them from the cache if they were made before.
+
+    Args:
+        lines: The lines; their texts are not part of what is kept, and may change.
+        height: The height of a canonical line in px.
+        ink: Whether their ink is "dark" or "light"; "auto" finds out for each picture.
+
+    Returns:
+        The lines whose pictures can be read and have ink, in order, and what is wrong with the others.
+
+    Raises:
+        CannotWrite: The cache folder is not writable, or its disk is full; nothing is left half written.
+    """
+    folder = cache_folder() / "lines" / _key(lines, height, ink)
+    try:
+        return _read(folder, lines, height)
+    except FileNotFoundError:
+        pass
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        _LOG.warning("The prepared lines in %s cannot be read (%s) and are made again.", folder, error)
+    if len(lines) > 500:
+        _LOG.warning("Preparing %s lines, only once.", f"{len(lines):,}")
+    try:
+        _write(folder, lines, height, ink)
+    except OSError as error:
+        raise CannotWrite(
+            f"The prepared lines could not be written to {folder.parent}: {error.strerror or error}. Free some space "
+            "there, or make it writable."
+        ) from error
+    return _read(folder, lines, height)
+
+
+def _key(lines: Sequence[OwnLine], height: int, ink: str) -> str:
+    files = describe_files(line.image for line in lines)
+    order = [str(line.image.resolve()) for line in lines]
+    values = [height, ink, code_digest(*map(str, _CODE), __file__), files, order]
+    return hashlib.sha256(json.dumps(values).encode("utf-8", "surrogateescape")).hexdigest()[:16]
+
+
+def _write(folder: Path, lines: Sequence[OwnLine], height: int, ink: str) -> None:
+    """Writes the columns of all lines to one file, and their widths and problems to another."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    scratch = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
+    try:
+        with (scratch / "columns.u8").open("wb") as file:
+            outcomes = [_append(file, outcome) for outcome in _make_lines(lines, height, ink)]
+        (scratch / "lines.json").write_text(json.dumps(outcomes), encoding="utf-8")
+        shutil.rmtree(folder, ignore_errors=True)
+        scratch.rename(folder)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _append(file: BinaryIO, outcome: np.ndarray | BadImage) -> int | str:
+    """Appends a line's columns; returns its width, or the reason why there is none."""
+    if isinstance(outcome, BadImage):
+        return str(outcome)
+    if not outcome.any():
+        return "no ink is found in it; `kerasrec read --explain` shows why"
+    file.write(np.ascontiguousarray(outcome.T).tobytes())
+    return outcome.shape[1]
+
+
+def _make_lines(lines: Sequence[OwnLine], height: int, ink: str) -> Iterator[np.ndarray | BadImage]:
+    maker = partial(compile_line_maker(), polarity=canonical.POLARITIES[ink])
+
+    def make(line: OwnLine) -> np.ndarray | BadImage:
+        try:
+            return canonical.line_from_image(load_image(line.image, str(line.image)), maker).pixels
+        except BadImage as error:
+            return error
+
+    with ThreadPoolExecutor(_THREADS) as pool:
+        yield from pool.map(make, lines)
+
+
+def _read(folder: Path, lines: Sequence[OwnLine], height: int) -> tuple[PreparedLines, list[Problem]]:
+    outcomes: list[int | str] = json.loads((folder / "lines.json").read_text(encoding="utf-8"))
+    good = [number for number, outcome in enumerate(outcomes) if isinstance(outcome, int)]
+    widths = np.array([outcomes[number] for number in good], np.int32)
+    columns = int(widths.sum())
+    if len(outcomes) != len(lines):
+        raise ValueError(f"it has {len(outcomes)} lines, not {len(lines)}")
+    file = folder / "columns.u8"
+    if file.stat().st_size != columns * height:
+        raise ValueError(f"it has {file.stat().st_size} bytes, not {columns * height}")
+    shape = (columns, height)
+    pixels = np.memmap(file, np.uint8, "r", shape=shape) if columns else np.zeros(shape, np.uint8)
+    first = np.concatenate([[0], np.cumsum(widths, dtype=np.int64)])[: len(good)]
+    places = np.stack([np.zeros_like(first), first], axis=1)
+    problems = [
+        Problem(line.image, outcome.removeprefix(f"{line.image} "))
+        for line, outcome in zip(lines, outcomes, strict=True)
+        if isinstance(outcome, str)
+    ]
+    return PreparedLines([lines[number] for number in good], widths, [pixels], places), problems

@@ -1,0 +1,138 @@
+"""Completes the settings of a run that trains on lines of one's own, or starts from another recognizer."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from kerasrec.alphabet import Alphabet
+from kerasrec.errors import BadRun, UsageError
+from kerasrec.lines.glyphs import GLYPHS
+from kerasrec.lines.own import OwnLine, find_lines
+from kerasrec.recognizer.model_file import read_card
+from kerasrec.training.run import Run
+from kerasrec.training.settings import as_share, find_source
+
+FROM_LINES = "from-lines"
+"""The value of `characters` for those of one's own lines."""
+
+_OWN = {"height": 28, "epochs": 50}  # defaults for lines of one's own, which are written smaller than glyphs
+_RESNET: dict[str, Any] = {}
+_TUNED = {"learning_rate": 3e-4, "warmup": 0.1}  # defaults for weights that are trained already
+_EPOCH_LINES = (1000, 10_000)
+_SPEC = ("height", "max_length", "min_overlap", "max_overlap", "overlap_per", "glyph_per", "fixed_width")
+_SHARED = ("height", "max_length")  # fields of the line spec that some architectures have, too
+
+
+def complete(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Adds what follows from the recognizer that a run starts from, and from the texts of its lines.
+
+    Args:
+        values: The settings that are given, by their names in `TrainSettings` and `LineSpec`.
+
+    Raises:
+        UsageError: Two settings contradict each other, or a source does not exist.
+        BadRun: There is no recognizer to start from.
+    """
+    values = {**values}
+    start = read_start(values["start_from"]) if values.get("start_from") else None
+    if start:
+        values = _inherit(values, start)
+    if values.get("lines"):
+        return _fit_to_lines(values, start)
+    if values.get("characters") == FROM_LINES:
+        raise UsageError(f"characters can be {FROM_LINES} only with lines of your own. Add --lines FOLDER.")
+    if start and "characters" not in values:
+        values["characters"] = start["alphabet"]
+    return values
+
+
+def read_start(path: str) -> dict[str, Any]:
+    """Reads the card of a recognizer to start from, with its file; `path` is a run folder or a `.keras` file."""
+    folder = Path(path).expanduser().absolute()
+    is_file = folder.is_file() or folder.suffix == ".keras"
+    file = folder if is_file else Run.open(folder).find_recognizer("Train it first, or give another run.")
+    card = read_card(file)
+    if "character_model" in card:
+        raise BadRun(f"{path} reads single characters, not lines. Give a run of `kerasrec train`.")
+    return {**card, "file": str(file)}
+
+
+def describe_alphabet(known: str, characters: str) -> str:
+    """Describes how an alphabet changes.
+
+    >>> describe_alphabet("abc~", "abcé")
+    'alphabet: +é -~'
+    """
+    added, lost = ([c for c in one if c not in other] for one, other in ((characters, known), (known, characters)))
+    changes = [f"+{c}" for c in added] + [f"-{c}" for c in lost]
+    return f"alphabet: {' '.join(changes) or 'as before'}"
+
+
+def _inherit(values: dict[str, Any], start: Mapping[str, Any]) -> dict[str, Any]:
+    """Takes the model, its hyperparameters and its line spec from the recognizer to start from."""
+    hyperparameters = {name: value for name, value in start["settings"].items() if name not in _SHARED}
+    inherited = {"model": start["model"], "objective": start.get("objective"), "height": start["spec"]["height"]}
+    for name, value in inherited.items():
+        if values.get(name) not in (None, value):
+            raise UsageError(
+                f"A run that starts from {start['file']} keeps its {name}, {value}. Leave out {name} {values[name]}."
+            )
+    for name, value in values.get("hyperparameters", {}).items():
+        if hyperparameters.get(name) != value:
+            raise UsageError(
+                f"A run that starts from {start['file']} keeps its {name}, {hyperparameters.get(name)}. Leave out "
+                f"{name}={value}."
+            )
+    spec = {name: value for name, value in start["spec"].items() if name in _SPEC}
+    return {
+        **_TUNED,
+        **spec,
+        **values,
+        **inherited,
+        "hyperparameters": hyperparameters,
+        "start_from": start["file"],
+    }
+
+
+def _fit_to_lines(values: dict[str, Any], start: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Takes the alphabet and the greatest length from the texts of the lines; sets defaults for their number."""
+    values["lines"] = {find_source(str(name), GLYPHS): share for name, share in values["lines"].items()}
+    own = [name for name in values["lines"] if name not in GLYPHS]
+    if not own:
+        raise UsageError(
+            f"lines must have a folder or a table of your own, but are {', '.join(values['lines'])}. "
+            "Leave out --lines to train on composed lines only."
+        )
+    for name in ("validation", "test"):
+        if as_share(str(values.get(name, 0))) is None:
+            values[name] = find_source(values[name], ())
+    held_out = [values[name] for name in ("validation", "test") if as_share(str(values.get(name, 0))) is None]
+    group_by = values.get("group_by")
+    trained = [line for name in own for line in find_lines(Path(name), group_by)[0]]
+    lines = trained + [line for name in held_out for line in find_lines(Path(name), group_by)[0]]
+    if not trained:
+        raise UsageError(f"None of the lines in {', '.join(own)} can be used. See: kerasrec data check {own[0]}")
+    values["characters"] = _characters(values, start, lines, is_mixed=len(own) < len(values["lines"]))
+    longest = max(len(line.text) for line in lines)
+    if start is None:
+        values.setdefault("height", _OWN["height"])
+        values.setdefault("max_length", longest)
+        if values.get("model", "line_resnet") == "line_resnet":
+            values["hyperparameters"] = {**_RESNET, **values.get("hyperparameters", {})}
+    elif "max_length" not in start["settings"]:
+        values["max_length"] = max(longest, start["spec"]["max_length"])
+    values.setdefault("epoch_lines", min(max(len(trained), _EPOCH_LINES[0]), _EPOCH_LINES[1]))
+    if values.get("epochs") is None and values.get("minutes") is None:
+        values["epochs"] = _OWN["epochs"]
+    return values
+
+
+def _characters(
+    values: Mapping[str, Any], start: Mapping[str, Any] | None, lines: list[OwnLine], is_mixed: bool
+) -> str:
+    """The alphabet: as given, or that of the recognizer to start from, widened by the characters of the lines."""
+    if values.get("characters") not in (None, FROM_LINES):
+        return str(values["characters"])
+    found = Alphabet.from_text("".join(line.text for line in lines)).characters
+    known = start["alphabet"] if start else Alphabet().characters if is_mixed else ""
+    return known + "".join(c for c in found if c not in known)

@@ -1,0 +1,232 @@
+"""Lines of one's own in three splits, alone or mixed with composed ones."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+
+from kerasrec.alphabet import Alphabet
+from kerasrec.errors import BadText, UsageError
+from kerasrec.lines.glyphs import GLYPHS
+from kerasrec.lines.mixed import MixedLines
+from kerasrec.lines.own import OwnLines, PreparedLines, Problem, find_lines, prepare
+from kerasrec.lines.own.division import divide
+from kerasrec.lines.source import LineSource
+from kerasrec.objectives import make_objective
+from kerasrec.training.architecture import build_architecture
+from kerasrec.training.composed_splits import ComposedSplits
+from kerasrec.training.settings import TrainSettings, as_share
+
+_SHOWN = 3  # files of each problem
+
+
+@dataclass(frozen=True)
+class OwnSplits:
+    """The lines that a run trains, validates and tests on, if some are one's own.
+
+    Validation and test lines are one's own only; no group of lines is in two splits.
+
+    Attributes:
+        settings: The settings of the run.
+        alphabet: The alphabet of the labels.
+        trained: The training lines of each source of one's own.
+        validated: The validation lines.
+        tested: The test lines; there may be none.
+        composed: The lines of each composed source.
+        problems: The lines that are left out, and why.
+    """
+
+    settings: TrainSettings
+    alphabet: Alphabet
+    trained: dict[str, PreparedLines]
+    validated: PreparedLines
+    tested: PreparedLines
+    composed: dict[str, ComposedSplits]
+    problems: list[Problem]
+
+    @classmethod
+    def load(cls, settings: TrainSettings, data_dir: Path) -> Self:
+        """Finds, prepares and divides the lines.
+
+        Raises:
+            UsageError: A source does not exist, or too few lines are left to divide.
+            BadText: Lines cannot be used, and the settings are strict.
+            CannotWrite: The prepared lines cannot be written.
+        """
+        problems: list[Problem] = []
+        sources = {name: _load(name, settings, problems) for name in settings.lines if name not in GLYPHS}
+        held_out = [
+            _load(value, settings, problems) if as_share(value) is None else None
+            for value in (settings.validation, settings.test)
+        ]
+        if problems and settings.strict:
+            raise BadText(f"{_count(problems)} cannot be used:\n" + "\n".join(map(str, problems)))
+        shares = [as_share(value) or 0.0 for value in (settings.validation, settings.test)]
+        joined = PreparedLines.join(list(sources.values()))
+        *parts, left = divide(joined.lines, shares, settings.seed)
+        validated, tested = (
+            joined.select(part) if separate is None else separate
+            for part, separate in zip(parts, held_out, strict=True)
+        )
+        if not len(validated):
+            raise UsageError(f"There are no lines to validate on in {settings.validation}.")
+        return cls(
+            settings,
+            Alphabet() if settings.characters is None else Alphabet(settings.characters),
+            _select_from_each(sources, left),
+            validated,
+            tested,
+            {name: _compose(name, settings, data_dir) for name in settings.lines if name in GLYPHS},
+            problems,
+        )
+
+    def train(self) -> LineSource:
+        """Returns the training lines."""
+        seed = 3 * self.settings.seed
+        sources: list[LineSource] = []
+        for name in self.settings.lines:
+            own = name not in self.composed
+            sources.append(self._draw(self.trained[name], seed, True) if own else self.composed[name].train())
+        return sources[0] if len(sources) == 1 else MixedLines(sources, list(self.settings.lines.values()))
+
+    def validation(self) -> LineSource:
+        """Returns the lines by which the best epoch is chosen."""
+        return self._draw(self.validated, 3 * self.settings.seed + 1)
+
+    def test(self) -> LineSource:
+        """Returns the lines on which results are reported: those of the validation if there are no test lines."""
+        return self._draw(self.tested if len(self.tested) else self.validated, 3 * self.settings.seed + 2)
+
+    @property
+    def unseen(self) -> str:
+        """What the test has that training has not."""
+        return "lines it never saw" if len(self.tested) else "its validation lines, as there are no test lines"
+
+    def describe(self) -> list[str]:
+        """Describes the lines and what was left out of them, as lines of text."""
+        lines = [f"{self.settings.model} on {', '.join(self.settings.lines)}, {self.settings.spec.height} px high"]
+        total = sum(self.settings.lines.values())
+        for name, share in self.settings.lines.items():
+            mixed = f"  {share / total:.0%} of each batch" if len(self.settings.lines) > 1 else ""
+            if name in self.composed:
+                composed = self.composed[name]
+                glyphs, sentences = composed.glyph_counts()["train"], composed.sentence_counts()["train"]
+                lines.append(f"  train      {glyphs:>8,} glyphs  {sentences:>7,} sentences  {name}{mixed}")
+            else:
+                lines.append(f"  train      {_describe(self.trained[name])}  {name}{mixed}")
+        lines.append(f"  validation {_describe(self.validated)}")
+        lines.append(f"  test       {_describe(self.tested)}")
+        lines.extend(f"  left out: {problem}" for problem in describe_problems(self.problems))
+        if (few := len(self.validated)) < 30:
+            lines.append(f"  With only {few} validation lines, val CER is rough, and the best epoch partly luck.")
+        return lines
+
+    def record(self) -> str:
+        """Lists the lines of each split, as a table in CSV."""
+        table = io.StringIO()
+        writer = csv.writer(table, lineterminator="\n")
+        writer.writerow(["split", "group", "image"])
+        trained = PreparedLines.join(list(self.trained.values()))
+        for name, lines in (("train", trained), ("validation", self.validated), ("test", self.tested)):
+            writer.writerows([name, line.group, str(line.image.absolute())] for line in lines.lines)
+        return table.getvalue()
+
+    def _draw(self, prepared: PreparedLines, seed: int, is_shuffled: bool = False) -> OwnLines:
+        return OwnLines(prepared, self.alphabet, self.settings.spec, seed, is_shuffled)
+
+
+def _load(source: str, settings: TrainSettings, problems: list[Problem]) -> PreparedLines:
+    """Prepares the lines of a source that can be trained on, and adds the others to the problems."""
+    lines, unusable = find_lines(Path(source), settings.group_by)
+    prepared, unreadable = prepare(lines, settings.spec.height, settings.ink)
+    usable, unfit = fit_lines(prepared, settings)
+    problems.extend([*unusable, *unreadable, *unfit])
+    if not len(usable):
+        first = f" The first of {_count(problems)}: {problems[0]}" if problems else ""
+        raise UsageError(f"None of the lines in {source} can be used.{first}")
+    return usable
+
+
+def fit_lines(prepared: PreparedLines, settings: TrainSettings) -> tuple[PreparedLines, list[Problem]]:
+    """Selects the lines whose texts are in the alphabet and have enough frames, and says what is wrong with the others.
+
+    Args:
+        prepared: The lines.
+        settings: The settings, of whose model the frames are counted.
+    """
+    alphabet = Alphabet() if settings.characters is None else Alphabet(settings.characters)
+    architecture = build_architecture(settings)
+    objective = make_objective(settings.objective, architecture, settings.spec)
+    good, problems = [], []
+    for number, (line, width) in enumerate(zip(prepared.lines, prepared.widths.tolist(), strict=True)):
+        unknown = "".join(sorted({c for c in line.text if c not in alphabet}))
+        if unknown:
+            problems.append(Problem(line.image, f"its text has {unknown!r}, not in the alphabet"))
+        elif len(line.text) > settings.spec.max_length:
+            problems.append(
+                Problem(line.image, f"its text has {len(line.text)} characters, above {settings.spec.max_length}")
+            )
+        else:
+            labels, lengths = alphabet.encode_batch([line.text])
+            needed = int(np.asarray(objective.required_frames(labels, lengths))[0])
+            frames = architecture.frames(width)
+            if needed <= frames:
+                good.append(number)
+            else:
+                reason = f"its text needs {needed} frames, and its {width} px at this height have {frames}"
+                problems.append(Problem(line.image, reason))
+    return prepared.select(good), problems
+
+
+def describe_problems(problems: Iterable[Problem]) -> list[str]:
+    """Describes problems, one line for each kind of them, the most frequent first, with the first few files."""
+    kinds = dict[str, list[str]]()
+    for problem in problems:
+        kinds.setdefault(_kind(problem.reason), []).append(problem.file.name)
+    ordered = sorted(kinds.items(), key=lambda item: -len(item[1]))
+    return [
+        f"{len(files):,} x {kind}: {', '.join(files[:_SHOWN])}{' ...' if len(files) > _SHOWN else ''}"
+        for kind, files in ordered
+    ]
+
+
+def _kind(reason: str) -> str:
+    """The reason without what differs from line to line.
+
+    >>> _kind("its text needs 50 frames, and its 120 px at this height have 15")
+    'its text needs … frames, and its … px at this height have …'
+    """
+    words = [
+        "…" if any(c.isdecimal() for c in word) or "." in word[:-1] or word[0] in "'\"" else word
+        for word in reason.split()
+    ]
+    return " ".join(words)
+
+
+def _describe(lines: PreparedLines) -> str:
+    groups = len({line.group for line in lines.lines})
+    return f"{len(lines):>8,} lines" + (f"  in {groups:,} groups" if groups < len(lines) else "")
+
+
+def _count(problems: Sequence[Problem]) -> str:
+    return f"{len(problems):,} line{'s' if len(problems) > 1 else ''}"
+
+
+def _select_from_each(sources: dict[str, PreparedLines], numbers: Sequence[int]) -> dict[str, PreparedLines]:
+    """Selects lines of sources, which are numbered one after the other."""
+    selected, first = {}, 0
+    for name, lines in sources.items():
+        own = [number - first for number in numbers if first <= number < first + len(lines)]
+        if not own:
+            raise UsageError(f"No lines of {name} are left to train on. Lower --validation and --test, or add lines.")
+        selected[name] = lines.select(own)
+        first += len(lines)
+    return selected
+
+
+def _compose(glyphs: str, settings: TrainSettings, data_dir: Path) -> ComposedSplits:
+    return ComposedSplits.load(replace(settings, glyphs=glyphs, lines={}), data_dir)

@@ -1,0 +1,137 @@
+"""Which lines are found in folders and tables, and what is said about the others."""
+
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from kerasrec.errors import BadText, UsageError
+from kerasrec.lines.own import OwnLine, find_lines
+
+
+def picture(path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.new("L", (40, 28), 255).save(path)
+    return path
+
+
+def test_pictures_are_paired_with_their_texts_in_natural_order(tmp_path):
+    for name in ("l10.png", "l2.jpg", "l1.tif"):
+        picture(tmp_path / name)
+        (tmp_path / f"{Path(name).stem}.gt.txt").write_text(f"text of {name}\n", encoding="utf-8")
+    lines, problems = find_lines(tmp_path)
+    assert [(line.image.name, line.text) for line in lines] == [
+        ("l1.tif", "text of l1.tif"),
+        ("l2.jpg", "text of l2.jpg"),
+        ("l10.png", "text of l10.png"),
+    ]
+    assert not problems
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        (b"\xef\xbb\xbfcaf\xc3\xa9", "café"),
+        ("cafe\u0301\r\n".encode(), "café"),
+        (b"  two\twords  \n\n", "two words"),
+        (b"old\r", "old"),
+    ],
+)
+def test_a_byte_order_mark_line_ends_and_combining_accents_make_no_difference(tmp_path, content, text):
+    picture(tmp_path / "a.png")
+    (tmp_path / "a.gt.txt").write_bytes(content)
+    ((line,), problems) = find_lines(tmp_path)
+    assert line.text == text and not problems
+
+
+def test_every_line_that_cannot_be_used_is_named_with_the_reason(tmp_path):
+    for name in ("good.png", "good.jpg", "empty.png", "latin.png", "two.png", "alone.png"):
+        picture(tmp_path / name)
+    contents = {"good": b"yes", "empty": b" \n", "latin": b"caf\xe9", "two": b"one\ntwo\n", "lost": b"no picture"}
+    for name, content in contents.items():
+        (tmp_path / f"{name}.gt.txt").write_bytes(content)
+    lines, problems = find_lines(tmp_path)
+    assert [line.text for line in lines] == ["yes"]
+    reasons = {problem.file.name: problem.reason for problem in problems}
+    assert reasons.keys() == {"good.png", "empty.png", "latin.gt.txt", "two.gt.txt", "alone.png", "lost.gt.txt"}
+    assert reasons["good.png"] == "its text good.gt.txt belongs to good.jpg already"
+    assert reasons["empty.png"] == "its text is empty"
+    assert "not UTF-8" in reasons["latin.gt.txt"]
+    assert reasons["two.gt.txt"] == "it has 2 lines of text; cut its picture into single lines"
+    assert reasons["alone.png"] == "it has no text alone.gt.txt"
+    assert reasons["lost.gt.txt"] == "it has no picture"
+
+
+def test_pictures_that_ocropus_derives_share_the_text_of_their_line(tmp_path):
+    picture(tmp_path / "0001.bin.png")
+    (tmp_path / "0001.gt.txt").write_text("binarized")
+    ((line,), _) = find_lines(tmp_path)
+    assert line.text == "binarized"
+
+
+def test_a_folder_without_texts_is_refused_with_the_name_of_the_first_missing_one(tmp_path):
+    picture(tmp_path / "a.png")
+    with pytest.raises(UsageError, match=r"None of the 1 pictures .* Write the text of a\.png to a\.gt\.txt"):
+        find_lines(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["missing", "file.txt", "missing.csv"])
+def test_what_is_neither_a_folder_nor_a_table_is_refused(tmp_path, name):
+    (tmp_path / "file.txt").touch()
+    with pytest.raises(UsageError, match=f"Expected a folder .* but .*{name}"):
+        find_lines(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("lines.csv", 'image,text,writer\nscans/a.png,"one, ""two""",anna\nscans/b.png,three,ben\n'),
+        ("lines.csv", 'Text;File;Page\none, "two";scans/a.png;anna\nthree;scans/b.png;ben\n'),
+        (
+            "lines.tsv",
+            '\ufeffpath\ttext\tgroup\r\nscans/a.png\tone, "two"\tanna\r\nscans/b.png\tthree\tben\r\n',
+        ),
+    ],
+)
+def test_a_table_has_paths_texts_and_groups(tmp_path, name, content):
+    for each in ("a", "b"):
+        picture(tmp_path / "scans" / f"{each}.png")
+    (tmp_path / name).write_bytes(content.encode())
+    lines, problems = find_lines(tmp_path / name)
+    assert lines == [
+        OwnLine(tmp_path / "scans" / "a.png", 'one, "two"', "anna"),
+        OwnLine(tmp_path / "scans" / "b.png", "three", "ben"),
+    ]
+    assert not problems
+
+
+def test_a_table_without_a_header_has_the_path_and_the_text_first(tmp_path):
+    picture(tmp_path / "a.png")
+    (tmp_path / "lines.csv").write_text("a.png,hello\nb.png,missing\na.png,again\na.png\n")
+    lines, problems = find_lines(tmp_path / "lines.csv")
+    assert [(line.image.name, line.text) for line in lines] == [("a.png", "hello")]
+    assert [problem.reason for problem in problems] == [
+        "it does not exist",
+        "it is in row 3 of lines.csv again",
+        "row 4 has only 1 columns",
+    ]
+
+
+@pytest.mark.parametrize(("content", "message"), [("", "has no rows"), ("image,words\n", "columns image and text")])
+def test_a_table_without_rows_or_columns_is_refused(tmp_path, content, message):
+    (tmp_path / "lines.csv").write_text(content)
+    with pytest.raises(BadText, match=message):
+        find_lines(tmp_path / "lines.csv")
+
+
+def test_groups_are_found_in_the_names_of_pictures(tmp_path):
+    for name in ("w01_3.png", "w02_1.png"):
+        picture(tmp_path / name)
+        (tmp_path / f"{Path(name).stem}.gt.txt").write_text("x")
+    assert [line.group for line in find_lines(tmp_path)[0]] == ["w01_3", "w02_1"]
+    assert [line.group for line in find_lines(tmp_path, "^w([0-9]+)")[0]] == ["01", "02"]
+    assert [line.group for line in find_lines(tmp_path, "^w[0-9]+")[0]] == ["w01", "w02"]
+    with pytest.raises(UsageError, match="matches no part of 'w01_3'"):
+        find_lines(tmp_path, "page")
+    with pytest.raises(UsageError, match="not a regular expression"):
+        find_lines(tmp_path, "(")
