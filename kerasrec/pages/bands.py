@@ -6,7 +6,7 @@ import numpy as np
 
 _ABOVE, _BELOW = 0.7, 0.25  # of the distance between baselines
 _FARTHEST = 1.5  # of the usual distance on the page: a line before a gap is no higher
-_STRAIGHT = np.radians(0.5)  # less than that is left to the line maker
+_LEVEL = 0.01  # pixels up or down per pixel along: less than that is left to the line maker
 
 
 def find_axes(baseline: np.ndarray | None) -> np.ndarray:
@@ -20,13 +20,12 @@ def find_axes(baseline: np.ndarray | None) -> np.ndarray:
            [ 1.,  0.]])
     """
     x, y = (0.0, 0.0) if baseline is None else baseline[-1] - baseline[0]
+    length = np.hypot(x, y)
+    if abs(y) <= _LEVEL * length:
+        return np.eye(2)
     if x < 0 and abs(x) > abs(y):
         x, y = -x, -y
-    angle = np.arctan2(y, x)
-    if abs(angle) < _STRAIGHT:
-        angle = 0.0
-    along = np.array([np.cos(angle), np.sin(angle)])
-    return np.array([along, [-along[1], along[0]]])
+    return np.array([[x, y], [-y, x]]) / length
 
 
 def find_bands(baselines: Sequence[np.ndarray]) -> list[np.ndarray | None]:

@@ -100,7 +100,8 @@ def _cut(image: Image.Image, line: PageLine, band: np.ndarray | None, scale: np.
         raise BadPage(f"{line.name}: expected a polygon or a box, but found {found}. Draw its outline.")
     axes = find_axes(None if line.baseline is None else line.baseline * scale)
     points = outline * scale @ axes.T
-    margin = _area(points) / max(np.ptp(points[:, 0]), 1) * _MARGIN
+    height = _area(points) / max(np.ptp(points[:, 0]), 1)
+    margin = height * _MARGIN
     corner, size = _frame(image, points, axes, margin)
     origin = corner @ axes
     inside, around = _draw(points - corner, size, 0), _draw(points - corner, size, margin)
@@ -113,7 +114,7 @@ def _cut(image: Image.Image, line: PageLine, band: np.ndarray | None, scale: np.
         )
     matrix = (axes[0, 0], axes[1, 0], origin[0], axes[0, 1], axes[1, 1], origin[1])
     part = image.transform(size, Image.Transform.AFFINE, matrix, Image.Resampling.BILINEAR)
-    return CutLine(line, _fill(np.asarray(part), around & on_page), inside, origin, axes, scale)
+    return CutLine(line, _fill(np.asarray(part), around & on_page, height), inside, origin, axes, scale)
 
 
 def _area(points: np.ndarray) -> float:
@@ -141,7 +142,11 @@ def _draw(points: np.ndarray, size: tuple[int, int], margin: float) -> np.ndarra
     draw.polygon(corners, fill=1)
     if margin:
         draw.line([*corners, *corners[:2]], fill=1, width=2 * round(margin) + 1, joint="curve")
-    return np.array(mask)
+    drawn = np.array(mask)
+    first, last = np.floor(points.min(axis=0) - margin), np.ceil(points.max(axis=0) + margin)
+    columns, rows = np.arange(size[0]), np.arange(size[1])[:, None]  # Pillow also draws pixels that it only touches
+    drawn &= (columns >= first[0]) & (columns < last[0]) & (rows >= first[1]) & (rows < last[1])
+    return drawn
 
 
 def _is_on_page(image: Image.Image, origin: np.ndarray, axes: np.ndarray, size: tuple[int, int]) -> np.ndarray:
@@ -152,10 +157,13 @@ def _is_on_page(image: Image.Image, origin: np.ndarray, axes: np.ndarray, size: 
     return on_page
 
 
-def _fill(grey: np.ndarray, kept: np.ndarray) -> np.ndarray:
-    """Fills what is not kept with the paper beside it: the median of the kept values, in blocks along the line."""
-    height, width = grey.shape
-    blocks = np.array_split(np.arange(width), max(1, width // (2 * height)))
+def _fill(grey: np.ndarray, kept: np.ndarray, height: float) -> np.ndarray:
+    """Fills what is not kept with the paper nearby: the median of what is kept, in blocks twice the height of a line.
+
+    Ink covers less than half of a line, so that the median is a value of its paper.
+    """
+    width = grey.shape[1]
+    blocks = np.array_split(np.arange(width), max(1, round(width / max(2 * height, 1))))
     levels = [(block.mean(), np.median(grey[:, block][kept[:, block]])) for block in blocks if kept[:, block].any()]
     paper = np.interp(np.arange(width), *np.transpose(levels))
     return np.where(kept, grey, paper.round()).astype(np.uint8)

@@ -67,7 +67,7 @@ class Page:
         """
         about = self.tree.docinfo
         encoding = about.encoding or "UTF-8"
-        content = {"encoding": encoding, "xml_declaration": True, "standalone": about.standalone}
+        content = {"encoding": encoding, "xml_declaration": True, "standalone": about.standalone or None}
         write_atomically(path, lambda file: self.tree.write(file, **content))
 
 
