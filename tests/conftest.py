@@ -62,19 +62,23 @@ def shared_data() -> Path:
 
 @dataclass(frozen=True)
 class DrawnPage:
-    """A page of three lines of digits, as `tests/saved/0.1.0.zip` reads them, in dark ink on grey paper.
+    """A page of three lines of digits, as the recognizer of `saved_archive` reads them, in dark ink on grey paper.
 
     Attributes:
         xml: The XML file; its image `page.png` is beside it.
-        boxes: The left, upper, right and lower end of each line in pixels; the texts are 2120 30, 12133 and 12133.
+        boxes: The left, upper, right and lower end of each line in pixels; the texts are 2120 30, 2120 and 30.
+        inks: The ink of each line, (56, W) float, 0 to 180 below the paper of 225.
     """
 
     xml: Path
     boxes: tuple[tuple[int, int, int, int], ...]
+    inks: tuple[np.ndarray, ...]
 
 
 PAGE_SIZE = (640, 420)
-PAGE_TEXTS = ("2120 30", "12133", "12133")
+PAGE_LINES = (("2120 30", 60, 40, 0, 154), ("2120", 200, 140, 0, 92), ("30", 60, 240, 92, 154))
+"""The text, the left and the upper end, and the columns of the saved line that it is made of."""
+
 ALTO_LINE = (
     '<TextLine ID="l{n}" HPOS="{l}" VPOS="{t}" WIDTH="{w}" HEIGHT="{h}"{baseline}>{shape}'
     '<String CONTENT="{text}" WC="0.5"/></TextLine>'
@@ -130,24 +134,31 @@ PAGE_VERSIONS = {
 
 
 @pytest.fixture(scope="session")
-def saved_lines() -> list[np.ndarray]:
-    """Canonical lines (28, W) uint8 of digits, which the recognizer of `tests/saved/0.1.0.zip` reads."""
-    with zipfile.ZipFile(SAVED) as archive:
-        return [np.asarray(Image.open(io.BytesIO(archive.read(f"lines/line{number}.png")))) for number in (1, 2)]
+def saved_archive() -> Path:
+    """The files that version 0.1.0 wrote."""
+    return SAVED
+
+
+@pytest.fixture(scope="session")
+def saved_line(saved_archive) -> np.ndarray:
+    """A canonical line (28, 154) uint8, which the recognizer of `saved_archive` reads as 2120 30."""
+    with zipfile.ZipFile(saved_archive) as archive:
+        return np.asarray(Image.open(io.BytesIO(archive.read("lines/line1.png"))))
 
 
 @pytest.fixture
-def draw_page(saved_lines, tmp_path) -> Callable[..., DrawnPage]:
+def draw_page(saved_line, tmp_path) -> Callable[..., DrawnPage]:
     """Draws a page: `draw_page("alto-4")` writes page.xml and page.png to a folder, `tmp_path` if not given."""
 
     def draw(version: str = "page-2019", folder: Path = tmp_path) -> DrawnPage:
         document, line, number = PAGE_VERSIONS[version]
         page = np.full(PAGE_SIZE[::-1], 225, np.uint8)
-        boxes, lines = [], []
-        for n, (left, top) in enumerate(((60, 40), (200, 140), (60, 240)), 1):
-            ink = np.kron(saved_lines[n > 1], np.ones((2, 2)))
+        boxes, inks, lines = [], [], []
+        for n, (text, left, top, first, last) in enumerate(PAGE_LINES, 1):
+            ink = np.kron(saved_line[:, first:last], np.ones((2, 2))) * (180 / 255)
             h, w = ink.shape
-            page[top : top + h, left : left + w] -= (0.8 * ink).astype(np.uint8)
+            page[top : top + h, left : left + w] -= ink.astype(np.uint8)
+            inks.append(ink)
             boxes.append((left, top, left + w, top + h))
             points = f"{left},{top} {left + w},{top} {left + w},{top + h} {left},{top + h}"
             base = f"{left},{top + 48} {left + w},{top + 48}"
@@ -155,11 +166,11 @@ def draw_page(saved_lines, tmp_path) -> Callable[..., DrawnPage]:
             shape = f'<Shape><Polygon POINTS="{points}"/></Shape>' if has_shape else ""
             baseline = f' BASELINE="{base.replace(",", " ") if has_shape else top + 48}"'
             places = {"n": n, "l": left, "t": top, "w": w, "h": h, "points": points, "base": base}
-            lines.append(line.format(**places, shape=shape, baseline=baseline, text=PAGE_TEXTS[n - 1]))
+            lines.append(line.format(**places, shape=shape, baseline=baseline, text=text))
         folder.mkdir(parents=True, exist_ok=True)
         Image.fromarray(page).save(folder / "page.png")
         xml = folder / "page.xml"
         xml.write_text(document.format(version=number, lines="\n      ".join(lines)), encoding="utf-8")
-        return DrawnPage(xml, tuple(boxes))
+        return DrawnPage(xml, tuple(boxes), tuple(inks))
 
     return draw
