@@ -46,8 +46,9 @@ class CutLine:
             (4, 2) float, x and y in the units of the document, clockwise from the upper left, inside the outline.
         """
         columns = np.flatnonzero(self.inside.any(axis=0))
-        first, last = np.clip([start, max(end, start + 1)], columns[0], columns[-1] + 1)
-        part = self.inside[:, min(int(first), columns[-1]) : int(np.ceil(last))]
+        first = min(max(start, columns[0]), columns[-1])
+        last = min(max(end, first + 1), columns[-1] + 1)
+        part = self.inside[:, int(first) : int(np.ceil(last))]
         rows = np.flatnonzero(part.any(axis=1)) if part.any() else np.flatnonzero(self.inside.any(axis=1))
         top, bottom = rows[0], rows[-1] + 1
         corners = np.array([[first, top], [last, top], [last, bottom], [first, bottom]])
@@ -74,7 +75,7 @@ def cut_lines(page: Page) -> Iterator[CutLine | BadPage]:
 
 def _find_scale(page: Page, grey: np.ndarray) -> np.ndarray:
     """Finds the pixels per unit of the document (2,)."""
-    size, pixels = page.markup.size, np.array(grey.shape[::-1])
+    size, pixels = page.size, np.array(grey.shape[::-1])
     if not (size > 0).all():
         if page.markup.is_in_pixels:
             return np.ones(2)

@@ -44,6 +44,7 @@ class Page:
     Attributes:
         path: The XML file.
         image: The file of its image.
+        size: Its width and height (2,) in the units of the document; 0 if unknown.
         lines: Its lines in the order of the document; a line whose places are damaged is an error.
         markup: The XML as ALTO or PAGE.
         tree: The XML document.
@@ -51,6 +52,7 @@ class Page:
 
     path: Path
     image: Path
+    size: np.ndarray
     lines: Sequence[PageLine | BadPage]
     markup: Alto | PageXml
     tree: Tree
@@ -91,8 +93,12 @@ def open_page(path: Path) -> Page:
     if not elements:
         raise BadPage(f"{path} has no lines (TextLine). Find its lines first, as in eScriptorium or Transkribus.")
     image = find_image(path, markup.image_name)
+    try:
+        size = markup.size
+    except BadPage as error:
+        raise BadPage(f"{path}, width and height of the page: {error}") from error
     lines = [_read_line(path, markup, element, number) for number, element in enumerate(elements, 1)]
-    return Page(path, image, lines, markup, tree)
+    return Page(path, image, size, lines, markup, tree)
 
 
 def _read_line(path: Path, markup: Alto | PageXml, element: Element, number: int) -> PageLine | BadPage:

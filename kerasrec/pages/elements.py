@@ -58,7 +58,7 @@ def local_name(element: Element) -> str:
 
 
 def children(element: Element, *names: str) -> list[Element]:
-    """Returns the children of an element that have one of the names, in its own namespace."""
+    """Returns the children of an element that have one of the names, whatever their namespace."""
     return [child for child in element if local_name(child) in names]
 
 

@@ -1,5 +1,6 @@
 """Reads the lines of a page in ALTO or PAGE, and fills in their texts."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
@@ -11,7 +12,7 @@ from kerasrec.decoding import Character, Reading
 from kerasrec.errors import BadImage, BadPage
 from kerasrec.images.files import ImageSource
 from kerasrec.pages.cutting import CutLine, cut_lines
-from kerasrec.pages.document import Page, open_page
+from kerasrec.pages.document import Page, PageLine, open_page
 from kerasrec.pages.elements import Word
 from kerasrec.recognizer.read_images import read_images
 from kerasrec.spec import check_ink
@@ -26,17 +27,22 @@ class PageReading:
 
     Attributes:
         page: The page, with the texts filled in; `page.write(path)` writes it.
-        lines: The reading of each line by its name, in order; positions are pixels of the line that was cut out.
+        lines: The lines with their readings, in order; positions are pixels of the line that was cut out.
         errors: Why other lines could not be read. They keep the text that they had.
     """
 
     page: Page
-    lines: dict[str, Reading]
+    lines: tuple[tuple[PageLine, Reading], ...]
     errors: tuple[BadPage | BadImage, ...]
 
 
 def read_page(
-    recognizer: "Recognizer", path: Path, batch_size: int = 32, beam_width: int = 0, *, ink: str = "auto"
+    recognizer: "Recognizer",
+    path: str | os.PathLike[str],
+    batch_size: int = 32,
+    beam_width: int = 0,
+    *,
+    ink: str = "auto",
 ) -> PageReading:
     """Reads the lines of a page, and fills in the texts and confidences of lines and words.
 
@@ -56,19 +62,19 @@ def read_page(
     """
     recognizer.check_beam(beam_width)
     check_ink(ink)
-    page = open_page(path)
+    page = open_page(Path(path))
     outcomes = list(cut_lines(page))
     cuts = [outcome for outcome in outcomes if isinstance(outcome, CutLine)]
     errors: list[BadPage | BadImage] = [outcome for outcome in outcomes if isinstance(outcome, BadPage)]
-    lines: dict[str, Reading] = {}
+    lines: list[tuple[PageLine, Reading]] = []
     sources = [ImageSource(cut.line.name, cut.pixels) for cut in cuts]
-    for cut, (source, reading) in zip(cuts, read_images(recognizer, sources, batch_size, beam_width, ink), strict=True):
+    for cut, (_, reading) in zip(cuts, read_images(recognizer, sources, batch_size, beam_width, ink), strict=True):
         if isinstance(reading, BadImage):
             errors.append(reading)
             continue
         page.fill(cut.line, list(_find_words(reading, cut)), reading.confidence)
-        lines[source.name] = reading
-    return PageReading(page, lines, tuple(errors))
+        lines.append((cut.line, reading))
+    return PageReading(page, tuple(lines), tuple(errors))
 
 
 def _find_words(reading: Reading, cut: CutLine) -> Iterator[Word]:

@@ -87,6 +87,10 @@ def test_lines_of_all_regions_are_found_with_any_prefix(draw_page):
         (b"<alto/>", r"page\.xml must have one page, but has 0"),
         (b"<alto><Layout><Page/><Page/></Layout></alto>", r"must have one page, but has 2\. Export each page"),
         (b"<PcGts><Page imageFilename='page.png'/></PcGts>", r"page\.xml has no lines \(TextLine\)\. Find its lines"),
+        (
+            b"<PcGts><Page imageFilename='page.png' imageWidth='wide'><TextLine/></Page></PcGts>",
+            r"page\.xml, width and height of the page: expected numbers of pixels, but received 'wide'",
+        ),
         (b"<!DOCTYPE alto [<!ENTITY a 'b'>]><alto>&a;</alto>", r"page\.xml declares entities"),
         (b"<!DOCTYPE alto [<!ENTITY a SYSTEM '/etc/passwd'>]><alto>&a;</alto>", r"page\.xml declares entities"),
         (b"<a>" * 300 + b"</a>" * 300, r"page\.xml is not XML: Excessive depth"),
