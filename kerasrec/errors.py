@@ -37,6 +37,10 @@ class BadImage(KerasrecError, ValueError):
     """A file is not an image, is damaged, or does not have the size of a line."""
 
 
+class BadPage(KerasrecError, ValueError):
+    """An XML file is not a page in ALTO or PAGE, or a line on it has no place that can be cut out."""
+
+
 class BadRun(KerasrecError, ValueError):
     """A folder is not a run, is incomplete or was written by another version."""
 

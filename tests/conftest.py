@@ -1,13 +1,18 @@
 """What every test has: quiet libraries, a cache of its own, no network, and the real data where it is there."""
 
+import io
 import os
 import signal
 import socket
-from collections.abc import Iterator
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import hypothesis
+import numpy as np
 import pytest
+from PIL import Image
 
 # Read when the libraries are imported, so set before any test module is.
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
@@ -17,6 +22,7 @@ os.environ.setdefault("MPLBACKEND", "Agg")
 # A shell's background job ignores Ctrl-C, and so would the processes that tests interrupt.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
+SAVED = Path(__file__).resolve().parent / "saved" / "0.1.0.zip"
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 hypothesis.settings.register_profile("kerasrec", deadline=None, derandomize=True)
@@ -52,3 +58,119 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip(f"needs the real data in {SHARED_DATA}")
     return SHARED_DATA
+
+
+@dataclass(frozen=True)
+class DrawnPage:
+    """A page of three lines of digits, as the recognizer of `saved_archive` reads them, in dark ink on grey paper.
+
+    Attributes:
+        xml: The XML file; its image `page.png` is beside it.
+        boxes: The left, upper, right and lower end of each line in pixels; the texts are 2120 30, 2120 and 30.
+        inks: The ink of each line, (56, W) float, 0 to 180 below the paper of 225.
+    """
+
+    xml: Path
+    boxes: tuple[tuple[int, int, int, int], ...]
+    inks: tuple[np.ndarray, ...]
+
+
+PAGE_SIZE = (640, 420)
+PAGE_LINES = (("2120 30", 60, 40, 0, 154), ("2120", 200, 140, 0, 92), ("30", 60, 240, 92, 154))
+"""The text, the left and the upper end, and the columns of the saved line that it is made of."""
+
+ALTO_LINE = (
+    '<TextLine ID="l{n}" HPOS="{l}" VPOS="{t}" WIDTH="{w}" HEIGHT="{h}"{baseline}>{shape}'
+    '<String CONTENT="{text}" WC="0.5"/></TextLine>'
+)
+ALTO = """<?xml version="1.0" encoding="UTF-8"?>
+<!-- kept -->
+<alto xmlns="http://www.loc.gov/standards/alto/ns-{version}#">
+  <Description>
+    <MeasurementUnit>pixel</MeasurementUnit>
+    <sourceImageInformation><fileName>page.png</fileName></sourceImageInformation>
+  </Description>
+  <Layout>
+    <Page ID="p1" PHYSICAL_IMG_NR="1" WIDTH="640" HEIGHT="420">
+      <PrintSpace HPOS="0" VPOS="0" WIDTH="640" HEIGHT="420">
+        <TextBlock ID="b1" HPOS="0" VPOS="0" WIDTH="640" HEIGHT="420">
+          {lines}
+        </TextBlock>
+        <Illustration ID="i1" HPOS="500" VPOS="300" WIDTH="50" HEIGHT="50"/>
+      </PrintSpace>
+    </Page>
+  </Layout>
+</alto>
+"""
+PAGE_LINE = (
+    '<TextLine id="l{n}" custom="readingOrder {{index:{n};}}"><Coords points="{points}"/><Baseline points="{base}"/>'
+    '<Word id="w{n}"><Coords points="{points}"/><TextEquiv><Unicode>old</Unicode></TextEquiv></Word>'
+    '<TextEquiv conf="0.5"><Unicode>{text}</Unicode></TextEquiv></TextLine>'
+)
+PAGE = """<?xml version="1.0" encoding="UTF-8"?>
+<!-- kept -->
+<PcGts xmlns="http://schema.primaresearch.org/PAGE/gts/pagecontent/{version}">
+  <Metadata>
+    <Creator>me</Creator><Created>2026-01-01T00:00:00</Created><LastChange>2026-01-01T00:00:00</LastChange>
+  </Metadata>
+  <Page imageFilename="page.png" imageWidth="640" imageHeight="420">
+    <TextRegion id="r1">
+      <Coords points="0,0 639,0 639,419 0,419"/>
+      {lines}
+      <TextEquiv><Unicode>old</Unicode></TextEquiv>
+    </TextRegion>
+    <ImageRegion id="i1"><Coords points="500,300 550,300 550,350 500,350"/></ImageRegion>
+  </Page>
+</PcGts>
+"""
+PAGE_VERSIONS = {
+    "alto-2": (ALTO, ALTO_LINE, "v2"),
+    "alto-3": (ALTO, ALTO_LINE, "v3"),
+    "alto-4": (ALTO, ALTO_LINE, "v4"),
+    "page-2013": (PAGE, PAGE_LINE, "2013-07-15"),
+    "page-2017": (PAGE, PAGE_LINE, "2017-07-15"),
+    "page-2019": (PAGE, PAGE_LINE, "2019-07-15"),
+}
+
+
+@pytest.fixture(scope="session")
+def saved_archive() -> Path:
+    """The files that version 0.1.0 wrote."""
+    return SAVED
+
+
+@pytest.fixture(scope="session")
+def saved_line(saved_archive) -> np.ndarray:
+    """A canonical line (28, 154) uint8, which the recognizer of `saved_archive` reads as 2120 30."""
+    with zipfile.ZipFile(saved_archive) as archive:
+        return np.asarray(Image.open(io.BytesIO(archive.read("lines/line1.png"))))
+
+
+@pytest.fixture
+def draw_page(saved_line, tmp_path) -> Callable[..., DrawnPage]:
+    """Draws a page: `draw_page("alto-4")` writes page.xml and page.png to a folder, `tmp_path` if not given."""
+
+    def draw(version: str = "page-2019", folder: Path = tmp_path) -> DrawnPage:
+        document, line, number = PAGE_VERSIONS[version]
+        page = np.full(PAGE_SIZE[::-1], 225, np.uint8)
+        boxes, inks, lines = [], [], []
+        for n, (text, left, top, first, last) in enumerate(PAGE_LINES, 1):
+            ink = np.kron(saved_line[:, first:last], np.ones((2, 2))) * (180 / 255)
+            h, w = ink.shape
+            page[top : top + h, left : left + w] -= ink.astype(np.uint8)
+            inks.append(ink)
+            boxes.append((left, top, left + w, top + h))
+            points = f"{left},{top} {left + w},{top} {left + w},{top + h} {left},{top + h}"
+            base = f"{left},{top + 48} {left + w},{top + 48}"
+            has_shape = number == "v4"
+            shape = f'<Shape><Polygon POINTS="{points}"/></Shape>' if has_shape else ""
+            baseline = f' BASELINE="{base.replace(",", " ") if has_shape else top + 48}"'
+            places = {"n": n, "l": left, "t": top, "w": w, "h": h, "points": points, "base": base}
+            lines.append(line.format(**places, shape=shape, baseline=baseline, text=text))
+        folder.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(page).save(folder / "page.png")
+        xml = folder / "page.xml"
+        xml.write_text(document.format(version=number, lines="\n      ".join(lines)), encoding="utf-8")
+        return DrawnPage(xml, tuple(boxes), tuple(inks))
+
+    return draw

@@ -16,7 +16,7 @@ ORDER = (
     ("errors",),
     ("storage", "alphabet", "spec", "serving.wire", "serving.messages"),
     ("images", "decoding", "models"),
-    ("objectives", "lines", "plots", "serving.client"),
+    ("objectives", "lines", "pages", "plots", "serving.client"),
     ("export",),
     ("recognizer",),
     ("evaluation",),  # training reads held-out lines with it
@@ -38,6 +38,7 @@ ONLY_IN = {
         ),
         *("training", "export", "serving.config", "serving.server"),
     ),
+    "lxml": ("pages",),
     "grpc": ("serving", "kerasrec_tuning"),  # KerasTuner's chief and workers talk over it
     "keras_tuner": ("kerasrec_tuning",),
     "typer": ("kerasrec_cli",),

@@ -10,11 +10,12 @@ import typer
 
 from kerasrec.errors import BadImage, UsageError
 from kerasrec.storage import write_atomically
-from kerasrec_cli import failure, options, quiet, server_options
+from kerasrec_cli import failure, options, quiet, read_pages, server_options
 
 if TYPE_CHECKING:
     from kerasrec.decoding import Reading
     from kerasrec.images.files import ImageSource
+    from kerasrec.recognizer.recognizer import Recognizer
 
 EXAMPLES = """Examples:
 
@@ -27,6 +28,8 @@ kerasrec read runs/first --beam 16 - < line.png
 kerasrec read runs/first faint.png --explain explained
 
 kerasrec read --server localhost:8500 line.png scans/
+
+kerasrec read runs/first "pages/*.xml" --out read
 """
 
 _LOCAL_ONLY = {
@@ -50,7 +53,8 @@ def read(
         typer.Argument(
             metavar="IMAGES",
             help="Images of one line each (PNG, JPEG, TIFF, BMP, WebP, GIF), folders, glob patterns, or - for "
-            "standard input. An image of several pages is read page by page; FILE#2 is its second page only.",
+            "standard input. An image of several pages is read page by page; FILE#2 is its second page only. "
+            "Or pages in ALTO or PAGE XML, all of whose lines are read.",
         ),
     ] = None,
     format: Annotated[
@@ -61,7 +65,12 @@ def read(
         ),
     ] = "text",
     out: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="File to write to.", show_default="standard output")
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="File to write to. For pages, the folder to write the XML to, with the text filled in.",
+            show_default="standard output",
+        ),
     ] = None,
     ink: options.Ink = "auto",
     explain: Annotated[
@@ -106,6 +115,8 @@ def read(
 ) -> None:
     """Reads the text in images of one line each: dark on light or light on dark, of any size.
 
+    Pages in ALTO or PAGE XML are written to --out with the text and the confidence of each line and word.
+
     An image that cannot be read is reported on stderr. The others are still read, and the exit code is 1.
     """
     from kerasrec.images.files import find_images
@@ -113,6 +124,10 @@ def read(
 
     _check_options(context, server)
     path, names = _split_arguments(run, images or [], server)
+    if read_pages.are_pages(names):
+        targets = read_pages.check_pages(context, names, out)
+        read_pages.write_pages(_open_recognizer(path, precision), targets, batch_size, beam, ink)
+        return
     sources = list_pages(find_images(names, sys.stdin.buffer if sys.stdin else io.BytesIO()))
     if out is not None and out.exists() and not out.is_file():  # a device would be replaced by a file
         what = "a folder" if out.is_dir() else "a device"
@@ -167,19 +182,24 @@ def _read_here(
     ink: str,
     explain: Path | None,
 ) -> "Iterator[tuple[ImageSource, Reading | BadImage]]":
-    quiet.start_tensorflow()
-    from kerasrec.models.precision import dtype_policy
+    recognizer = _open_recognizer(run, precision)
     from kerasrec.recognizer.read_images import read_images
-    from kerasrec.training.run import open_recognizer
-    from kerasrec.training.settings import PRECISIONS
 
-    recognizer = open_recognizer(run, dtype_policy(precision, PRECISIONS))
     outcomes = read_images(recognizer, sources, batch_size, beam, ink)
     if explain is None:
         return outcomes
     from kerasrec.recognizer.explanation import explain_readings
 
     return explain_readings(outcomes, explain, ink)
+
+
+def _open_recognizer(run: Path, precision: str) -> "Recognizer":
+    quiet.start_tensorflow()
+    from kerasrec.models.precision import dtype_policy
+    from kerasrec.training.run import open_recognizer
+    from kerasrec.training.settings import PRECISIONS
+
+    return open_recognizer(run, dtype_policy(precision, PRECISIONS))
 
 
 def _write_readings(

@@ -77,13 +77,13 @@ def find_in_folder(folder: Path) -> list[Path]:
 
 def _sort_images(paths: Iterable[Path]) -> list[Path]:
     images = (path for path in paths if path.suffix.lower() in SUFFIXES and not path.name.startswith("."))
-    return sorted((path for path in images if path.is_file()), key=_natural_key)
+    return sorted((path for path in images if path.is_file()), key=natural_key)
 
 
-def _natural_key(path: Path) -> tuple[list[tuple[int, str]], str]:
+def natural_key(path: Path) -> tuple[list[tuple[int, str]], str]:
     """Makes a sort key that orders numbers by value and ignores case.
 
-    >>> sorted(map(Path, ["line10.png", "Line2.png", "line1.png"]), key=_natural_key)[1].name
+    >>> sorted(map(Path, ["line10.png", "Line2.png", "line1.png"]), key=natural_key)[1].name
     'Line2.png'
     """
     parts = re.split(r"([0-9]+)", str(path).casefold())
