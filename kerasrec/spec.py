@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from kerasrec.errors import UsageError
 
 GLYPH_SIZE = 28
-"""The height and width of a glyph in pixels, as in MNIST and EMNIST."""
+"""The height and width of a glyph in pixels, as in MNIST and EMNIST, and the default height of a line."""
+
+HEIGHTS = range(16, 129)
+"""The heights in pixels that a line can have."""
 
 INK = 64
 """Ink, of 255, above which a pixel belongs to a character and not to its blurred edge or to a stain."""
@@ -26,7 +29,8 @@ class LineSpec:
     """How synthetic lines are composed, and thus the lines that a recognizer expects.
 
     Attributes:
-        height: The height of a line in pixels.
+        height: The height of a line in pixels, in `HEIGHTS`. Glyphs and pictures of lines are scaled to it; they are
+            sharp up to about 48.
         max_length: The maximum number of characters in a line.
         min_overlap: The smallest fraction of a glyph's width that the next glyph covers.
         max_overlap: The largest such fraction.
@@ -46,8 +50,10 @@ class LineSpec:
     fixed_width: bool = False
 
     def __post_init__(self) -> None:
-        if self.height != GLYPH_SIZE:
-            raise UsageError(f"height must be {GLYPH_SIZE} px, the height of the glyphs, but is {self.height}.")
+        if type(self.height) is not int or self.height not in HEIGHTS:
+            raise UsageError(
+                f"height must be a whole number of pixels from {HEIGHTS[0]} to {HEIGHTS[-1]}, but is {self.height}."
+            )
         if self.max_length < 1:
             raise UsageError(f"A line needs room for at least 1 character, but max_length is {self.max_length}.")
         for name, value in (("min_overlap", self.min_overlap), ("max_overlap", self.max_overlap)):
@@ -65,4 +71,4 @@ class LineSpec:
     @property
     def canvas_width(self) -> int:
         """The width in pixels of a line of `max_length` glyphs without overlap."""
-        return GLYPH_SIZE * self.max_length
+        return self.height * self.max_length  # a glyph is as wide as high

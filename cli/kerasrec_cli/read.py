@@ -190,7 +190,7 @@ def _read_here(
         return outcomes
     from kerasrec.recognizer.explanation import explain_readings
 
-    return explain_readings(outcomes, explain, ink)
+    return explain_readings(outcomes, explain, recognizer.spec.height, ink)
 
 
 def _open_recognizer(run: Path, precision: str) -> "Recognizer":

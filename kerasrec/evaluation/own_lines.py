@@ -47,7 +47,7 @@ def read_folder(
     labelled = find_labelled(folder)
     for path, text in labelled:
         try:
-            lines.append(load_line(ImageSource(str(path), path), ink).line.pixels)
+            lines.append(load_line(ImageSource(str(path), path), recognizer.spec.height, ink).line.pixels)
         except BadImage as error:
             report(error)
         else:

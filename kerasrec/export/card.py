@@ -34,24 +34,12 @@ _READER_OUTPUTS = {
     wire.CHARACTER_END: "float32 (N, L): pixels of the image, from the left; 0 past the last one",
 }
 _INK = {"auto": "dark or light", "dark": "ink darker than its paper", "light": "ink lighter than its paper"}
-_SIGNATURES = {
-    **{
-        signature: {
-            "inputs": {wire.IMAGE_BYTES: f"string (N,): PNG, JPEG or WebP images, one line each, {_INK[ink]}"},
-            "outputs": _READER_OUTPUTS,
-        }
-        for ink, signature in wire.READERS.items()
-    },
-    wire.LOG_PROBS: {
-        "inputs": {
-            wire.IMAGES: "float32 (B, 28, W, 1): lines, ink 255 on 0",
-            wire.WIDTHS: "int32 (B,): the width of each line; columns beyond it are ignored",
-        },
-        "outputs": {
-            wire.LOG_PROBS: "float32 (B, T, K): log-probabilities of K tokens for each of T outputs",
-            wire.FRAMES: "int32 (B,): the number of valid outputs of each line",
-        },
-    },
+_READERS = {
+    signature: {
+        "inputs": {wire.IMAGE_BYTES: f"string (N,): PNG, JPEG or WebP images, one line each, {_INK[ink]}"},
+        "outputs": _READER_OUTPUTS,
+    }
+    for ink, signature in wire.READERS.items()
 }
 
 
@@ -86,7 +74,20 @@ def _describe(version: Path, parts: Parts, checked: Checked) -> dict[str, Any]:
         "training": parts.settings,
         "metrics": parts.metrics,
         "check": asdict(checked),
-        "signatures": _SIGNATURES,
+        "signatures": _READERS | {wire.LOG_PROBS: _describe_log_probs(parts.spec.height)},
+    }
+
+
+def _describe_log_probs(height: int) -> dict[str, dict[str, str]]:
+    return {
+        "inputs": {
+            wire.IMAGES: f"float32 (B, {height}, W, 1): lines, ink 255 on 0",
+            wire.WIDTHS: "int32 (B,): the width of each line; columns beyond it are ignored",
+        },
+        "outputs": {
+            wire.LOG_PROBS: "float32 (B, T, K): log-probabilities of K tokens for each of T outputs",
+            wire.FRAMES: "int32 (B,): the number of valid outputs of each line",
+        },
     }
 
 

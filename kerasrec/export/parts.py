@@ -53,7 +53,7 @@ class Samples:
     Attributes:
         pictures: The bytes of the images, from `samples.sample_pictures`.
         readings: The reading of each image.
-        images: (B, 28, W, 1) uint8, lines, the widest W pixels wide.
+        images: (B, H, W, 1) uint8, lines, the widest W pixels wide.
         widths: (B,) int32, the widths of the lines in pixels.
         log_probs: (B, T, K) float32, the log-probabilities of these lines.
         frames: (B,) int32, the number of valid outputs of each line.

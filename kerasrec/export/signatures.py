@@ -83,7 +83,7 @@ class ExportedRecognizer(tf.Module):
             The lines (N, H, W, 1) uint8, and for each (N,) its width, the offset and scale from `to_line`, and the
             width of its image.
         """
-        maker = trace_line_maker()  # traced already to read the samples, which takes seconds
+        maker = trace_line_maker(self._parts.spec.height)  # traced already to read the samples, which takes seconds
 
         def make(contents: tf.Tensor) -> tuple[tf.Tensor, ...]:
             grey = decode_picture(contents)

@@ -19,7 +19,7 @@ def write_warm_up(version: Path, pictures: Sequence[bytes], images: np.ndarray, 
     Args:
         version: The version's folder.
         pictures: The bytes of images, at least as many as the largest batch.
-        images: Lines (B, 28, W, 1) uint8 for `log_probs`.
+        images: Lines (B, H, W, 1) uint8 for `log_probs`.
         widths: (B,) int32, the widths of the lines.
     """
     requests = [_request(wire.SERVING_DEFAULT, {wire.IMAGE_BYTES: np.array(pictures[:n], object)}) for n in BATCHES]

@@ -1,4 +1,4 @@
-"""From any image of a line, a file or bytes, to the canonical line that recognizers see: 28 px high, ink 255 on 0.
+"""From any image of a line, a file or bytes, to the canonical line that recognizers see: ink 255 on 0.
 
 Nothing is imported here, so that `images.loading` alone costs neither Keras nor TensorFlow.
 """

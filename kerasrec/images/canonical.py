@@ -27,13 +27,11 @@ POLARITIES = {ink: number for number, ink in enumerate(INKS)}
 
 AUTO, DARK, LIGHT = (POLARITIES[ink] for ink in ("auto", "dark", "light"))
 
-TIGHT_ROWS = 24.0
-"""The rows of 28 that the ink of a line fills, as in EMNIST."""
-
-_MARGIN = 8  # empty columns kept on either side of the ink, as around glyphs: fewer cost accuracy
+_TIGHT_ROWS = 24.0  # of 28, as in EMNIST
+_MARGIN = 8  # empty columns of a line of 28 rows kept on either side of the ink, as around glyphs: fewer cost accuracy
 _WHOLE = Box(0.0, 1.0, 0.0, 1.0)
 _LOOSE = 25.0  # rows of 32: a line that fills less has a margin
-_CUT = 64  # rows of the canvas on which a line is cut out
+_CUT = 64  # rows of the canvas on which a line is cut out, whatever its height: on more, noise passes for ink
 _BAND = 44.0  # rows of 64 that a line fills once it is cut out
 
 _STRONG = 0.95  # of the pixels with ink: those above are 255
@@ -45,7 +43,7 @@ class CanonicalLine:
     """A line as recognizers see it, with the way back to the image it was made from.
 
     Attributes:
-        pixels: (28, W) uint8, ink 255 on 0.
+        pixels: (H, W) uint8, ink 255 on 0.
         offset: The columns of the scaled image that were cut off on the left; negative if some were added.
         scale: Columns of the scaled image per column of the input.
     """
@@ -77,21 +75,31 @@ def line_from_image(
     return CanonicalLine(ops.convert_to_numpy(line), int(offset), float(scale))
 
 
-def to_line(grey: Tensor, polarity: Tensor = AUTO) -> tuple[Tensor, Tensor, Tensor]:
+def tight_rows(height: int) -> float:
+    """Returns how many rows the ink of a line of this height fills: 24 of 28, as in EMNIST.
+
+    >>> tight_rows(28), tight_rows(56)
+    (24.0, 48.0)
+    """
+    return height * _TIGHT_ROWS / GLYPH_SIZE
+
+
+def to_line(grey: Tensor, polarity: Tensor = AUTO, height: int = GLYPH_SIZE) -> tuple[Tensor, Tensor, Tensor]:
     """Makes the canonical line of a grey image of any size.
 
-    The line's rows are found, straightened and scaled so that its ink, 255 on 0, fills 24 of 28 rows. Light that falls
+    The line's rows are found, straightened and scaled so that its ink, 255 on 0, fills 24 rows of 28. Light that falls
     unevenly, the noise of the paper, rules, a scanner's frame and parts of other lines are removed, and so are empty
-    columns on the left and on the right, all but eight. A canonical line, or its negative, keeps its pixels. Runs
-    eagerly and in a graph, with any static or dynamic shape.
+    columns on the left and on the right, all but eight of a line of 28 rows. A canonical line, or its negative, keeps
+    its pixels. Runs eagerly and in a graph, with any static or dynamic shape.
 
     Args:
         grey: (H, W) uint8 or float32, 0..255.
         polarity: () int32, whether ink is dark or light; see `POLARITIES`.
+        height: The height of the line in pixels.
 
     Returns:
-        line: (28, W') uint8, ink 255 on 0; at least 28 px wide, filled up with 0 on the right; all 0 for an image
-            without ink.
+        line: (height, W') uint8, ink 255 on 0; at least as wide as high, filled up with 0 on the right; all 0 for an
+            image without ink.
         offset: () int32, the columns of the scaled image that were cut off on the left; negative if some were added.
         scale: () float32, columns of the scaled image per column of the input. Column x of the line lies at
             `(x + offset) / scale` in the input.
@@ -99,27 +107,28 @@ def to_line(grey: Tensor, polarity: Tensor = AUTO) -> tuple[Tensor, Tensor, Tens
     grey = ops.cast(grey, "float32")
 
     def find() -> tuple[Tensor, Tensor]:
-        steps = find_line(grey, polarity)
+        steps = find_line(grey, polarity, height)
         return steps.line, steps.scale
 
-    line, scale = ops.cond(_is_canonical(grey, polarity), lambda: _keep(grey), find)
-    line = ops.pad(line, [(0, 0), (_MARGIN, _MARGIN)])
+    line, scale = ops.cond(_is_canonical(grey, polarity, height), lambda: _keep(grey), find)
+    margin = round(_MARGIN * height / GLYPH_SIZE)
+    line = ops.pad(line, [(0, 0), (margin, margin)])
     left, right = _find_ink(ops.any(line >= INK, axis=0))
-    left = ops.where(right > 0, ops.maximum(left - _MARGIN, 0), _MARGIN)
-    line = line[:, left : right + _MARGIN]
-    fill = ops.zeros((GLYPH_SIZE, ops.maximum(GLYPH_SIZE - ops.shape(line)[1], 0)))
-    return ops.cast(ops.round(ops.concatenate([line, fill], axis=1)), "uint8"), left - _MARGIN, scale
+    left = ops.where(right > 0, ops.maximum(left - margin, 0), margin)
+    line = line[:, left : right + margin]
+    fill = ops.zeros((height, ops.maximum(height - ops.shape(line)[1], 0)))
+    return ops.cast(ops.round(ops.concatenate([line, fill], axis=1)), "uint8"), left - margin, scale
 
 
-def _is_canonical(grey: Tensor, polarity: Tensor) -> Tensor:
-    """Whether an image (H, W) is a canonical line or its negative: 28 px high, and half of it pure paper."""
-    rows = grey[:GLYPH_SIZE]  # all of a canonical line, and few of a large image
+def _is_canonical(grey: Tensor, polarity: Tensor, height: int) -> Tensor:
+    """Whether an image (H, W) is a canonical line or its negative: of this height, and half of it pure paper."""
+    rows = grey[:height]  # all of a canonical line, and few of a large image
     dark, light = (ops.mean(ops.cast(rows == value, "float32")) for value in (255, 0))
     is_pure = ops.logical_or(
         ops.logical_and(dark >= 0.5, ops.not_equal(polarity, LIGHT)),
         ops.logical_and(light >= 0.5, ops.not_equal(polarity, DARK)),
     )
-    return ops.logical_and(ops.equal(ops.shape(grey)[0], GLYPH_SIZE), is_pure)
+    return ops.logical_and(ops.equal(ops.shape(grey)[0], height), is_pure)
 
 
 def _keep(grey: Tensor) -> tuple[Tensor, Tensor]:
@@ -139,7 +148,7 @@ class Steps(NamedTuple):
         top: () float32, the line's first row on the canvas.
         bottom: () float32, one past its last row.
         rows: (64, W') float32, the ink of these rows, straightened and with some paper around.
-        line: (28, W") float32, the line.
+        line: (height, W") float32, the line.
         scale: () float32, columns of the line per column of the image.
     """
 
@@ -155,10 +164,10 @@ class Steps(NamedTuple):
     scale: Tensor
 
 
-def find_line(grey: Tensor, polarity: Tensor = AUTO) -> Steps:
+def find_line(grey: Tensor, polarity: Tensor = AUTO, height: int = GLYPH_SIZE) -> Steps:
     """Finds the line in an image that is not canonical; the arguments are those of `to_line`."""
-    height, width = (ops.cast(size, "float32") for size in ops.shape(grey))
-    canvas = _scale(grey, SMALL, _at_least_1(width * SMALL / height))
+    full_height, width = (ops.cast(size, "float32") for size in ops.shape(grey))
+    canvas = _scale(grey, SMALL, _at_least_1(width * SMALL / full_height))
     paper = find_paper(canvas)
     places = shares(SMALL)[:, None], shares(ops.shape(canvas)[1])[None]
     is_dark = find_polarity(canvas, paper.covers(*places))
@@ -171,7 +180,7 @@ def find_line(grey: Tensor, polarity: Tensor = AUTO) -> Steps:
     band = _find_rows(straighten(ink, curve_at(curve, ops.shape(ink)[1]), SMALL))
     has_ink = ops.cast(ops.any(ink >= INK), "float32")
     rows = _cut_out(grey, paper, is_dark, curve, band) * has_ink  # in a part of blank paper, its noise would stand out
-    line = _fit(rows)
+    line = _fit(rows, height)
     scale = ops.cast(ops.shape(line)[1], "float32") / width
     return Steps(is_dark, canvas, flat, ink, curve, band.top, band.bottom, rows, line, scale)
 
@@ -223,18 +232,18 @@ def _cut_out(grey: Tensor, paper: Box, is_dark: Tensor, curve: Tensor, band: Ban
     return remove_specks(remove_rules(to_ink(part, seen), upright=True))
 
 
-def _fit(ink: Tensor) -> Tensor:
-    """Scales the ink of a line (64, W) so that it fills 24 of 28 rows: (28, W') float32."""
+def _fit(ink: Tensor, height: int) -> Tensor:
+    """Scales the ink of a line (64, W) so that it fills 24 rows of 28: (height, W') float32."""
     top, bottom, *_ = find_band(ink)
     places = ops.arange(_CUT, dtype="float32")[:, None]
     ink = ops.where(ops.logical_and(places >= top, places < bottom), ink, 0.0)
     size = ops.maximum(bottom - top, _LEAST_STROKES * find_stroke(ink))
-    factor = TIGHT_ROWS / size  # rows of the line per row of the canvas
-    factor = ops.minimum(factor, MOST_COLUMNS / ops.cast(ops.shape(ink)[1], "float32"))
-    count = ops.cast(ops.round(GLYPH_SIZE / factor), "int32")
+    factor = tight_rows(height) / size  # rows of the line per row of the canvas
+    factor = ops.minimum(factor, MOST_COLUMNS * height / GLYPH_SIZE / ops.cast(ops.shape(ink)[1], "float32"))
+    count = ops.cast(ops.round(height / factor), "int32")
     first = ops.cast(ops.round((top + bottom) / 2 - ops.cast(count, "float32") / 2), "int32") + _CUT
     ink = ops.pad(ink, [(_CUT, 2 * _CUT), (0, 0)])[first : first + count]
-    line = _scale(ink, GLYPH_SIZE, _at_least_1(ops.cast(ops.shape(ink)[1], "float32") * factor))
+    line = _scale(ink, height, _at_least_1(ops.cast(ops.shape(ink)[1], "float32") * factor))
     levels = ops.reshape(ops.cast(ops.round(line), "int32"), (-1,))
     counts = ops.where(ops.arange(256) >= INK, ops.bincount(levels, minlength=256), 0)
     return ops.clip(line * (255.0 / ops.maximum(quantile(counts, _STRONG), float(INK))), 0.0, 255.0)

@@ -18,19 +18,19 @@ _SPECS = [tf.TensorSpec((None, None), tf.uint8), tf.TensorSpec((), tf.int32)]
 
 
 @cache
-def trace_line_maker() -> LineMaker:
-    """Traces `to_line` once per process, which takes seconds, for any device: also for exported graphs."""
+def trace_line_maker(height: int) -> LineMaker:
+    """Traces `to_line` for a height once per process, which takes seconds, for any device: also for exported graphs."""
 
     @tf.function(input_signature=_SPECS, autograph=False)
     def make(grey: tf.Tensor, polarity: tf.Tensor = AUTO) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-        return to_line(grey, polarity)
+        return to_line(grey, polarity, height)
 
     return make
 
 
 @cache
-def compile_line_maker() -> LineMaker:
-    """Compiles `to_line` once per process; several threads may call the result at the same time.
+def compile_line_maker(height: int) -> LineMaker:
+    """Compiles `to_line` for a height once per process; several threads may call the result at the same time.
 
     It runs on the CPU, where the images are: a line is too little work for a transfer to a GPU.
     """
@@ -38,7 +38,7 @@ def compile_line_maker() -> LineMaker:
     @tf.function(input_signature=_SPECS, autograph=False)
     def make(grey: tf.Tensor, polarity: tf.Tensor = AUTO) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
         with tf.device("CPU"):
-            line, offset, scale = trace_line_maker()(grey, polarity)
+            line, offset, scale = trace_line_maker(height)(grey, polarity)
         return line, offset, scale
 
     return make

@@ -21,7 +21,7 @@ FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "WEBP", "GIF")
 MOST_PIXELS = 100_000_000
 LEAST_HEIGHT = 4
 MOST_COLUMNS = 16_384
-"""The maximum width in pixels of an image scaled to the height of a line, about 700 characters."""
+"""The maximum width in pixels of an image scaled to a height of 28 px, about 700 characters."""
 
 ImageLike: TypeAlias = str | os.PathLike[str] | bytes | Image.Image | np.ndarray
 """An image to read: the path of a file, with #2 for its second page, or its content, a Pillow image, or an array of

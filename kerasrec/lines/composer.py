@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from kerasrec.alphabet import Alphabet
 from kerasrec.errors import MissingGlyph
-from kerasrec.lines.fitting import FIT_DRAWS, fit_rows
+from kerasrec.lines.fitting import FIT_DRAWS, enlarge, fit_rows
 from kerasrec.lines.glyphs.bank import GlyphPool
 from kerasrec.lines.randomness import integers, uniform
 from kerasrec.lines.source import Batch
@@ -24,7 +24,7 @@ class LineComposer:
 
     A line is a run of whole words. Each character is drawn with a random glyph. Each glyph starts
     28 - int(28 * overlap) px after the one before it; where glyphs overlap, their ink is added and clipped at 255.
-    Line i depends only on the seed and on i.
+    The line is then scaled to the height of the spec. Line i depends only on the seed and on i.
 
     Args:
         pool: The glyphs to draw with; the space is drawn as an empty glyph.
@@ -34,8 +34,8 @@ class LineComposer:
         seed: Any int; lines of different seeds are independent.
         augment: The strength of the random variation of each glyph's slant, size, rotation and position, and of the
             line's size and position; 0 draws glyphs unchanged.
-        fit_rows: Whether to scale each line so that its ink fills the rows that it fills in pictures of lines. Lines of
-            a fixed width are never scaled.
+        fit_rows: Whether to scale each line so that its ink fills the rows that it fills in pictures of lines;
+            otherwise all lines are scaled alike. Lines of a fixed width are never fitted.
 
     Raises:
         MissingGlyph: A character of the sentences has no glyph in the pool.
@@ -73,7 +73,7 @@ class LineComposer:
             indices: (B,) int64, the numbers of the lines.
 
         Returns:
-            images: (B, 28, W, 1) uint8, ink 255; W is the canvas width if the spec fixes it, else the widest line's.
+            images: (B, H, W, 1) uint8, ink 255; W is the canvas width if the spec fixes it, else the widest line's.
             widths: (B,) int32, the width of each line in pixels; the canvas width if the spec fixes it.
             labels: (B, L) int32, padded with the alphabet's padding to L = max_length.
             lengths: (B,) int32, the number of characters.
@@ -84,7 +84,7 @@ class LineComposer:
         labels, lengths = self._draw_text(indices)
         starts, overlaps = self._draw_positions(indices)
         used = tf.sequence_mask(lengths, self.spec.max_length)
-        widths = self._widths(starts, lengths)
+        widths = self._drawn_widths(starts, lengths)
         glyphs = self._draw_glyphs(indices, labels)
         if self.augment:
             images = self._draw(*self._vary(indices, glyphs, used), starts, tf.reduce_max(widths))
@@ -94,8 +94,10 @@ class LineComposer:
         ends = starts + GLYPH_SIZE
         if self.fit_rows:
             draws = uniform(self.seed, _FIT, indices, FIT_DRAWS)
-            images, widths, scales = fit_rows(images, widths, draws, self.augment)
-            starts, ends = (_scale(columns, scales, widths) for columns in (starts, ends))
+            images, widths, scales = fit_rows(images, widths, draws, self.augment, self.spec.height)
+        else:
+            images, widths, scales = enlarge(images, widths, self.spec.height)
+        starts, ends = (_scale(columns, scales, widths) for columns in (starts, ends))
         return {
             "images": images[..., None],
             "widths": widths,
@@ -109,11 +111,12 @@ class LineComposer:
     def labels(self, indices: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
         """Returns labels (B, L), lengths (B,) and widths (B,), all int32, without drawing the lines.
 
-        The widths are those before lines are fitted to the rows of the canvas, which changes them a little.
+        The widths are those of lines that are not fitted to the rows of the canvas, which changes them a little.
         """
         labels, lengths = self._draw_text(indices)
         starts, _ = self._draw_positions(indices)
-        return labels, lengths, self._widths(starts, lengths)
+        widths = tf.cast(self._drawn_widths(starts, lengths), tf.float64)
+        return labels, lengths, tf.cast(tf.round(widths * (self.spec.height / GLYPH_SIZE)), tf.int32)
 
     def texts(self, labels: np.ndarray) -> list[str]:
         """Decodes labels (B, L) to texts."""
@@ -137,9 +140,10 @@ class LineComposer:
         steps = GLYPH_SIZE - tf.cast(GLYPH_SIZE * overlaps, tf.int32)  # (B, L)
         return tf.cumsum(steps, axis=1) - steps[:, :1], tf.cast(overlaps, tf.float32)
 
-    def _widths(self, starts: tf.Tensor, lengths: tf.Tensor) -> tf.Tensor:
+    def _drawn_widths(self, starts: tf.Tensor, lengths: tf.Tensor) -> tf.Tensor:
+        """Returns the widths (B,) int32 of lines before they are scaled to their height."""
         if self.spec.fixed_width:
-            return tf.fill(tf.shape(lengths), self.spec.canvas_width)
+            return tf.fill(tf.shape(lengths), GLYPH_SIZE * self.spec.max_length)
         return tf.gather(starts, lengths - 1, batch_dims=1) + GLYPH_SIZE
 
     def _draw_glyphs(self, indices: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:

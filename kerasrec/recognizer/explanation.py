@@ -17,13 +17,12 @@ from kerasrec.images.rows import curve_at
 from kerasrec.images.visibility import measure_visibility
 from kerasrec.plots import Mark, Step, steps
 from kerasrec.recognizer.read_images import make_line
-from kerasrec.spec import GLYPH_SIZE
 
 _CANVAS_SCALE, _LINE_SCALE = 4, 3.0  # pixels of the picture per pixel of the canvas and of the line
 
 
 def explain_readings(
-    outcomes: Iterable[tuple[ImageSource, Reading | BadImage]], folder: Path, ink: str = "auto"
+    outcomes: Iterable[tuple[ImageSource, Reading | BadImage]], folder: Path, height: int, ink: str = "auto"
 ) -> Iterator[tuple[ImageSource, Reading | BadImage]]:
     """Explains readings as they pass, each with a picture in a folder.
 
@@ -33,6 +32,7 @@ def explain_readings(
     Args:
         outcomes: The images with their readings, or with the errors of those that cannot be read.
         folder: The folder of the pictures, which is created if it does not exist.
+        height: The height in pixels of the lines that the recognizer reads.
         ink: Whether ink is "dark" or "light"; "auto" finds out.
 
     Yields:
@@ -44,11 +44,11 @@ def explain_readings(
     taken: set[str] = set()
     for source, outcome in outcomes:
         if isinstance(outcome, Reading):
-            explain(folder / _choose_name(source.name, taken), source, outcome, ink)
+            explain(folder / _choose_name(source.name, taken), source, outcome, height, ink)
         yield source, outcome
 
 
-def explain(path: Path, source: ImageSource, reading: Reading, ink: str = "auto") -> None:
+def explain(path: Path, source: ImageSource, reading: Reading, height: int, ink: str = "auto") -> None:
     """Draws how an image becomes the line that the model sees, and what was read, and writes it as PNG.
 
     Raises:
@@ -56,7 +56,7 @@ def explain(path: Path, source: ImageSource, reading: Reading, ink: str = "auto"
         CannotWrite: The folder is not writable, or the disk is full.
     """
     grey = load_image(source.content, source.name, source.page)
-    line = make_line(grey, ink)
+    line = make_line(grey, height, ink)
     shown = [Step(f"the image, {grey.shape[1]:,} x {grey.shape[0]:,} px", _shrink(grey), 1.0)]
     if not _is_kept(grey, line):
         shown += _find_steps(grey, line, ink)
@@ -81,7 +81,7 @@ def _choose_name(name: str, taken: set[str]) -> str:
 
 def _find_steps(grey: np.ndarray, line: CanonicalLine, ink: str) -> Iterator[Step]:
     """Yields the steps of an image that is not a line yet."""
-    found = find_line(grey.astype(np.float32), POLARITIES[ink])
+    found = find_line(grey.astype(np.float32), POLARITIES[ink], len(line.pixels))
     found = Steps(*map(ops.convert_to_numpy, found))
     known = "as found" if ink == "auto" else "as stated"
     polarity = "darker than its paper" if found.is_dark else "lighter than its paper, so that the negative is read"
@@ -105,7 +105,7 @@ def _show_line(line: CanonicalLine, reading: Reading) -> Step:
     """Shows what the model sees, with the characters below."""
     middles = ((each.start + each.end) / 2 * line.scale - line.offset for each in reading.characters)
     marks = [Mark(middle, each.text) for middle, each in zip(middles, reading.characters, strict=True)]
-    size = f"as the model sees it, {line.pixels.shape[1]:,} x {GLYPH_SIZE} px"
+    size = f"as the model sees it, {line.pixels.shape[1]:,} x {len(line.pixels)} px"
     read = f"“{reading.text}”, with a confidence of {reading.confidence:.1%}" if reading.text else "no text was read"
     return Step(f"{size}: {read}", line.pixels, _LINE_SCALE, marks=marks)
 
@@ -119,7 +119,7 @@ def _shrink(grey: np.ndarray) -> np.ndarray:
 
 def _is_kept(grey: np.ndarray, line: CanonicalLine) -> bool:
     """Whether an image was a canonical line or its negative already, and kept its pixels."""
-    if len(grey) != GLYPH_SIZE or line.scale != 1:
+    if len(grey) != len(line.pixels) or line.scale != 1:
         return False
     columns = line.offset + np.arange(line.pixels.shape[1])
     inside = (columns >= 0) & (columns < grey.shape[1])

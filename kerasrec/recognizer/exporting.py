@@ -52,8 +52,8 @@ def to_parts(recognizer: Recognizer) -> Parts:
 
 def read_samples(recognizer: Recognizer) -> Samples:
     """Reads the sample images of a recognizer's alphabet, and computes the log-probabilities of the first ones."""
-    pictures = sample_pictures(recognizer.alphabet)
-    loaded = [load_line(ImageSource(f"sample {number}", picture)) for number, picture in enumerate(pictures, 1)]
+    pictures, height = sample_pictures(recognizer.alphabet), recognizer.spec.height
+    loaded = [load_line(ImageSource(f"sample {number}", picture), height) for number, picture in enumerate(pictures, 1)]
     lines = [each.line.pixels for each in loaded]
     images, widths = recognizer.to_batch(lines[:_LINES])
     log_probs = recognizer.log_probs(images, widths)

@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -43,23 +43,24 @@ def name_image(image: ImageLike, number: int) -> ImageSource:
     return ImageSource(f"image {number}", image)
 
 
-def load_line(source: ImageSource, ink: str = "auto") -> LoadedLine:
+def load_line(source: ImageSource, height: int, ink: str = "auto") -> LoadedLine:
     """Opens an image and makes its canonical line.
 
     Args:
         source: The image.
+        height: The height of the line in pixels, that of a recognizer's line spec.
         ink: Whether its ink is "dark" or "light"; "auto" finds out.
 
     Raises:
         BadImage: It cannot be opened, is not an image, is damaged, or does not have the size of a line.
     """
     grey = load_image(source.content, source.name, source.page)
-    return LoadedLine(make_line(grey, ink), grey.shape[1])
+    return LoadedLine(make_line(grey, height, ink), grey.shape[1])
 
 
-def make_line(grey: np.ndarray, ink: str = "auto") -> CanonicalLine:
-    """Makes the canonical line of grey values (H, W) uint8, with the compiled line maker."""
-    return line_from_image(grey, partial(compile_line_maker(), polarity=POLARITIES[ink]))
+def make_line(grey: np.ndarray, height: int, ink: str = "auto") -> CanonicalLine:
+    """Makes the canonical line of grey values (H, W) uint8, with the compiled line maker of its height."""
+    return line_from_image(grey, partial(compile_line_maker(height), polarity=POLARITIES[ink]))
 
 
 def read_images(
@@ -82,8 +83,9 @@ def read_images(
         Each source, in order, with its reading, whose positions are pixels of the image, or with its error.
     """
     pool = ThreadPoolExecutor(_THREADS)
+    load = partial(load_line, height=recognizer.spec.height, ink=ink)
     try:
-        for chunk in _load_ahead(pool, sources, max(_CHUNK, batch_size), ink):
+        for chunk in _load_ahead(pool, sources, max(_CHUNK, batch_size), load):
             yield from _read_chunk(recognizer, chunk, batch_size, beam_width, ink)
     finally:
         pool.shutdown(cancel_futures=True)  # a caller that stops early does not wait for pending images
@@ -92,12 +94,14 @@ def read_images(
 _Chunk = list[tuple[ImageSource, "Future[LoadedLine]"]]
 
 
-def _load_ahead(pool: ThreadPoolExecutor, sources: Iterable[ImageSource], size: int, ink: str) -> Iterator[_Chunk]:
+def _load_ahead(
+    pool: ThreadPoolExecutor, sources: Iterable[ImageSource], size: int, load: Callable[[ImageSource], LoadedLine]
+) -> Iterator[_Chunk]:
     """Yields chunks of images that are being opened; the next chunk is started before each is yielded."""
     remaining = iter(sources)
 
     def start() -> _Chunk:
-        return [(source, pool.submit(load_line, source, ink)) for source in islice(remaining, size)]
+        return [(source, pool.submit(load, source)) for source in islice(remaining, size)]
 
     chunk = start()
     while chunk:

@@ -20,7 +20,7 @@ from kerasrec.models.compiled import Reader, compile_reader
 from kerasrec.objectives import make_objective
 from kerasrec.recognizer.model_file import DAMAGE, read_card, write_model
 from kerasrec.recognizer.read_images import name_image, read_images
-from kerasrec.spec import GLYPH_SIZE, LineSpec, check_ink
+from kerasrec.spec import LineSpec, check_ink
 
 if TYPE_CHECKING:
     from kerasrec.export.saved_model import Exported
@@ -228,7 +228,7 @@ class Recognizer:
     @cached_property
     def least_width(self) -> int:
         """The width in pixels to which narrower lines are padded: the minimum in training and of a frame."""
-        least = self.spec.canvas_width if self.spec.fixed_width else GLYPH_SIZE
+        least = self.spec.canvas_width if self.spec.fixed_width else self.spec.height
         return next(width for width in itertools.count(least) if self.architecture.frames(width) > 0)
 
     def canvas_width(self, width: Width) -> Width:

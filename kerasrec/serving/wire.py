@@ -6,7 +6,7 @@ of characters in the batch; rows of shorter lines are padded with 0. Positions a
 `dark_ink` and `light_ink` have the same inputs and outputs, for images whose ink is known to be darker or lighter than
 its paper; `serving_default` finds out.
 
-`log_probs` takes canonical lines (B, 28, W, 1), ink 255 on 0, and returns the input of a decoder.
+`log_probs` takes canonical lines (B, H, W, 1), ink 255 on 0, and returns the input of a decoder.
 """
 
 SERVING_DEFAULT = "serving_default"
@@ -24,7 +24,7 @@ CHARACTER_START = "character_start"  # (N, L) float32
 CHARACTER_END = "character_end"  # (N, L) float32
 
 LOG_PROBS = "log_probs"  # the signature, and its output (B, T, K) float32
-IMAGES = "images"  # (B, 28, W, 1) float32, 0..255
+IMAGES = "images"  # (B, H, W, 1) float32, 0..255
 WIDTHS = "widths"  # (B,) int32, the width of each line in pixels
 FRAMES = "frames"  # (B,) int32, the number of valid frames of each line
 

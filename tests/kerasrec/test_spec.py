@@ -15,12 +15,15 @@ def test_the_default_is_the_line_of_the_labs():
 def test_the_canvas_has_room_for_every_glyph():
     assert LineSpec(max_length=1).canvas_width == GLYPH_SIZE
     assert LineSpec(max_length=10).canvas_width == 280
+    assert LineSpec(height=48, max_length=10).canvas_width == 480
 
 
 @pytest.mark.parametrize(
     ("setting", "message"),
     [
-        ({"height": 32}, "height must be 28 px.* but is 32"),
+        ({"height": 15}, "height must be a whole number of pixels from 16 to 128, but is 15"),
+        ({"height": 129}, "from 16 to 128, but is 129"),
+        ({"height": 48.0}, r"a whole number of pixels from 16 to 128, but is 48\.0"),
         ({"max_length": 0}, "at least 1 character.* max_length is 0"),
         ({"max_length": -3}, "max_length is -3"),
         ({"min_overlap": -0.1}, r"min_overlap must be at least 0 and below 1, but is -0\.1"),
@@ -43,7 +46,7 @@ def test_the_smallest_and_largest_overlaps_are_valid(overlap):
 
 
 def test_a_spec_survives_saving_and_is_frozen():
-    spec = LineSpec(max_length=12, overlap_per="gap", glyph_per="character", fixed_width=True)
+    spec = LineSpec(height=40, max_length=12, overlap_per="gap", glyph_per="character", fixed_width=True)
     assert LineSpec(**dataclasses.asdict(spec)) == spec
     with pytest.raises(dataclasses.FrozenInstanceError):
         spec.max_length = 3

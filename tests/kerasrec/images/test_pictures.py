@@ -34,7 +34,7 @@ LINE, OTHER = draw("The plane lap hen pale"), draw("planT a heap The lane an")
 
 def line_of(picture: np.ndarray) -> np.ndarray:
     grey = picture if picture.ndim == 2 else np.asarray(Image.fromarray(picture).convert("L"))
-    return line_from_image(np.ascontiguousarray(grey), compile_line_maker()).pixels
+    return line_from_image(np.ascontiguousarray(grey), compile_line_maker(28)).pixels
 
 
 CLEAN = line_of(255 - np.asarray(Image.fromarray(LINE).resize((LINE.shape[1] * 4, 112), Image.Resampling.BICUBIC)))
@@ -74,7 +74,7 @@ def test_all_kinds_combined_at_random():
 @pytest.mark.parametrize("seed", range(6))
 def test_the_graph_and_single_steps_agree_within_a_grey_value(seed):
     picture = damage.combined(LINE, OTHER, 100 + seed)
-    eager, compiled = line_from_image(picture), line_from_image(picture, compile_line_maker())
+    eager, compiled = line_from_image(picture), line_from_image(picture, compile_line_maker(28))
     assert eager.pixels.shape == compiled.pixels.shape
     assert (eager.offset, eager.scale) == (compiled.offset, pytest.approx(compiled.scale))
     np.testing.assert_allclose(eager.pixels.astype(int), compiled.pixels, atol=1)

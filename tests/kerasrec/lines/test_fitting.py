@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import tensorflow as tf
+from PIL import Image
 
 from kerasrec.alphabet import Alphabet
 from kerasrec.lines.composer import LineComposer
@@ -20,9 +21,11 @@ def lines(*spans: tuple[int, int], width: int = 100) -> np.ndarray:
     return images
 
 
-def fit(images: np.ndarray, draws: np.ndarray = MIDDLE, strength: float = 0.0) -> tuple[np.ndarray, ...]:
+def fit(
+    images: np.ndarray, draws: np.ndarray = MIDDLE, strength: float = 0.0, height: int = 28
+) -> tuple[np.ndarray, ...]:
     widths = np.full(len(images), images.shape[2], np.int32)
-    return tuple(value.numpy() for value in fit_rows(tf.constant(images), widths, draws, strength))
+    return tuple(value.numpy() for value in fit_rows(tf.constant(images), widths, draws, strength, height))
 
 
 def rows_of(image: np.ndarray) -> tuple[int, int]:
@@ -38,6 +41,15 @@ def test_the_ink_of_every_line_fills_24_rows():
     assert images.shape == (2, 28, 200)
     assert np.flatnonzero(images[1].any(axis=0))[[0, -1]] == pytest.approx([20, 132], abs=1)
     assert images[0, :, 86:].max() == 0
+
+
+def test_the_ink_fills_as_large_a_share_of_every_height():
+    images, widths, scales = fit(lines((0, 28), (8, 20)), height=56)
+    assert [rows_of(image) for image in images] == [(4, 52), (4, 52)]
+    assert scales == pytest.approx([48 / 28, 4])
+    assert widths.tolist() == [171, 400]
+    (low,), *_ = fit(lines((4, 24)), np.array([[0.5, 0]]), 1.0, height=56)
+    assert rows_of(low) == pytest.approx((0, 44), abs=1)  # a seventh of the height above its place
 
 
 def test_a_line_that_fills_24_rows_already_keeps_its_pixels():
@@ -70,6 +82,34 @@ def test_a_line_does_not_depend_on_those_beside_it():
     images, *_ = fit(lines((3, 25), (8, 20)))
     alone, widths, _ = fit(lines((3, 25)), MIDDLE[:1])
     assert np.array_equal(images[0, :, : widths[0]], alone[0])
+
+
+@pytest.mark.parametrize("fitted", [True, False])
+def test_composed_lines_look_the_same_at_every_height(random_pool, fitted):
+    def compose(height: int) -> dict[str, np.ndarray]:
+        spec = LineSpec(height=height, max_length=6)
+        composer = LineComposer(random_pool("ab"), ["ab ba", "abab"], Alphabet(), spec, fit_rows=fitted)
+        found = {name: value.numpy() for name, value in composer(tf.range(8, dtype=tf.int64)).items()}
+        return found | {"labelled": composer.labels(tf.range(8, dtype=tf.int64))[2].numpy()}
+
+    small, large = compose(28), compose(56)
+    assert large["images"].shape[1] == 56
+    for name in ("widths", "starts", "ends", "labelled"):
+        assert large[name] == pytest.approx(2 * small[name], abs=2)
+    assert np.array_equal(large["labels"], small["labels"])
+    for i, width in enumerate(small["widths"]):
+        shrunk = Image.fromarray(large["images"][i, :, : large["widths"][i], 0]).resize((width, 28))
+        assert (
+            np.corrcoef(np.ravel(shrunk), small["images"][i, :, :width].ravel())[0, 1] > 0.85
+        )  # noise, so that 1 px aside would be 0
+
+
+def test_lines_of_a_fixed_width_are_as_wide_as_the_canvas_at_every_height(random_pool):
+    spec = LineSpec(height=40, max_length=6, fixed_width=True)
+    composer = LineComposer(random_pool("ab"), ["ab ba", "abab"], Alphabet(), spec)
+    lines = composer(tf.range(3, dtype=tf.int64))
+    assert lines["images"].shape == (3, 40, 240, 1)
+    assert set(lines["widths"].numpy()) == set(composer.labels(tf.range(3, dtype=tf.int64))[2].numpy()) == {240}
 
 
 def test_composed_lines_are_fitted_with_the_places_of_their_characters(random_pool):

@@ -56,7 +56,7 @@ def test_images_of_the_same_name_have_pictures_of_their_own(tmp_path):
     sources = [save(tmp_path / name, photograph()) for name in ("a/line.png", "b/line.png", "b/Line.bmp")]
     bad = BadImage("damaged")
     outcomes = [(sources[0], READING), (sources[1], bad), (sources[1], READING), (sources[2], READING)]
-    assert list(explain_readings(outcomes, tmp_path / "out")) == outcomes
+    assert list(explain_readings(outcomes, tmp_path / "out", 28)) == outcomes
     made = ["Line-explained-3.png", "line-explained-2.png", "line-explained.png"]
     assert sorted(file.name for file in (tmp_path / "out").iterdir()) == made
     with Image.open(tmp_path / "out" / made[0]) as picture:
@@ -64,7 +64,7 @@ def test_images_of_the_same_name_have_pictures_of_their_own(tmp_path):
 
 
 def test_each_step_is_shown(shown, tmp_path):
-    explain(tmp_path / "a.png", save(tmp_path / "line.png", photograph()), READING)
+    explain(tmp_path / "a.png", save(tmp_path / "line.png", photograph()), READING, 28)
     image, flat, ink, line, rows, seen = shown
     assert image.caption == "the image, 400 x 90 px"
     assert image.pixels.shape == (128, 569)
@@ -89,7 +89,7 @@ def test_each_step_is_shown(shown, tmp_path):
     ("ink", "words"), [("dark", "as stated, ink is darker"), ("light", "so that the negative is read")]
 )
 def test_a_stated_ink_is_shown(shown, tmp_path, ink, words):
-    explain(tmp_path / "a.png", save(tmp_path / "line.png", photograph()), READING, ink)
+    explain(tmp_path / "a.png", save(tmp_path / "line.png", photograph()), READING, 28, ink)
     assert words in shown[1].caption
 
 
@@ -98,12 +98,14 @@ def test_a_line_that_is_kept_has_no_steps(shown, tmp_path):
     line[4:24, 20:180:20] = 255
     for image in (line, 255 - line):
         shown.clear()
-        explain(tmp_path / "a.png", save(tmp_path / "line.png", image), READING)
+        explain(tmp_path / "a.png", save(tmp_path / "line.png", image), READING, 28)
         assert [step.caption.split(",")[0] for step in shown] == ["the image", "as the model sees it"]
 
 
 def test_an_image_without_ink_has_no_line(shown, tmp_path):
-    explain(tmp_path / "a.png", save(tmp_path / "line.png", np.full((90, 400), 230, np.uint8)), Reading("", 0.5, ()))
+    explain(
+        tmp_path / "a.png", save(tmp_path / "line.png", np.full((90, 400), 230, np.uint8)), Reading("", 0.5, ()), 28
+    )
     assert [step.caption for step in shown[2:]] == [
         "its ink: nothing stands out from the paper (contrast 0 of 255)",
         "as the model sees it, 28 x 28 px: no text was read",
