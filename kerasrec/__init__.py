@@ -132,7 +132,8 @@ def evaluate(
 
     Args:
         recognizer: The recognizer, or a path that `load` accepts.
-        folder: A folder of images of one line each, with the text of NAME.png in NAME.gt.txt.
+        folder: A folder of images of one line each, with the text of NAME.png in NAME.gt.txt; or a table (.csv, .tsv)
+            of paths and texts.
         beam_width: The width of the beam search; 0 decodes greedily.
         ink: Whether ink is "dark" or "light"; "auto" finds out for each image.
 
@@ -140,8 +141,8 @@ def evaluate(
         The error rates (`cer`, `wer`, ...), their confidence intervals, the confusions and the calibration.
 
     Raises:
-        UsageError: The folder is missing or has no images, or `ink` is something else.
-        BadText: A text is missing, is not UTF-8 or is not exactly one line.
+        UsageError: The folder is missing or has no lines, or `ink` is something else.
+        BadText: A table cannot be read.
         BadImage: None of the images can be read.
     """
     import os

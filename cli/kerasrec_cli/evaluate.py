@@ -1,12 +1,13 @@
 """`kerasrec evaluate`: measures a recognizer on lines whose text is known."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from kerasrec.errors import BadImage, CannotWrite, UsageError
+from kerasrec.errors import CannotWrite, KerasrecError, UsageError
 from kerasrec_cli import failure, options, quiet
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ kerasrec evaluate runs/first
 
 kerasrec evaluate runs/first --beam 16 --lines 500 --json > beam.json
 
-kerasrec evaluate runs/first --own lines --out own-lines
+kerasrec evaluate runs/first --own lines --group-by "^[0-9]+" --out own-lines
 """
 
 
@@ -33,11 +34,27 @@ def evaluate(
         typer.Option(
             metavar="FOLDER",
             exists=True,
-            file_okay=False,
-            help="Read your own lines instead: images of one line each, with the text of NAME.png in NAME.gt.txt.",
+            help="Read your own lines instead: a folder of images of one line each, with the text of NAME.png in "
+            "NAME.gt.txt; or a table (.csv, .tsv) of paths and texts.",
         ),
     ] = None,
     ink: options.Ink = "auto",
+    group_by: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PATTERN",
+            help="With --own, a regular expression that finds a line's writer or page in the name of its image; rates "
+            "are given for each.",
+        ),
+    ] = None,
+    ignore_case: Annotated[bool, typer.Option("--ignore-case", help="Do not count upper or lower case.")] = False,
+    ignore_punctuation: Annotated[
+        bool, typer.Option("--ignore-punctuation", help="Do not count punctuation marks.")
+    ] = False,
+    fold_accents: Annotated[
+        bool,
+        typer.Option("--fold-accents", help="Do not count accents, ligatures, and typographic quotes and dashes."),
+    ] = False,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -70,11 +87,14 @@ def evaluate(
     and by length, repeats and overlap; also the confusions, the error of the character positions,
     and how reliable the confidence is.
     """
-    if own is None and options.is_given(context, "ink"):
-        raise UsageError("--ink has an effect only with --own: the test lines have no paper. Leave out --ink.")
+    for name in ("ink", "group_by"):
+        if own is None and options.is_given(context, name):
+            option = f"--{name.replace('_', '-')}"
+            raise UsageError(f"{option} has an effect only with --own. Leave out {option}.")
     quiet.start_tensorflow()
     from kerasrec.evaluation import describe
     from kerasrec.evaluation import evaluate as measure
+    from kerasrec.evaluation.folding import Folding
     from kerasrec.models.precision import dtype_policy
     from kerasrec.training.run import Run
     from kerasrec.training.settings import PRECISIONS
@@ -82,15 +102,20 @@ def evaluate(
     opened = Run.open(run)
     recognizer = opened.recognizer(dtype_policy(precision, PRECISIONS))
     recognizer.check_beam(beam)
-    bad: list[BadImage] = []
+    bad: list[KerasrecError] = []
     if own is not None:
-        readings = _read_own(recognizer, own, beam, ink, bad)
+        readings = _read_own(recognizer, own, beam, ink, group_by, bad)
     else:
         readings = _read_test_lines(opened, recognizer, lines, beam, data_dir)
+    folding = Folding(ignore_case, ignore_punctuation, fold_accents)
+    readings = folding.fold(readings)
     evaluation = measure(readings)
     if as_json:
-        typer.echo(json.dumps(evaluation.to_json(), indent=2, ensure_ascii=False))
+        values = evaluation.to_json() | ({"ignored": asdict(folding)} if folding.describe() else {})
+        typer.echo(json.dumps(values, indent=2, ensure_ascii=False))
     else:
+        if folding.describe():
+            typer.echo(f"{folding.describe()}:")
         typer.echo("\n".join(describe(evaluation)))
     typer.echo(_write(opened, out, recognizer, readings, evaluation), err=as_json)
     if bad:
@@ -106,15 +131,17 @@ def _read_test_lines(run: "Run", recognizer: "Recognizer", lines: int, beam: int
     return read_source(recognizer, splits.test(), lines, beam)
 
 
-def _read_own(recognizer: "Recognizer", folder: Path, beam: int, ink: str, bad: list[BadImage]) -> "Readings":
-    """Reads the user's own lines; an image that cannot be read is reported, left out and added to `bad`."""
+def _read_own(
+    recognizer: "Recognizer", source: Path, beam: int, ink: str, group_by: str | None, bad: list[KerasrecError]
+) -> "Readings":
+    """Reads the user's own lines; one that cannot be used is reported, left out and added to `bad`."""
     from kerasrec.evaluation.own_lines import read_folder
 
-    def report(error: BadImage) -> None:
+    def report(error: KerasrecError) -> None:
         failure.report(error)
         bad.append(error)
 
-    return read_folder(recognizer, folder, beam, ink, report)
+    return read_folder(recognizer, source, beam, ink, report, group_by)
 
 
 def _write(

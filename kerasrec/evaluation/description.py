@@ -12,7 +12,9 @@ _GROUPS = {
     "length": "characters in the line",
     "adjacent_repeats": "adjacent repeats",
     "overlap": "overlap of neighbours",
+    "group": "group",
 }
+_MOST_GROUPS = 20  # rows of a table; of more, those with the highest CER are shown
 _CONFUSIONS = 10
 
 
@@ -34,7 +36,11 @@ def _lines(evaluation: Evaluation) -> Iterator[str]:
         yield f"characters in their place {right.accuracy:.2%}, with padding counted {right.lab_accuracy:.2%}"
     for kind, groups in evaluation.groups.items():
         yield ""
-        yield from _table([_GROUPS[kind], "lines", *_RATES.values()], [_group_row(*item) for item in groups.items()])
+        shown = list(groups.items())
+        if len(shown) > _MOST_GROUPS:
+            yield f"the {_MOST_GROUPS} of {len(shown):,} with the highest CER"
+            shown = sorted(shown, key=lambda item: -item[1].cer)[:_MOST_GROUPS]
+        yield from _table([_GROUPS[kind], "lines", *_RATES.values()], [_group_row(*item) for item in shown])
     yield ""
     bins = [_bin_row(each) for each in evaluation.calibration.bins]
     yield from _table(["confidence", "lines", "mean confidence", "perfect lines"], bins)

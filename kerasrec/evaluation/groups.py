@@ -17,8 +17,9 @@ def score_groups(readings: Readings) -> dict[str, dict[str, Scores]]:
     """Scores the lines of each group.
 
     Returns:
-        For "length" (in characters), "adjacent_repeats" and, if overlaps are known, "overlap" (as a fraction of a
-        glyph's width): the scores of each group that has lines, by the group's name, in ascending order.
+        For "length" (in characters), "adjacent_repeats" and, if they are known, "overlap" (as a fraction of a glyph's
+        width) and "group" (such as the writer): the scores of each group that has lines, by the group's name, in
+        ascending order.
     """
     lengths = [len(text) for text in readings.references]
     repeats = [any(a == b for a, b in pairwise(text)) for text in readings.references]
@@ -30,6 +31,9 @@ def score_groups(readings: Readings) -> dict[str, dict[str, Scores]]:
         overlaps = np.round(readings.overlaps, _DECIMALS)
         indices = np.where(np.isnan(overlaps), -1, np.digitize(overlaps, list(_OVERLAPS.values())) - 1)
         groups["overlap"] = _score_each(readings, list(_OVERLAPS), indices)
+    if readings.groups is not None:
+        names, indices = np.unique(readings.groups, return_inverse=True)
+        groups["group"] = _score_each(readings, names.tolist(), indices)
     return groups
 
 

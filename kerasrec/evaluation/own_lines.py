@@ -1,4 +1,4 @@
-"""Evaluates a recognizer on the user's own lines: a folder of images with their texts."""
+"""Evaluates a recognizer on the user's own lines: a folder or a table of pictures with their texts."""
 
 import logging
 from collections.abc import Callable
@@ -6,11 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
-from kerasrec.errors import BadImage
+from kerasrec.errors import BadImage, BadText, KerasrecError
+from kerasrec.evaluation.folding import Folding
 from kerasrec.evaluation.measures import Evaluation, evaluate
 from kerasrec.evaluation.readings import Readings, read_labelled_lines
 from kerasrec.images.files import ImageSource
-from kerasrec.lines.line_files import find_labelled
+from kerasrec.lines.own import find_lines
 from kerasrec.recognizer.read_images import load_line
 from kerasrec.recognizer.recognizer import Recognizer
 from kerasrec.spec import check_ink
@@ -18,44 +19,69 @@ from kerasrec.spec import check_ink
 _LOG = logging.getLogger("kerasrec")
 
 
-def evaluate_folder(recognizer: Recognizer, folder: Path, beam_width: int = 0, ink: str = "auto") -> Evaluation:
-    """Measures how well the lines of a folder are read; images that cannot be read are skipped with a warning.
+def evaluate_folder(
+    recognizer: Recognizer,
+    source: Path,
+    beam_width: int = 0,
+    ink: str = "auto",
+    group_by: str | None = None,
+    folding: Folding | None = None,
+) -> Evaluation:
+    """Measures how well lines are read; lines that cannot be used are skipped with a warning.
 
     Args:
         recognizer: The recognizer.
-        folder: A folder of images of one line each, with the text of NAME.png in NAME.gt.txt.
+        source: A folder of images of one line each, with the text of NAME.png in NAME.gt.txt; or a table (.csv, .tsv)
+            of paths and texts.
         beam_width: The width of the beam search; 0 decodes greedily.
         ink: Whether ink is "dark" or "light"; "auto" finds out for each image.
+        group_by: A regular expression that finds a line's writer or page in the name of its image.
+        folding: Differences that are not counted as errors.
 
     Raises:
-        UsageError: The folder is missing or has no images, or `ink` is something else.
-        BadText: A text is missing, is not UTF-8 or is not exactly one line.
+        UsageError: The source is missing or has no lines, or `ink` or `group_by` is something else.
+        BadText: A table cannot be read.
         BadImage: None of the images can be read.
     """
-    readings = read_folder(recognizer, folder, beam_width, ink, lambda error: _LOG.warning("Skipped: %s", error))
-    return evaluate(readings)
+    warn = lambda error: _LOG.warning("Skipped: %s", error)  # noqa: E731
+    return evaluate((folding or Folding()).fold(read_folder(recognizer, source, beam_width, ink, warn, group_by)))
 
 
 def read_folder(
-    recognizer: Recognizer, folder: Path, beam_width: int, ink: str, report: Callable[[BadImage], object]
+    recognizer: Recognizer,
+    source: Path,
+    beam_width: int,
+    ink: str,
+    report: Callable[[KerasrecError], object],
+    group_by: str | None = None,
 ) -> Readings:
-    """Reads the lines of a folder as `evaluate_folder` does, and reports each image that cannot be read."""
+    """Reads lines as `evaluate_folder` does, and reports each that cannot be used."""
     recognizer.check_beam(beam_width)
     check_ink(ink)
+    found, problems = find_lines(source, group_by)
+    for problem in problems:
+        report(BadText(f"{problem}."))
     lines: list[np.ndarray] = []
-    texts: list[str] = []
-    labelled = find_labelled(folder)
-    for path, text in labelled:
+    kept = []
+    for line in found:
         try:
-            lines.append(load_line(ImageSource(str(path), path), recognizer.spec.height, ink).line.pixels)
+            loaded = load_line(ImageSource(str(line.image), line.image), recognizer.spec.height, ink)
         except BadImage as error:
             report(error)
         else:
-            texts.append(text)
+            lines.append(loaded.line.pixels)
+            kept.append(line)
     if not lines:
-        raise BadImage(f"None of the {len(labelled):,} images in {folder} can be read.")
-    _warn_of_unknown("".join(texts), recognizer)
-    return read_labelled_lines(recognizer, lines, texts, beam_width=beam_width)
+        raise BadImage(f"None of the {len(found):,} images in {source} can be read.")
+    _warn_of_unknown("".join(line.text for line in kept), recognizer)
+    groups = [line.group for line in kept]
+    return read_labelled_lines(
+        recognizer,
+        lines,
+        [line.text for line in kept],
+        beam_width=beam_width,
+        groups=groups if len(set(groups)) < len(groups) else None,
+    )
 
 
 def _warn_of_unknown(text: str, recognizer: Recognizer) -> None:

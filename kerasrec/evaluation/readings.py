@@ -24,6 +24,7 @@ class Readings:
         overlaps: The mean overlap of the gaps of each line, NaN if it has no gap; None if unknown.
         tokens: The ids that were read, including any predicted padding; None if unknown.
         labels: The padded label of each line, (L,) int32; None if unknown.
+        groups: The group of each line, such as its writer; None if there are none.
     """
 
     references: list[str]
@@ -33,6 +34,7 @@ class Readings:
     overlaps: list[float] | None = None
     tokens: list[list[int]] | None = None
     labels: list[np.ndarray] | None = None
+    groups: list[str] | None = None
 
     def __len__(self) -> int:
         return len(self.references)
@@ -90,7 +92,12 @@ def read_batches(recognizer: Recognizer, batches: Iterable[Mapping[str, Any]], b
 
 
 def read_labelled_lines(
-    recognizer: Recognizer, lines: Sequence[np.ndarray], texts: Sequence[str], batch_size: int = 32, beam_width: int = 0
+    recognizer: Recognizer,
+    lines: Sequence[np.ndarray],
+    texts: Sequence[str],
+    batch_size: int = 32,
+    beam_width: int = 0,
+    groups: Sequence[str] | None = None,
 ) -> Readings:
     """Reads the user's own lines, for which only the text is known.
 
@@ -100,8 +107,10 @@ def read_labelled_lines(
         texts: The true text of each line.
         batch_size: The maximum number of lines to compute at once.
         beam_width: The width of the beam search; 0 decodes greedily.
+        groups: The group of each line; None if there are none.
     """
-    return Readings(list(texts), recognizer.read_lines(lines, batch_size, beam_width), list(lines))
+    readings = recognizer.read_lines(lines, batch_size, beam_width)
+    return Readings(list(texts), readings, list(lines), groups=None if groups is None else list(groups))
 
 
 def _read_batch(recognizer: Recognizer, batch: dict[str, np.ndarray], beam_width: int) -> Readings:

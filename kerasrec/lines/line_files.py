@@ -1,4 +1,4 @@
-"""Lines as files: writes and finds images, each with a text file of the same name."""
+"""Writes lines as files: images, each with a text file of the same name."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -6,9 +6,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from kerasrec.errors import BadText, UsageError
-from kerasrec.images.files import find_in_folder
-from kerasrec.lines.text.file import read_sentences
+from kerasrec.errors import UsageError
 from kerasrec.storage import write_atomically
 
 
@@ -48,32 +46,3 @@ def check_empty(folder: Path) -> None:
             f"Lines are written to a new or empty folder, but {folder} contains {existing.name}. Choose another "
             "folder, or empty this one."
         )
-
-
-def find_labelled(folder: Path) -> list[tuple[Path, str]]:
-    """Finds lines with their texts: images NAME.png (or another format) with texts NAME.gt.txt.
-
-    Raises:
-        UsageError: The folder is missing, is a file, or has no images.
-        BadText: A text is missing, is not UTF-8, or is not one line of text.
-    """
-    if not folder.is_dir():
-        problem = "is a file" if folder.exists() else "does not exist"
-        raise UsageError(f"Expected a folder of images NAME.png with texts NAME.gt.txt, but {folder} {problem}.")
-    images = find_in_folder(folder)
-    texts = [image.with_name(f"{image.stem}.gt.txt") for image in images]
-    missing = [text.name for text in texts if not text.exists()]
-    if missing:
-        more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
-        raise BadText(
-            f"Each image in {folder} must have a text next to it, but {len(missing)} of {len(images)} texts are "
-            f"missing: {', '.join(missing[:3])}{more}. Add them, or move their images elsewhere."
-        )
-    return [(image, _read_line(text)) for image, text in zip(images, texts, strict=True)]
-
-
-def _read_line(path: Path) -> str:
-    lines = read_sentences(path)
-    if len(lines) != 1:
-        raise BadText(f"{path} must have one line of text, but has {len(lines)}. Cut its image into single lines.")
-    return lines[0].strip()

@@ -125,6 +125,27 @@ def test_the_ink_of_own_lines_can_be_stated(evaluate, own, run):
         kerasrec_api.evaluate(run, own, ink="red")
 
 
+def test_differences_can_be_ignored(evaluate, own):
+    full = json.loads(evaluate("--own", own, "--json").stdout)
+    for number, text in enumerate(("ÁB", "b.A – ab", "B"), 1):
+        (own / f"line{number}.gt.txt").write_text(text, encoding="utf-8")
+    options = ("--ignore-case", "--ignore-punctuation", "--fold-accents")
+    folded = json.loads(evaluate("--own", own, "--json", *options).stdout)
+    assert folded["cer"] == full["cer"] and folded["ignored"] == {"case": True, "punctuation": True, "accents": True}
+    result = evaluate("--own", own, *options)
+    assert result.stdout.startswith("ignoring case, punctuation, accents:\n3 lines")
+    assert json.loads(evaluate("--own", own, "--json").stdout)["cer"] > full["cer"]
+
+
+def test_rates_are_given_for_each_group_of_a_table(evaluate, own):
+    rows = ["image,text,writer", "line1.png,ab,anna", "line2.png,ba ab,ben", "line3.png,b,ben"]
+    (own / "lines.csv").write_text("\n".join(rows))
+    groups = json.loads(evaluate("--own", own / "lines.csv", "--json").stdout)["groups"]["group"]
+    assert {name: group["lines"] for name, group in groups.items()} == {"anna": 1, "ben": 2}
+    by_name = json.loads(evaluate("--own", own, "--json", "--group-by", "line|[12]").stdout)["groups"]["group"]
+    assert by_name["line"]["lines"] == 3
+
+
 def test_an_own_line_that_cannot_be_opened_is_reported_and_left_out(evaluate, own):
     (own / "line2.png").write_bytes(b"no image")
     result = evaluate("--own", own, "--json")
@@ -161,6 +182,7 @@ def test_characters_outside_the_alphabet_are_reported(evaluate, own):
     ("arguments", "code", "message"),
     [
         (["--ink", "dark"], 2, "--ink has an effect only with --own"),
+        (["--group-by", "x"], 2, "--group-by has an effect only with --own"),
         (["--own", "nowhere"], 2, "'nowhere' does not exist."),
         (["--lines", 0], 2, "Invalid value for '--lines': Input should be greater than or equal to 1"),
         (["--beam", -1], 2, "Invalid value for '--beam': Input should be greater than or equal to 0"),
@@ -174,11 +196,11 @@ def test_an_invalid_value_is_refused(evaluate, run, arguments, code, message):
     assert not (run / "evaluation").exists()
 
 
-def test_own_lines_need_their_texts(evaluate, own, tmp_path):
+def test_an_own_line_without_its_text_is_reported_and_left_out(evaluate, own, tmp_path):
     (own / "line2.gt.txt").unlink()
-    result = evaluate("--own", own)
-    assert result.exit_code == 1
-    assert "1 of 3 texts are missing: line2.gt.txt. Add them, or move their images elsewhere." in result.stderr
+    result = evaluate("--own", own, "--json")
+    assert result.exit_code == 1 and json.loads(result.stdout)["lines"] == 2
+    assert "line2.png: it has no text line2.gt.txt." in unwrap(result.stderr)
     (tmp_path / "empty").mkdir()
     result = evaluate("--own", tmp_path / "empty")
     assert result.exit_code == 2

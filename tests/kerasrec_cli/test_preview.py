@@ -5,7 +5,7 @@ import os
 import pytest
 
 from kerasrec.images.loading import load_image
-from kerasrec.lines.line_files import find_labelled
+from kerasrec.lines.own import find_lines
 
 
 def preview(kerasrec, own_data, *arguments):
@@ -26,7 +26,7 @@ def test_a_folder_gets_one_image_and_one_text_per_line(kerasrec, own_data, tmp_p
     out = tmp_path / "lines"
     result = preview(kerasrec, own_data, "--out", out, "--lines", 12, "--max-overlap", 0)
     assert (result.exit_code, result.stdout) == (0, f"12 test lines in {out}\n")
-    found = find_labelled(out)
+    found = [(line.image, line.text) for line in find_lines(out)[0]]
     assert [path.name for path, _ in found][-1] == "line12.png"
     for path, text in found:
         image = load_image(path)
@@ -38,7 +38,7 @@ def test_a_folder_gets_one_image_and_one_text_per_line(kerasrec, own_data, tmp_p
 def test_the_same_seed_draws_the_same_lines(kerasrec, own_data, tmp_path):
     for name, seed in (("one", 1), ("same", 1), ("other", 2)):
         preview(kerasrec, own_data, "--out", tmp_path / name, "--lines", 5, "--seed", seed)
-    one, same, other = ([text for _, text in find_labelled(tmp_path / name)] for name in ("one", "same", "other"))
+    one, same, other = ([line.text for line in find_lines(tmp_path / name)[0]] for name in ("one", "same", "other"))
     assert one == same != other
 
 

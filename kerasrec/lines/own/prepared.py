@@ -139,7 +139,7 @@ def _append(file: BinaryIO, outcome: np.ndarray | BadImage) -> int | str:
 
 
 def _make_lines(lines: Sequence[OwnLine], height: int, ink: str) -> Iterator[np.ndarray | BadImage]:
-    maker = partial(compile_line_maker(), polarity=canonical.POLARITIES[ink])
+    maker = partial(compile_line_maker(height), polarity=canonical.POLARITIES[ink])
 
     def make(line: OwnLine) -> np.ndarray | BadImage:
         try:

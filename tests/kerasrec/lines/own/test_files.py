@@ -135,3 +135,15 @@ def test_groups_are_found_in_the_names_of_pictures(tmp_path):
         find_lines(tmp_path, "page")
     with pytest.raises(UsageError, match="not a regular expression"):
         find_lines(tmp_path, "(")
+
+
+def test_a_folder_without_pictures_is_refused(tmp_path):
+    with pytest.raises(UsageError, match="has no image"):
+        find_lines(tmp_path)
+
+
+def test_the_real_lines_have_their_texts(shared_data):
+    lines, problems = find_lines(shared_data / "lines" / "uw3")
+    assert len(lines) == 70 and not problems
+    texts = {line.image.name: line.text for line in lines}
+    assert texts["test_010001.png"].startswith("The problem, simplified")
