@@ -97,8 +97,8 @@ Augment = Annotated[
     typer.Option(
         metavar="STRENGTH",
         rich_help_panel=_LINES,
-        help="Vary slant, size, rotation and position of each training glyph: 0 leaves it unchanged, 1 varies it "
-        "strongly.",
+        help="Vary slant, size, rotation and position of each training glyph, and more of your own lines: 0 leaves "
+        "them unchanged, 1 varies them strongly.",
     ),
 ]
 Ink = Annotated[

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from kerasrec.alphabet import Alphabet
 from kerasrec.errors import UsageError
 from kerasrec_cli import options, quiet
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from kerasrec.lines.composer import LineComposer
+    from kerasrec.lines.source import LineSource
+    from kerasrec.training.settings import TrainSettings
 
 EXAMPLES = """Examples:
 
@@ -23,6 +25,8 @@ kerasrec data preview --glyphs emnist --text brown --data-dir data --out emnist.
 kerasrec data preview --lines 100 --out lines --max-overlap 0
 
 kerasrec data preview --split train --augment 1 --out varied.png
+
+kerasrec data preview --own my-lines --augment 1 --out varied.png
 """
 
 _MAX_ON_SHEET = 500
@@ -42,6 +46,14 @@ def preview(
     split: Annotated[
         Literal["train", "validation", "test"], typer.Option(help="The split whose glyphs and sentences are drawn.")
     ] = "test",
+    own: Annotated[
+        str | None,
+        typer.Option(
+            metavar="LINES",
+            help="Draw your own lines instead, as a model sees them: a folder of pictures with texts, or a table. "
+            "--augment varies them as in training.",
+        ),
+    ] = None,
     glyphs: options.Glyphs = "strokes",
     text: options.Text = "offline",
     keep_punctuation: options.KeepPunctuation = False,
@@ -56,7 +68,7 @@ def preview(
     augment: options.Augment = 0.0,
     seed: options.Seed = 42,
 ) -> None:
-    """Draws synthetic lines: one sheet to look at, or one image and one text per line.
+    """Draws lines: one sheet to look at, or one image and one text per line.
 
     The lines use the test glyphs and sentences, which training never uses, unless --split names another split.
 
@@ -73,19 +85,23 @@ def preview(
         augment=augment,
         seed=seed,
     )
-    if augment and split != "train":
+    if augment and split != "train" and own is None:
         raise UsageError(f"--augment {augment:g} varies training lines only: add --split train.")
     is_sheet = _is_sheet(out, lines)
     quiet.start_tensorflow()
     from kerasrec.training.splits import load_splits
 
-    composer = getattr(load_splits(settings, data_dir), split)()
+    if own is None:
+        source = getattr(load_splits(settings, data_dir), split)()
+    else:
+        source, split = _own_lines(own, settings), "own"
+        lines = min(lines, source.count or lines)
     if is_sheet:
-        _write_sheet(out, composer, lines)
+        _write_sheet(out, source, lines)
     else:
         from kerasrec.lines.line_files import write_labelled
 
-        write_labelled(out, ((image, label) for image, label, _ in _draw(composer, lines)), lines)
+        write_labelled(out, ((image, label) for image, label, _ in _draw(source, lines)), lines)
     typer.echo(f"{lines:,} {split} lines in {out}")
 
 
@@ -103,27 +119,38 @@ def _is_sheet(out: Path, lines: int) -> bool:
     return True
 
 
-def _write_sheet(out: Path, composer: "LineComposer", lines: int) -> None:
+def _own_lines(source: str, settings: "TrainSettings") -> "LineSource":
+    from kerasrec.lines.own import OwnLines, find_lines, prepare
+    from kerasrec.training.train import make_settings
+
+    completed = make_settings(lines={source: 1.0}, height=settings.spec.height)
+    prepared, _ = prepare(find_lines(Path(source))[0], settings.spec.height)
+    alphabet = Alphabet(completed.characters or "")
+    return OwnLines(prepared, alphabet, completed.spec, settings.seed, augment=settings.augment)
+
+
+def _write_sheet(out: Path, source: "LineSource", lines: int) -> None:
     from kerasrec.plots import line_sheet
 
-    images, texts, starts = zip(*_draw(composer, lines), strict=True)
+    images, texts, starts = zip(*_draw(source, lines), strict=True)
     line_sheet(out, images, [(text, None, None) for text in texts], ticks=starts)
 
 
-def _draw(composer: "LineComposer", lines: int) -> "Iterator[tuple[np.ndarray, str, list[float]]]":
+def _draw(source: "LineSource", lines: int) -> "Iterator[tuple[np.ndarray, str, list[float]]]":
     """Draws lines 0 to `lines` - 1: the image (28, w) uint8, the text, and where each glyph starts in pixels."""
     import numpy as np
 
     for first in range(0, lines, _BATCH):
         batch = {
-            name: tensor.numpy() for name, tensor in composer(np.arange(first, min(first + _BATCH, lines))).items()
+            name: tensor.numpy() for name, tensor in source(np.arange(first, min(first + _BATCH, lines))).items()
         }
-        for image, width, text, starts, length in zip(
+        starts = batch.get("starts", np.zeros_like(batch["labels"][:, :0]))
+        for image, width, text, places, length in zip(
             batch["images"],
             batch["widths"],
-            composer.texts(batch["labels"]),
-            batch["starts"],
+            source.texts(batch["labels"]),
+            starts,
             batch["lengths"],
             strict=True,
         ):
-            yield image[:, :width, 0], text, starts[:length].tolist()
+            yield image[:, :width, 0], text, places[:length].tolist()

@@ -192,6 +192,16 @@ GroupBy = Annotated[
         show_default="the group, writer or page of a table, else none",
     ),
 ]
+Without = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="KIND",
+        rich_help_panel=_OWN,
+        help="A kind of variation to leave out when your own lines are trained on: slant, stretch, size, place, "
+        "rotation, curve, elastic, weight, blur, ink, noise, rules, specks or neighbours. May be repeated; --augment "
+        "sets the strength of all.",
+    ),
+]
 Strict = Annotated[
     bool,
     typer.Option(

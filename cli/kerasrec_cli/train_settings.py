@@ -48,6 +48,8 @@ def make_settings(context: typer.Context, values: dict[str, Any]) -> "TrainSetti
         settings["epochs"] = None  # a preset has its own
     if values["characters"] is not None:
         settings["characters"] = options.alphabet_characters(values["characters"])
+    if values["without"]:
+        settings["without"] = tuple(values["without"])
     if values["lines"]:
         settings["lines"] = dict(map(_parse_share, values["lines"]))
     return make_train_settings(**settings | {"hyperparameters": architecture})

@@ -7,6 +7,7 @@ from typing import Any
 from kerasrec.alphabet import Alphabet
 from kerasrec.errors import BadRun, UsageError
 from kerasrec.lines.glyphs import GLYPHS
+from kerasrec.lines.line_variation import LINE_VARIATIONS
 from kerasrec.lines.own import OwnLine, find_lines
 from kerasrec.recognizer.model_file import read_card
 from kerasrec.training.run import Run
@@ -98,6 +99,9 @@ def _fit_to_lines(values: dict[str, Any], start: Mapping[str, Any] | None) -> di
     """Takes the alphabet and the greatest length from the texts of the lines; sets defaults for their number."""
     values["lines"] = {find_source(str(name), GLYPHS): share for name, share in values["lines"].items()}
     own = [name for name in values["lines"] if name not in GLYPHS]
+    for kind in values.get("without", ()):
+        if kind not in LINE_VARIATIONS:
+            raise UsageError(f"without must be some of {', '.join(LINE_VARIATIONS)}, not {kind!r}.")
     if not own:
         raise UsageError(
             f"lines must have a folder or a table of your own, but are {', '.join(values['lines'])}. "

@@ -12,6 +12,7 @@ import numpy as np
 from kerasrec.alphabet import Alphabet
 from kerasrec.errors import BadText, UsageError
 from kerasrec.lines.glyphs import GLYPHS
+from kerasrec.lines.line_variation import LINE_VARIATIONS
 from kerasrec.lines.mixed import MixedLines
 from kerasrec.lines.own import OwnLines, PreparedLines, Problem, find_lines, prepare
 from kerasrec.lines.own.division import divide
@@ -90,7 +91,7 @@ class OwnSplits:
         sources: list[LineSource] = []
         for name in self.settings.lines:
             own = name not in self.composed
-            sources.append(self._draw(self.trained[name], seed, True) if own else self.composed[name].train())
+            sources.append(self._vary(self.trained[name], seed) if own else self.composed[name].train())
         return sources[0] if len(sources) == 1 else MixedLines(sources, list(self.settings.lines.values()))
 
     def validation(self) -> LineSource:
@@ -135,8 +136,13 @@ class OwnSplits:
             writer.writerows([name, line.group, str(line.image.absolute())] for line in lines.lines)
         return table.getvalue()
 
-    def _draw(self, prepared: PreparedLines, seed: int, is_shuffled: bool = False) -> OwnLines:
-        return OwnLines(prepared, self.alphabet, self.settings.spec, seed, is_shuffled)
+    def _vary(self, prepared: PreparedLines, seed: int) -> OwnLines:
+        settings = self.settings
+        kinds = [kind for kind in LINE_VARIATIONS if kind not in settings.without]
+        return OwnLines(prepared, self.alphabet, settings.spec, seed, True, settings.augment, kinds)
+
+    def _draw(self, prepared: PreparedLines, seed: int) -> OwnLines:
+        return OwnLines(prepared, self.alphabet, self.settings.spec, seed)
 
 
 def _load(source: str, settings: TrainSettings, problems: list[Problem]) -> PreparedLines:

@@ -60,6 +60,7 @@ class TrainSettings:
         validation: The share of one's own lines to validate on, or the folder or table of these lines.
         test: The share of one's own lines to test on, or the folder or table of these lines; "0" for no test.
         group_by: A regular expression that finds a line's group in the name of its picture; groups stay together.
+        without: Kinds of `LINE_VARIATIONS` that are not applied to one's own lines.
         ink: Whether the ink of one's own lines is "dark" or "light"; "auto" finds out for each picture.
         strict: Whether to refuse to train if a line of one's own cannot be used, instead of leaving it out.
         keep_punctuation: Whether Brown keeps its punctuation.
@@ -67,7 +68,7 @@ class TrainSettings:
         spec: The line spec.
         split: A name in `SPLITS`: "disjoint" trains, validates and tests on different glyphs and sentences; "lab"
             follows the labs, which validate on the training glyphs and draw all lines from one text.
-        augment: The strength of the glyphs' random variation in training; 0 for none.
+        augment: The strength of the random variation of glyphs and of one's own lines in training; 0 for none.
         batch_size: Lines per batch.
         epoch_lines: Lines per epoch, that is from one validation to the next.
         same_lines: Whether each epoch has the same lines (the labs) instead of new ones.
@@ -98,6 +99,7 @@ class TrainSettings:
     validation: str = "0.1"
     test: str = "0.1"
     group_by: str | None = None
+    without: tuple[str, ...] = ()
     ink: str = "auto"
     strict: bool = False
     keep_punctuation: bool = False
@@ -167,4 +169,5 @@ class TrainSettings:
     def from_json(cls, values: dict[str, Any]) -> Self:
         """Makes settings from the values of `to_json`; raises TypeError for an unknown or missing name."""
         spec, hyperparameters = LineSpec(**values["spec"]), {**values.get("hyperparameters", {})}
-        return cls(**{**values, "spec": spec, "hyperparameters": hyperparameters})
+        without = tuple(values.get("without", ()))
+        return cls(**{**values, "spec": spec, "hyperparameters": hyperparameters, "without": without})

@@ -1,9 +1,12 @@
 """Lines of one's own in batches, beside `LineComposer`."""
 
+from collections.abc import Collection
+
 import numpy as np
 import tensorflow as tf
 
 from kerasrec.alphabet import Alphabet
+from kerasrec.lines.line_variation import LINE_VARIATIONS, vary_lines
 from kerasrec.lines.own.prepared import PreparedLines
 from kerasrec.lines.randomness import shuffle
 from kerasrec.lines.source import Batch
@@ -21,16 +24,25 @@ class OwnLines:
         spec: The line spec.
         seed: Any int.
         is_shuffled: Whether to shuffle the lines.
+        augment: The strength of the random variation of each line; 0 leaves them unchanged.
+        kinds: The kinds of variation to apply.
 
     Raises:
         UnknownCharacter: A text has a character that is not in the alphabet.
     """
 
     def __init__(
-        self, prepared: PreparedLines, alphabet: Alphabet, spec: LineSpec, seed: int = 42, is_shuffled: bool = False
+        self,
+        prepared: PreparedLines,
+        alphabet: Alphabet,
+        spec: LineSpec,
+        seed: int = 42,
+        is_shuffled: bool = False,
+        augment: float = 0.0,
+        kinds: Collection[str] = LINE_VARIATIONS,
     ) -> None:
         self.alphabet, self.spec, self.seed = alphabet, spec, seed
-        self.prepared, self.is_shuffled = prepared, is_shuffled
+        self.prepared, self.is_shuffled, self.augment, self.kinds = prepared, is_shuffled, augment, kinds
         self.count: int | None = len(prepared)
         labels, lengths = alphabet.encode_batch([line.text for line in prepared.lines], spec.max_length)
         with tf.device("CPU"):
@@ -43,15 +55,21 @@ class OwnLines:
         widths = tf.gather(self._widths, numbers)
         images = tf.numpy_function(self._read, [numbers], tf.uint8, stateful=False)
         images = tf.ensure_shape(images, (None, None, self.spec.height))
+        images = tf.transpose(images, (0, 2, 1))
+        if self.augment:
+            images, widths, _ = vary_lines(images, widths, self.seed, indices, self.augment, self.kinds)
         return {
-            "images": tf.transpose(images, (0, 2, 1))[..., None],
+            "images": images[..., None],
             "widths": widths,
             "labels": tf.gather(self._labels, numbers),
             "lengths": tf.gather(self._lengths, numbers),
         }
 
     def labels(self, indices: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-        """Returns labels (B, L), lengths (B,) and widths (B,) in px, all int32, without drawing the lines."""
+        """Returns labels (B, L), lengths (B,) and widths (B,) in px, all int32, without drawing the lines.
+
+        The widths are those before lines are varied.
+        """
         numbers = self._find(indices)
         return (
             tf.gather(self._labels, numbers),
