@@ -57,6 +57,15 @@ MaxLength = Annotated[
     int,
     typer.Option(metavar="N", rich_help_panel=_LINES, help="Maximum characters per line; each is 28 px wide."),
 ]
+Height = Annotated[
+    int | None,
+    typer.Option(
+        metavar="PX",
+        rich_help_panel=_LINES,
+        help="Height of a line in px, 16 to 128.",
+        show_default="28, or 40 with lines of your own",
+    ),
+]
 MinOverlap = Annotated[
     float,
     typer.Option(

@@ -94,7 +94,7 @@ def preview(
     if own is None:
         source = getattr(load_splits(settings, data_dir), split)()
     else:
-        source, split = _own_lines(own, settings), "own"
+        source = _own_lines(own, settings)
         lines = min(lines, source.count or lines)
     if is_sheet:
         _write_sheet(out, source, lines)
@@ -102,7 +102,7 @@ def preview(
         from kerasrec.lines.line_files import write_labelled
 
         write_labelled(out, ((image, label) for image, label, _ in _draw(source, lines)), lines)
-    typer.echo(f"{lines:,} {split} lines in {out}")
+    typer.echo(f"{lines:,} {split if own is None else 'own'} lines in {out}")
 
 
 def _is_sheet(out: Path, lines: int) -> bool:
@@ -123,8 +123,8 @@ def _own_lines(source: str, settings: "TrainSettings") -> "LineSource":
     from kerasrec.lines.own import OwnLines, find_lines, prepare
     from kerasrec.training.train import make_settings
 
-    completed = make_settings(lines={source: 1.0}, height=settings.spec.height)
-    prepared, _ = prepare(find_lines(Path(source))[0], settings.spec.height)
+    completed = make_settings(lines={source: 1.0})
+    prepared, _ = prepare(find_lines(Path(source))[0], completed.spec.height)
     alphabet = Alphabet(completed.characters or "")
     return OwnLines(prepared, alphabet, completed.spec, settings.seed, augment=settings.augment)
 
@@ -141,9 +141,7 @@ def _draw(source: "LineSource", lines: int) -> "Iterator[tuple[np.ndarray, str, 
     import numpy as np
 
     for first in range(0, lines, _BATCH):
-        batch = {
-            name: tensor.numpy() for name, tensor in source(np.arange(first, min(first + _BATCH, lines))).items()
-        }
+        batch = {name: tensor.numpy() for name, tensor in source(np.arange(first, min(first + _BATCH, lines))).items()}
         starts = batch.get("starts", np.zeros_like(batch["labels"][:, :0]))
         for image, width, text, places, length in zip(
             batch["images"],

@@ -7,7 +7,7 @@ from typing import Any
 from kerasrec.alphabet import Alphabet
 from kerasrec.errors import BadRun, UsageError
 from kerasrec.lines.glyphs import GLYPHS
-from kerasrec.lines.line_variation import LINE_VARIATIONS
+from kerasrec.lines.line_draws import LINE_VARIATIONS
 from kerasrec.lines.own import OwnLine, find_lines
 from kerasrec.recognizer.model_file import read_card
 from kerasrec.training.run import Run
@@ -16,8 +16,8 @@ from kerasrec.training.settings import as_share, find_source
 FROM_LINES = "from-lines"
 """The value of `characters` for those of one's own lines."""
 
-_OWN = {"height": 28, "epochs": 50}  # defaults for lines of one's own, which are written smaller than glyphs
-_RESNET: dict[str, Any] = {}
+_OWN = {"height": 40, "epochs": 50}  # defaults for lines of one's own, which are written smaller than glyphs
+_RESNET = {"stride": 4}
 _TUNED = {"learning_rate": 3e-4, "warmup": 0.1}  # defaults for weights that are trained already
 _EPOCH_LINES = (1000, 10_000)
 _SPEC = ("height", "max_length", "min_overlap", "max_overlap", "overlap_per", "glyph_per", "fixed_width")

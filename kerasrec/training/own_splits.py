@@ -12,7 +12,7 @@ import numpy as np
 from kerasrec.alphabet import Alphabet
 from kerasrec.errors import BadText, UsageError
 from kerasrec.lines.glyphs import GLYPHS
-from kerasrec.lines.line_variation import LINE_VARIATIONS
+from kerasrec.lines.line_draws import LINE_VARIATIONS
 from kerasrec.lines.mixed import MixedLines
 from kerasrec.lines.own import OwnLines, PreparedLines, Problem, find_lines, prepare
 from kerasrec.lines.own.division import divide

@@ -6,7 +6,8 @@ import numpy as np
 import tensorflow as tf
 
 from kerasrec.alphabet import Alphabet
-from kerasrec.lines.line_variation import LINE_VARIATIONS, vary_lines
+from kerasrec.lines.line_draws import LINE_VARIATIONS
+from kerasrec.lines.line_variation import vary_lines
 from kerasrec.lines.own.prepared import PreparedLines
 from kerasrec.lines.randomness import shuffle
 from kerasrec.lines.source import Batch

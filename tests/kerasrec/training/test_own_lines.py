@@ -17,7 +17,7 @@ from kerasrec.training.train import make_settings, train_and_test
 WORDS = ("ab cd", "bad cab", "a dab", "abba", "cad ba", "dad", "bab ca", "dab ab", "cab", "add")
 SMALL = {
     "height": 28,
-    "hyperparameters": {"width": 8, "context_dim": 16, "context_blocks": 1},
+    "hyperparameters": {"width": 8, "context_dim": 16, "context_blocks": 1, "stride": 8},
     "batch_size": 8,
     "epoch_lines": 32,
     "epochs": 1,
