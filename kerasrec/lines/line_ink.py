@@ -9,14 +9,14 @@ from kerasrec.spec import GLYPH_SIZE
 
 # At strength 1.
 _WEIGHT_SHARE, _WEIGHT = 0.6, 0.6  # of the lines, and of the way to the strongest or weakest neighbour
-_BLUR_SHARE, _BLUR = 0.5, 0.2  # of the lines, and the weight of each neighbour
+_BLUR_SHARE, _BLUR = 0.5, 0.18  # of the lines, and the weight of each neighbour
 _CONTRAST = 0.6
 _FADE, _FADE_SPACING = 0.5, (20.0, 120.0)  # the spacing in px of a line 28 px high
 _NOISE_SHARE, _NOISE, _NOISE_ROWS = 0.3, 40.0, 64
 
 
 def vary_strokes(images: tf.Tensor, draws: LineDraws) -> tf.Tensor:
-    """Makes the strokes of some lines bolder or thinner, and blurs some: mixes pixels with their four neighbours.
+    """Makes the strokes of some lines bolder or thinner, and blurs some: mixes pixels with four of their neighbours.
 
     Args:
         images: (B, H, W) float32, ink 255.
@@ -31,8 +31,11 @@ def vary_strokes(images: tf.Tensor, draws: LineDraws) -> tf.Tensor:
     blur = tf.where(chance < _BLUR_SHARE, draws.strength_of("blur") * _BLUR * amount, 0) * (1 - weight)
     sign = _per_line(tf.where(direction < 0.5, -1.0, 1.0))  # thinner strokes are bolder paper
     signed = images * sign
-    padded = tf.pad(signed, [[0, 0], [1, 1], [1, 1]])
-    up, down, left, right = padded[:, :-2, 1:-1], padded[:, 2:, 1:-1], padded[:, 1:-1, :-2], padded[:, 1:-1, 2:]
+    height, width = tf.unstack(tf.shape(images)[1:])
+    reach = (height + GLYPH_SIZE // 2) // GLYPH_SIZE
+    padded = tf.pad(signed, [[0, 0], [reach, reach], [reach, reach]])
+    above, left = padded[:, :, reach : reach + width], padded[:, reach : reach + height]
+    up, down, left, right = above[:, :height], above[:, 2 * reach :], left[..., :width], left[..., 2 * reach :]
     strongest = tf.maximum(tf.maximum(tf.maximum(up, down), tf.maximum(left, right)), signed)
     together = (up + down) + (left + right)
     own = _per_line(1 - weight - 4 * blur)

@@ -10,7 +10,7 @@ from kerasrec.spec import GLYPH_SIZE
 _RULE_SHARE, _RULE = 0.1, (0.5, 1.5)  # of the lines, and the thickness
 _SPECKS, _SPECK_SHARE, _SPECK = 2, 0.2, (0.7, 2.5)
 _FAINTEST, _STRONGEST = 60.0, 220.0
-_EDGE_SHARE, _EDGE = 0.15, 5  # of the lines, and the part of the height that is covered at most
+_EDGE_SHARE, _EDGE, _EDGE_INK = 0.15, 5, (0.4, 1.0)  # of the lines; a fifth of the height at most; of their ink
 
 
 def add_marks(images: tf.Tensor, widths: tf.Tensor, draws: LineDraws) -> tf.Tensor:
@@ -70,20 +70,35 @@ def add_neighbours(images: tf.Tensor, middles: tf.Tensor, reaches: tf.Tensor, dr
     Returns:
         (B, H, W) float32.
     """
+    first, last = (tf.cast(row + 1, tf.int32)[:, None] for row in (middles - reaches, middles + reaches))
+    rows, levels = _draw_edges(first, last, tf.shape(images)[1], draws)
+    ends = tf.gather(images, rows, batch_dims=1) * tf.cast(levels, tf.float32)[..., None]  # (B, 2 E, W)
     height, width = tf.unstack(tf.shape(images)[1:])
+    ends = tf.pad(ends, [[0, 0], [0, 0], [height, 0]])[..., :width]  # not where the line itself has them
+    above, below = tf.split(ends, 2, axis=1)
+    nothing = tf.zeros_like(images[:, : height - tf.shape(ends)[1]])
+    return tf.maximum(images, tf.concat([above, nothing, below], axis=1))
+
+
+def _draw_edges(first: tf.Tensor, last: tf.Tensor, height: tf.Tensor, draws: LineDraws) -> tuple[tf.Tensor, tf.Tensor]:
+    """Draws what is seen in the E rows at each edge of the canvas.
+
+    Args:
+        first: (B, 1) int32, the first row with ink.
+        last: (B, 1) int32, one past the last row with ink.
+        height: () int32, the height of the canvas in pixels.
+        draws: The draws of the lines.
+
+    Returns:
+        rows: (B, 2 E) int32, the rows of the line that are seen.
+        levels: (B, 2 E) float64, how strong their ink is, from 0 to 1.
+    """
     most = height // _EDGE
     chances, depths, levels = tf.split(draws.uniform("neighbours", 6), 3, axis=1)  # (B, 2), for both edges
     depths = tf.where(chances < _EDGE_SHARE * draws.strength_of("neighbours"), 1 + integers(depths, most), 0)
     above, below = tf.split(depths, 2, axis=1)
-    rows = tf.range(most)  # of each edge
-    last = tf.cast(middles + reaches + 1, tf.int32)[:, None]
-    first = tf.cast(middles - reaches + 1, tf.int32)[:, None]
-    taken = tf.concat([last - above + rows, first + below - most + rows], axis=1)  # (B, 2 most)
-    shown = tf.concat([rows < above, rows >= most - below], axis=1)
-    levels = tf.where(shown, tf.repeat(_between((0.4, 1.0), levels), most, axis=1), 0)
-    strokes = tf.gather(images, tf.clip_by_value(taken, 0, height - 1), batch_dims=1)
-    strokes *= tf.cast(levels, tf.float32)[..., None]
-    strokes = tf.pad(strokes, [[0, 0], [0, 0], [height, 0]])[..., :width]  # not where the line itself has them
-    top = tf.maximum(images[:, :most], strokes[:, :most])
-    bottom = tf.maximum(images[:, height - most :], strokes[:, most:])
-    return tf.concat([top, images[:, most : height - most], bottom], axis=1)
+    edge = tf.range(most)
+    rows = tf.concat([last - above + edge, first + below - most + edge], axis=1)
+    seen = tf.concat([edge < above, edge >= most - below], axis=1)
+    levels = tf.where(seen, tf.repeat(_between(_EDGE_INK, levels), most, axis=1), 0)
+    return tf.clip_by_value(rows, 0, height - 1), levels

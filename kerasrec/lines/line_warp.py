@@ -148,8 +148,8 @@ def resample(images: tf.Tensor, warp: Warp) -> tf.Tensor:
     rows = tf.range(tf.cast(height, tf.float64), dtype=tf.float64) - warp.middles[:, None]  # (B, H)
     rows = tf.cast(rows, tf.float32)[..., None]
     curves = (tf.cast(curve, tf.float32)[:, None] for curve in warp[:4])
-    columns, leans, first, steps = curves  # (B, 1, W')
-    y = tf.clip_by_value(rows * steps + (first + 1), 0, tf.cast(height + 1, tf.float32))  # (B, H, W')
+    columns, leans, middles, steps = curves  # (B, 1, W')
+    y = tf.clip_by_value(rows * steps + (middles + 1), 0, tf.cast(height + 1, tf.float32))  # (B, H, W')
     x = tf.clip_by_value(rows * leans + (columns + 1), 0, tf.cast(width + 1, tf.float32))
     above, left = tf.floor(y), tf.floor(x)
     down, right = y - above, x - left
@@ -157,7 +157,7 @@ def resample(images: tf.Tensor, warp: Warp) -> tf.Tensor:
     start = tf.range(lines)[:, None, None] * ((height + 3) * stride)
     place = tf.cast(above, tf.int32) * stride + (tf.cast(left, tf.int32) + start)
     flat = tf.reshape(tf.pad(images, [[0, 0], [1, 2], [1, 2]]), [-1])
-    corners = [tf.gather(flat[offset:], place) for offset in (0, 1, stride, stride + 1)]
-    upper = corners[0] + right * (corners[1] - corners[0])
-    lower = corners[2] + right * (corners[3] - corners[2])
+    pairs = tf.complex(flat[:-stride], flat[stride:])  # two pixels, one below the other, are gathered at once
+    first, second = tf.gather(pairs, place), tf.gather(pairs[1:], place)
+    upper, lower = (part(first) + right * (part(second) - part(first)) for part in (tf.math.real, tf.math.imag))
     return upper + down * (lower - upper)
