@@ -11,7 +11,6 @@ from kerasrec.models.architecture import Architecture, Width, line_inputs
 from kerasrec.models.masking import MaskFrames
 from kerasrec.spec import GLYPH_SIZE
 
-
 _STEP = 8  # px: the convolutions shrink a line by this factor
 
 
@@ -20,13 +19,13 @@ class LineResNet(Architecture):
     """Residual 3x3 convolutions down to an eighth of the size, then residual convolutions along the frames.
 
     ReLU convolutions without normalisation spend all their time in matrix products, which are faster in bfloat16 on
-    CPUs. The first convolution leaves about as many rows of a high line as of one of 28 px, where it takes every second.
-    Residual branches are initialised to zero (Zhang, Dauphin and Ma, "Fixup initialization", 2019), so that depth
+    CPUs. Residual branches are initialised to zero (Zhang, Dauphin and Ma, "Fixup initialization", 2019), so that depth
     does not slow down early training. The convolutions along the frames see several characters at once, a context that
     resolves ambiguous shapes such as o, O and 0.
 
-    A convolution along the frames takes steps of 8 px. With a stride of 4, for narrow writing, each step ends in two
-    frames instead of one, at hardly any cost.
+    In lines of more than 40 px, the first convolution takes larger steps from row to row, so that it leaves 14 to 20
+    rows and the others cost no more than for a low line of that width. With a stride of 4, for narrow writing, the last
+    layer computes two frames for every 8 px, at hardly any cost.
 
     >>> LineResNet().frames(896), LineResNet().window, LineResNet().stride
     (112, 81, 8)
@@ -126,12 +125,7 @@ def _relu_conv(channels: int, kernel: int | tuple[int, int], padding: str = "sam
 def _shrink(x: keras.KerasTensor, channels: int, kernel: int, name: str, rows: int = 2) -> keras.KerasTensor:
     """Applies a convolution of stride 2; padded explicitly, as the offset of "same" depends on the image's width.
 
-    Args:
-        x: (B, H, W, C).
-        channels: Channels of the result.
-        kernel: Size of the kernel, an odd number.
-        name: Name of the convolution.
-        rows: Its stride along the rows; the kernel is made higher by twice what it exceeds 2.
+    With a larger stride along the rows, its kernel is as much higher.
     """
     size = (kernel + 2 * (rows - 2), kernel)
     x = layers.ZeroPadding2D((size[0] // 2, size[1] // 2), name=f"{name}_pad")(x)
