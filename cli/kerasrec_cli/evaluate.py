@@ -47,6 +47,15 @@ def evaluate(
             "are given for each.",
         ),
     ] = None,
+    map_: Annotated[
+        Path | None,
+        typer.Option(
+            "--map",
+            metavar="FILE",
+            help="With --own, replace texts in the true texts: a UTF-8 file with a text, a tab and its replacement in "
+            "each line.",
+        ),
+    ] = None,
     ignore_case: Annotated[bool, typer.Option("--ignore-case", help="Do not count upper or lower case.")] = False,
     ignore_punctuation: Annotated[
         bool, typer.Option("--ignore-punctuation", help="Do not count punctuation marks.")
@@ -87,9 +96,9 @@ def evaluate(
     and by length, repeats and overlap; also the confusions, the error of the character positions,
     and how reliable the confidence is.
     """
-    for name in ("ink", "group_by"):
+    for name in ("ink", "group_by", "map_"):
         if own is None and options.is_given(context, name):
-            option = f"--{name.replace('_', '-')}"
+            option = f"--{name.strip('_').replace('_', '-')}"
             raise UsageError(f"{option} has an effect only with --own. Leave out {option}.")
     quiet.start_tensorflow()
     from kerasrec.evaluation import describe
@@ -104,7 +113,7 @@ def evaluate(
     recognizer.check_beam(beam)
     bad: list[KerasrecError] = []
     if own is not None:
-        readings = _read_own(recognizer, own, beam, ink, group_by, bad)
+        readings = _read_own(recognizer, own, beam, ink, group_by, map_, bad)
     else:
         readings = _read_test_lines(opened, recognizer, lines, beam, data_dir)
     folding = Folding(ignore_case, ignore_punctuation, fold_accents)
@@ -132,16 +141,24 @@ def _read_test_lines(run: "Run", recognizer: "Recognizer", lines: int, beam: int
 
 
 def _read_own(
-    recognizer: "Recognizer", source: Path, beam: int, ink: str, group_by: str | None, bad: list[KerasrecError]
+    recognizer: "Recognizer",
+    source: Path,
+    beam: int,
+    ink: str,
+    group_by: str | None,
+    substitutions: Path | None,
+    bad: list[KerasrecError],
 ) -> "Readings":
     """Reads the user's own lines; one that cannot be used is reported, left out and added to `bad`."""
     from kerasrec.evaluation.own_lines import read_folder
+    from kerasrec.lines.own.files import read_substitutions
 
     def report(error: KerasrecError) -> None:
         failure.report(error)
         bad.append(error)
 
-    return read_folder(recognizer, source, beam, ink, report, group_by)
+    replaced = None if substitutions is None else read_substitutions(substitutions)
+    return read_folder(recognizer, source, beam, ink, report, group_by, replaced)
 
 
 def _write(

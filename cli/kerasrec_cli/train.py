@@ -51,6 +51,7 @@ def train(
     test: train_options.Test = "0.1",
     group_by: train_options.GroupBy = None,
     ink: options.Ink = "auto",
+    map_: train_options.Map = None,
     without: train_options.Without = None,
     strict: train_options.Strict = False,
     start_from: train_options.From = None,

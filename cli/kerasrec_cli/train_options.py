@@ -192,6 +192,16 @@ GroupBy = Annotated[
         show_default="the group, writer or page of a table, else none",
     ),
 ]
+Map = Annotated[
+    Path | None,
+    typer.Option(
+        "--map",
+        metavar="FILE",
+        rich_help_panel=_OWN,
+        help="Replace texts in the texts of your own lines: a UTF-8 file with a text, a tab and its replacement in "
+        "each line.",
+    ),
+]
 Without = Annotated[
     list[str] | None,
     typer.Option(

@@ -30,6 +30,7 @@ def make_settings(context: typer.Context, values: dict[str, Any]) -> "TrainSetti
     Raises:
         UsageError: Options contradict each other, or a value is invalid.
     """
+    from kerasrec.lines.own.files import read_substitutions
     from kerasrec.training.settings import TrainSettings
     from kerasrec.training.train import make_settings as make_train_settings
 
@@ -48,6 +49,8 @@ def make_settings(context: typer.Context, values: dict[str, Any]) -> "TrainSetti
         settings["epochs"] = None  # a preset has its own
     if values["characters"] is not None:
         settings["characters"] = options.alphabet_characters(values["characters"])
+    if values["map_"]:
+        settings["substitutions"] = read_substitutions(values["map_"])
     if values["without"]:
         settings["without"] = tuple(values["without"])
     if values["lines"]:

@@ -1,7 +1,7 @@
 """Evaluates a recognizer on the user's own lines: a folder or a table of pictures with their texts."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +25,7 @@ def evaluate_folder(
     beam_width: int = 0,
     ink: str = "auto",
     group_by: str | None = None,
+    substitutions: Mapping[str, str] | None = None,
     folding: Folding | None = None,
 ) -> Evaluation:
     """Measures how well lines are read; lines that cannot be used are skipped with a warning.
@@ -36,6 +37,7 @@ def evaluate_folder(
         beam_width: The width of the beam search; 0 decodes greedily.
         ink: Whether ink is "dark" or "light"; "auto" finds out for each image.
         group_by: A regular expression that finds a line's writer or page in the name of its image.
+        substitutions: Texts that are replaced in the true texts, with their replacements.
         folding: Differences that are not counted as errors.
 
     Raises:
@@ -44,7 +46,8 @@ def evaluate_folder(
         BadImage: None of the images can be read.
     """
     warn = lambda error: _LOG.warning("Skipped: %s", error)  # noqa: E731
-    return evaluate((folding or Folding()).fold(read_folder(recognizer, source, beam_width, ink, warn, group_by)))
+    readings = read_folder(recognizer, source, beam_width, ink, warn, group_by, substitutions)
+    return evaluate((folding or Folding()).fold(readings))
 
 
 def read_folder(
@@ -54,11 +57,12 @@ def read_folder(
     ink: str,
     report: Callable[[KerasrecError], object],
     group_by: str | None = None,
+    substitutions: Mapping[str, str] | None = None,
 ) -> Readings:
     """Reads lines as `evaluate_folder` does, and reports each that cannot be used."""
     recognizer.check_beam(beam_width)
     check_ink(ink)
-    found, problems = find_lines(source, group_by)
+    found, problems = find_lines(source, group_by, substitutions)
     for problem in problems:
         report(BadText(f"{problem}."))
     lines: list[np.ndarray] = []

@@ -1,6 +1,6 @@
 """Completes the settings of a run that trains on lines of one's own, or starts from another recognizer."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -111,13 +111,11 @@ def _fit_to_lines(values: dict[str, Any], start: Mapping[str, Any] | None) -> di
         if as_share(str(values.get(name, 0))) is None:
             values[name] = find_source(values[name], ())
     held_out = [values[name] for name in ("validation", "test") if as_share(str(values.get(name, 0))) is None]
-    group_by = values.get("group_by")
-    trained = [line for name in own for line in find_lines(Path(name), group_by)[0]]
-    lines = trained + [line for name in held_out for line in find_lines(Path(name), group_by)[0]]
+    trained, others = _find(own, values), _find(held_out, values)
     if not trained:
         raise UsageError(f"None of the lines in {', '.join(own)} can be used. See: kerasrec data check {own[0]}")
-    values["characters"] = _characters(values, start, lines, is_mixed=len(own) < len(values["lines"]))
-    longest = max(len(line.text) for line in lines)
+    values["characters"] = _characters(values, start, trained + others, is_mixed=len(own) < len(values["lines"]))
+    longest = max(len(line.text) for line in trained + others)
     if start is None:
         values.setdefault("height", _OWN["height"])
         values.setdefault("max_length", longest)
@@ -129,6 +127,12 @@ def _fit_to_lines(values: dict[str, Any], start: Mapping[str, Any] | None) -> di
     if values.get("epochs") is None and values.get("minutes") is None:
         values["epochs"] = _OWN["epochs"]
     return values
+
+
+def _find(sources: Iterable[str], values: Mapping[str, Any]) -> list[OwnLine]:
+    """Finds the lines of all sources that can be used."""
+    group_by, substitutions = values.get("group_by"), values.get("substitutions")
+    return [line for source in sources for line in find_lines(Path(source), group_by, substitutions)[0]]
 
 
 def _characters(

@@ -147,7 +147,7 @@ class OwnSplits:
 
 def _load(source: str, settings: TrainSettings, problems: list[Problem]) -> PreparedLines:
     """Prepares the lines of a source that can be trained on, and adds the others to the problems."""
-    lines, unusable = find_lines(Path(source), settings.group_by)
+    lines, unusable = find_lines(Path(source), settings.group_by, settings.substitutions)
     prepared, unreadable = prepare(lines, settings.spec.height, settings.ink)
     usable, unfit = fit_lines(prepared, settings)
     problems.extend([*unusable, *unreadable, *unfit])

@@ -60,6 +60,7 @@ class TrainSettings:
         validation: The share of one's own lines to validate on, or the folder or table of these lines.
         test: The share of one's own lines to test on, or the folder or table of these lines; "0" for no test.
         group_by: A regular expression that finds a line's group in the name of its picture; groups stay together.
+        substitutions: Texts that are replaced in the texts of one's own lines, with their replacements.
         without: Kinds of `LINE_VARIATIONS` that are not applied to one's own lines.
         ink: Whether the ink of one's own lines is "dark" or "light"; "auto" finds out for each picture.
         strict: Whether to refuse to train if a line of one's own cannot be used, instead of leaving it out.
@@ -99,6 +100,7 @@ class TrainSettings:
     validation: str = "0.1"
     test: str = "0.1"
     group_by: str | None = None
+    substitutions: dict[str, str] = field(default_factory=dict)
     without: tuple[str, ...] = ()
     ink: str = "auto"
     strict: bool = False

@@ -164,7 +164,7 @@ def draw_bars() -> Callable[[str], np.ndarray]:
     return draw
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def write_lines(draw_bars: Callable[[str], np.ndarray]) -> Callable[[Path, dict[str, str]], Path]:
     """Writes NAME.png and NAME.gt.txt for each name and text, and returns the folder."""
     from PIL import Image

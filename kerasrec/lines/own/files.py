@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -48,7 +48,9 @@ class Problem:
         return f"{self.file}: {self.reason}"
 
 
-def find_lines(source: Path, group_by: str | None = None) -> tuple[list[OwnLine], list[Problem]]:
+def find_lines(
+    source: Path, group_by: str | None = None, substitutions: Mapping[str, str] | None = None
+) -> tuple[list[OwnLine], list[Problem]]:
     """Finds the lines of a folder or a table, in natural order, without opening pictures.
 
     A folder has pictures NAME.png, in any format that can be read, with their texts in NAME.gt.txt. A table is a CSV or
@@ -59,6 +61,7 @@ def find_lines(source: Path, group_by: str | None = None) -> tuple[list[OwnLine]
         source: The folder or the table.
         group_by: A regular expression that finds a line's group in the name of its picture: its first parenthesis, or
             all that it matches.
+        substitutions: Texts that are replaced in the lines' texts, with their replacements, in order.
 
     Returns:
         The lines, and what cannot be used: pictures without a text, texts without a picture, empty texts and the like.
@@ -78,13 +81,33 @@ def find_lines(source: Path, group_by: str | None = None) -> tuple[list[OwnLine]
             f"Expected a folder of pictures NAME.png with texts NAME{_TEXT}, or a table (.csv or .tsv) of paths and "
             f"texts, but {source} {what}."
         )
+    if substitutions:
+        lines, emptied = _sort(_substitute(line, substitutions) for line in lines)
+        problems = problems + emptied
     return (lines if group_by is None else list(_group(lines, group_by))), problems
 
 
-def find_all_lines(sources: Iterable[Path], group_by: str | None = None) -> tuple[list[list[OwnLine]], list[Problem]]:
-    """Finds the lines of several sources; returns those of each, and all problems."""
-    found = [find_lines(source, group_by) for source in sources]
-    return [lines for lines, _ in found], [problem for _, problems in found for problem in problems]
+def read_substitutions(path: Path) -> dict[str, str]:
+    """Reads a file with a text and its replacement in each line, separated by a tab; see `find_lines`.
+
+    Raises:
+        BadText: The file cannot be read, or a line is something else.
+    """
+    substitutions = {}
+    for number, line in enumerate(read_text(path).splitlines(), 1):
+        text, tab, replacement = line.partition("\t")
+        if line and not (text and tab):
+            raise BadText(f"Line {number} of {path} must be a text, a tab and its replacement, but is {line!r}.")
+        if line:
+            substitutions[text] = replacement
+    return substitutions
+
+
+def _substitute(line: OwnLine, substitutions: Mapping[str, str]) -> OwnLine | Problem:
+    text = line.text
+    for old, new in substitutions.items():
+        text = text.replace(old, new)
+    return _make_line(line.image, text, line.group)
 
 
 def _find_in_folder(folder: Path) -> tuple[list[OwnLine], list[Problem]]:

@@ -11,7 +11,8 @@ import kerasrec
 from kerasrec.errors import BadRun, BadText, UsageError
 from kerasrec.training.loop import fit
 from kerasrec.training.run import Run
-from kerasrec.training.splits import load_splits
+from kerasrec.training.settings import TrainSettings
+from kerasrec.training.splits import check_record, load_splits
 from kerasrec.training.train import make_settings, train_and_test
 
 WORDS = ("ab cd", "bad cab", "a dab", "abba", "cad ba", "dad", "bab ca", "dab ab", "cab", "add")
@@ -28,17 +29,20 @@ SMALL = {
 TUNED = {name: value for name, value in SMALL.items() if name not in ("height", "hyperparameters")}
 
 
+TEXTS = {f"w{i % 10}_{i:02}": WORDS[i * 7 % 10] for i in range(40)}
+
+
 @pytest.fixture
 def lines(tmp_path: Path, write_lines) -> Path:
     """40 lines of 10 writers."""
-    texts = {f"w{i % 10}_{i:02}": WORDS[i * 7 % 10] for i in range(40)}
-    return write_lines(tmp_path / "lines", texts)
+    return write_lines(tmp_path / "lines", TEXTS)
 
 
-@pytest.fixture
-def first(lines: Path, tmp_path: Path) -> Path:
-    """A run on the 40 lines."""
-    return run(tmp_path / "first", lines={str(lines): 1.0}, **SMALL)[0].folder
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory, write_lines) -> Path:
+    """A run on 40 lines of their own, not to be changed."""
+    folder = tmp_path_factory.mktemp("first")
+    return run(folder / "run", lines={str(write_lines(folder / "lines", TEXTS)): 1.0}, **SMALL)[0].folder
 
 
 def run(folder: Path, resume: bool = False, **settings) -> tuple[Run, str]:
@@ -157,10 +161,14 @@ def test_a_resumed_run_ends_with_the_same_weights(lines, tmp_path):
         np.testing.assert_array_equal(one, other)
 
 
-def test_a_run_whose_lines_have_changed_is_refused(first, lines):
+def test_a_run_whose_lines_have_changed_is_refused(lines, tmp_path):
+    settings = make_settings(lines={str(lines): 1.0}, **SMALL)
+    made = Run.create(tmp_path / "run", settings)
+    check_record(made, load_splits(settings, tmp_path))
+    check_record(made, load_splits(settings, tmp_path))
     (lines / "w0_00.png").unlink()
     with pytest.raises(BadRun, match="The lines have changed since .* began"):
-        run(first, resume=True)
+        check_record(made, load_splits(settings, tmp_path))
 
 
 def test_a_run_starts_from_the_weights_and_the_alphabet_of_another(first, lines, tmp_path, write_lines):
@@ -205,3 +213,27 @@ def test_frozen_layers_keep_their_weights(first, lines, tmp_path):
 def test_a_run_keeps_the_model_that_it_starts_from(first, lines, change):
     with pytest.raises(UsageError, match="keeps its"):
         make_settings(lines={str(lines): 1.0}, start_from=str(first), **change)
+
+
+def test_one_pair_alone_cannot_be_divided(tmp_path, write_lines):
+    one = write_lines(tmp_path / "one", {"a": "abc"})
+    settings = make_settings(lines={str(one): 1.0}, **SMALL)
+    with pytest.raises(UsageError, match="1 lines in 1 groups cannot be divided into 3 parts"):
+        load_splits(settings, tmp_path)
+
+
+def test_texts_are_substituted(lines, tmp_path):
+    settings = make_settings(lines={str(lines): 1.0}, substitutions={"ab": "é", "dd": ""}, **SMALL)
+    assert set(settings.characters) == set("abcdé ")
+    splits = load_splits(TrainSettings.from_json(settings.to_json()), tmp_path)
+    assert any("é" in line.text for line in splits.validated.lines) or any(
+        "é" in line.text for part in splits.trained.values() for line in part.lines
+    )
+
+
+def test_kinds_of_variation_can_be_left_out(lines, tmp_path):
+    settings = make_settings(lines={str(lines): 1.0}, without=("stretch",), **{**SMALL, "augment": 1.0})
+    varied = load_splits(settings, tmp_path).train()(range(8))
+    np.testing.assert_array_equal(varied["widths"], load_splits(settings, tmp_path).train().labels(range(8))[2])
+    with pytest.raises(UsageError, match="without must be some of slant, .* not 'colour'"):
+        make_settings(lines={str(lines): 1.0}, without=("colour",))

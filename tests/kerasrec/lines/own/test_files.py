@@ -7,6 +7,7 @@ from PIL import Image
 
 from kerasrec.errors import BadText, UsageError
 from kerasrec.lines.own import OwnLine, find_lines
+from kerasrec.lines.own.files import read_substitutions
 
 
 def picture(path: Path) -> Path:
@@ -147,3 +148,16 @@ def test_the_real_lines_have_their_texts(shared_data):
     assert len(lines) == 70 and not problems
     texts = {line.image.name: line.text for line in lines}
     assert texts["test_010001.png"].startswith("The problem, simplified")
+
+
+def test_texts_are_substituted_as_a_file_says(tmp_path):
+    for name, text in {"a": "“yes” — ſo", "b": "—"}.items():
+        picture(tmp_path / f"{name}.png")
+        (tmp_path / f"{name}.gt.txt").write_text(text, encoding="utf-8")
+    (tmp_path / "map.tsv").write_text('“\t"\n”\t"\nſ\ts\n\n—\t\n', encoding="utf-8")
+    lines, problems = find_lines(tmp_path, substitutions=read_substitutions(tmp_path / "map.tsv"))
+    assert [line.text for line in lines] == ['"yes" so']
+    assert [problem.reason for problem in problems] == ["its text is empty"]
+    (tmp_path / "map.tsv").write_text("no tab", encoding="utf-8")
+    with pytest.raises(BadText, match="Line 1 of .*map.tsv must be a text, a tab and its replacement"):
+        read_substitutions(tmp_path / "map.tsv")
