@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from kerasrec.spec import LineSpec
+from kerasrec.spec import HEIGHTS, LineSpec
 from kerasrec.storage import cache_folder
 
 _DATA, _LINES = "Glyphs and text", "Lines"
@@ -53,9 +53,19 @@ DataDir = Annotated[
         show_default="kerasrec's cache folder",
     ),
 ]
+Height = Annotated[
+    int,
+    typer.Option(
+        metavar="PX",
+        rich_help_panel=_LINES,
+        help=f"Height of a line in pixels, {HEIGHTS[0]} to {HEIGHTS[-1]}; glyphs and images are scaled to it.",
+    ),
+]
 MaxLength = Annotated[
     int,
-    typer.Option(metavar="N", rich_help_panel=_LINES, help="Maximum characters per line; each is 28 px wide."),
+    typer.Option(
+        metavar="N", rich_help_panel=_LINES, help="Maximum characters per line; each is as wide as a line is high."
+    ),
 ]
 MinOverlap = Annotated[
     float,
@@ -111,6 +121,7 @@ Seed = Annotated[
 
 
 def line_spec(
+    height: int,
     max_length: int,
     min_overlap: float,
     max_overlap: float,
@@ -120,6 +131,7 @@ def line_spec(
 ) -> LineSpec:
     """Makes the line spec; raises UsageError for an invalid value."""
     return LineSpec(
+        height=height,
         max_length=max_length,
         min_overlap=min_overlap,
         max_overlap=max_overlap,
