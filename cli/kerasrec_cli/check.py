@@ -33,7 +33,7 @@ def check(
     ],
     model: Annotated[str, typer.Option(help="The model whose frames must hold the texts.")] = "line_resnet",
     set_: train_options.Set = None,
-    height: options.Height = None,
+    height: options.Height = 40,
     characters: options.Characters = None,
     group_by: train_options.GroupBy = None,
     ink: options.Ink = "auto",

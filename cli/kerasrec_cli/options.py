@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from kerasrec.spec import LineSpec
+from kerasrec.spec import HEIGHTS, LineSpec
 from kerasrec.storage import cache_folder
 
 _DATA, _LINES = "Glyphs and text", "Lines"
@@ -53,17 +53,19 @@ DataDir = Annotated[
         show_default="kerasrec's cache folder",
     ),
 ]
-MaxLength = Annotated[
-    int,
-    typer.Option(metavar="N", rich_help_panel=_LINES, help="Maximum characters per line; each is 28 px wide."),
-]
 Height = Annotated[
-    int | None,
+    int,
     typer.Option(
         metavar="PX",
         rich_help_panel=_LINES,
-        help="Height of a line in px, 16 to 128.",
-        show_default="28, or 40 with lines of your own",
+        help=f"Height of a line in pixels, {HEIGHTS[0]} to {HEIGHTS[-1]}; glyphs and images are scaled to it. "
+        "Lines of your own are 40 px high unless it is given.",
+    ),
+]
+MaxLength = Annotated[
+    int,
+    typer.Option(
+        metavar="N", rich_help_panel=_LINES, help="Maximum characters per line; each is as wide as a line is high."
     ),
 ]
 MinOverlap = Annotated[
@@ -120,6 +122,7 @@ Seed = Annotated[
 
 
 def line_spec(
+    height: int,
     max_length: int,
     min_overlap: float,
     max_overlap: float,
@@ -129,6 +132,7 @@ def line_spec(
 ) -> LineSpec:
     """Makes the line spec; raises UsageError for an invalid value."""
     return LineSpec(
+        height=height,
         max_length=max_length,
         min_overlap=min_overlap,
         max_overlap=max_overlap,

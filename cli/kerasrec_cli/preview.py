@@ -59,6 +59,7 @@ def preview(
     keep_punctuation: options.KeepPunctuation = False,
     characters: options.Characters = None,
     data_dir: options.DataDir = ...,  # type: ignore[assignment]
+    height: options.Height = 28,
     max_length: options.MaxLength = 32,
     min_overlap: options.MinOverlap = 0.0,
     max_overlap: options.MaxOverlap = 0.33,
@@ -81,7 +82,7 @@ def preview(
         text=text,
         keep_punctuation=keep_punctuation,
         characters=options.alphabet_characters(characters),
-        spec=options.line_spec(max_length, min_overlap, max_overlap, overlap_per, glyph_per, fixed_width),
+        spec=options.line_spec(height, max_length, min_overlap, max_overlap, overlap_per, glyph_per, fixed_width),
         augment=augment,
         seed=seed,
     )
@@ -137,7 +138,7 @@ def _write_sheet(out: Path, source: "LineSource", lines: int) -> None:
 
 
 def _draw(source: "LineSource", lines: int) -> "Iterator[tuple[np.ndarray, str, list[float]]]":
-    """Draws lines 0 to `lines` - 1: the image (28, w) uint8, the text, and where each glyph starts in pixels."""
+    """Draws lines 0 to `lines` - 1: the image (H, w) uint8, the text, and where each glyph starts in pixels."""
     import numpy as np
 
     for first in range(0, lines, _BATCH):

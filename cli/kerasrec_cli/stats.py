@@ -33,6 +33,7 @@ def stats(
     keep_punctuation: options.KeepPunctuation = False,
     characters: options.Characters = None,
     data_dir: options.DataDir = ...,  # type: ignore[assignment]
+    height: options.Height = 28,
     max_length: options.MaxLength = 32,
     min_overlap: options.MinOverlap = 0.0,
     max_overlap: options.MaxOverlap = 0.33,
@@ -50,7 +51,7 @@ def stats(
         text=text,
         keep_punctuation=keep_punctuation,
         characters=options.alphabet_characters(characters),
-        spec=options.line_spec(max_length, min_overlap, max_overlap, overlap_per, glyph_per, fixed_width),
+        spec=options.line_spec(height, max_length, min_overlap, max_overlap, overlap_per, glyph_per, fixed_width),
         augment=augment,
         seed=seed,
     )

@@ -57,7 +57,7 @@ def train(
     start_from: train_options.From = None,
     freeze: train_options.Freeze = None,
     data_dir: options.DataDir = ...,  # type: ignore[assignment]
-    height: options.Height = None,
+    height: options.Height = 28,
     max_length: options.MaxLength = 32,
     min_overlap: options.MinOverlap = 0.0,
     max_overlap: options.MaxOverlap = 0.33,

@@ -42,6 +42,7 @@ def search(
     keep_punctuation: options.KeepPunctuation = False,
     characters: options.Characters = None,
     data_dir: options.DataDir = ...,  # type: ignore[assignment]
+    height: options.Height = 28,
     max_length: options.MaxLength = 32,
     min_overlap: options.MinOverlap = 0.0,
     max_overlap: options.MaxOverlap = 0.33,

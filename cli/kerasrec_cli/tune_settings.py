@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 _PROCESS_OPTIONS = {"model", "out", "data_dir", "resume", "chief", "worker", "chief_address", "lost_after"}
 _DEFAULT_MINUTES = 2.0
 _TRAINING_OPTIONS = (
-    *("model", "glyphs", "text", "keep_punctuation", "max_length", "min_overlap", "max_overlap", "overlap_per"),
-    *("glyph_per", "fixed_width", "augment", "epoch_lines", "validation_lines", "seed"),
+    *("model", "glyphs", "text", "keep_punctuation", "height", "max_length", "min_overlap", "max_overlap"),
+    *("overlap_per", "glyph_per", "fixed_width", "augment", "epoch_lines", "validation_lines", "seed"),
 )
 
 

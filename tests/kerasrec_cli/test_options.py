@@ -25,9 +25,9 @@ def test_a_missing_text_file_is_refused():
 
 
 def test_the_spec_has_every_option():
-    assert line_spec(9, 0.1, 0.2, "gap", "character", True) == LineSpec(28, 9, 0.1, 0.2, "gap", "character", True)
+    assert line_spec(48, 9, 0.1, 0.2, "gap", "character", True) == LineSpec(48, 9, 0.1, 0.2, "gap", "character", True)
     with pytest.raises(UsageError, match=r"min_overlap \(0\.3\) is above max_overlap \(0\.2\)"):
-        line_spec(9, 0.3, 0.2, "gap", "character", True)
+        line_spec(28, 9, 0.3, 0.2, "gap", "character", True)
 
 
 def test_the_help_names_every_source_of_glyphs():

@@ -35,6 +35,16 @@ def test_a_folder_gets_one_image_and_one_text_per_line(kerasrec, own_data, tmp_p
         assert set(text) <= set("ab ")
 
 
+def test_lines_have_the_height_that_is_given(kerasrec, own_data, tmp_path):
+    options = ("--lines", 3, "--max-overlap", 0)
+    preview(kerasrec, own_data, "--out", tmp_path / "low", *options)
+    preview(kerasrec, own_data, "--out", tmp_path / "high", *options, "--height", 48)
+    (low, texts), (high, same) = (zip(*find_labelled(tmp_path / name), strict=True) for name in ("low", "high"))
+    assert texts == same
+    for old, new in zip(map(load_image, low), map(load_image, high), strict=True):
+        assert new.shape == pytest.approx((48, old.shape[1] * 48 / 28), abs=1)
+
+
 def test_the_same_seed_draws_the_same_lines(kerasrec, own_data, tmp_path):
     for name, seed in (("one", 1), ("same", 1), ("other", 2)):
         preview(kerasrec, own_data, "--out", tmp_path / name, "--lines", 5, "--seed", seed)

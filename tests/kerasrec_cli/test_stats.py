@@ -40,6 +40,13 @@ def test_json_has_every_statistic(kerasrec, own_data):
     assert sum(found["frequencies"].values()) == pytest.approx(1)
 
 
+def test_higher_lines_are_wider(kerasrec, own_data):
+    result = kerasrec("data", "stats", *own_data, "--lines", 20, "--fixed-width", "--max-length", 8, "--height", 48)
+    lines = " ".join(result.stdout.split())
+    assert "at most 8 characters, 48 px high" in lines and "(128, 48, 384, 1) uint8" in lines
+    assert "384 px" in lines
+
+
 def test_wrong_usage_is_explained(kerasrec):
     result = kerasrec("data", "stats", "--max-length", 0)
     assert (result.exit_code, result.stdout) == (2, "")

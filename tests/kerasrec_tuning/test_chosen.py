@@ -16,7 +16,8 @@ def test_the_card_has_the_result_and_its_conditions(search_folder):
     assert (found["budget"], found["trials"]) == ({"lines": 20_000}, 6)
     assert found["command"].startswith("kerasrec tune search line_resnet --trials 8")
     assert found["machine"] == "4 cores of a test"
-    assert found["data"] == {"glyphs": "strokes", "text": "offline", "max_length": 32, "augment": 0.5}
+    lines = {"height": 28, "max_length": 32, "augment": 0.5}
+    assert found["data"] == {"glyphs": "strokes", "text": "offline", **lines}
 
 
 def test_hyperparameters_are_split_into_architecture_and_training(search_folder):
@@ -30,6 +31,7 @@ def test_hyperparameters_are_split_into_architecture_and_training(search_folder)
             "context_blocks": 3,
             "context_kernel": 5,
             "dropout": 0.1,
+            "stride": 8,
         }
         assert found.training["learning_rate"] == 1.5e-3
         assert found.training["schedule"] == "one_cycle"

@@ -30,6 +30,7 @@ def test_the_default_of_a_trial_is_the_default_of_train():
         "context_blocks": 3,
         "context_kernel": 5,
         "dropout": 0.1,
+        "stride": 8,
     }
 
 

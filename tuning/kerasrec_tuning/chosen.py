@@ -47,6 +47,7 @@ def card(folder: SearchFolder, best: Trial) -> dict[str, Any]:
         "data": {
             "glyphs": train.glyphs,
             "text": train.text,
+            "height": train.spec.height,
             "max_length": train.spec.max_length,
             "augment": train.augment,
         },

@@ -91,6 +91,7 @@ _LINE_RESNET: Space = {
     "context_blocks": Choice(3, (1, 2, 3, 4, 5)),
     "context_kernel": Choice(5, (3, 5, 7)),
     "dropout": _DROPOUT,
+    "stride": Choice(8, (8,)),
 }
 SPACES: dict[str, Space] = {
     "line_cnn_simple": _LINE_CNN_SIMPLE | _TRAINING,

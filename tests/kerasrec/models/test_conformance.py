@@ -161,6 +161,19 @@ def test_a_line_reads_the_same_alone_and_in_a_wider_batch(case, architecture, lo
             assert_close(among, alone)
 
 
+@pytest.mark.parametrize("height", [17, 48])
+def test_a_line_of_another_height_reads_the_same_on_a_wider_canvas(case, architecture, height, randomise):
+    model = replace(architecture, height=height).build(CLASSES)
+    randomise(model)
+    count = case.steps or architecture.frames(90)
+    images = np.zeros((1, height, 90 + 2 * architecture.margin + 13, 1), np.uint8)
+    images[:, :, :90] = np.random.default_rng(0).choice([0, 80, 255], (1, height, 90, 1))
+    wide = model([images, np.array([90])])[0, :count]
+    narrow = model([images[:, :, : 90 + architecture.margin], np.array([90])])[0, :count]
+    assert len(narrow) == count
+    assert_close(narrow, wide)
+
+
 def test_a_line_reads_differently_without_its_margin(architecture, framed):
     images = ink([96], 192)
     frames = architecture.frames(96)

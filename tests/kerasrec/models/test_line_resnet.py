@@ -1,4 +1,4 @@
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import keras
 import numpy as np
@@ -8,11 +8,42 @@ from kerasrec.errors import UsageError
 from kerasrec.models import LineResNet
 
 SMALL = LineResNet(width=2, context_dim=5, context_blocks=2, context_kernel=3)
+HALVES = replace(SMALL, stride=4)
 
 
 @pytest.mark.parametrize(("width", "frames"), [(896, 112), (1, 1), (8, 1), (9, 2), (28, 4), (897, 113)])
 def test_a_frame_is_8_pixels(width, frames):
     assert LineResNet().frames(width) == frames
+
+
+@pytest.mark.parametrize(("width", "frames"), [(896, 224), (1, 2), (8, 2), (9, 4), (897, 226)])
+def test_a_frame_of_stride_4_is_half_of_8_pixels(width, frames):
+    assert LineResNet(stride=4).frames(width) == frames
+
+
+def test_the_frames_of_stride_4_lie_on_both_sides_of_those_of_stride_8():
+    wide, narrow = (each.offset + each.stride * np.arange(each.frames(80)) for each in (LineResNet(), HALVES))
+    assert wide.tolist() == list(range(0, 80, 8))
+    assert narrow.reshape(-1, 2).mean(axis=1).tolist() == wide.tolist()
+    assert set(np.diff(narrow)) == {4}
+
+
+def test_stride_4_computes_two_frames_where_stride_8_computes_one(randomise):
+    whole, halves = SMALL.build(12), HALVES.build(6)
+    randomise(whole)
+    halves.set_weights(whole.get_weights())  # of the same shapes: 12 outputs are those of two frames
+    images, widths = np.random.default_rng(0).integers(0, 256, (2, 28, 131, 1), np.uint8), np.array([75, 90])
+    found, expected = halves([images, widths]).numpy(), whole([images, widths]).numpy()
+    assert halves.output.shape == (None, None, 6)
+    assert found.shape == (2, 34, 6)
+    np.testing.assert_allclose(found[:, 0::2], expected[..., :6], rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(found[:, 1::2], expected[..., 6:], rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize(("height", "rows"), [(16, 8), (28, 14), (40, 20), (48, 16), (64, 16), (128, 16)])
+def test_the_first_convolution_leaves_few_rows_of_a_high_line(height, rows):
+    model = LineResNet(width=2, context_dim=4, context_blocks=1, height=height).build(6)
+    assert model.get_layer("stem").output.shape[1] == rows
 
 
 def test_the_number_of_parameters_of_the_default():
@@ -82,6 +113,7 @@ def test_residual_branches_add_nothing_at_initialisation():
         ({"context_kernel": -1}, "context_kernel must be at least 1, not -1"),
         ({"context_kernel": 4}, "context_kernel must be odd, .* not 4"),
         ({"dropout": 1.5}, r"dropout must be at least 0 and below 1, not 1\.5"),
+        ({"stride": 2}, "stride must be 8 or 4 px, not 2"),
     ],
 )
 def test_an_invalid_setting_raises_with_its_value(setting, message):
@@ -90,4 +122,4 @@ def test_an_invalid_setting_raises_with_its_value(setting, message):
 
 
 def test_settings_survive_saving():
-    assert LineResNet(**asdict(SMALL)) == SMALL
+    assert LineResNet(**asdict(HALVES)) == HALVES != SMALL
