@@ -39,7 +39,10 @@ def test_lines_have_the_height_that_is_given(kerasrec, own_data, tmp_path):
     options = ("--lines", 3, "--max-overlap", 0)
     preview(kerasrec, own_data, "--out", tmp_path / "low", *options)
     preview(kerasrec, own_data, "--out", tmp_path / "high", *options, "--height", 48)
-    (low, texts), (high, same) = (zip(*find_labelled(tmp_path / name), strict=True) for name in ("low", "high"))
+    (low, texts), (high, same) = (
+        zip(*((line.image, line.text) for line in find_lines(tmp_path / name)[0]), strict=True)
+        for name in ("low", "high")
+    )
     assert texts == same
     for old, new in zip(map(load_image, low), map(load_image, high), strict=True):
         assert new.shape == pytest.approx((48, old.shape[1] * 48 / 28), abs=1)
