@@ -89,7 +89,7 @@ def train(
     test_lines: int = 2000,
     **settings: Any,
 ) -> "Run":
-    """Trains a recognizer on synthetic lines and tests it on glyphs and sentences that were not used for training.
+    """Trains a recognizer on synthetic lines or on your own, and tests it on lines that were not used for training.
 
     Progress is printed to stdout. After a keyboard interrupt, `resume` continues from the last checkpoint.
 
@@ -104,7 +104,8 @@ def train(
             given.
         test_lines: The number of lines in the test.
         **settings: `minutes` or `epochs`, `glyphs`, `text`, `characters`, `learning_rate`, `hyperparameters` and any
-            other field of `TrainSettings` and `LineSpec`.
+            other field of `TrainSettings` and `LineSpec`. `lines` is a folder or a table of your own lines, several of
+            them, or a dictionary of sources and their shares; `start_from` is the run to start from.
 
     Raises:
         UsageError: A setting is unknown or cannot work, or `out` already holds a run.

@@ -1,5 +1,6 @@
 """Completes the settings of a run that trains on lines of one's own, or starts from another recognizer."""
 
+import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,7 @@ def complete(values: Mapping[str, Any]) -> dict[str, Any]:
         UsageError: Two settings contradict each other, or a source does not exist.
         BadRun: There is no recognizer to start from.
     """
-    values = {**values}
+    values = {**values, **({"lines": _shares(values["lines"])} if values.get("lines") else {})}
     start = read_start(values["start_from"]) if values.get("start_from") else None
     if start:
         values = _inherit(values, start)
@@ -47,7 +48,15 @@ def complete(values: Mapping[str, Any]) -> dict[str, Any]:
     return values
 
 
-def read_start(path: str) -> dict[str, Any]:
+def _shares(lines: Any) -> dict[str, float]:
+    """Returns the share of each source, given as such, as one source or as several."""
+    if isinstance(lines, Mapping):
+        return {str(name): share for name, share in lines.items()}
+    sources = [lines] if isinstance(lines, str | os.PathLike) else lines
+    return {os.fspath(source): 1.0 for source in sources}
+
+
+def read_start(path: str | os.PathLike[str]) -> dict[str, Any]:
     """Reads the card of a recognizer to start from, with its file; `path` is a run folder or a `.keras` file."""
     folder = Path(path).expanduser().absolute()
     is_file = folder.is_file() or folder.suffix == ".keras"

@@ -61,6 +61,7 @@ def test_the_settings_follow_from_the_texts(lines):
     assert settings.characters == " abcd" and settings.spec.max_length == 7
     assert settings.spec.height == 40 and settings.hyperparameters == {"stride": 4}
     assert settings.epochs == 50 and settings.epoch_lines == 1000
+    assert make_settings(lines=lines) == make_settings(lines=[str(lines)]) == settings
     mixed = make_settings(lines={str(lines): 1.0, "strokes": 1.0})
     assert set(" abcd09") < set(mixed.characters)
     assert make_settings(lines={str(lines): 1.0}, characters="abc ").characters == "abc "
