@@ -158,59 +158,42 @@ def _load(source: str, settings: TrainSettings, problems: list[Problem]) -> Prep
 
 
 def fit_lines(prepared: PreparedLines, settings: TrainSettings) -> tuple[PreparedLines, list[Problem]]:
-    """Selects the lines whose texts are in the alphabet and have enough frames, and says what is wrong with the others.
+    """Selects the lines whose texts are in the alphabet and have enough frames, and finds the problem of each other.
 
     Args:
         prepared: The lines.
-        settings: The settings, of whose model the frames are counted.
+        settings: The settings; the frames are those of their model.
     """
     alphabet = Alphabet() if settings.characters is None else Alphabet(settings.characters)
-    architecture = build_architecture(settings)
+    texts = [line.text for line in prepared.lines]
+    problems: dict[int, tuple[str, str]] = {}  # the reason and the kind for the number of a line
+    for number, text in enumerate(texts):
+        if unknown := "".join(sorted({c for c in text if c not in alphabet})):
+            problems[number] = f"its text has {unknown!r}, not in the alphabet", "unknown characters"
+        elif len(text) > (most := settings.spec.max_length):
+            problems[number] = f"its text has {len(text)} characters, above {most}", "too long a text"
+    architecture, readable = build_architecture(settings), [n for n in range(len(texts)) if n not in problems]
     objective = make_objective(settings.objective, architecture, settings.spec)
-    good, problems = [], []
-    for number, (line, width) in enumerate(zip(prepared.lines, prepared.widths.tolist(), strict=True)):
-        unknown = "".join(sorted({c for c in line.text if c not in alphabet}))
-        if unknown:
-            problems.append(Problem(line.image, f"its text has {unknown!r}, not in the alphabet"))
-        elif len(line.text) > settings.spec.max_length:
-            problems.append(
-                Problem(line.image, f"its text has {len(line.text)} characters, above {settings.spec.max_length}")
-            )
-        else:
-            labels, lengths = alphabet.encode_batch([line.text])
-            needed = int(np.asarray(objective.required_frames(labels, lengths))[0])
-            frames = architecture.frames(width)
-            if needed <= frames:
-                good.append(number)
-            else:
-                reason = f"its text needs {needed} frames, and its {width} px at this height have {frames}"
-                problems.append(Problem(line.image, reason))
-    return prepared.select(good), problems
+    labels, lengths = alphabet.encode_batch([texts[number] for number in readable])
+    needed = np.asarray(objective.required_frames(labels, lengths))
+    frames = np.asarray(architecture.frames(prepared.widths[readable]))
+    for number, need, has in zip(readable, needed.tolist(), frames.tolist(), strict=True):
+        if need > has:
+            reason = f"its text needs {need} frames, but its {prepared.widths[number]} px at this height have {has}"
+            problems[number] = reason, "too few frames"
+    good = [number for number in range(len(texts)) if number not in problems]
+    return prepared.select(good), [Problem(prepared.lines[n].image, *problems[n]) for n in sorted(problems)]
 
 
 def describe_problems(problems: Iterable[Problem]) -> list[str]:
-    """Describes problems, one line for each kind of them, the most frequent first, with the first few files."""
+    """Counts problems by their kinds, the most frequent first, and names the first few files of each."""
     kinds = dict[str, list[str]]()
     for problem in problems:
-        kinds.setdefault(_kind(problem.reason), []).append(problem.file.name)
-    ordered = sorted(kinds.items(), key=lambda item: -len(item[1]))
+        kinds.setdefault(problem.kind, []).append(problem.file.name)
     return [
-        f"{len(files):,} x {kind}: {', '.join(files[:_SHOWN])}{' ...' if len(files) > _SHOWN else ''}"
-        for kind, files in ordered
+        f"{len(files):,} with {kind}: {', '.join(files[:_SHOWN])}{' ...' if len(files) > _SHOWN else ''}"
+        for kind, files in sorted(kinds.items(), key=lambda item: -len(item[1]))
     ]
-
-
-def _kind(reason: str) -> str:
-    """The reason without what differs from line to line.
-
-    >>> _kind("its text needs 50 frames, and its 120 px at this height have 15")
-    'its text needs … frames, and its … px at this height have …'
-    """
-    words = [
-        "…" if any(c.isdecimal() for c in word) or "." in word[:-1] or word[0] in "'\"" else word
-        for word in reason.split()
-    ]
-    return " ".join(words)
 
 
 def _describe(lines: PreparedLines) -> str:

@@ -39,10 +39,11 @@ class OwnLine:
 
 @dataclass(frozen=True)
 class Problem:
-    """A line that cannot be used: its file and the reason."""
+    """A line that cannot be used: its file, the reason, and the kind of problem, by which problems are counted."""
 
     file: Path
     reason: str
+    kind: str
 
     def __str__(self) -> str:
         return f"{self.file}: {self.reason}"
@@ -116,12 +117,14 @@ def _find_in_folder(folder: Path) -> tuple[list[OwnLine], list[Problem]]:
     for image in find_in_folder(folder):
         text = _text_of(image)
         if text in texts:
-            found.append(Problem(image, f"its text {text.name} belongs to {texts[text].name} already"))
+            found.append(
+                Problem(image, f"its text {text.name} belongs to {texts[text].name} already", "two pictures for a text")
+            )
         else:
             texts[text] = image
             found.append(_read_line(image, text))
     alone = sorted(file for file in folder.glob(f"*{_TEXT}") if file not in texts and not file.name.startswith("."))
-    found.extend(Problem(text, "it has no picture") for text in alone)
+    found.extend(Problem(text, "it has no picture", "no picture") for text in alone)
     if not texts.keys() & set(folder.glob(f"*{_TEXT}")):
         raise UsageError(
             f"None of the {len(texts):,} pictures in {folder} has a text beside it. Write the text of "
@@ -149,19 +152,19 @@ def _text_of(image: Path) -> Path:
 
 def _read_line(image: Path, text: Path) -> OwnLine | Problem:
     if not text.exists():
-        return Problem(image, f"it has no text {text.name}")
+        return Problem(image, f"it has no text {text.name}", "no text")
     try:
         lines = [line for line in read_text(text).splitlines() if line.strip()]
     except BadText as error:
-        return Problem(text, str(error).removeprefix(f"{text} "))
+        return Problem(text, str(error).removeprefix(f"{text} "), "no readable text")
     if len(lines) > 1:
-        return Problem(text, f"it has {len(lines)} lines of text; cut its picture into single lines")
+        return Problem(text, f"it has {len(lines)} lines of text; cut its picture into single lines", "several lines")
     return _make_line(image, "".join(lines), image.stem)
 
 
 def _make_line(image: Path, text: str, group: str) -> OwnLine | Problem:
     text = " ".join(text.split())
-    return OwnLine(image, text, group) if text else Problem(image, "its text is empty")
+    return OwnLine(image, text, group) if text else Problem(image, "its text is empty", "empty text")
 
 
 def _find_in_table(table: Path) -> tuple[list[OwnLine], list[Problem]]:
@@ -179,13 +182,13 @@ def _read_row(
 ) -> OwnLine | Problem:
     image, text, group = columns
     if len(row) <= max(image, text):
-        return Problem(table, f"row {number} has only {len(row)} columns")
+        return Problem(table, f"row {number} has only {len(row)} columns", "too few columns")
     path = table.parent / row[image].strip()
     if path in seen:
-        return Problem(path, f"it is in row {number} of {table.name} again")
+        return Problem(path, f"it is in row {number} of {table.name} again", "in the table again")
     seen.add(path)
     if not path.is_file():
-        return Problem(path, "it does not exist")
+        return Problem(path, "it does not exist", "no picture")
     name = row[group].strip() if group is not None and len(row) > group else ""
     return _make_line(path, row[text], name or path.stem)
 

@@ -166,7 +166,7 @@ def _read(folder: Path, lines: Sequence[OwnLine], height: int) -> tuple[Prepared
     first = np.concatenate([[0], np.cumsum(widths, dtype=np.int64)])[: len(good)]
     places = np.stack([np.zeros_like(first), first], axis=1)
     problems = [
-        Problem(line.image, outcome.removeprefix(f"{line.image} "))
+        Problem(line.image, outcome.removeprefix(f"{line.image} "), "no line found in the picture")
         for line, outcome in zip(lines, outcomes, strict=True)
         if isinstance(outcome, str)
     ]

@@ -102,7 +102,7 @@ def test_lines_that_cannot_be_used_are_left_out_or_refused(lines, tmp_path, writ
     narrow = {**SMALL, "characters": "abcd ", "max_length": 7}
     splits = load_splits(make_settings(lines={str(lines): 1.0}, **narrow), tmp_path)
     described = "\n".join(splits.describe())
-    assert "odd.png" in described and "not in the alphabet" in described
+    assert "1 with unknown characters: odd.png" in described and "1 with too long a text: dense.png" in described
     assert "12 characters, above 7" in "\n".join(map(str, splits.problems))
     with pytest.raises(BadText, match=r"2 lines cannot be used:\n.*(dense|odd)\.png"):
         load_splits(make_settings(lines={str(lines): 1.0}, strict=True, **narrow), tmp_path)
@@ -118,7 +118,7 @@ def test_texts_longer_than_their_frames_are_named(lines, tmp_path, write_lines):
     Image.fromarray(ink).save(lines / "dense.png")
     splits = load_splits(make_settings(lines={str(lines): 1.0}, **SMALL), tmp_path)
     (problem,) = splits.problems
-    assert problem.file.name == "dense.png" and "needs 11 frames, and its" in problem.reason
+    assert problem.file.name == "dense.png" and "needs 11 frames, but its" in problem.reason
 
 
 def test_a_run_validates_and_tests_on_its_own_lines(lines, tmp_path):
