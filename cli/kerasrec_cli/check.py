@@ -24,6 +24,7 @@ _ON_SHEET = 60
 
 
 def check(
+    context: typer.Context,
     sources: Annotated[
         list[str],
         typer.Argument(
@@ -34,7 +35,12 @@ def check(
     model: Annotated[str, typer.Option(help="The model whose frames must hold the texts.")] = "line_resnet",
     set_: train_options.Set = None,
     height: options.Height = 40,
+    max_length: Annotated[
+        int | None, typer.Option(metavar="N", help="Maximum characters per line.", show_default="that of the texts")
+    ] = None,
     characters: options.Characters = None,
+    start_from: train_options.From = None,
+    map_: train_options.Map = None,
     group_by: train_options.GroupBy = None,
     ink: options.Ink = "auto",
     out: Annotated[
@@ -50,28 +56,30 @@ def check(
     if out is not None and out.suffix.lower() != ".png":
         raise UsageError(f"--out must be NAME.png, but is {out}.")
     quiet.start_tensorflow()
-    from kerasrec.lines.own import find_lines, prepare
-    from kerasrec.lines.own.prepared import PreparedLines
-    from kerasrec.training.own_splits import fit_lines
+    from kerasrec.lines.own import PreparedLines
+    from kerasrec.lines.own.files import read_substitutions
+    from kerasrec.training.own_splits import load_lines
     from kerasrec.training.train import make_settings
     from kerasrec_cli.train_settings import parse_assignments
 
-    given = {"height": height, "characters": options.alphabet_characters(characters)}
+    given = {
+        "height": height if options.is_given(context, "height") else None,
+        "max_length": max_length,
+        "characters": options.alphabet_characters(characters),
+        "start_from": start_from,
+        "model": model if options.is_given(context, "model") else None,
+        "substitutions": None if map_ is None else read_substitutions(map_),
+    }
     settings = make_settings(
-        model=model,
         hyperparameters=parse_assignments(set_ or []),
-        lines=dict.fromkeys(sources, 1.0),
+        lines=sources,
         group_by=group_by,
+        ink=ink,
         **{name: value for name, value in given.items() if value is not None},
     )
-    parts, problems = [], []
-    for source in settings.lines:
-        found, unusable = find_lines(Path(source), group_by)
-        prepared, unreadable = prepare(found, settings.spec.height, ink)
-        fitting, unfit = fit_lines(prepared, settings)
-        parts.append(fitting)
-        problems += [*unusable, *unreadable, *unfit]
-    lines = PreparedLines.join(parts)
+    loaded = [load_lines(source, settings) for source in settings.lines]
+    problems = [problem for _, found in loaded for problem in found]
+    lines = PreparedLines.join([part for part, _ in loaded])
     typer.echo("\n".join(_describe(lines, settings.spec.height)))
     if out is not None and len(lines):
         _draw(lines, out)
@@ -94,12 +102,12 @@ def _describe(lines: "PreparedLines", height: int) -> list[str]:
     described = [
         f"{len(lines):,} lines, {sum(lengths):,} characters",
         f"characters in a line  {lengths[0]} to {lengths[-1]}, half have up to {lengths[len(lengths) // 2]}",
-        f"width at {height} px     {widths[0]:,} to {widths[-1]:,} px, {pixels:.1f} px a character",
+        f"width at {height} px        {widths[0]:,} to {widths[-1]:,} px, {pixels:.1f} px a character",
         f"alphabet              {len(counts)} characters: {''.join(sorted(counts))}",
     ]
     rare = sorted(c for c, count in counts.items() if count < _RARE)
     if rare:
-        described.append(f"seen less than {_RARE} times {''.join(rare)}")
+        described.append(f"seen fewer than {_RARE} times: {''.join(rare)}")
     if len(groups) < len(lines):
         largest, count = groups.most_common(1)[0]
         described.append(f"groups                {len(groups):,}, the largest is {largest} with {count:,} lines")

@@ -3,7 +3,7 @@
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -119,14 +119,14 @@ def evaluate(
     folding = Folding(ignore_case, ignore_punctuation, fold_accents)
     readings = folding.fold(readings)
     evaluation = measure(readings)
+    facts = {"ignored": asdict(folding)} if folding.describe() else {}
     if as_json:
-        values = evaluation.to_json() | ({"ignored": asdict(folding)} if folding.describe() else {})
-        typer.echo(json.dumps(values, indent=2, ensure_ascii=False))
+        typer.echo(json.dumps(evaluation.to_json() | facts, indent=2, ensure_ascii=False))
     else:
         if folding.describe():
             typer.echo(f"{folding.describe()}:")
         typer.echo("\n".join(describe(evaluation)))
-    typer.echo(_write(opened, out, recognizer, readings, evaluation), err=as_json)
+    typer.echo(_write(opened, out, recognizer, readings, evaluation, facts), err=as_json)
     if bad:
         raise typer.Exit(1)
 
@@ -162,14 +162,19 @@ def _read_own(
 
 
 def _write(
-    run: "Run", out: Path | None, recognizer: "Recognizer", readings: "Readings", evaluation: "Evaluation"
+    run: "Run",
+    out: Path | None,
+    recognizer: "Recognizer",
+    readings: "Readings",
+    evaluation: "Evaluation",
+    facts: dict[str, Any],
 ) -> str:
     """Writes metrics and pictures and returns where they are; a run in a read-only folder can still be evaluated."""
     from kerasrec.evaluation.report import write_report
 
     folder = out or run.folder / "evaluation"
     try:
-        write_report(folder, recognizer, readings, evaluation)
+        write_report(folder, recognizer, readings, evaluation, facts=facts)
     except CannotWrite as error:
         if out is not None:
             raise

@@ -38,7 +38,8 @@ Characters = Annotated[
     typer.Option(
         metavar="TEXT|@FILE",
         rich_help_panel=_DATA,
-        help="The alphabet: its characters in order, or @FILE for all characters of a UTF-8 text file.",
+        help="The alphabet: its characters in order, or @FILE for all characters of a UTF-8 text file. Own lines "
+        "bring the characters of their texts (from-lines).",
         show_default="the 79 characters of EMNIST and IAM",
     ),
 ]

@@ -1,4 +1,4 @@
-"""`kerasrec data preview`: draws synthetic lines as images."""
+"""`kerasrec data preview`: draws lines as images."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -125,7 +125,9 @@ def _own_lines(source: str, settings: "TrainSettings") -> "LineSource":
     from kerasrec.training.train import make_settings
 
     completed = make_settings(lines={source: 1.0})
-    prepared, _ = prepare(find_lines(Path(source))[0], completed.spec.height)
+    prepared, problems = prepare(find_lines(Path(source))[0], completed.spec.height)
+    if not len(prepared):
+        raise UsageError(f"No line of {source} can be drawn. {problems[0] if problems else ''}")
     alphabet = Alphabet(completed.characters or "")
     return OwnLines(prepared, alphabet, completed.spec, settings.seed, augment=settings.augment)
 

@@ -1,4 +1,4 @@
-"""`kerasrec train`: trains a recognizer on synthetic lines."""
+"""`kerasrec train`: trains a recognizer on synthetic lines or on one's own."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING

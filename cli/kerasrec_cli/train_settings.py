@@ -49,13 +49,25 @@ def make_settings(context: typer.Context, values: dict[str, Any]) -> "TrainSetti
         settings["epochs"] = None  # a preset has its own
     if values["characters"] is not None:
         settings["characters"] = options.alphabet_characters(values["characters"])
+    _refuse_without_lines(context, values)
     if values["map_"]:
         settings["substitutions"] = read_substitutions(values["map_"])
     if values["without"]:
         settings["without"] = tuple(values["without"])
     if values["lines"]:
-        settings["lines"] = dict(map(_parse_share, values["lines"]))
+        shares = [_parse_share(value) for value in values["lines"]]
+        settings["lines"] = dict(shares)
+        if len(settings["lines"]) < len(shares):
+            raise UsageError("--lines names a source twice. Give each source once.")
     return make_train_settings(**settings | {"hyperparameters": architecture})
+
+
+def _refuse_without_lines(context: typer.Context, values: dict[str, Any]) -> None:
+    """Raises UsageError for an option that has an effect only on lines of one's own."""
+    for name in ("validation", "test", "group_by", "ink", "map_", "without", "strict"):
+        if not values["lines"] and options.is_given(context, name):
+            option = f"--{name.strip('_').replace('_', '-')}"
+            raise UsageError(f"{option} has an effect only on your own lines. Add --lines FOLDER, or leave it out.")
 
 
 def _parse_share(value: str) -> tuple[str, float]:

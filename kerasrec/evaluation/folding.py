@@ -43,13 +43,13 @@ class Folding:
     accents: bool = False
 
     def apply(self, text: str) -> str:
-        """Folds a text; runs of spaces become one."""
+        """Folds a text; where punctuation is left out, runs of spaces become one."""
         if self.accents:
             parts = unicodedata.normalize("NFD", text.translate(_MARKS))
             text = unicodedata.normalize("NFC", "".join(c for c in parts if not unicodedata.combining(c)))
         if self.punctuation:
-            text = "".join(c for c in text if not unicodedata.category(c).startswith("P"))
-        return " ".join(text.casefold().split()) if self.case else " ".join(text.split())
+            text = " ".join("".join(c for c in text if not unicodedata.category(c).startswith("P")).split())
+        return text.casefold() if self.case else text
 
     def fold(self, readings: Readings) -> Readings:
         """Folds the true texts and those that were read; what belongs to single characters is left out."""

@@ -1,7 +1,8 @@
 """Writes the report of an evaluation to a folder: metrics, images and tables."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -29,6 +30,7 @@ def write_report(
     readings: Readings,
     evaluation: Evaluation,
     history: Sequence[dict[str, float]] = (),
+    facts: Mapping[str, Any] | None = None,
 ) -> None:
     """Writes metrics.json, curves, sheets of lines, confusions and an alignment.
 
@@ -38,11 +40,12 @@ def write_report(
         readings: The lines, their true texts and their readings.
         evaluation: The evaluation of the readings.
         history: A row for each epoch; no curves are drawn if it is empty.
+        facts: What else is written to metrics.json.
 
     Raises:
         CannotWrite: The folder is not writable, or the disk is full.
     """
-    write_json(folder / "metrics.json", evaluation.to_json())
+    write_json(folder / "metrics.json", evaluation.to_json() | dict(facts or {}))
     if history:
         curves(folder / "curves.png", history)
     _write_sheet(folder / "lines.png", readings.select(_spread(len(readings))))

@@ -21,7 +21,6 @@ _OWN = {"height": 40, "epochs": 50}  # defaults for lines of one's own, which ar
 _RESNET = {"stride": 4}
 _TUNED = {"learning_rate": 3e-4, "warmup": 0.1}  # defaults for weights that are trained already
 _EPOCH_LINES = (1000, 10_000)
-_SPEC = ("height", "max_length", "min_overlap", "max_overlap", "overlap_per", "glyph_per", "fixed_width")
 _SHARED = ("height", "max_length")  # fields of the line spec that some architectures have, too
 
 
@@ -93,7 +92,8 @@ def _inherit(values: dict[str, Any], start: Mapping[str, Any]) -> dict[str, Any]
                 f"A run that starts from {start['file']} keeps its {name}, {hyperparameters.get(name)}. Leave out "
                 f"{name}={value}."
             )
-    spec = {name: value for name, value in start["spec"].items() if name in _SPEC}
+    grows = values.get("lines") and "max_length" not in start["settings"]  # to the longest text of the lines
+    spec = {name: value for name, value in start["spec"].items() if not (grows and name == "max_length")}
     return {
         **_TUNED,
         **spec,
@@ -106,7 +106,7 @@ def _inherit(values: dict[str, Any], start: Mapping[str, Any]) -> dict[str, Any]
 
 def _fit_to_lines(values: dict[str, Any], start: Mapping[str, Any] | None) -> dict[str, Any]:
     """Takes the alphabet and the greatest length from the texts of the lines; sets defaults for their number."""
-    values["lines"] = {find_source(str(name), GLYPHS): share for name, share in values["lines"].items()}
+    values["lines"] = {find_source(os.path.normpath(name), GLYPHS): share for name, share in values["lines"].items()}
     own = [name for name in values["lines"] if name not in GLYPHS]
     for kind in values.get("without", ()):
         if kind not in LINE_VARIATIONS:
@@ -117,12 +117,13 @@ def _fit_to_lines(values: dict[str, Any], start: Mapping[str, Any] | None) -> di
             "Leave out --lines to train on composed lines only."
         )
     for name in ("validation", "test"):
-        if as_share(str(values.get(name, 0))) is None:
-            values[name] = find_source(values[name], ())
+        if name in values:
+            values[name] = find_source(str(values[name]), ())  # an existing folder, even if its name is a number
     held_out = [values[name] for name in ("validation", "test") if as_share(str(values.get(name, 0))) is None]
     trained, others = _find(own, values), _find(held_out, values)
     if not trained:
-        raise UsageError(f"None of the lines in {', '.join(own)} can be used. See: kerasrec data check {own[0]}")
+        problems = [str(problem) for name in own for problem in find_lines(Path(name))[1]]
+        raise UsageError(f"None of the lines in {', '.join(own)} can be used. {' '.join(problems[:3])}")
     values["characters"] = _characters(values, start, trained + others, is_mixed=len(own) < len(values["lines"]))
     longest = max(len(line.text) for line in trained + others)
     if start is None:
@@ -131,7 +132,7 @@ def _fit_to_lines(values: dict[str, Any], start: Mapping[str, Any] | None) -> di
         if values.get("model", "line_resnet") == "line_resnet":
             values["hyperparameters"] = {**_RESNET, **values.get("hyperparameters", {})}
     elif "max_length" not in start["settings"]:
-        values["max_length"] = max(longest, start["spec"]["max_length"])
+        values.setdefault("max_length", max(longest, start["spec"]["max_length"]))
     values.setdefault("epoch_lines", min(max(len(trained), _EPOCH_LINES[0]), _EPOCH_LINES[1]))
     if values.get("epochs") is None and values.get("minutes") is None:
         values["epochs"] = _OWN["epochs"]

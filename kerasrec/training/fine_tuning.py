@@ -8,6 +8,15 @@ import numpy as np
 from kerasrec.alphabet import Alphabet
 from kerasrec.errors import BadRun, UsageError
 from kerasrec.recognizer.recognizer import Recognizer
+from kerasrec.training.settings import TrainSettings
+
+
+def start(recognizer: Recognizer, settings: TrainSettings) -> None:
+    """Copies the weights to start from into a new recognizer, and freezes layers, if the settings say so."""
+    if settings.start_from:
+        copy_weights(Path(settings.start_from), recognizer)
+    if settings.freeze:
+        freeze(recognizer.model, settings.freeze)
 
 
 def copy_weights(file: Path, recognizer: Recognizer) -> None:
@@ -56,7 +65,7 @@ def freeze(model: keras.Model, layers: str) -> None:
         frozen = weighted[: int(layers)]
     if not frozen or len(frozen) == len(weighted):
         raise UsageError(
-            f"freeze {layers} leaves {len(weighted) - len(frozen)} of {len(weighted)} layers to train. Give "
+            f"--freeze {layers} leaves {len(weighted) - len(frozen)} of {len(weighted)} layers to train. Give "
             f"convolutions, or a number from 1 to {len(weighted) - 1}."
         )
     for layer in frozen:

@@ -1,7 +1,7 @@
 """The training loop: trains a model as the settings say and saves the best recognizer in the run folder."""
 
 from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
+from dataclasses import replace
 
 import keras
 
@@ -17,7 +17,7 @@ from kerasrec.training.architecture import build_architecture
 from kerasrec.training.callbacks import Keep, Pace, StopWhen, Validate
 from kerasrec.training.checkpoint import load_checkpoint, load_state, save_checkpoint
 from kerasrec.training.feasibility import check_feasible
-from kerasrec.training.fine_tuning import copy_weights, freeze
+from kerasrec.training.fine_tuning import start
 from kerasrec.training.progress import Progress
 from kerasrec.training.run import Run
 from kerasrec.training.settings import PRECISIONS, TrainSettings
@@ -101,10 +101,7 @@ def fit(
         progress.restore(load_state(run.checkpoint_file))
     progress.policy = progress.policy or dtype_policy(settings.precision, PRECISIONS)
     recognizer = build_recognizer(settings, architecture, splits.alphabet, progress.policy)
-    if settings.start_from and not resume:
-        copy_weights(Path(settings.start_from), recognizer)
-    if settings.freeze:
-        freeze(recognizer.model, settings.freeze)
+    start(recognizer, replace(settings, start_from=None) if resume else settings)
     model = training_model(recognizer, settings)
     if resume:
         load_checkpoint(run.checkpoint_file, model)

@@ -11,6 +11,7 @@ from kerasrec.models.precision import dtype_policy
 from kerasrec.objectives import make_objective
 from kerasrec.training.architecture import build_architecture
 from kerasrec.training.feasibility import check_feasible
+from kerasrec.training.fine_tuning import start
 from kerasrec.training.loop import build_recognizer, training_batches, training_model
 from kerasrec.training.settings import PRECISIONS, TrainSettings
 from kerasrec.training.splits import Splits
@@ -74,7 +75,9 @@ def find_learning_rate(
     check_feasible(architecture, settings, composer)
     objective = make_objective(settings.objective, architecture, settings.spec)
     policy = dtype_policy(settings.precision, PRECISIONS)
-    model = training_model(build_recognizer(settings, architecture, splits.alphabet, policy), settings)
+    recognizer = build_recognizer(settings, architecture, splits.alphabet, policy)
+    start(recognizer, settings)
+    model = training_model(recognizer, settings)
     sweep = np.geomspace(lowest, highest, steps)
     batches = islice(training_batches(settings, composer, architecture.margin), steps)
     rates: list[float] = []

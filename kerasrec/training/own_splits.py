@@ -14,15 +14,14 @@ from kerasrec.errors import BadText, UsageError
 from kerasrec.lines.glyphs import GLYPHS
 from kerasrec.lines.line_draws import LINE_VARIATIONS
 from kerasrec.lines.mixed import MixedLines
-from kerasrec.lines.own import OwnLines, PreparedLines, Problem, find_lines, prepare
+from kerasrec.lines.own import OwnLine, OwnLines, PreparedLines, Problem, find_lines, prepare
 from kerasrec.lines.own.division import divide
 from kerasrec.lines.source import LineSource
 from kerasrec.objectives import make_objective
 from kerasrec.training.architecture import build_architecture
 from kerasrec.training.composed_splits import ComposedSplits
+from kerasrec.training.run import Run
 from kerasrec.training.settings import TrainSettings, as_share
-
-_SHOWN = 3  # files of each problem
 
 
 @dataclass(frozen=True)
@@ -38,6 +37,7 @@ class OwnSplits:
         validated: The validation lines.
         tested: The test lines; there may be none.
         composed: The lines of each composed source.
+        earlier: Pictures that the run to start from, or one before it, was trained on.
         problems: The lines that are left out, and why.
     """
 
@@ -47,6 +47,7 @@ class OwnSplits:
     validated: PreparedLines
     tested: PreparedLines
     composed: dict[str, ComposedSplits]
+    earlier: frozenset[str]
     problems: list[Problem]
 
     @classmethod
@@ -54,7 +55,8 @@ class OwnSplits:
         """Finds, prepares and divides the lines.
 
         Raises:
-            UsageError: A source does not exist, or too few lines are left to divide.
+            UsageError: A source does not exist, too few lines are left to divide, or lines to validate or test on are
+                trained on, too.
             BadText: Lines cannot be used, and the settings are strict.
             CannotWrite: The prepared lines cannot be written.
         """
@@ -68,20 +70,24 @@ class OwnSplits:
             raise BadText(f"{_count(problems)} cannot be used:\n" + "\n".join(map(str, problems)))
         shares = [as_share(value) or 0.0 for value in (settings.validation, settings.test)]
         joined = PreparedLines.join(list(sources.values()))
-        *parts, left = divide(joined.lines, shares, settings.seed)
+        known, earlier = _earlier_splits(joined.lines, settings)
+        *parts, left = divide(joined.lines, shares, settings.seed, known)
         validated, tested = (
             joined.select(part) if separate is None else separate
             for part, separate in zip(parts, held_out, strict=True)
         )
         if not len(validated):
             raise UsageError(f"There are no lines to validate on in {settings.validation}.")
+        trained = _select_from_each(sources, left)
+        _check_disjoint(PreparedLines.join(list(trained.values())), validated, tested, earlier, settings)
         return cls(
             settings,
             Alphabet() if settings.characters is None else Alphabet(settings.characters),
-            _select_from_each(sources, left),
+            trained,
             validated,
             tested,
             {name: _compose(name, settings, data_dir) for name in settings.lines if name in GLYPHS},
+            earlier,
             problems,
         )
 
@@ -112,7 +118,7 @@ class OwnSplits:
         lines = [f"{self.settings.model} on {', '.join(self.settings.lines)}, {self.settings.spec.height} px high"]
         total = sum(self.settings.lines.values())
         for name, share in self.settings.lines.items():
-            mixed = f"  {share / total:.0%} of each batch" if len(self.settings.lines) > 1 else ""
+            mixed = f"  {share / total:.1%} of the lines" if len(self.settings.lines) > 1 else ""
             if name in self.composed:
                 composed = self.composed[name]
                 glyphs, sentences = composed.glyph_counts()["train"], composed.sentence_counts()["train"]
@@ -133,7 +139,10 @@ class OwnSplits:
         writer.writerow(["split", "group", "image"])
         trained = PreparedLines.join(list(self.trained.values()))
         for name, lines in (("train", trained), ("validation", self.validated), ("test", self.tested)):
-            writer.writerows([name, line.group, str(line.image.absolute())] for line in lines.lines)
+            writer.writerows([name, line.group, _identity(line)] for line in lines.lines)
+        writer.writerows(
+            ["earlier", "", image] for image in sorted(self.earlier - {_identity(x) for x in trained.lines})
+        )
         return table.getvalue()
 
     def _vary(self, prepared: PreparedLines, seed: int) -> OwnLines:
@@ -142,19 +151,71 @@ class OwnSplits:
         return OwnLines(prepared, self.alphabet, settings.spec, seed, True, settings.augment, kinds)
 
     def _draw(self, prepared: PreparedLines, seed: int) -> OwnLines:
-        return OwnLines(prepared, self.alphabet, self.settings.spec, seed)
+        # Shuffled, so that a part of the lines, if there are more than are read, is a random one.
+        return OwnLines(prepared, self.alphabet, self.settings.spec, seed, is_shuffled=True)
 
 
 def _load(source: str, settings: TrainSettings, problems: list[Problem]) -> PreparedLines:
     """Prepares the lines of a source that can be trained on, and adds the others to the problems."""
+    usable, found = load_lines(source, settings)
+    problems.extend(found)
+    if not len(usable):
+        raise UsageError(f"None of the lines in {source} can be used. {found[0] if found else ''}")
+    return usable
+
+
+def load_lines(source: str, settings: TrainSettings) -> tuple[PreparedLines, list[Problem]]:
+    """Prepares the lines of a source that can be trained on with some settings, and finds the problem of each other."""
     lines, unusable = find_lines(Path(source), settings.group_by, settings.substitutions)
     prepared, unreadable = prepare(lines, settings.spec.height, settings.ink)
     usable, unfit = fit_lines(prepared, settings)
-    problems.extend([*unusable, *unreadable, *unfit])
-    if not len(usable):
-        first = f" The first of {_count(problems)}: {problems[0]}" if problems else ""
-        raise UsageError(f"None of the lines in {source} can be used.{first}")
-    return usable
+    return usable, [*unusable, *unreadable, *unfit]
+
+
+def _identity(line: OwnLine) -> str:
+    """The file of a picture, by which it is known again."""
+    return str(line.image.resolve())
+
+
+def _earlier_splits(lines: Sequence[OwnLine], settings: TrainSettings) -> tuple[dict[str, int], frozenset[str]]:
+    """Finds what the run to start from did with the lines.
+
+    Returns:
+        The part of each group that it divided: 0 for validation, 1 for test, 2 for training, to which a group belongs
+        that has any line of it; and all pictures that it, or a run before it, was trained on.
+    """
+    if settings.start_from is None:
+        return {}, frozenset()
+    file = Run(Path(settings.start_from).parent).splits_file
+    if not file.is_file():
+        return {}, frozenset()
+    with file.open(encoding="utf-8", errors="surrogateescape", newline="") as table:
+        splits = {row["image"]: row["split"] for row in csv.DictReader(table)}
+    order = {"validation": 0, "test": 1, "train": 2, "earlier": 2}
+    known = dict[str, int]()
+    for line in lines:
+        if split := splits.get(_identity(line)):
+            known[line.group] = max(order[split], known.get(line.group, 0))
+    return known, frozenset(image for image, split in splits.items() if order[split] == 2)
+
+
+def _check_disjoint(
+    trained: PreparedLines,
+    validated: PreparedLines,
+    tested: PreparedLines,
+    earlier: frozenset[str],
+    settings: TrainSettings,
+) -> None:
+    """Raises UsageError if a picture, or a group that was asked for, is trained on and held out."""
+    known = {_identity(line) for line in trained.lines} | earlier
+    groups = {line.group for line in trained.lines} if settings.group_by else set()
+    for name, held_out in (("validation", validated), ("test", tested)):
+        shared = [line for line in held_out.lines if _identity(line) in known or line.group in groups]
+        if shared:
+            raise UsageError(
+                f"{len(shared):,} of {len(held_out):,} {name} lines, or their groups, are trained on too, such as "
+                f"{shared[0].image}. Give lines for {name} that no run before was trained on."
+            )
 
 
 def fit_lines(prepared: PreparedLines, settings: TrainSettings) -> tuple[PreparedLines, list[Problem]]:
@@ -186,13 +247,13 @@ def fit_lines(prepared: PreparedLines, settings: TrainSettings) -> tuple[Prepare
 
 
 def describe_problems(problems: Iterable[Problem]) -> list[str]:
-    """Counts problems by their kinds, the most frequent first, and names the first few files of each."""
-    kinds = dict[str, list[str]]()
+    """Counts problems by their kinds, the most frequent first, with an example of each."""
+    kinds = dict[str, list[Problem]]()
     for problem in problems:
-        kinds.setdefault(problem.kind, []).append(problem.file.name)
+        kinds.setdefault(problem.kind, []).append(problem)
     return [
-        f"{len(files):,} with {kind}: {', '.join(files[:_SHOWN])}{' ...' if len(files) > _SHOWN else ''}"
-        for kind, files in sorted(kinds.items(), key=lambda item: -len(item[1]))
+        f"{len(found):,} with {kind}, such as {found[0].file.name}: {found[0].reason}"
+        for kind, found in sorted(kinds.items(), key=lambda item: -len(item[1]))
     ]
 
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import ClassVar, Self
 
+from kerasrec.errors import UsageError
 from kerasrec.recognizer.recognizer import Recognizer
 from kerasrec.training.run_folder import RunFolder
 from kerasrec.training.settings import TrainSettings
@@ -20,17 +21,19 @@ class Run(RunFolder):
     def __init__(self, folder: str | Path) -> None:
         super().__init__(Path(folder))
         self.checkpoint_file = self.folder / "checkpoint.npz"
-        self.lines_file = self.folder / "lines.csv"
+        self.splits_file = self.folder / "splits.csv"
 
     @classmethod
     def create(cls, folder: Path, settings: TrainSettings) -> Self:
         """Starts a new run; raises the errors of `RunFolder.start`."""
+        if cls(folder).splits_file.exists():
+            raise UsageError(f"{folder} already holds a splits.csv, which a run would replace. Choose another --out.")
         return cls.start(folder, settings.to_json(), "Choose another --out, or continue the run with --resume.")
 
     def discard_if_empty(self) -> None:
         """Removes a run that has no results yet, so that its folder can be used again."""
         if not self.has_started():
-            self.lines_file.unlink(missing_ok=True)
+            self.splits_file.unlink(missing_ok=True)
         super().discard_if_empty()
 
     def has_started(self) -> bool:

@@ -145,10 +145,20 @@ class TrainSettings:
         for source, share in self.lines.items():
             if not 0 < share < math.inf:
                 raise UsageError(f"The share of {source} must be above 0, not {share:g}.")
+        total = sum(self.lines.values())
+        for source, share in self.lines.items():
+            if share < total / 1000:
+                raise UsageError(
+                    f"The share of {source} must be at least a thousandth of all, not {share / total:.2g}."
+                )
+        if self.characters == "from-lines":
+            raise UsageError("characters can be from-lines only with lines of your own. Add --lines FOLDER.")
+        if self.freeze is not None and self.start_from is None:
+            raise UsageError("--freeze keeps the weights of another run. Add --from RUN, or leave it out.")
         for name in ("validation", "test"):
             number = as_share(getattr(self, name))
             if number is not None and not 0 <= number < 1:
-                raise UsageError(f"{name} must be a share of the lines, at least 0 and below 1, not {number:g}.")
+                raise UsageError(f"{name} must be a share of the lines from 0 to below 1, or a folder, not {number:g}.")
         if as_share(self.validation) == 0:
             raise UsageError("validation must be above 0: the best epoch is chosen by lines that were not trained on.")
         if self.freeze is not None and self.freeze != "convolutions" and not self.freeze.isdecimal():

@@ -65,13 +65,14 @@ def check_record(run: Run, splits: Splits) -> None:
         BadRun: Lines were added, changed or removed since the run began, so that lines of the test may be trained on.
         CannotWrite: The run folder cannot be written to.
     """
-    record, file = splits.record(), run.lines_file
+    record, file = splits.record(), run.splits_file
     if record is None:
         return
     if not file.exists():
-        write_atomically(file, lambda path: path.write_text(record, encoding="utf-8"))
+        write_atomically(file, lambda path: path.write_text(record, encoding="utf-8", errors="surrogateescape"))
         return
-    before, now = (set(text.splitlines()) for text in (file.read_text(encoding="utf-8"), record))
+    written = file.read_text(encoding="utf-8", errors="surrogateescape")
+    before, now = (set(text.splitlines()) for text in (written, record))
     if before != now:
         example = min(before ^ now)
         raise BadRun(

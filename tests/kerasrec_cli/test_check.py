@@ -66,7 +66,7 @@ def test_own_lines_are_trained_on(kerasrec, own, tmp_path):
     tuned = kerasrec(
         "train", "--lines", f"{own}=0.5", "--lines", "strokes=50%", "--from", run, *budget, "--out", tmp_path / "tuned"
     )
-    assert tuned.exit_code == 0 and "50% of each batch" in tuned.stdout and "alphabet: +0" not in tuned.stdout
+    assert tuned.exit_code == 0 and "50.0% of the lines" in tuned.stdout and "alphabet: +0" not in tuned.stdout
     read = kerasrec("read", tmp_path / "tuned", own / "w0_0.png")
     assert read.exit_code == 0
 
@@ -79,6 +79,9 @@ def test_own_lines_are_trained_on(kerasrec, own, tmp_path):
         (["--lines", "OWN=-1"], "must be above 0, not -1"),
         (["--lines", "OWN", "--without", "colour"], "not 'colour'"),
         (["--lines", "OWN", "--freeze", "half"], "freeze must be convolutions or a number of layers"),
+        (["--lines", "OWN", "--freeze", "2"], "Add --from RUN"),
+        (["--group-by", "x"], "--group-by has an effect only on your own lines"),
+        (["--lines", "OWN", "--lines", "OWN=2"], "names a source twice"),
         (["--from", "nowhere"], "nowhere is not a folder"),
         (["--lines", "OWN", "--map", "nowhere"], "nowhere does not exist"),
         (["--lines", "OWN", "--group-by", "("], "is not a regular expression"),

@@ -1,7 +1,9 @@
 """Finds lines of one's own: a folder of pictures with a text file each, or a table of paths and texts."""
 
 import csv
+import io
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -114,7 +116,7 @@ def _substitute(line: OwnLine, substitutions: Mapping[str, str]) -> OwnLine | Pr
 def _find_in_folder(folder: Path) -> tuple[list[OwnLine], list[Problem]]:
     found: list[OwnLine | Problem] = []
     texts = dict[Path, Path]()
-    for image in find_in_folder(folder):
+    for image in _find_images(folder):
         text = _text_of(image)
         if text in texts:
             found.append(
@@ -131,6 +133,18 @@ def _find_in_folder(folder: Path) -> tuple[list[OwnLine], list[Problem]]:
             f"{next(iter(texts.values())).name} to {next(iter(texts)).name}, and so on."
         )
     return _sort(found)
+
+
+def _find_images(folder: Path) -> list[Path]:
+    try:
+        return find_in_folder(folder)
+    except UsageError:
+        if not any(child.is_dir() for child in folder.iterdir()):
+            raise
+        raise UsageError(
+            f"The folder {folder} has no images of its own. Give each of its subfolders as a source, or write a table "
+            "of all paths and texts."
+        ) from None
 
 
 def _sort(found: Iterable[OwnLine | Problem]) -> tuple[list[OwnLine], list[Problem]]:
@@ -159,49 +173,82 @@ def _read_line(image: Path, text: Path) -> OwnLine | Problem:
         return Problem(text, str(error).removeprefix(f"{text} "), "no readable text")
     if len(lines) > 1:
         return Problem(text, f"it has {len(lines)} lines of text; cut its picture into single lines", "several lines")
-    return _make_line(image, "".join(lines), image.stem)
+    return _make_line(image, "".join(lines), f"{image.parent.name}/{image.stem}")
 
 
 def _make_line(image: Path, text: str, group: str) -> OwnLine | Problem:
-    text = " ".join(text.split())
+    text = " ".join(unicodedata.normalize("NFC", text).split())
     return OwnLine(image, text, group) if text else Problem(image, "its text is empty", "empty text")
 
 
 def _find_in_table(table: Path) -> tuple[list[OwnLine], list[Problem]]:
-    rows = list(_read_rows(table))
+    rows = _read_rows(table)
     if not rows:
         raise BadText(f"{table} has no rows. Write a header, image and text, and a row for each line.")
     image, text, group = _find_columns(rows[0][1], table)
     has_header = rows[0][1][image].strip().casefold() in _IMAGE_COLUMNS
-    columns, seen = (image, text, group), set[Path]()
-    return _sort(_read_row(table, number, row, columns, seen) for number, row in (rows[1:] if has_header else rows))
+    columns, seen, count = (image, text, group), set[Path](), len(rows[0][1])
+    found = list[OwnLine | Problem]()
+    for number, row in rows[1:] if has_header else rows:
+        if len(row) != count:
+            reason = f"row {number} has {len(row)} columns, not {count}; a text with a delimiter needs quotes around it"
+            found.append(Problem(table, reason, "another number of columns"))
+        else:
+            found.append(_read_row(table, number, row, columns, seen))
+    return _sort(found)
 
 
 def _read_row(
     table: Path, number: int, row: Sequence[str], columns: tuple[int, int, int | None], seen: set[Path]
 ) -> OwnLine | Problem:
     image, text, group = columns
-    if len(row) <= max(image, text):
-        return Problem(table, f"row {number} has only {len(row)} columns", "too few columns")
     path = table.parent / row[image].strip()
     if path in seen:
         return Problem(path, f"it is in row {number} of {table.name} again", "in the table again")
     seen.add(path)
-    if not path.is_file():
+    if not _is_file(path):
         return Problem(path, "it does not exist", "no picture")
-    name = row[group].strip() if group is not None and len(row) > group else ""
-    return _make_line(path, row[text], name or path.stem)
+    if len(row[text].splitlines()) > 1:
+        return Problem(path, f"its text in row {number} of {table.name} has several lines", "several lines")
+    name = row[group].strip() if group is not None else ""
+    return _make_line(path, row[text], name or str(Path(row[image].strip()).with_suffix("")))
 
 
-def _read_rows(table: Path) -> Iterator[tuple[int, list[str]]]:
-    """Yields the number of each row that is not empty, from 1, and its cells."""
-    text = read_text(table)
-    first = text.partition("\n")[0]
-    delimiter = "\t" if table.suffix.lower() == ".tsv" else max(",;", key=first.count)
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a text instead of a path may be too long for a name
+        return False
+
+
+def _read_rows(table: Path) -> list[tuple[int, list[str]]]:
+    """Returns the number of each row that is not empty, from 1, and its cells."""
+    text = read_text(table, None)  # names of files are not normalized
+    first, _, rest = text.partition("\n")
+    skipped = first.strip().casefold().startswith("sep=")  # Excel's note on the delimiter
+    text = rest if skipped else text
+    delimiter = first.strip()[4:5] if skipped else _find_delimiter(table, text)
     quoting: Any = csv.QUOTE_NONE if delimiter == "\t" else csv.QUOTE_MINIMAL  # a text may begin with a quote
-    for number, row in enumerate(csv.reader(text.splitlines(), delimiter=delimiter, quoting=quoting), 1):
-        if any(cell.strip() for cell in row):
-            yield number, row
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quoting=quoting, strict=True)
+    try:
+        rows = [(reader.line_num + skipped, row) for row in reader]
+    except csv.Error as error:
+        line = reader.line_num + skipped
+        raise BadText(f"{table} cannot be read: {error} in line {line}. Check its quotes.") from error
+    return [(number, row) for number, row in rows if any(cell.strip() for cell in row)]
+
+
+def _find_delimiter(table: Path, text: str) -> str:
+    """Finds the delimiter that divides most of the first rows into as many columns as the first one."""
+    if table.suffix.lower() == ".tsv":
+        return "\t"
+    rows = [line for line in text.splitlines() if line.strip()][:20]
+
+    def agree(delimiter: str) -> tuple[int, int]:
+        counts = [row.count(delimiter) for row in rows]
+        return (sum(count == counts[0] for count in counts), counts[0]) if counts and counts[0] else (0, 0)
+
+    return max(",;\t", key=agree)
 
 
 def _find_columns(header: Sequence[str], table: Path) -> tuple[int, int, int | None]:

@@ -123,29 +123,33 @@ def _write(folder: Path, lines: Sequence[OwnLine], height: int, ink: str) -> Non
             outcomes = [_append(file, outcome) for outcome in _make_lines(lines, height, ink)]
         (scratch / "lines.json").write_text(json.dumps(outcomes), encoding="utf-8")
         shutil.rmtree(folder, ignore_errors=True)
-        scratch.rename(folder)
+        try:
+            scratch.rename(folder)
+        except OSError:
+            if not folder.exists():  # another process may have written the same lines meanwhile
+                raise
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _append(file: BinaryIO, outcome: np.ndarray | BadImage) -> int | str:
+def _append(file: BinaryIO, outcome: np.ndarray | str) -> int | str:
     """Appends a line's columns; returns its width, or the reason why there is none."""
-    if isinstance(outcome, BadImage):
-        return str(outcome)
+    if isinstance(outcome, str):
+        return outcome
     if not outcome.any():
         return "no ink is found in it; `kerasrec read --explain` shows why"
     file.write(np.ascontiguousarray(outcome.T).tobytes())
     return outcome.shape[1]
 
 
-def _make_lines(lines: Sequence[OwnLine], height: int, ink: str) -> Iterator[np.ndarray | BadImage]:
+def _make_lines(lines: Sequence[OwnLine], height: int, ink: str) -> Iterator[np.ndarray | str]:
     maker = partial(compile_line_maker(height), polarity=canonical.POLARITIES[ink])
 
-    def make(line: OwnLine) -> np.ndarray | BadImage:
+    def make(line: OwnLine) -> np.ndarray | str:
         try:
             return canonical.line_from_image(load_image(line.image, str(line.image)), maker).pixels
-        except BadImage as error:
-            return error
+        except (BadImage, OSError) as error:
+            return str(error).removeprefix(f"{line.image} ")
 
     with ThreadPoolExecutor(_THREADS) as pool:
         yield from pool.map(make, lines)
@@ -166,7 +170,7 @@ def _read(folder: Path, lines: Sequence[OwnLine], height: int) -> tuple[Prepared
     first = np.concatenate([[0], np.cumsum(widths, dtype=np.int64)])[: len(good)]
     places = np.stack([np.zeros_like(first), first], axis=1)
     problems = [
-        Problem(line.image, outcome.removeprefix(f"{line.image} "), "no line found in the picture")
+        Problem(line.image, outcome, "no line found in the picture")
         for line, outcome in zip(lines, outcomes, strict=True)
         if isinstance(outcome, str)
     ]

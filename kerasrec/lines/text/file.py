@@ -20,8 +20,8 @@ def read_sentences(path: Path) -> list[str]:
     return sentences
 
 
-def read_text(path: Path) -> str:
-    """Reads a UTF-8 text file, with or without a byte order mark, in Unicode NFC.
+def read_text(path: Path, form: str | None = "NFC") -> str:
+    """Reads a UTF-8 text file, with or without a byte order mark, in a Unicode normalization form, or as it is.
 
     Raises:
         BadText: The file is missing, is a folder, cannot be read or is not UTF-8.
@@ -35,7 +35,7 @@ def read_text(path: Path) -> str:
             f"{path} is not UTF-8 text: byte {error.start} (in line {line}) is 0x{content[error.start]:02x}. "
             "Convert it to UTF-8, for instance with: iconv -f LATIN1 -t UTF-8."
         ) from error
-    return unicodedata.normalize("NFC", text)
+    return unicodedata.normalize(form, text) if form else text  # type: ignore[arg-type]
 
 
 def _read_bytes(path: Path) -> bytes:

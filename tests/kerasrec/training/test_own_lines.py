@@ -124,7 +124,7 @@ def test_texts_longer_than_their_frames_are_named(lines, tmp_path, write_lines):
 def test_a_run_validates_and_tests_on_its_own_lines(lines, tmp_path):
     made, told = run(tmp_path / "run", lines={str(lines): 1.0}, group_by="^w[0-9]+", **SMALL)
     assert "on lines it never saw" in told and "4 lines" in told and "With only 4 validation lines" in told
-    assert (made.folder / "lines.csv").read_text().count("\n") == 41
+    assert (made.folder / "splits.csv").read_text().count("\n") == 41
     assert made.recognizer().alphabet.characters == " abcd"
 
 
@@ -139,7 +139,7 @@ def test_folders_of_their_own_are_validated_and_tested_on(lines, tmp_path, write
 
 def test_own_and_composed_lines_are_mixed(lines, tmp_path):
     made, told = run(tmp_path / "run", lines={str(lines): 0.25, "strokes": 0.75}, **SMALL)
-    assert "75% of each batch" in told
+    assert "75.0% of the lines" in told
     drawn = load_splits(made.settings(), tmp_path).train()
     composed = sum(len(text) > 7 or not set(text) <= set("abcd ") for text in drawn.texts(drawn.labels(range(100))[0]))
     assert 60 <= composed <= 75
@@ -203,7 +203,7 @@ def test_frozen_layers_keep_their_weights(first, lines, tmp_path):
     before, after = weights(first), weights(tuned.folder)
     kept = {path.split("/")[-2] for path in before if np.array_equal(before[path], after[path])}
     assert {"stem", "down1", "block2_conv2", "squeeze"} <= kept and "classes" not in kept
-    with pytest.raises(UsageError, match="freeze 99 leaves 0 of"):
+    with pytest.raises(UsageError, match="--freeze 99 leaves 0 of"):
         run(tmp_path / "none", lines={str(lines): 1.0}, start_from=str(first), freeze="99", **TUNED)
 
 
@@ -219,7 +219,7 @@ def test_a_run_keeps_the_model_that_it_starts_from(first, lines, change):
 def test_one_pair_alone_cannot_be_divided(tmp_path, write_lines):
     one = write_lines(tmp_path / "one", {"a": "abc"})
     settings = make_settings(lines={str(one): 1.0}, **SMALL)
-    with pytest.raises(UsageError, match="1 lines in 1 groups cannot be divided into 3 parts"):
+    with pytest.raises(UsageError, match="cannot be divided into 3 parts .* 1 lines in 1 groups"):
         load_splits(settings, tmp_path)
 
 
@@ -238,3 +238,41 @@ def test_kinds_of_variation_can_be_left_out(lines, tmp_path):
     np.testing.assert_array_equal(varied["widths"], load_splits(settings, tmp_path).train().labels(range(8))[2])
     with pytest.raises(UsageError, match="without must be some of slant, .* not 'colour'"):
         make_settings(lines={str(lines): 1.0}, without=("colour",))
+
+
+def test_lines_that_a_run_was_trained_on_are_not_tested_by_the_next(lines, tmp_path, write_lines):
+    first, _ = run(tmp_path / "first", lines=lines, group_by="^w[0-9]+", **SMALL)
+    write_lines(lines, {f"new{i}": "dad" for i in range(8)})
+    tuned = Run.create(tmp_path / "tuned", make_settings(lines=lines, start_from=str(first.folder), **TUNED))
+    splits = load_splits(tuned.settings(), tmp_path)
+    before = {row.split(",")[2]: row.split(",")[0] for row in first.splits_file.read_text().splitlines()[1:]}
+    now = {row.split(",")[2]: row.split(",")[0] for row in splits.record().splitlines()[1:]}
+    assert before.items() <= now.items() and len(now) == 48
+    held_out = write_lines(tmp_path / "held_out", {"a": "dad"})
+    trained = next(Path(image) for image, split in before.items() if split == "train")
+    (held_out / "a.png").unlink()
+    (held_out / "a.png").symlink_to(trained)
+    with pytest.raises(UsageError, match="1 of 1 test lines, or their groups, are trained on too"):
+        load_splits(make_settings(lines=lines, test=str(held_out), **SMALL), tmp_path)
+
+
+def test_a_table_of_ones_own_in_the_folder_of_a_run_is_kept(tmp_path, lines):
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "splits.csv").write_text("mine")
+    with pytest.raises(UsageError, match="already holds a splits.csv"):
+        Run.create(folder, make_settings(lines=lines, **SMALL))
+    assert (folder / "splits.csv").read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"freeze": "convolutions"}, "Add --from RUN"),
+        ({"lines": {"a": 1.0, "b": 3000.0}}, "must be a thousandth or more"),
+        ({"characters": "from-lines"}, "Add --lines FOLDER"),
+    ],
+)
+def test_settings_without_effect_are_refused(settings, message):
+    with pytest.raises(UsageError, match=message):
+        TrainSettings(**settings)

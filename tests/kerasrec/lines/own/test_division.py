@@ -40,5 +40,22 @@ def test_a_small_set_keeps_lines_for_every_part():
 
 
 def test_too_few_groups_are_refused():
-    with pytest.raises(UsageError, match="20 lines in 2 groups cannot be divided into 3 parts"):
+    with pytest.raises(UsageError, match="cannot be divided into 3 parts .* 20 lines in 2 groups"):
         divide(lines(20, 2), [0.1, 0.1], 1)
+
+
+def test_a_large_group_does_not_take_the_last_lines_from_training():
+    uneven = [OwnLine(Path(f"{i}.png"), "x", "large" if i else "small") for i in range(100)]
+    for seed in range(20):
+        *_, left = divide(uneven, [0.0, 0.1], seed)
+        assert left
+
+
+def test_groups_that_were_divided_before_stay_where_they_were():
+    all_lines = lines(100, 10)
+    known = {"writer 0": 2, "writer 1": 0, "writer 2": 1}
+    for seed in range(5):
+        parts = divide(all_lines, [0.1, 0.1], seed, known)
+        groups = [{all_lines[i].group for i in part} for part in parts]
+        assert "writer 1" in groups[0] and "writer 2" in groups[1] and "writer 0" in groups[2]
+        assert [len(part) for part in parts] == [10, 10, 80]

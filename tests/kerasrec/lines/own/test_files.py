@@ -114,7 +114,7 @@ def test_a_table_without_a_header_has_the_path_and_the_text_first(tmp_path):
     assert [problem.reason for problem in problems] == [
         "it does not exist",
         "it is in row 3 of lines.csv again",
-        "row 4 has only 1 columns",
+        "row 4 has 1 columns, not 2; a text with a delimiter needs quotes around it",
     ]
 
 
@@ -129,7 +129,7 @@ def test_groups_are_found_in_the_names_of_pictures(tmp_path):
     for name in ("w01_3.png", "w02_1.png"):
         picture(tmp_path / name)
         (tmp_path / f"{Path(name).stem}.gt.txt").write_text("x")
-    assert [line.group for line in find_lines(tmp_path)[0]] == ["w01_3", "w02_1"]
+    assert [line.group.split("/")[-1] for line in find_lines(tmp_path)[0]] == ["w01_3", "w02_1"]
     assert [line.group for line in find_lines(tmp_path, "^w([0-9]+)")[0]] == ["01", "02"]
     assert [line.group for line in find_lines(tmp_path, "^w[0-9]+")[0]] == ["w01", "w02"]
     with pytest.raises(UsageError, match="matches no part of 'w01_3'"):
@@ -161,3 +161,54 @@ def test_texts_are_substituted_as_a_file_says(tmp_path):
     (tmp_path / "map.tsv").write_text("no tab", encoding="utf-8")
     with pytest.raises(BadText, match="Line 1 of .*map.tsv must be a text, a tab and its replacement"):
         read_substitutions(tmp_path / "map.tsv")
+
+
+def test_a_text_with_a_delimiter_needs_quotes(tmp_path):
+    for name in ("a", "b"):
+        picture(tmp_path / f"{name}.png")
+    (tmp_path / "lines.csv").write_text("image,text\na.png,Hello, world\nb.png,fine\n")
+    lines, (problem,) = find_lines(tmp_path / "lines.csv")
+    assert [line.text for line in lines] == ["fine"]
+    assert problem.reason == "row 2 has 3 columns, not 2; a text with a delimiter needs quotes around it"
+
+
+def test_a_quote_without_its_end_is_named_and_swallows_no_rows(tmp_path):
+    (tmp_path / "lines.csv").write_text('image,text\na.png,"Hello\nb.png,fine\n')
+    with pytest.raises(
+        BadText, match=r"lines\.csv cannot be read: unexpected end of data in line 3\. Check its quotes"
+    ):
+        find_lines(tmp_path / "lines.csv")
+
+
+def test_a_text_of_several_lines_in_a_table_is_a_problem(tmp_path):
+    picture(tmp_path / "a.png")
+    (tmp_path / "lines.csv").write_text('image,text\na.png,"one\ntwo"\n')
+    assert find_lines(tmp_path / "lines.csv")[1][0].kind == "several lines"
+
+
+@pytest.mark.parametrize(
+    "content", ["sep=;\na.png;Ja, nein, doch\n", "a.png;Ja, nein, doch\nb.png;Ja\n", "a.png\tJa, nein, doch\n"]
+)
+def test_the_delimiter_is_found(tmp_path, content):
+    picture(tmp_path / "a.png")
+    (tmp_path / "lines.csv").write_text(content)
+    assert [line.text for line in find_lines(tmp_path / "lines.csv")[0]] == ["Ja, nein, doch"]
+
+
+def test_names_of_files_in_a_table_are_not_normalized(tmp_path):
+    decomposed = "e\u0301.png"
+    picture(tmp_path / decomposed)
+    (tmp_path / "lines.csv").write_text(f"image,text\n{decomposed},e\u0301\n", encoding="utf-8")
+    ((line,), problems) = find_lines(tmp_path / "lines.csv")
+    assert line.text == "\u00e9" and not problems
+
+
+def test_swapped_columns_are_problems_and_no_error(tmp_path):
+    (tmp_path / "lines.csv").write_text(f"{'a long text ' * 50},a.png\n")
+    assert find_lines(tmp_path / "lines.csv")[1][0].reason == "it does not exist"
+
+
+def test_a_folder_of_folders_says_what_to_give(tmp_path):
+    picture(tmp_path / "page1" / "a.png")
+    with pytest.raises(UsageError, match="Give each of its subfolders as a source"):
+        find_lines(tmp_path)
