@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from kerasrec.errors import BadText, UsageError
-from kerasrec.images.files import find_in_folder
+from kerasrec.images.files import SUFFIXES, find_in_folder
 from kerasrec.lines.text.file import read_text
 
 TABLES = (".csv", ".tsv")
@@ -239,16 +239,16 @@ def _read_rows(table: Path) -> list[tuple[int, list[str]]]:
 
 
 def _find_delimiter(table: Path, text: str) -> str:
-    """Finds the delimiter that divides most of the first rows into as many columns as the first one."""
+    """Finds the delimiter that leaves a cell with the name of a picture, or of a column, in most of the first rows."""
     if table.suffix.lower() == ".tsv":
         return "\t"
     rows = [line for line in text.splitlines() if line.strip()][:20]
 
-    def agree(delimiter: str) -> tuple[int, int]:
-        counts = [row.count(delimiter) for row in rows]
-        return (sum(count == counts[0] for count in counts), counts[0]) if counts and counts[0] else (0, 0)
+    def is_name(cell: str) -> bool:
+        cell = cell.strip().strip('"').casefold()
+        return Path(cell).suffix in SUFFIXES or cell in _IMAGE_COLUMNS
 
-    return max(",;\t", key=agree)
+    return max(",;\t", key=lambda delimiter: sum(any(map(is_name, row.split(delimiter))) for row in rows))
 
 
 def _find_columns(header: Sequence[str], table: Path) -> tuple[int, int, int | None]:
