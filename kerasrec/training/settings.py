@@ -148,9 +148,7 @@ class TrainSettings:
         total = sum(self.lines.values())
         for source, share in self.lines.items():
             if share < total / 1000:
-                raise UsageError(
-                    f"The share of {source} must be at least a thousandth of all, not {share / total:.2g}."
-                )
+                raise UsageError(f"The share of {source} must be a thousandth or more of all, not {share / total:.2g}.")
         if self.characters == "from-lines":
             raise UsageError("characters can be from-lines only with lines of your own. Add --lines FOLDER.")
         if self.freeze is not None and self.start_from is None:

@@ -102,7 +102,8 @@ def test_lines_that_cannot_be_used_are_left_out_or_refused(lines, tmp_path, writ
     narrow = {**SMALL, "characters": "abcd ", "max_length": 7}
     splits = load_splits(make_settings(lines={str(lines): 1.0}, **narrow), tmp_path)
     described = "\n".join(splits.describe())
-    assert "1 with unknown characters: odd.png" in described and "1 with too long a text: dense.png" in described
+    assert "1 with unknown characters, such as odd.png: its text has 'xyz', not in the alphabet" in described
+    assert "1 with too long a text, such as dense.png" in described
     assert "12 characters, above 7" in "\n".join(map(str, splits.problems))
     with pytest.raises(BadText, match=r"2 lines cannot be used:\n.*(dense|odd)\.png"):
         load_splits(make_settings(lines={str(lines): 1.0}, strict=True, **narrow), tmp_path)
@@ -269,6 +270,7 @@ def test_a_table_of_ones_own_in_the_folder_of_a_run_is_kept(tmp_path, lines):
     ("settings", "message"),
     [
         ({"freeze": "convolutions"}, "Add --from RUN"),
+        ({"freeze": "half", "start_from": "run"}, "freeze must be convolutions or a number of layers, not 'half'"),
         ({"lines": {"a": 1.0, "b": 3000.0}}, "must be a thousandth or more"),
         ({"characters": "from-lines"}, "Add --lines FOLDER"),
     ],
