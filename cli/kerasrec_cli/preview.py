@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from kerasrec.alphabet import Alphabet
 from kerasrec.errors import UsageError
 from kerasrec_cli import options, quiet
 
@@ -121,6 +120,7 @@ def _is_sheet(out: Path, lines: int) -> bool:
 
 
 def _own_lines(source: str, settings: "TrainSettings") -> "LineSource":
+    from kerasrec.alphabet import Alphabet
     from kerasrec.lines.own import OwnLines, find_lines, prepare
     from kerasrec.training.train import make_settings
 

@@ -126,15 +126,15 @@ def test_the_ink_of_own_lines_can_be_stated(evaluate, own, run):
 
 
 def test_differences_can_be_ignored(evaluate, own):
-    full = json.loads(evaluate("--own", own, "--json").stdout)
+    options = ("--ignore-case", "--ignore-punctuation", "--fold-accents")
+    plain = json.loads(evaluate("--own", own, "--json", *options).stdout)
     for number, text in enumerate(("ÁB", "b.A – ab", "B"), 1):
         (own / f"line{number}.gt.txt").write_text(text, encoding="utf-8")
-    options = ("--ignore-case", "--ignore-punctuation", "--fold-accents")
     folded = json.loads(evaluate("--own", own, "--json", *options).stdout)
-    assert folded["cer"] == full["cer"] and folded["ignored"] == {"case": True, "punctuation": True, "accents": True}
+    assert folded["cer"] == plain["cer"] and folded["ignored"] == {"case": True, "punctuation": True, "accents": True}
     result = evaluate("--own", own, *options)
     assert result.stdout.startswith("ignoring case, punctuation, accents:\n3 lines")
-    assert json.loads(evaluate("--own", own, "--json").stdout)["cer"] > full["cer"]
+    assert json.loads(evaluate("--own", own, "--json").stdout)["characters"] == 12
 
 
 def test_rates_are_given_for_each_group_of_a_table(evaluate, own):

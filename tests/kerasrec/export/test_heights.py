@@ -10,7 +10,7 @@ from PIL import Image
 import kerasrec
 from kerasrec.errors import BadImage
 from kerasrec.evaluation import evaluate
-from kerasrec.evaluation.report import read_composed_lines
+from kerasrec.evaluation.report import read_source
 from kerasrec.lines.line_files import write_labelled
 from kerasrec.recognizer.recognizer import Recognizer
 from kerasrec.serving import wire
@@ -45,7 +45,7 @@ def pictures(splits, lines: int, zoom: int = 1) -> Iterator[tuple[bytes, str]]:
 
 
 def test_it_learns_and_finds_the_places_of_characters(recognizer, splits):
-    evaluation = evaluate(read_composed_lines(recognizer, splits.test(), 40))
+    evaluation = evaluate(read_source(recognizer, splits.test(), 40))
     assert evaluation.cer < 0.1
     assert evaluation.places.iou > 0.5
     assert recognizer.architecture.stride == 4

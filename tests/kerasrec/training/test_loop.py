@@ -22,15 +22,9 @@ from kerasrec.spec import LineSpec
 from kerasrec.training import callbacks
 from kerasrec.training import loop as training
 from kerasrec.training import progress as budget
+from kerasrec.training.architecture import build_architecture, check_settings
 from kerasrec.training.checkpoint import load_state
-from kerasrec.training.loop import (
-    build_architecture,
-    build_recognizer,
-    check_settings,
-    fit,
-    training_batches,
-    training_model,
-)
+from kerasrec.training.loop import build_recognizer, fit, training_batches, training_model
 from kerasrec.training.run import Run
 from kerasrec.training.settings import TrainSettings
 
