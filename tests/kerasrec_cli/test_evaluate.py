@@ -134,7 +134,7 @@ def test_differences_can_be_ignored(evaluate, own):
     assert folded["cer"] == plain["cer"] and folded["ignored"] == {"case": True, "punctuation": True, "accents": True}
     result = evaluate("--own", own, *options)
     assert result.stdout.startswith("ignoring case, punctuation, accents:\n3 lines")
-    assert json.loads(evaluate("--own", own, "--json").stdout)["characters"] == 12
+    assert json.loads(evaluate("--own", own, "--json").stdout)["characters"] == 11
 
 
 def test_rates_are_given_for_each_group_of_a_table(evaluate, own):
