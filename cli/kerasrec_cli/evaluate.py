@@ -135,7 +135,7 @@ def _read_test_lines(run: "Run", recognizer: "Recognizer", lines: int, beam: int
     from kerasrec.evaluation.report import read_source
     from kerasrec.training.splits import check_record, load_splits
 
-    splits = load_splits(run.settings(), data_dir)
+    splits = load_splits(run.settings(), data_dir, run)
     check_record(run, splits)
     return read_source(recognizer, splits.test(), lines, beam)
 

@@ -51,8 +51,8 @@ class OwnSplits:
     problems: list[Problem]
 
     @classmethod
-    def load(cls, settings: TrainSettings, data_dir: Path) -> Self:
-        """Finds, prepares and divides the lines.
+    def load(cls, settings: TrainSettings, data_dir: Path, run: Run | None = None) -> Self:
+        """Finds, prepares and divides the lines; those of a run that has begun stay in its splits.
 
         Raises:
             UsageError: A source does not exist, too few lines are left to divide, or lines to validate or test on are
@@ -70,7 +70,7 @@ class OwnSplits:
             raise BadText(f"{_count(problems)} cannot be used:\n" + "\n".join(map(str, problems)))
         shares = [as_share(value) or 0.0 for value in (settings.validation, settings.test)]
         joined = PreparedLines.join(list(sources.values()))
-        known, earlier = _earlier_splits(joined.lines, settings)
+        known, earlier = _earlier_splits(joined.lines, _find_record(settings, run))
         *parts, left = divide(joined.lines, shares, settings.seed, known)
         validated, tested = (
             joined.select(part) if separate is None else separate
@@ -177,17 +177,22 @@ def _identity(line: OwnLine) -> str:
     return str(line.image.resolve())
 
 
-def _earlier_splits(lines: Sequence[OwnLine], settings: TrainSettings) -> tuple[dict[str, int], frozenset[str]]:
-    """Finds what the run to start from did with the lines.
+def _find_record(settings: TrainSettings, run: Run | None) -> Path | None:
+    """Finds the table of the splits of a run that has begun, or of the run to start from; None if there is none."""
+    if run is not None and run.splits_file.is_file():
+        return run.splits_file
+    file = None if settings.start_from is None else Run(Path(settings.start_from).parent).splits_file
+    return file if file is not None and file.is_file() else None
+
+
+def _earlier_splits(lines: Sequence[OwnLine], file: Path | None) -> tuple[dict[str, int], frozenset[str]]:
+    """Finds what an earlier run did with the lines, from the table of its splits.
 
     Returns:
         The part of each group that it divided: 0 for validation, 1 for test, 2 for training, to which a group belongs
         that has any line of it; and all pictures that it, or a run before it, was trained on.
     """
-    if settings.start_from is None:
-        return {}, frozenset()
-    file = Run(Path(settings.start_from).parent).splits_file
-    if not file.is_file():
+    if file is None:
         return {}, frozenset()
     with file.open(encoding="utf-8", errors="surrogateescape", newline="") as table:
         splits = {row["image"]: row["split"] for row in csv.DictReader(table)}

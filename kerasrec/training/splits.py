@@ -53,9 +53,9 @@ class Splits(Protocol):
         ...
 
 
-def load_splits(settings: TrainSettings, data_dir: Path) -> Splits:
+def load_splits(settings: TrainSettings, data_dir: Path, run: Run | None = None) -> Splits:
     """Loads the lines of a run; raises the errors of `ComposedSplits.load` and `OwnSplits.load`."""
-    return OwnSplits.load(settings, data_dir) if settings.lines else ComposedSplits.load(settings, data_dir)
+    return OwnSplits.load(settings, data_dir, run) if settings.lines else ComposedSplits.load(settings, data_dir)
 
 
 def check_record(run: Run, splits: Splits) -> None:

@@ -94,7 +94,7 @@ def train_and_test(
     """
     stream = stream or sys.stdout
     try:
-        splits = load_splits(run.settings(), data_dir)
+        splits = load_splits(run.settings(), data_dir, run)
         check_record(run, splits)
         print(*_describe(splits, resume), sep="\n", file=stream, flush=True)
         progress = _fit(run, splits, resume, stream, tensorboard)

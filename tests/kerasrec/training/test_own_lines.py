@@ -249,6 +249,11 @@ def test_lines_that_a_run_was_trained_on_are_not_tested_by_the_next(lines, tmp_p
     before = {row.split(",")[2]: row.split(",")[0] for row in first.splits_file.read_text().splitlines()[1:]}
     now = {row.split(",")[2]: row.split(",")[0] for row in splits.record().splitlines()[1:]}
     assert before.items() <= now.items() and len(now) == 48
+    check_record(tuned, splits)
+    first.splits_file.unlink()
+    assert set(load_splits(tuned.settings(), tmp_path, tuned).record().splitlines()) == set(
+        splits.record().splitlines()
+    )
     held_out = write_lines(tmp_path / "held_out", {"a": "dad"})
     trained = next(Path(image) for image, split in before.items() if split == "train")
     (held_out / "a.png").unlink()
