@@ -98,7 +98,7 @@ def evaluate(
     """
     for name in ("ink", "group_by", "map_"):
         if own is None and options.is_given(context, name):
-            option = f"--{name.strip('_').replace('_', '-')}"
+            option = options.flag(context, name)
             raise UsageError(f"{option} has an effect only with --own. Leave out {option}.")
     quiet.start_tensorflow()
     from kerasrec.evaluation import describe

@@ -159,6 +159,11 @@ def alphabet_characters(value: str | None) -> str | None:
     return Alphabet.from_text("".join(read_sentences(Path(value[1:]).expanduser()))).characters
 
 
+def flag(context: typer.Context, name: str) -> str:
+    """Returns how a parameter is written on the command line, such as "--from" for `start_from`."""
+    return next(parameter.opts[0] for parameter in context.command.params if parameter.name == name)
+
+
 def is_given(context: typer.Context, name: str) -> bool:
     """Whether a parameter is given on the command line, and not left at its default."""
     source = context.get_parameter_source(name)

@@ -155,7 +155,7 @@ def _check_options(context: typer.Context, server: str | None) -> None:
     useless = _SERVER_ONLY if server is None else tuple(_LOCAL_ONLY)
     for name in useless:
         if options.is_given(context, name):
-            option = f"--{name.replace('_', '-')}"
+            option = options.flag(context, name)
             remedy = "Add --server HOST:PORT, or" if server is None else _LOCAL_ONLY[name]
             when = "with --server" if server is None else "without --server"
             raise UsageError(f"{option} has an effect only {when}. {remedy} leave out {option}.")

@@ -66,7 +66,7 @@ def _refuse_without_lines(context: typer.Context, values: dict[str, Any]) -> Non
     """Raises UsageError for an option that has an effect only on lines of one's own."""
     for name in ("validation", "test", "group_by", "ink", "map_", "without", "strict"):
         if not values["lines"] and options.is_given(context, name):
-            option = f"--{name.strip('_').replace('_', '-')}"
+            option = options.flag(context, name)
             raise UsageError(f"{option} has an effect only on your own lines. Add --lines FOLDER, or leave it out.")
 
 
@@ -105,7 +105,7 @@ def refuse_other_options(context: typer.Context) -> None:
     """Raises UsageError if --resume is combined with an option that only a new run takes."""
     others = [name for name in context.params if name not in _RESUME_OPTIONS and options.is_given(context, name)]
     if others:
-        flags = ", ".join("--" + name.strip("_").replace("_", "-") for name in others)
+        flags = ", ".join(options.flag(context, name) for name in others)
         raise UsageError(f"A resumed run keeps its settings: leave out {flags}, or start a new run.")
 
 

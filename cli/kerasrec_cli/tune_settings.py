@@ -102,7 +102,7 @@ def refuse_other_options(context: typer.Context) -> None:
     others = [name for name in context.params if name not in allowed and options.is_given(context, name)]
     if others:
         reason = "A worker has the settings of its search" if is_worker else "A resumed search keeps its settings"
-        flags = ", ".join("--" + name.strip("_").replace("_", "-") for name in others)
+        flags = ", ".join(options.flag(context, name) for name in others)
         raise UsageError(f"{reason}: leave out {flags}.")
 
 

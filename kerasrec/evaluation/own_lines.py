@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -45,7 +46,7 @@ def evaluate_folder(
         BadText: A table cannot be read.
         BadImage: None of the images can be read.
     """
-    warn = lambda error: _LOG.warning("Skipped: %s", error)  # noqa: E731
+    warn = partial(_LOG.warning, "Skipped: %s")
     readings = read_folder(recognizer, source, beam_width, ink, warn, group_by, substitutions)
     return evaluate((folding or Folding()).fold(readings))
 

@@ -10,13 +10,13 @@ from PIL import Image
 from kerasrec.decoding import Reading
 from kerasrec.errors import BadImage
 from kerasrec.images.canonical import POLARITIES, CanonicalLine, Steps, find_line
+from kerasrec.images.compiled import make_line
 from kerasrec.images.files import ImageSource
 from kerasrec.images.ink import SMALL
 from kerasrec.images.loading import load_image
 from kerasrec.images.rows import curve_at
 from kerasrec.images.visibility import measure_visibility
 from kerasrec.plots import Mark, Step, steps
-from kerasrec.recognizer.read_images import make_line
 
 _CANVAS_SCALE, _LINE_SCALE = 4, 3.0  # pixels of the picture per pixel of the canvas and of the line
 

@@ -9,12 +9,10 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from kerasrec.decoding import Reading
 from kerasrec.errors import BadImage
-from kerasrec.images.canonical import POLARITIES, CanonicalLine, line_from_image
-from kerasrec.images.compiled import compile_line_maker
+from kerasrec.images.canonical import CanonicalLine
+from kerasrec.images.compiled import make_line
 from kerasrec.images.files import ImageSource
 from kerasrec.images.loading import ImageLike, load_image
 from kerasrec.recognizer.empty_readings import describe_empty
@@ -56,11 +54,6 @@ def load_line(source: ImageSource, height: int, ink: str = "auto") -> LoadedLine
     """
     grey = load_image(source.content, source.name, source.page)
     return LoadedLine(make_line(grey, height, ink), grey.shape[1])
-
-
-def make_line(grey: np.ndarray, height: int, ink: str = "auto") -> CanonicalLine:
-    """Makes the canonical line of grey values (H, W) uint8, with the compiled line maker of its height."""
-    return line_from_image(grey, partial(compile_line_maker(height), polarity=POLARITIES[ink]))
 
 
 def read_images(

@@ -12,10 +12,7 @@ from kerasrec.lines.line_draws import LINE_VARIATIONS
 from kerasrec.lines.own import OwnLine, find_lines
 from kerasrec.recognizer.model_file import read_card
 from kerasrec.training.run import Run
-from kerasrec.training.settings import as_share, find_source
-
-FROM_LINES = "from-lines"
-"""The value of `characters` for those of one's own lines."""
+from kerasrec.training.settings import FROM_LINES, as_share, find_source
 
 _OWN = {"height": 40, "epochs": 50}  # defaults for lines of one's own, which are written smaller than glyphs
 _RESNET = {"stride": 4}
@@ -40,8 +37,6 @@ def complete(values: Mapping[str, Any]) -> dict[str, Any]:
         values = _inherit(values, start)
     if values.get("lines"):
         return _fit_to_lines(values, start)
-    if values.get("characters") == FROM_LINES:
-        raise UsageError(f"characters can be {FROM_LINES} only with lines of your own. Add --lines FOLDER.")
     if start and "characters" not in values:
         values["characters"] = start["alphabet"]
     return values

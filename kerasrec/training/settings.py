@@ -10,6 +10,9 @@ from kerasrec.errors import UsageError
 from kerasrec.spec import LineSpec, check_ink
 from kerasrec.training.schedules import SCHEDULES
 
+FROM_LINES = "from-lines"
+"""The value of `characters` for those of one's own lines, which replace it."""
+
 OPTIMIZERS = ("adamw", "adam")
 SPLITS = ("disjoint", "lab")
 PRECISIONS = {"auto": "auto", "float32": "float32", "bfloat16": "mixed_bfloat16", "float16": "mixed_float16"}
@@ -149,8 +152,8 @@ class TrainSettings:
         for source, share in self.lines.items():
             if share < total / 1000:
                 raise UsageError(f"The share of {source} must be a thousandth or more of all, not {share / total:.2g}.")
-        if self.characters == "from-lines":
-            raise UsageError("characters can be from-lines only with lines of your own. Add --lines FOLDER.")
+        if self.characters == FROM_LINES:
+            raise UsageError(f"characters can be {FROM_LINES} only with lines of your own. Add --lines FOLDER.")
         if self.freeze is not None and self.start_from is None:
             raise UsageError("--freeze keeps the weights of another run. Add --from RUN, or leave it out.")
         for name in ("validation", "test"):

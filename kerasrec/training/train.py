@@ -15,7 +15,7 @@ from kerasrec.models import MODELS
 from kerasrec.plots import line_sheet
 from kerasrec.spec import LineSpec
 from kerasrec.training.architecture import check_settings
-from kerasrec.training.completion import FROM_LINES, complete, describe_alphabet, read_start
+from kerasrec.training.completion import complete, describe_alphabet, read_start
 from kerasrec.training.console import ShowProgress
 from kerasrec.training.loop import fit
 from kerasrec.training.progress import Progress
@@ -42,7 +42,7 @@ def make_settings(**values: Any) -> TrainSettings:
     if unknown:
         known = ", ".join(sorted({*_SETTINGS, *_SPEC}))
         raise UsageError(f"There is no setting {unknown[0]!r}. Choose one of {known}.")
-    if values.get("lines") or values.get("start_from") or values.get("characters") == FROM_LINES:
+    if values.get("lines") or values.get("start_from"):
         values = complete(values)
     settings = {name: value for name, value in values.items() if name in _SETTINGS}
     spec = {name: value for name, value in values.items() if name in _SPEC}

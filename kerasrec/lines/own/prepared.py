@@ -9,7 +9,6 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Self
 
@@ -17,7 +16,7 @@ import numpy as np
 
 from kerasrec.errors import BadImage, CannotWrite
 from kerasrec.images import canonical
-from kerasrec.images.compiled import compile_line_maker
+from kerasrec.images.compiled import make_line
 from kerasrec.images.loading import load_image
 from kerasrec.lines.glyphs.cache import code_digest, describe_files
 from kerasrec.lines.own.files import OwnLine, Problem
@@ -143,11 +142,9 @@ def _append(file: BinaryIO, outcome: np.ndarray | str) -> int | str:
 
 
 def _make_lines(lines: Sequence[OwnLine], height: int, ink: str) -> Iterator[np.ndarray | str]:
-    maker = partial(compile_line_maker(height), polarity=canonical.POLARITIES[ink])
-
     def make(line: OwnLine) -> np.ndarray | str:
         try:
-            return canonical.line_from_image(load_image(line.image, str(line.image)), maker).pixels
+            return make_line(load_image(line.image, str(line.image)), height, ink).pixels
         except (BadImage, OSError) as error:
             return str(error).removeprefix(f"{line.image} ")
 
