@@ -61,18 +61,26 @@ def _find(argument: str, stdin: BinaryIO) -> list[ImageSource]:
     return [ImageSource(str(path), path) for path in paths]
 
 
-def find_in_folder(folder: Path) -> list[Path]:
-    """Finds the images in a folder; raises UsageError if it cannot be read or has no images."""
+def find_in_folder(folder: Path, recursive: bool = False) -> list[Path]:
+    """Finds the images in a folder, and in its subfolders if `recursive` is set.
+
+    Raises:
+        UsageError: The folder cannot be read or has no images.
+    """
     try:
-        images = _sort_images(folder.iterdir())
+        images = _sort_images(find_recursively(folder) if recursive else folder.iterdir())
     except OSError as error:
         raise UsageError(f"The folder {folder} cannot be read ({error.strerror}). Check its permissions.") from error
     if not images:
-        raise UsageError(
-            f"The folder {folder} has no images ({', '.join(SUFFIXES)}). To include its subfolders, give the pattern "
-            f'"{folder}/**/*".'
-        )
+        elsewhere = "" if recursive else f' To include its subfolders, give the pattern "{folder}/**/*".'
+        raise UsageError(f"The folder {folder} has no images ({', '.join(SUFFIXES)}).{elsewhere}")
     return images
+
+
+def find_recursively(folder: Path) -> list[Path]:
+    """Finds what is in a folder and its subfolders, except in hidden ones."""
+    found = ((path, path.relative_to(folder).parts) for path in folder.rglob("*"))
+    return [path for path, parts in found if not any(part.startswith(".") for part in parts)]
 
 
 def _sort_images(paths: Iterable[Path]) -> list[Path]:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import os
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from kerasrec.errors import BadText, UsageError
-from kerasrec.images.files import SUFFIXES, find_in_folder
+from kerasrec.images.files import SUFFIXES, find_in_folder, find_recursively
 from kerasrec.lines.text.file import read_text
 
 TABLES = (".csv", ".tsv")
@@ -56,14 +57,15 @@ def find_lines(
 ) -> tuple[list[OwnLine], list[Problem]]:
     """Finds the lines of a folder or a table, in natural order, without opening pictures.
 
-    A folder has pictures NAME.png, in any format that can be read, with their texts in NAME.gt.txt. A table is a CSV or
+    A folder and its subfolders have pictures NAME.png, in any format that can be read, each with its text beside it in
+    NAME.gt.txt. A table is a CSV or
     TSV file with the columns `image` (a path from the table's folder) and `text`, and perhaps `group`, `writer` or
     `page`; without a header, its first two columns are these.
 
     Args:
         source: The folder or the table.
-        group_by: A regular expression that finds a line's group in the name of its picture: its first parenthesis, or
-            all that it matches.
+        group_by: A regular expression that finds a line's group in the path of its picture, from the folder and without
+            the suffix: its first parenthesis, or all that it matches.
         substitutions: Texts that are replaced in the lines' texts, with their replacements, in order.
 
     Returns:
@@ -87,7 +89,7 @@ def find_lines(
     if substitutions:
         lines, emptied = _sort(_substitute(line, substitutions) for line in lines)
         problems = problems + emptied
-    return (lines if group_by is None else list(_group(lines, group_by))), problems
+    return (lines if group_by is None else list(_group(lines, group_by, source))), problems
 
 
 def read_substitutions(path: Path) -> dict[str, str]:
@@ -116,7 +118,7 @@ def _substitute(line: OwnLine, substitutions: Mapping[str, str]) -> OwnLine | Pr
 def _find_in_folder(folder: Path) -> tuple[list[OwnLine], list[Problem]]:
     found: list[OwnLine | Problem] = []
     texts = dict[Path, Path]()
-    for image in _find_images(folder):
+    for image in find_in_folder(folder, recursive=True):
         text = _text_of(image)
         if text in texts:
             found.append(
@@ -124,27 +126,16 @@ def _find_in_folder(folder: Path) -> tuple[list[OwnLine], list[Problem]]:
             )
         else:
             texts[text] = image
-            found.append(_read_line(image, text))
-    alone = sorted(file for file in folder.glob(f"*{_TEXT}") if file not in texts and not file.name.startswith("."))
-    found.extend(Problem(text, "it has no picture", "no picture") for text in alone)
-    if not texts.keys() & set(folder.glob(f"*{_TEXT}")):
+            name = image.relative_to(folder).with_name(image.stem).as_posix()
+            found.append(_read_line(image, text, f"{folder.name}/{name}"))
+    written = {file for file in find_recursively(folder) if file.name.endswith(_TEXT)}
+    found.extend(Problem(text, "it has no picture", "no picture") for text in sorted(written - texts.keys()))
+    if not texts.keys() & written:
         raise UsageError(
             f"None of the {len(texts):,} pictures in {folder} has a text beside it. Write the text of "
             f"{next(iter(texts.values())).name} to {next(iter(texts)).name}, and so on."
         )
     return _sort(found)
-
-
-def _find_images(folder: Path) -> list[Path]:
-    try:
-        return find_in_folder(folder)
-    except UsageError:
-        if not any(child.is_dir() for child in folder.iterdir()):
-            raise
-        raise UsageError(
-            f"The folder {folder} has no images of its own. Give each of its subfolders as a source, or write a table "
-            "of all paths and texts."
-        ) from None
 
 
 def _sort(found: Iterable[OwnLine | Problem]) -> tuple[list[OwnLine], list[Problem]]:
@@ -164,7 +155,7 @@ def _text_of(image: Path) -> Path:
     return image.with_name(f"{stem}{_TEXT}")
 
 
-def _read_line(image: Path, text: Path) -> OwnLine | Problem:
+def _read_line(image: Path, text: Path, name: str) -> OwnLine | Problem:
     if not text.exists():
         return Problem(image, f"it has no text {text.name}", "no text")
     try:
@@ -173,7 +164,7 @@ def _read_line(image: Path, text: Path) -> OwnLine | Problem:
         return Problem(text, str(error).removeprefix(f"{text} "), "no readable text")
     if len(lines) > 1:
         return Problem(text, f"it has {len(lines)} lines of text; cut its picture into single lines", "several lines")
-    return _make_line(image, "".join(lines), f"{image.parent.name}/{image.stem}")
+    return _make_line(image, "".join(lines), name)
 
 
 def _make_line(image: Path, text: str, group: str) -> OwnLine | Problem:
@@ -265,15 +256,17 @@ def _find_columns(header: Sequence[str], table: Path) -> tuple[int, int, int | N
     return image, text, group
 
 
-def _group(lines: Iterable[OwnLine], pattern: str) -> Iterator[OwnLine]:
+def _group(lines: Iterable[OwnLine], pattern: str, source: Path) -> Iterator[OwnLine]:
     try:
         expression = re.compile(pattern)
     except re.error as error:
         raise UsageError(f"The groups' pattern {pattern!r} is not a regular expression: {error}.") from error
+    folder = source if source.is_dir() else source.parent
     for line in lines:
-        found = expression.search(line.image.stem)
+        name = Path(os.path.relpath(line.image, folder)).with_suffix("").as_posix()
+        found = expression.search(name)
         if not found:
             raise UsageError(
-                f"The groups' pattern {pattern!r} matches no part of {line.image.stem!r}. Every picture needs a group."
+                f"The groups' pattern {pattern!r} matches no part of {name!r}. Every picture needs a group."
             )
         yield replace(line, group=next((each for each in found.groups() if each), found[0]))

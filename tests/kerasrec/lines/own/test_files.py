@@ -206,7 +206,17 @@ def test_swapped_columns_are_problems_and_no_error(tmp_path):
     assert find_lines(tmp_path / "lines.csv")[1][0].reason == "it does not exist"
 
 
-def test_a_folder_of_folders_says_what_to_give(tmp_path):
-    picture(tmp_path / "page1" / "a.png")
-    with pytest.raises(UsageError, match="Give each of its subfolders as a source"):
-        find_lines(tmp_path)
+def test_lines_of_subfolders_are_found_and_can_be_grouped_by_them(tmp_path):
+    for name in ("page1/a", "page2/a", "page2/deeper/b", ".hidden/c"):
+        picture(tmp_path / f"{name}.png").with_suffix(".gt.txt").write_text(name)
+    lines, problems = find_lines(tmp_path)
+    assert [line.text for line in lines] == ["page1/a", "page2/a", "page2/deeper/b"]
+    assert len({line.group for line in lines}) == 3 and not problems
+    lines, _ = find_lines(tmp_path, group_by="^([^/]+)/")
+    assert [line.group for line in lines] == ["page1", "page2", "page2"]
+
+
+def test_a_text_without_a_picture_is_found_in_a_subfolder_too(tmp_path):
+    picture(tmp_path / "page1" / "a.png").with_suffix(".gt.txt").write_text("text")
+    (tmp_path / "page1" / "lost.gt.txt").write_text("text")
+    assert [problem.file.name for problem in find_lines(tmp_path)[1]] == ["lost.gt.txt"]
