@@ -18,7 +18,8 @@ Glyphs = Annotated[
         metavar="SOURCE",
         rich_help_panel=_DATA,
         help='Glyphs to draw with: "strokes" (no download), "emnist" (downloads 535 MiB if it is not in --data-dir), '
-        '"mnist" (digits; downloads 11 MiB), or a folder with one subfolder of images per character.',
+        '"mnist" (digits; downloads 11 MiB), a folder with one subfolder of images per character, or fonts:FOLDER for '
+        "lines that are written with the fonts (TTF, OTF, WOFF, WOFF2) in a folder.",
     ),
 ]
 Text = Annotated[

@@ -12,11 +12,11 @@ from kerasrec.lines.fitting import FIT_DRAWS, enlarge, fit_rows
 from kerasrec.lines.glyphs.bank import GlyphPool
 from kerasrec.lines.randomness import integers, uniform
 from kerasrec.lines.source import Batch
-from kerasrec.lines.text.sampling import WordTable
+from kerasrec.lines.text.draws import TextDraws
 from kerasrec.lines.variation import GLYPH_DRAWS, vary_glyphs, vary_ink
 from kerasrec.spec import GLYPH_SIZE, LineSpec
 
-_WORD, _COUNT, _OVERLAP, _GLYPH, _SHAPE, _SLANT, _INK, _FIT = range(8)  # streams of random numbers
+_OVERLAP, _GLYPH, _SHAPE, _SLANT, _INK, _FIT = range(2, 8)  # streams of random numbers, after those of the texts
 
 
 class LineComposer:
@@ -56,15 +56,13 @@ class LineComposer:
     ) -> None:
         self.alphabet, self.spec, self.seed, self.augment = alphabet, spec, seed, augment
         self.fit_rows = fit_rows and not spec.fixed_width
-        self.words = WordTable.from_sentences(sentences, alphabet, spec.max_length)
+        self._draw_text = TextDraws(sentences, alphabet, spec.max_length, seed)
+        self.words = self._draw_text.words
         offsets, counts = _glyphs_by_id(pool, alphabet, self.words.ids)
         images = np.concatenate([pool.images, np.zeros_like(pool.images[:1])])  # the last glyph is empty
         with tf.device("CPU"):
             self._glyphs = tf.constant(images.transpose(0, 2, 1))  # (N, 28, 28), column by column
             self._offsets, self._counts = tf.constant(offsets), tf.constant(counts)
-            self._text = tf.constant(np.pad(self.words.ids, (0, spec.max_length), constant_values=alphabet.PADDING))
-            self._starts, self._ends = tf.constant(self.words.starts), tf.constant(self.words.ends)
-            self._fits = tf.constant(self.words.fits)
 
     def __call__(self, indices: tf.Tensor) -> Batch:
         """Composes lines.
@@ -120,17 +118,7 @@ class LineComposer:
 
     def texts(self, labels: np.ndarray) -> list[str]:
         """Decodes labels (B, L) to texts."""
-        return [self.alphabet.decode(row) for row in np.asarray(labels).tolist()]
-
-    def _draw_text(self, indices: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        first = integers(uniform(self.seed, _WORD, indices, 1)[:, 0], tf.size(self._starts))  # (B,)
-        count = 1 + integers(uniform(self.seed, _COUNT, indices, 1)[:, 0], tf.gather(self._fits, first))
-        begin, end = tf.gather(self._starts, first), tf.gather(self._ends, first + count - 1)
-        lengths = end - begin
-        positions = tf.range(self.spec.max_length)
-        ids = tf.gather(self._text, begin[:, None] + positions)  # (B, L)
-        used = tf.sequence_mask(lengths, self.spec.max_length)
-        return tf.where(used, tf.cast(ids, tf.int32), self.alphabet.PADDING), lengths
+        return self._draw_text.texts(labels)
 
     def _draw_positions(self, indices: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         low, high, length = self.spec.min_overlap, self.spec.max_overlap, self.spec.max_length

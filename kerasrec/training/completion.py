@@ -1,4 +1,4 @@
-"""Completes the settings of a run that trains on lines of one's own, or starts from another recognizer."""
+"""Completes the settings of a run that trains on written lines, or starts from another recognizer."""
 
 import os
 from collections.abc import Iterable, Mapping
@@ -12,9 +12,13 @@ from kerasrec.lines.line_draws import LINE_VARIATIONS
 from kerasrec.lines.own import OwnLine, find_lines
 from kerasrec.recognizer.model_file import read_card
 from kerasrec.training.run import Run
-from kerasrec.training.settings import FROM_LINES, as_share, find_source
+from kerasrec.training.settings import FONTS, FROM_LINES, as_share, find_source, is_composed
 
-_OWN = {"height": 40, "epochs": 50}  # defaults for lines of one's own, which are written smaller than glyphs
+# Defaults for lines of one's own, which are written smaller than glyphs. Small batches learn twice as much from as many
+# lines: CTC needs thousands of steps before a model looks at its lines at all.
+_OWN = {"height": 40, "epochs": 50}
+_OWN_BATCH = 8
+_FONT_LINES = {"height": 40, "max_length": 60, "batch_size": 16}  # defaults for lines that are drawn with fonts
 _RESNET = {"stride": 4}
 _TUNED = {"learning_rate": 3e-4, "warmup": 0.1}  # defaults for weights that are trained already
 _EPOCH_LINES = (1000, 10_000)
@@ -22,7 +26,7 @@ _SHARED = ("height", "max_length")  # fields of the line spec that some architec
 
 
 def complete(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Adds what follows from the recognizer that a run starts from, and from the texts of its lines.
+    """Adds what follows from the recognizer that a run starts from, from the texts of its lines, and from fonts.
 
     Args:
         values: The settings that are given, by their names in `TrainSettings` and `LineSpec`.
@@ -36,7 +40,14 @@ def complete(values: Mapping[str, Any]) -> dict[str, Any]:
     if start:
         values = _inherit(values, start)
     if values.get("lines"):
-        return _fit_to_lines(values, start)
+        values["lines"] = {
+            find_source(os.path.normpath(name), GLYPHS): share for name, share in values["lines"].items()
+        }
+        if not (len(values["lines"]) == 1 and is_composed(next(iter(values["lines"])))):
+            return _fit_to_lines(values, start)
+        (values["glyphs"],) = values.pop("lines")
+    if start is None and str(values.get("glyphs")).startswith(FONTS):
+        return _fit_to_fonts(values)
     if start and "characters" not in values:
         values["characters"] = start["alphabet"]
     return values
@@ -101,8 +112,7 @@ def _inherit(values: dict[str, Any], start: Mapping[str, Any]) -> dict[str, Any]
 
 def _fit_to_lines(values: dict[str, Any], start: Mapping[str, Any] | None) -> dict[str, Any]:
     """Takes the alphabet and the greatest length from the texts of the lines; sets defaults for their number."""
-    values["lines"] = {find_source(os.path.normpath(name), GLYPHS): share for name, share in values["lines"].items()}
-    own = [name for name in values["lines"] if name not in GLYPHS]
+    own = [name for name in values["lines"] if not is_composed(name)]
     for kind in values.get("without", ()):
         if kind not in LINE_VARIATIONS:
             raise UsageError(f"without must be some of {', '.join(LINE_VARIATIONS)}, not {kind!r}.")
@@ -124,14 +134,26 @@ def _fit_to_lines(values: dict[str, Any], start: Mapping[str, Any] | None) -> di
     if start is None:
         values.setdefault("height", _OWN["height"])
         values.setdefault("max_length", longest)
-        if values.get("model", "line_resnet") == "line_resnet":
-            values["hyperparameters"] = {**_RESNET, **values.get("hyperparameters", {})}
+        values = _with_narrow_frames(values)
     elif "max_length" not in start["settings"]:
         values.setdefault("max_length", max(longest, start["spec"]["max_length"]))
+    values.setdefault("batch_size", _OWN_BATCH)
     values.setdefault("epoch_lines", min(max(len(trained), _EPOCH_LINES[0]), _EPOCH_LINES[1]))
     if values.get("epochs") is None and values.get("minutes") is None:
         values["epochs"] = _OWN["epochs"]
     return values
+
+
+def _fit_to_fonts(values: dict[str, Any]) -> dict[str, Any]:
+    """Sets the defaults for lines that are drawn with fonts."""
+    return _with_narrow_frames({**_FONT_LINES, **values})
+
+
+def _with_narrow_frames(values: dict[str, Any]) -> dict[str, Any]:
+    """Sets the defaults of the model for written lines, whose characters are narrow."""
+    if values.get("model", "line_resnet") != "line_resnet":
+        return values
+    return {**values, "hyperparameters": {**_RESNET, **values.get("hyperparameters", {})}}
 
 
 def _find(sources: Iterable[str], values: Mapping[str, Any]) -> list[OwnLine]:

@@ -7,10 +7,12 @@ from typing import Self
 
 from kerasrec.alphabet import Alphabet
 from kerasrec.lines.composer import LineComposer
+from kerasrec.lines.fonts import FontBank, FontLines, FontPool, load_fonts
 from kerasrec.lines.glyphs import GlyphBank, GlyphPool, load_glyphs
+from kerasrec.lines.line_draws import LINE_VARIATIONS
 from kerasrec.lines.text import load_text
 from kerasrec.lines.text.corpus import Corpus
-from kerasrec.training.settings import TrainSettings
+from kerasrec.training.settings import FONTS, TrainSettings
 
 
 @dataclass(frozen=True)
@@ -18,35 +20,39 @@ class ComposedSplits:
     """The data that a run trains, validates and tests on.
 
     Attributes:
-        bank: The glyphs.
+        bank: The glyphs, or the fonts.
         corpus: The sentences.
         alphabet: The alphabet of the labels.
         settings: The settings of the run.
     """
 
-    bank: GlyphBank
+    bank: GlyphBank | FontBank
     corpus: Corpus
     alphabet: Alphabet
     settings: TrainSettings
 
     @classmethod
     def load(cls, settings: TrainSettings, data_dir: Path) -> Self:
-        """Loads glyphs and sentences; raises the errors of `load_glyphs` and `load_text`."""
+        """Loads glyphs or fonts, and sentences; raises the errors of `load_glyphs`, `load_fonts` and `load_text`."""
         alphabet = Alphabet() if settings.characters is None else Alphabet(settings.characters)
-        bank = load_glyphs(settings.glyphs, data_dir, settings.seed, balance=settings.split == "lab")
+        bank: GlyphBank | FontBank
+        if settings.glyphs.startswith(FONTS):
+            bank = load_fonts(Path(settings.glyphs.removeprefix(FONTS)), alphabet.characters, settings.seed)
+        else:
+            bank = load_glyphs(settings.glyphs, data_dir, settings.seed, balance=settings.split == "lab")
         drawable = "".join(c for c in bank.drawable if c in alphabet)
         corpus = load_text(settings.text, drawable, data_dir, settings.keep_punctuation, settings.seed)
         return cls(bank, corpus, alphabet, settings)
 
-    def train(self) -> LineComposer:
+    def train(self) -> LineComposer | FontLines:
         """Returns the composer of the training lines."""
         return self._composer(self._trained_glyphs, self._sentences("train"), 0, self.settings.augment)
 
-    def validation(self) -> LineComposer:
+    def validation(self) -> LineComposer | FontLines:
         """Returns the composer of the lines by which the best epoch is chosen."""
         return self._composer(self._validation_glyphs, self._sentences("validation"), 1)
 
-    def test(self) -> LineComposer:
+    def test(self) -> LineComposer | FontLines:
         """Returns the composer of the lines on which results are reported."""
         return self._composer(self.bank.test, self._sentences("test"), 2)
 
@@ -67,14 +73,21 @@ class ComposedSplits:
     def describe(self) -> list[str]:
         """Describes the model, its data and what was left out of them, as lines of text."""
         sentences = self.sentence_counts()
-        lines = [f"{self.settings.model} on {self.bank.name} glyphs and {self.corpus.name} text"]
-        for name, glyphs in self.glyph_counts().items():
-            lines.append(f"  {name:<10} {glyphs:>8,} glyphs  {sentences[name]:>7,} sentences")
+        of = "" if self.drawn_with == self.bank.name else f"{self.bank.name} "
+        lines = [f"{self.settings.model} on {of}{self.drawn_with} and {self.corpus.name} text"]
+        for name, count in self.glyph_counts().items():
+            lines.append(f"  {name:<10} {count:>8,} {self.drawn_with}  {sentences[name]:>7,} sentences")
         if self._uses_lab_split:
             lines.append(
                 "  as in the labs: validation uses the training glyphs, and all splits share the same sentences"
             )
-        return [*lines, *(f"  left out: {dropped}" for dropped in self.corpus.describe_dropped())]
+        left_out = [f"{name}, which {why}" for name, why in self._left_out_fonts().items()]
+        return [*lines, *(f"  left out: {each}" for each in left_out + self.corpus.describe_dropped())]
+
+    @property
+    def drawn_with(self) -> str:
+        """What lines are composed of: "glyphs" or "fonts"."""
+        return "fonts" if isinstance(self.bank, FontBank) else "glyphs"
 
     def record(self) -> None:
         """Composed lines need no list: they follow from the settings."""
@@ -83,12 +96,17 @@ class ComposedSplits:
     def _uses_lab_split(self) -> bool:
         return self.settings.split == "lab"
 
-    @property
-    def _trained_glyphs(self) -> GlyphPool:
-        return self.bank.train.joined(self.bank.validation) if self._uses_lab_split else self.bank.train
+    def _left_out_fonts(self) -> dict[str, str]:
+        return self.bank.problems if isinstance(self.bank, FontBank) else {}
 
     @property
-    def _validation_glyphs(self) -> GlyphPool:
+    def _trained_glyphs(self) -> GlyphPool | FontPool:
+        if isinstance(self.bank, GlyphBank) and self._uses_lab_split:
+            return self.bank.train.joined(self.bank.validation)
+        return self.bank.train
+
+    @property
+    def _validation_glyphs(self) -> GlyphPool | FontPool:
         return self._trained_glyphs if self._uses_lab_split else self.bank.validation
 
     def _sentences(self, split: str) -> Sequence[str]:
@@ -98,6 +116,11 @@ class ComposedSplits:
         sentences: tuple[str, ...] = getattr(corpus, split)
         return sentences
 
-    def _composer(self, pool: GlyphPool, sentences: Sequence[str], stream: int, augment: float = 0.0) -> LineComposer:
-        seed = 3 * self.settings.seed + stream
-        return LineComposer(pool, sentences, self.alphabet, self.settings.spec, seed, augment)
+    def _composer(
+        self, pool: GlyphPool | FontPool, sentences: Sequence[str], stream: int, augment: float = 0.0
+    ) -> LineComposer | FontLines:
+        spec, seed = self.settings.spec, 3 * self.settings.seed + stream
+        if isinstance(pool, FontPool):
+            kinds = [kind for kind in LINE_VARIATIONS if kind not in self.settings.without]
+            return FontLines(pool, sentences, self.alphabet, spec, seed, augment, kinds)
+        return LineComposer(pool, sentences, self.alphabet, spec, seed, augment)

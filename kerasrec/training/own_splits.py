@@ -11,7 +11,6 @@ import numpy as np
 
 from kerasrec.alphabet import Alphabet
 from kerasrec.errors import BadText, UsageError
-from kerasrec.lines.glyphs import GLYPHS
 from kerasrec.lines.line_draws import LINE_VARIATIONS
 from kerasrec.lines.mixed import MixedLines
 from kerasrec.lines.own import OwnLine, OwnLines, PreparedLines, Problem, find_lines, prepare
@@ -21,7 +20,7 @@ from kerasrec.objectives import make_objective
 from kerasrec.training.architecture import build_architecture
 from kerasrec.training.composed_splits import ComposedSplits
 from kerasrec.training.run import Run
-from kerasrec.training.settings import TrainSettings, as_share
+from kerasrec.training.settings import TrainSettings, as_share, is_composed
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,7 @@ class OwnSplits:
             CannotWrite: The prepared lines cannot be written.
         """
         problems: list[Problem] = []
-        sources = {name: _load(name, settings, problems) for name in settings.lines if name not in GLYPHS}
+        sources = {name: _load(name, settings, problems) for name in settings.lines if not is_composed(name)}
         held_out = [
             _load(value, settings, problems) if as_share(value) is None else None
             for value in (settings.validation, settings.test)
@@ -86,7 +85,7 @@ class OwnSplits:
             trained,
             validated,
             tested,
-            {name: _compose(name, settings, data_dir) for name in settings.lines if name in GLYPHS},
+            {name: _compose(name, settings, data_dir) for name in settings.lines if is_composed(name)},
             earlier,
             problems,
         )
@@ -121,8 +120,10 @@ class OwnSplits:
             mixed = f"  {share / total:.1%} of the lines" if len(self.settings.lines) > 1 else ""
             if name in self.composed:
                 composed = self.composed[name]
-                glyphs, sentences = composed.glyph_counts()["train"], composed.sentence_counts()["train"]
-                lines.append(f"  train      {glyphs:>8,} glyphs  {sentences:>7,} sentences  {name}{mixed}")
+                count, sentences = composed.glyph_counts()["train"], composed.sentence_counts()["train"]
+                lines.append(
+                    f"  train      {count:>8,} {composed.drawn_with}  {sentences:>7,} sentences  {name}{mixed}"
+                )
             else:
                 lines.append(f"  train      {_describe(self.trained[name])}  {name}{mixed}")
         lines.append(f"  validation {_describe(self.validated)}")

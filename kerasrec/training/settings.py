@@ -7,11 +7,15 @@ from pathlib import Path
 from typing import Any, Self
 
 from kerasrec.errors import UsageError
+from kerasrec.lines.glyphs import GLYPHS
 from kerasrec.spec import LineSpec, check_ink
 from kerasrec.training.schedules import SCHEDULES
 
 FROM_LINES = "from-lines"
 """The value of `characters` for those of one's own lines, which replace it."""
+
+FONTS = "fonts:"
+"""What the name of a folder of fonts begins with among the sources of glyphs."""
 
 OPTIMIZERS = ("adamw", "adam")
 SPLITS = ("disjoint", "lab")
@@ -31,8 +35,15 @@ def check_seed(seed: int, name: str = "seed") -> None:
 
 def find_source(value: str, names: Container[str]) -> str:
     """Returns a source of glyphs or text; a path is made absolute, so that a run finds it from any folder."""
+    if value.startswith(FONTS):
+        return FONTS + find_source(value.removeprefix(FONTS), ())
     path = Path(value).expanduser()
     return str(path.absolute()) if value not in names and path.exists() else value
+
+
+def is_composed(source: str) -> bool:
+    """Whether a source of lines is a name in `GLYPHS` or a folder of fonts, and not lines of one's own."""
+    return source in GLYPHS or source.startswith(FONTS)
 
 
 def as_share(value: str) -> float | None:
@@ -56,7 +67,7 @@ class TrainSettings:
         hyperparameters: Settings of the model's architecture that differ from its defaults.
         objective: The training objective, a name in `OBJECTIVES`; None for the model's default.
         limit_output_length: Whether outputs beyond the positions of a label are cut off, for cross-entropy.
-        glyphs: Source of the glyphs: "strokes", "emnist" or a folder.
+        glyphs: Source of the glyphs: "strokes", "emnist", a folder, or "fonts:" and a folder of fonts.
         text: Source of the sentences: "offline", "brown" or a text file.
         lines: Sources of lines and the share of each: folders or tables of one's own lines, and names in `GLYPHS` for
             composed lines; if empty, all lines are composed of `glyphs` and `text`.

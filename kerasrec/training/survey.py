@@ -9,6 +9,7 @@ import numpy as np
 
 from kerasrec.lines.batches import TrainingLines
 from kerasrec.lines.composer import LineComposer
+from kerasrec.lines.fonts import FontLines
 from kerasrec.models import MODELS
 from kerasrec.objectives.ctc_loss import required_frames
 from kerasrec.spec import LineSpec
@@ -126,7 +127,7 @@ def _frequencies(texts: Sequence[str]) -> dict[str, float]:
     return dict(zip(characters[order].tolist(), (counts[order] / counts.sum()).tolist(), strict=True))
 
 
-def _time_composing(composer: LineComposer) -> float:
+def _time_composing(composer: LineComposer | FontLines) -> float:
     """Composes batches as in training for about a second and returns the lines per second."""
     batches = iter(TrainingLines(composer, _BATCH).open())
     next(batches)

@@ -1,6 +1,6 @@
 """A bank of glyphs: 28x28 images of characters, in disjoint pools for training, validation and test."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -87,6 +87,24 @@ class GlyphBank:
     train: GlyphPool
     validation: GlyphPool
     test: GlyphPool
+
+    def to_arrays(self) -> dict[str, np.ndarray]:
+        """Returns all that the bank consists of, but its name."""
+        arrays: dict[str, np.ndarray] = {}
+        for name, pool in self.pools.items():
+            arrays[f"{name}_images"] = pool.images
+            arrays[f"{name}_characters"] = np.array(pool.characters)
+            arrays[f"{name}_offsets"] = pool.offsets
+        return arrays
+
+    @classmethod
+    def from_arrays(cls, name: str, arrays: Mapping[str, np.ndarray]) -> Self:
+        """Makes a bank of what `to_arrays` returned."""
+        pools = [
+            GlyphPool(arrays[f"{pool}_images"], str(arrays[f"{pool}_characters"]), arrays[f"{pool}_offsets"])
+            for pool in ("train", "validation", "test")
+        ]
+        return cls(name, *pools)
 
     @property
     def pools(self) -> dict[str, GlyphPool]:

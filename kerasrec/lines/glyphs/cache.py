@@ -6,23 +6,41 @@ import logging
 import zipfile
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import Protocol, Self, TypeVar
 
 import numpy as np
 
-from kerasrec.lines.glyphs.bank import GlyphBank, GlyphPool
 from kerasrec.storage import cache_folder, write_atomically
 
 _LOG = logging.getLogger("kerasrec")
-_POOLS = ("train", "validation", "test")
 
 
-def cached_bank(name: str, settings: Mapping[str, object], make: Callable[[], GlyphBank]) -> GlyphBank:
+class Bank(Protocol):
+    """What can be kept on disk."""
+
+    def to_arrays(self) -> dict[str, np.ndarray]:
+        """Returns all that the bank consists of, but its name."""
+        ...
+
+    @classmethod
+    def from_arrays(cls, name: str, arrays: Mapping[str, np.ndarray]) -> Self:
+        """Makes a bank of what `to_arrays` returned."""
+        ...
+
+
+BankType = TypeVar("BankType", bound=Bank)
+
+
+def cached_bank(
+    kind: type[BankType], name: str, settings: Mapping[str, object], make: Callable[[], BankType]
+) -> BankType:
     """Reads a bank from the user's cache folder, or makes it and writes it there.
 
     A damaged file is rebuilt. If the cache folder is not writable, a warning is logged, and the bank is rebuilt
     next time.
 
     Args:
+        kind: The class of the bank.
         name: The name of the bank, with which the file's name begins.
         settings: Everything that the bank depends on, as JSON values; each combination has its own file.
         make: Makes the bank.
@@ -30,7 +48,7 @@ def cached_bank(name: str, settings: Mapping[str, object], make: Callable[[], Gl
     key = hashlib.sha256(json.dumps(settings, sort_keys=True, default=str).encode()).hexdigest()[:16]
     path = cache_folder() / "glyphs" / f"{name}-{key}.npz"
     try:
-        return read_bank(path, name)
+        return read_bank(kind, path, name)
     except FileNotFoundError:
         pass
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
@@ -43,23 +61,15 @@ def cached_bank(name: str, settings: Mapping[str, object], make: Callable[[], Gl
     return bank
 
 
-def read_bank(path: Path, name: str) -> GlyphBank:
+def read_bank(kind: type[BankType], path: Path, name: str) -> BankType:
     """Reads a bank that `write_bank` wrote; the checksums of the zip format detect damage."""
     with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-        pools = [
-            GlyphPool(arrays[f"{pool}_images"], str(arrays[f"{pool}_characters"]), arrays[f"{pool}_offsets"])
-            for pool in _POOLS
-        ]
-    return GlyphBank(name, *pools)
+        return kind.from_arrays(name, arrays)
 
 
-def write_bank(bank: GlyphBank, path: Path) -> None:
+def write_bank(bank: Bank, path: Path) -> None:
     """Writes a bank into one uncompressed file, atomically; raises the errors of `write_atomically`."""
-    arrays: dict[str, np.ndarray] = {}
-    for name, pool in bank.pools.items():
-        arrays[f"{name}_images"] = pool.images
-        arrays[f"{name}_characters"] = np.array(pool.characters)
-        arrays[f"{name}_offsets"] = pool.offsets
+    arrays = bank.to_arrays()
     write_atomically(path, lambda file: np.savez(file, allow_pickle=False, **arrays))
 
 

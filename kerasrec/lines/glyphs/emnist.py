@@ -48,7 +48,10 @@ def _load(data_set: DataSet, data_dir: Path, seed: int, balance: bool, validatio
         "code": code_digest(__file__),
     }
     return cached_bank(
-        data_set.name.lower(), settings, lambda: _make_bank(data_set, folder, seed, balance, validation_share)
+        GlyphBank,
+        data_set.name.lower(),
+        settings,
+        lambda: _make_bank(data_set, folder, seed, balance, validation_share),
     )
 
 

@@ -45,7 +45,7 @@ def load_folder(folder: Path, seed: int = 42) -> GlyphBank:
         "seed": seed,
         "code": code_digest(*map(str, _code())),
     }
-    return cached_bank("folder", settings, lambda: _make_bank(folder, files, seed))
+    return cached_bank(GlyphBank, "folder", settings, lambda: _make_bank(folder, files, seed))
 
 
 def _code() -> list[Path]:

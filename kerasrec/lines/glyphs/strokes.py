@@ -40,7 +40,7 @@ def load_strokes(
         "sizes": [train, validation, test],
         "code": code_digest(__file__, load_outlines.__code__.co_filename),
     }
-    return cached_bank("strokes", settings, lambda: _make_bank(seed, characters, (train, validation, test)))
+    return cached_bank(GlyphBank, "strokes", settings, lambda: _make_bank(seed, characters, (train, validation, test)))
 
 
 def _make_bank(seed: int, characters: str, sizes: tuple[int, int, int]) -> GlyphBank:

@@ -26,7 +26,7 @@ class Maker:
 
 def test_a_bank_comes_back_as_it_was_written(tmp_path: Path) -> None:
     write_bank(_bank(), tmp_path / "new" / "bank.npz")
-    read = read_bank(tmp_path / "new" / "bank.npz", "own")
+    read = read_bank(GlyphBank, tmp_path / "new" / "bank.npz", "own")
     for name, pool in _bank().pools.items():
         np.testing.assert_array_equal(read.pools[name].images, pool.images)
         np.testing.assert_array_equal(read.pools[name].offsets, pool.offsets)
@@ -37,7 +37,8 @@ def test_a_bank_comes_back_as_it_was_written(tmp_path: Path) -> None:
 def test_a_bank_is_made_once_for_the_same_settings() -> None:
     make = Maker()
     values = [
-        cached_bank("own", settings, make).train.images[0, 0, 0] for settings in ({"seed": 1}, {"seed": 1}, {"seed": 2})
+        cached_bank(GlyphBank, "own", settings, make).train.images[0, 0, 0]
+        for settings in ({"seed": 1}, {"seed": 1}, {"seed": 2})
     ]
     assert values == [10, 10, 20]
 
@@ -45,28 +46,28 @@ def test_a_bank_is_made_once_for_the_same_settings() -> None:
 @pytest.mark.parametrize("keep", [0, 100, 2000], ids=["0 bytes", "header only", "truncated"])
 def test_a_damaged_file_is_made_again_and_said(keep: int, cache_folder: Path, caplog: pytest.LogCaptureFixture) -> None:
     make = Maker()
-    cached_bank("own", {}, make)
+    cached_bank(GlyphBank, "own", {}, make)
     (path,) = cache_folder.rglob("*.npz")
     path.write_bytes(path.read_bytes()[:keep])
-    assert cached_bank("own", {}, make).train.images[0, 0, 0] == 20
-    assert cached_bank("own", {}, make).train.images[0, 0, 0] == 20
+    assert cached_bank(GlyphBank, "own", {}, make).train.images[0, 0, 0] == 20
+    assert cached_bank(GlyphBank, "own", {}, make).train.images[0, 0, 0] == 20
     assert f"{path} cannot be read" in caplog.text
 
 
 def test_a_changed_byte_is_noticed(cache_folder: Path) -> None:
     make = Maker()
-    cached_bank("own", {}, make)
+    cached_bank(GlyphBank, "own", {}, make)
     (path,) = cache_folder.rglob("*.npz")
     content = bytearray(path.read_bytes())
     content[1000] ^= 255
     path.write_bytes(content)
-    assert cached_bank("own", {}, make).train.images[0, 0, 0] == 20
+    assert cached_bank(GlyphBank, "own", {}, make).train.images[0, 0, 0] == 20
 
 
 def test_a_cache_that_cannot_be_written_to_only_warns(cache_folder: Path, caplog: pytest.LogCaptureFixture) -> None:
     (cache_folder / "kerasrec").write_text("a file where the folder should be")
     with caplog.at_level(logging.WARNING, "kerasrec"):
-        assert cached_bank("own", {}, _bank).train.images[0, 0, 0] == 7
+        assert cached_bank(GlyphBank, "own", {}, _bank).train.images[0, 0, 0] == 7
     assert "could not be cached" in caplog.text
 
 

@@ -1,0 +1,276 @@
+"""A bank of fonts: every character of each font, drawn once, in disjoint pools for training, validation and test."""
+
+import hashlib
+import logging
+import string
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont, features
+from PIL import __version__ as pillow_version
+
+from kerasrec.errors import UsageError
+from kerasrec.images.files import natural_key
+from kerasrec.lines.glyphs.cache import cached_bank, code_digest, describe_files
+
+_LOG = logging.getLogger("kerasrec")
+
+SUFFIXES = (".otf", ".ttf", ".woff", ".woff2")
+"""The suffixes of font files."""
+
+ROWS = 64
+"""Rows of a drawn character."""
+
+BASELINE = 42
+"""The row below the foot of a letter such as x."""
+
+_LETTERS_HIGH = 44  # rows from the top of a b to the foot of a g, or fewer
+_ABOVE = 34  # the most rows of a b above the baseline, which leaves some for accents on capitals
+_PAIRS = string.ascii_letters + ".,'-"  # kerned; accented letters are not
+_NEEDED = string.ascii_letters + string.digits + ".,"
+_NOT_A_CHARACTER = "\uffff"  # drawn as fonts draw characters that they lack
+_SHARES = (0.8, 0.1, 0.1)  # of the fonts, for training, validation and test
+
+
+@dataclass(frozen=True, eq=False)
+class FontPool:
+    """C characters in S fonts, each drawn as a run of columns of pixels.
+
+    Attributes:
+        names: The S names of the fonts.
+        characters: The C characters, in ascending code point order.
+        columns: (N, ROWS) uint8, ink 255 on 0: the columns of all drawn characters.
+        offsets: (S, C) int32, the first column of each character.
+        widths: (S, C) int32, its number of columns: 0 for a space, -1 for a character that the font lacks.
+        bearings: (S, C) int32, its first column in px from the pen.
+        advances: (S, C) int32, how far the pen moves in px.
+        tops: (S, C) int32, its first row with ink.
+        bottoms: (S, C) int32, one past its last row with ink.
+        kerning: (S, C, C) int8, by how many px the pen moves further between two characters.
+    """
+
+    names: tuple[str, ...]
+    characters: str
+    columns: np.ndarray
+    offsets: np.ndarray
+    widths: np.ndarray
+    bearings: np.ndarray
+    advances: np.ndarray
+    tops: np.ndarray
+    bottoms: np.ndarray
+    kerning: np.ndarray
+
+    @classmethod
+    def draw(cls, files: Sequence[Path], characters: str) -> Self:
+        """Draws all characters of all fonts."""
+        drawn = [_draw_font(file, characters) for file in files]
+        counts = np.array([len(each["columns"]) for each in drawn])
+        firsts = np.cumsum(counts) - counts
+        arrays = {
+            field.name: np.stack([each[field.name] for each in drawn])
+            for field in fields(cls)
+            if field.name not in ("names", "characters", "columns")
+        }
+        arrays["offsets"] += firsts[:, None].astype(np.int32)
+        columns = np.concatenate([each["columns"] for each in drawn])
+        return cls(tuple(file.stem for file in files), characters, columns, **arrays)
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """The number of fonts that have each character."""
+        return dict(zip(self.characters, (self.widths >= 0).sum(axis=0).tolist(), strict=True))
+
+
+@dataclass(frozen=True, eq=False)
+class FontBank:
+    """Fonts in three disjoint pools.
+
+    Attributes:
+        name: The name of the source.
+        train: Fonts to train on.
+        validation: Fonts to select a model by.
+        test: Fonts to evaluate the selected model on.
+        problems: The fonts that are left out, and why.
+    """
+
+    name: str
+    train: FontPool
+    validation: FontPool
+    test: FontPool
+    problems: dict[str, str]
+
+    def to_arrays(self) -> dict[str, np.ndarray]:
+        """Returns all that the bank consists of, but its name."""
+        arrays = {
+            f"{name}_{field.name}": np.asarray(getattr(pool, field.name))
+            for name, pool in self.pools.items()
+            for field in fields(pool)
+        }
+        return {**arrays, "problems": np.array([*self.problems.items()], np.str_).reshape(-1, 2)}
+
+    @classmethod
+    def from_arrays(cls, name: str, arrays: Mapping[str, np.ndarray]) -> Self:
+        """Makes a bank of what `to_arrays` returned."""
+        pools = [
+            FontPool(
+                tuple(arrays[f"{pool}_names"].tolist()),
+                str(arrays[f"{pool}_characters"]),
+                *(arrays[f"{pool}_{field.name}"] for field in fields(FontPool)[2:]),
+            )
+            for pool in ("train", "validation", "test")
+        ]
+        return cls(name, pools[0], pools[1], pools[2], dict(arrays["problems"].tolist()))
+
+    @property
+    def pools(self) -> dict[str, FontPool]:
+        """The pools by name, in the order training, validation, test."""
+        return {"train": self.train, "validation": self.validation, "test": self.test}
+
+    @property
+    def drawable(self) -> str:
+        """The characters that a font of each pool has, and the space."""
+        counts = [pool.counts for pool in self.pools.values()]
+        return "".join(c for c in self.train.characters if all(count[c] for count in counts))
+
+
+def load_fonts(folder: Path, characters: str, seed: int = 42) -> FontBank:
+    """Draws the characters of all fonts in a folder and its subfolders.
+
+    About 80% of the fonts are for training, 10% for validation and 10% for the test; which ones they are follows from
+    their names and the seed.
+
+    Args:
+        folder: The folder, with TTF, OTF, WOFF or WOFF2 files.
+        characters: The characters to draw; the space is always among them.
+        seed: The seed of the division.
+
+    Raises:
+        UsageError: The folder does not exist, or has fewer than 3 fonts that can be used.
+    """
+    files = find_fonts(folder)
+    characters = "".join(sorted(set(characters) | {" "}))
+    settings = {
+        "files": describe_files(files),
+        "characters": characters,
+        "seed": seed,
+        "drawn with": [code_digest(__file__), pillow_version, features.check("raqm")],
+    }
+    return cached_bank(FontBank, "fonts", settings, lambda: _make_bank(folder, files, characters, seed))
+
+
+def _make_bank(folder: Path, files: Sequence[Path], characters: str, seed: int) -> FontBank:
+    _LOG.warning("Drawing the characters of %d fonts in %s, only once.", len(files), folder)
+    problems = {file: _find_problem(file) for file in files}
+    usable = sorted((file for file in files if not problems[file]), key=lambda file: _hash(file.stem, seed))
+    if len(usable) < len(_SHARES):
+        raise UsageError(
+            f"Expected at least 3 fonts in {folder}, one each for training, validation and test, but {len(usable)} of "
+            f"{len(files)} can be used. {next((f'{f.name} {why}.' for f, why in problems.items() if why), '')}"
+        )
+    held = max(1, round(len(usable) * _SHARES[1]))
+    parts = usable[2 * held :], usable[:held], usable[held : 2 * held]
+    pools = [FontPool.draw(sorted(part, key=natural_key), characters) for part in parts]
+    return FontBank("fonts", pools[0], pools[1], pools[2], {file.name: why for file, why in problems.items() if why})
+
+
+def find_fonts(folder: Path) -> list[Path]:
+    """Finds the fonts in a folder and its subfolders, in natural order."""
+    if not folder.is_dir():
+        raise UsageError(f"Expected a folder of fonts ({', '.join(SUFFIXES)}), but there is none at {folder}.")
+    return sorted((file for file in folder.rglob("*") if file.suffix.lower() in SUFFIXES), key=natural_key)
+
+
+def _hash(name: str, seed: int) -> bytes:
+    return hashlib.sha256(f"{seed} {name}".encode("utf-8", "surrogateescape")).digest()
+
+
+def _find_problem(file: Path) -> str:
+    """Returns why a font cannot be used; "" if it can."""
+    try:
+        font = _open(file, ROWS)
+        lacks = "".join(c for c in _NEEDED if not _has(font, c))
+    except OSError as error:
+        return f"cannot be read as a font ({error})"
+    if lacks:
+        return f"has no {lacks}"
+    same = [c for c in "abdeghnqrt" if _look_alike(font, c, c.upper())]
+    return "draws small letters as capitals" if len(same) > 5 else ""
+
+
+def _open(file: Path, size: float, kerned: bool = False) -> ImageFont.FreeTypeFont:
+    layout = ImageFont.Layout.RAQM if kerned and features.check("raqm") else ImageFont.Layout.BASIC
+    return ImageFont.truetype(str(file), size, layout_engine=layout)
+
+
+def _has(font: ImageFont.FreeTypeFont, character: str) -> bool:
+    """Whether a font has a character, and draws it neither as nothing nor as the box for those that it lacks."""
+    if character == " ":
+        return True
+    drawn, box = (bytes(font.getmask(each)) for each in (character, _NOT_A_CHARACTER))
+    return any(drawn) and drawn != box
+
+
+def _look_alike(font: ImageFont.FreeTypeFont, first: str, second: str) -> bool:
+    """Whether two characters have one shape, whatever their sizes."""
+    shapes = []
+    for character in (first, second):
+        mask = font.getmask(character)
+        image = Image.frombytes("L", mask.size, bytes(mask))
+        shapes.append(np.asarray(image.crop(image.getbbox()).resize((24, 24)), float).ravel())
+    return bool(np.corrcoef(shapes)[0, 1] > 0.85)
+
+
+def _draw_font(file: Path, characters: str) -> dict[str, np.ndarray]:
+    """Draws a font at the size at which its letters are as high as those of the others."""
+    tops, bottoms = zip(*(_open(file, ROWS).getbbox(c, anchor="ls")[1::2] for c in "bdhkltgjpqy"), strict=True)
+    high, low = np.percentile(tops, 20), np.percentile(bottoms, 80)
+    size = ROWS * min(_LETTERS_HIGH / (low - high), _ABOVE / -high)
+    font, kerned = _open(file, size), _open(file, size, kerned=True)
+    arrays = {
+        name: np.zeros(len(characters), np.int32)
+        for name in ("offsets", "widths", "bearings", "advances", "tops", "bottoms")
+    }
+    columns, count = list[np.ndarray](), 0
+    for i, character in enumerate(characters):
+        arrays["offsets"][i], arrays["widths"][i] = count, -1
+        if _has(font, character):
+            image, bearing = _draw_character(font, character)
+            rows = np.flatnonzero(image.any(axis=0))
+            arrays["widths"][i], arrays["bearings"][i] = len(image), bearing
+            arrays["advances"][i] = max(round(font.getlength(character)), 1)
+            arrays["tops"][i], arrays["bottoms"][i] = (rows[0], rows[-1] + 1) if len(rows) else (ROWS, 0)
+            columns.append(image)
+            count += len(image)
+    return {**arrays, "columns": np.concatenate(columns), "kerning": _find_kerning(kerned, characters)}
+
+
+def _draw_character(font: ImageFont.FreeTypeFont, character: str) -> tuple[np.ndarray, int]:
+    """Draws a character: its columns with ink, (n, ROWS) uint8, and the first of them in px from the pen."""
+    left, _, right, _ = font.getbbox(character, anchor="ls")
+    canvas = Image.new("L", (int(right - left) + 8, ROWS))
+    ImageDraw.Draw(canvas).text((4 - left, BASELINE), character, fill=255, font=font, anchor="ls")
+    columns = np.asarray(canvas).T
+    inked = np.flatnonzero(columns.any(axis=1))
+    if not len(inked):
+        return columns[:0], 0
+    return columns[inked[0] : inked[-1] + 1], int(inked[0] - 4 + left)
+
+
+def _find_kerning(font: ImageFont.FreeTypeFont, characters: str) -> np.ndarray:
+    kerning = np.zeros((len(characters), len(characters)), np.int8)
+    options: dict[str, Any] = {}
+    if font.layout_engine == ImageFont.Layout.RAQM:
+        options = {"features": ["-liga", "-clig", "-calt"]}
+    numbers = [(i, c) for i, c in enumerate(characters) if c in _PAIRS]
+    alone = {c: font.getlength(c, **options) for _, c in numbers}
+    for i, first in numbers:
+        for j, second in numbers:
+            moved = font.getlength(first + second, **options) - alone[first] - alone[second]
+            kerning[i, j] = np.clip(round(moved), -ROWS // 2, ROWS // 2)
+    return kerning
