@@ -27,7 +27,12 @@ kerasrec evaluate runs/first --own lines --group-by "^[0-9]+" --out own-lines
 
 def evaluate(
     context: typer.Context,
-    run: Annotated[Path, typer.Argument(metavar="RUN", exists=True, file_okay=False, help="The folder of a run.")],
+    run: Annotated[
+        Path,
+        typer.Argument(
+            metavar="RUN", help="The folder of a run; with --own also a .keras file, or a recognizer of the package."
+        ),
+    ],
     lines: Annotated[int, typer.Option(metavar="N", min=1, help="Number of test lines to draw and read.")] = 2000,
     own: Annotated[
         Path | None,
@@ -105,17 +110,16 @@ def evaluate(
     from kerasrec.evaluation import evaluate as measure
     from kerasrec.evaluation.folding import Folding
     from kerasrec.models.precision import dtype_policy
-    from kerasrec.training.run import Run
+    from kerasrec.training.run import Run, open_recognizer
     from kerasrec.training.settings import PRECISIONS
 
-    opened = Run.open(run)
-    recognizer = opened.recognizer(dtype_policy(precision, PRECISIONS))
+    policy, bad = dtype_policy(precision, PRECISIONS), list[KerasrecError]()
+    recognizer = Run.open(run).recognizer(policy) if own is None else open_recognizer(run, policy)
     recognizer.check_beam(beam)
-    bad: list[KerasrecError] = []
     if own is not None:
         readings = _read_own(recognizer, own, beam, ink, group_by, map_, bad)
     else:
-        readings = _read_test_lines(opened, recognizer, lines, beam, data_dir)
+        readings = _read_test_lines(Run.open(run), recognizer, lines, beam, data_dir)
     folding = Folding(ignore_case, ignore_punctuation, fold_accents)
     readings = folding.fold(readings)
     evaluation = measure(readings)
@@ -126,7 +130,8 @@ def evaluate(
         if folding.describe():
             typer.echo(f"{folding.describe()}:")
         typer.echo("\n".join(describe(evaluation)))
-    typer.echo(_write(opened, out, recognizer, readings, evaluation, facts), err=as_json)
+    folder = out or (run / "evaluation" if run.is_dir() else Path("evaluation"))
+    typer.echo(_write(folder, out is not None, recognizer, readings, evaluation, facts), err=as_json)
     if bad:
         raise typer.Exit(1)
 
@@ -162,8 +167,8 @@ def _read_own(
 
 
 def _write(
-    run: "Run",
-    out: Path | None,
+    folder: Path,
+    is_chosen: bool,
     recognizer: "Recognizer",
     readings: "Readings",
     evaluation: "Evaluation",
@@ -172,11 +177,10 @@ def _write(
     """Writes metrics and pictures and returns where they are; a run in a read-only folder can still be evaluated."""
     from kerasrec.evaluation.report import write_report
 
-    folder = out or run.folder / "evaluation"
     try:
         write_report(folder, recognizer, readings, evaluation, facts=facts)
     except CannotWrite as error:
-        if out is not None:
+        if is_chosen:
             raise
         return f"\nPictures and tables were not written: {error} Or choose another folder with --out."
     return f"\nPictures and tables are in {folder}."

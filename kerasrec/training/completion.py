@@ -13,6 +13,7 @@ from kerasrec.lines.own import OwnLine, find_lines
 from kerasrec.recognizer.model_file import read_card
 from kerasrec.training.run import Run
 from kerasrec.training.settings import FONTS, FROM_LINES, as_share, find_source, is_composed
+from kerasrec.weights import find_file
 
 # Defaults for lines of one's own, which are written smaller than glyphs. Small batches learn twice as much from as many
 # lines: CTC needs thousands of steps before a model looks at its lines at all.
@@ -62,8 +63,12 @@ def _shares(lines: Any) -> dict[str, float]:
 
 
 def read_start(path: str | os.PathLike[str]) -> dict[str, Any]:
-    """Reads the card of a recognizer to start from, with its file; `path` is a run folder or a `.keras` file."""
-    folder = Path(path).expanduser().absolute()
+    """Reads the card of a recognizer to start from, with its file.
+
+    Args:
+        path: A run folder, a `.keras` file or the name of a recognizer of the package.
+    """
+    folder = find_file(Path(path)) or Path(path).expanduser().absolute()
     is_file = folder.is_file() or folder.suffix == ".keras"
     file = folder if is_file else Run.open(folder).find_recognizer("Train it first, or give another run.")
     card = read_card(file)

@@ -7,6 +7,7 @@ from kerasrec.errors import UsageError
 from kerasrec.recognizer.recognizer import Recognizer
 from kerasrec.training.run_folder import RunFolder
 from kerasrec.training.settings import TrainSettings
+from kerasrec.weights import find_file
 
 
 class Run(RunFolder):
@@ -55,11 +56,16 @@ class Run(RunFolder):
 
 
 def open_recognizer(path: Path, policy: str = "float32") -> Recognizer:
-    """Loads the recognizer of a run folder, or of a `.keras` file, to compute under a Keras dtype policy.
+    """Loads a recognizer.
+
+    Args:
+        path: A run folder, a `.keras` file, or the name of a recognizer of the package.
+        policy: The Keras dtype policy to compute under.
 
     Raises:
         BadRun: There is no recognizer, or it is incomplete, damaged or of another version.
     """
+    path = find_file(path) or path
     if path.is_file() or path.suffix == ".keras":
         return Recognizer.load(path, policy)
     return Run.open(path).recognizer(policy)

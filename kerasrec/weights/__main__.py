@@ -1,0 +1,50 @@
+"""`python -m kerasrec.weights RUN NAME`: puts the recognizer of a run into the package, in half precision."""
+
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+_WEIGHTS = "model.weights.h5"
+
+
+def main(run: str, name: str) -> None:
+    """Stores a recognizer and says how large it is."""
+    target = Path(__file__).parent / f"{name}.keras"
+    store(Path(run) / "recognizer.keras", target)
+    print(f"{target}: {target.stat().st_size / 2**20:.1f} MiB")
+
+
+def store(source: Path, target: Path) -> None:
+    """Copies the file of a recognizer, with its weights as compressed float16; they are loaded as float32."""
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w") as new, tempfile.TemporaryDirectory() as folder:
+        for entry in old.namelist():
+            if entry != _WEIGHTS:
+                new.writestr(entry, old.read(entry))
+        old.extract(_WEIGHTS, folder)
+        halved = Path(folder) / "half.h5"
+        _halve(Path(folder) / _WEIGHTS, halved)
+        new.write(halved, _WEIGHTS)
+
+
+def _halve(source: Path, target: Path) -> None:
+    with h5py.File(source) as old, h5py.File(target, "w") as new:
+
+        def copy(name: str, node: h5py.Group | h5py.Dataset) -> None:
+            if isinstance(node, h5py.Dataset):
+                values = node[()]
+                halved = values.astype(np.float16) if values.dtype == np.float32 else values
+                made = new.create_dataset(name, data=halved, compression="gzip" if halved.ndim else None)
+            else:
+                made = new.require_group(name)
+            made.attrs.update(node.attrs)
+
+        new.attrs.update(old.attrs)
+        old.visititems(copy)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
