@@ -30,7 +30,9 @@ def evaluate(
     run: Annotated[
         Path,
         typer.Argument(
-            metavar="RUN", help="The folder of a run; with --own also a .keras file, or a recognizer of the package."
+            metavar="RUN",
+            callback=options.check_recognizer,
+            help="The folder of a run; with --own also a .keras file, or a recognizer of the package.",
         ),
     ],
     lines: Annotated[int, typer.Option(metavar="N", min=1, help="Number of test lines to draw and read.")] = 2000,
@@ -105,6 +107,9 @@ def evaluate(
         if own is None and options.is_given(context, name):
             option = options.flag(context, name)
             raise UsageError(f"{option} has an effect only with --own. Leave out {option}.")
+    if own is None and not run.is_dir():
+        what = "is a file" if run.exists() else "comes with the package"
+        raise UsageError(f"{run} {what}, so that its test lines are not known. Give the folder of a run, or --own.")
     quiet.start_tensorflow()
     from kerasrec.evaluation import describe
     from kerasrec.evaluation import evaluate as measure

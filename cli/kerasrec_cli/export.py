@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from kerasrec_cli import quiet
+from kerasrec_cli import options, quiet
 
 EXAMPLES = """Examples:
 
@@ -17,7 +17,12 @@ kerasrec export runs/emnist saved_models/lines --serving-config deploy/
 
 def export(
     run: Annotated[
-        Path, typer.Argument(metavar="RUN", exists=True, help="The folder of a run, or a recognizer's .keras file.")
+        Path,
+        typer.Argument(
+            metavar="RUN",
+            callback=options.check_recognizer,
+            help="The folder of a run, a recognizer's .keras file, or handwriting, that of the package.",
+        ),
     ],
     model: Annotated[
         Path, typer.Argument(metavar="MODEL", help="The model's folder; each version is a numbered subfolder.")

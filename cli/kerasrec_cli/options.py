@@ -8,6 +8,7 @@ import typer
 
 from kerasrec.spec import HEIGHTS, LineSpec
 from kerasrec.storage import cache_folder
+from kerasrec.weights import find_file
 
 _DATA, _LINES = "Glyphs and text", "Lines"
 
@@ -19,7 +20,8 @@ Glyphs = Annotated[
         rich_help_panel=_DATA,
         help='Glyphs to draw with: "strokes" (no download), "emnist" (downloads 535 MiB if it is not in --data-dir), '
         '"mnist" (digits; downloads 11 MiB), a folder with one subfolder of images per character, or fonts:FOLDER for '
-        "lines that are written with the fonts (TTF, OTF, WOFF, WOFF2) in a folder.",
+        "lines that are written with the fonts in a folder (TTF, OTF, WOFF, WOFF2), or fonts for those of installed "
+        "font packages (kerasrec[fonts]).",
     ),
 ]
 Text = Annotated[
@@ -163,6 +165,13 @@ def alphabet_characters(value: str | None) -> str | None:
 def flag(context: typer.Context, name: str) -> str:
     """Returns how a parameter is written on the command line, such as "--from" for `start_from`."""
     return next(parameter.opts[0] for parameter in context.command.params if parameter.name == name)
+
+
+def check_recognizer(path: Path) -> Path:
+    """Checks an argument: a run, a `.keras` file or the name of a recognizer of the package."""
+    if not path.exists() and find_file(path) is None:
+        raise typer.BadParameter(f"{str(path)!r} does not exist.")
+    return path
 
 
 def is_given(context: typer.Context, name: str) -> bool:

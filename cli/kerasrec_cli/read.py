@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 EXAMPLES = """Examples:
 
+kerasrec read handwriting line.png
+
 kerasrec read runs/first line.png
 
 kerasrec read runs/first scans/ "more/**/*.jpg" --format jsonl --out readings.jsonl
@@ -45,7 +47,9 @@ def read(
     run: Annotated[
         str | None,
         typer.Argument(
-            metavar="RUN", help="The folder of a run, or a recognizer's .keras file; leave it out with --server."
+            metavar="RUN",
+            help="The folder of a run, a recognizer's .keras file, or handwriting, the recognizer of the package; "
+            "leave it out with --server.",
         ),
     ] = None,
     images: Annotated[

@@ -1,6 +1,7 @@
 """`kerasrec serve`: serves an exported model over gRPC and REST, with a web page."""
 
 import gc
+import hashlib
 import ipaddress
 import signal
 import threading
@@ -9,8 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from kerasrec import __version__
 from kerasrec.errors import UsageError
 from kerasrec.serving.server.version_folders import check_folder
+from kerasrec.weights import find_file
 from kerasrec_cli import quiet
 
 if TYPE_CHECKING:
@@ -19,6 +22,8 @@ if TYPE_CHECKING:
     from kerasrec.serving.server.server import Server, ServerSettings
 
 EXAMPLES = """Examples:
+
+kerasrec serve handwriting
 
 kerasrec serve saved_models/lines
 
@@ -34,7 +39,10 @@ _GRACE_SECONDS = 10.0
 def serve(
     model: Annotated[
         Path | None,
-        typer.Argument(metavar="MODEL", help="The folder of an exported model, with its versions as subfolders."),
+        typer.Argument(
+            metavar="MODEL",
+            help="The folder of an exported model, with its versions as subfolders; or a recognizer of the package.",
+        ),
     ] = None,
     config: Annotated[
         Path | None,
@@ -142,9 +150,12 @@ def serve(
 
     Ctrl-C or SIGTERM stops the server after the requests in progress.
     """
-    if model is not None:
+    file = None if model is None else find_file(model)
+    if model is not None and file is None:
         check_folder(model)
     quiet.start_tensorflow()
+    if file is not None:
+        model = _export_once(file)
     from kerasrec.serving.server.batching import BatchSettings
     from kerasrec.serving.server.catalog import WatchSettings
     from kerasrec.serving.server.limits import Limits
@@ -167,6 +178,21 @@ def serve(
         WatchSettings(poll_seconds),
     )
     _run(Server(models, settings), settings)
+
+
+def _export_once(file: Path) -> Path:
+    """Exports a recognizer of the package into the cache folder, unless it is there, and returns its folder."""
+    from kerasrec.export.versions import find_versions
+    from kerasrec.storage import cache_folder
+
+    digest = hashlib.sha256(__version__.encode() + file.read_bytes()).hexdigest()[:16]
+    folder = cache_folder() / "served" / digest / file.stem
+    if not find_versions(folder):
+        from kerasrec.training.run import open_recognizer
+
+        print(f"Exporting {file.stem} to {folder}, only once.", flush=True)
+        open_recognizer(file).export(folder)
+    return folder
 
 
 def _read_models(

@@ -12,7 +12,7 @@ from kerasrec.lines.line_draws import LINE_VARIATIONS
 from kerasrec.lines.own import OwnLine, find_lines
 from kerasrec.recognizer.model_file import read_card
 from kerasrec.training.run import Run
-from kerasrec.training.settings import FONTS, FROM_LINES, as_share, find_source, is_composed
+from kerasrec.training.settings import FROM_LINES, as_share, find_source, is_composed, is_fonts
 from kerasrec.weights import find_file
 
 # Defaults for lines of one's own, which are written smaller than glyphs. Small batches learn twice as much from as many
@@ -47,7 +47,7 @@ def complete(values: Mapping[str, Any]) -> dict[str, Any]:
         if not (len(values["lines"]) == 1 and is_composed(next(iter(values["lines"])))):
             return _fit_to_lines(values, start)
         (values["glyphs"],) = values.pop("lines")
-    if start is None and str(values.get("glyphs")).startswith(FONTS):
+    if start is None and is_fonts(str(values.get("glyphs"))):
         return _fit_to_fonts(values)
     if start and "characters" not in values:
         values["characters"] = start["alphabet"]

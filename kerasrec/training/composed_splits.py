@@ -12,7 +12,7 @@ from kerasrec.lines.glyphs import GlyphBank, GlyphPool, load_glyphs
 from kerasrec.lines.line_draws import LINE_VARIATIONS
 from kerasrec.lines.text import load_text
 from kerasrec.lines.text.corpus import Corpus
-from kerasrec.training.settings import FONTS, TrainSettings
+from kerasrec.training.settings import TrainSettings, find_fonts_folder, is_fonts
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,8 @@ class ComposedSplits:
         """Loads glyphs or fonts, and sentences; raises the errors of `load_glyphs`, `load_fonts` and `load_text`."""
         alphabet = Alphabet() if settings.characters is None else Alphabet(settings.characters)
         bank: GlyphBank | FontBank
-        if settings.glyphs.startswith(FONTS):
-            bank = load_fonts(Path(settings.glyphs.removeprefix(FONTS)), alphabet.characters, settings.seed)
+        if is_fonts(settings.glyphs):
+            bank = load_fonts(find_fonts_folder(settings.glyphs), alphabet.characters, settings.seed)
         else:
             bank = load_glyphs(settings.glyphs, data_dir, settings.seed, balance=settings.split == "lab")
         drawable = "".join(c for c in bank.drawable if c in alphabet)

@@ -14,8 +14,7 @@ from kerasrec.training.schedules import SCHEDULES
 FROM_LINES = "from-lines"
 """The value of `characters` for those of one's own lines, which replace it."""
 
-FONTS = "fonts:"
-"""What the name of a folder of fonts begins with among the sources of glyphs."""
+_FONTS = "fonts"
 
 OPTIMIZERS = ("adamw", "adam")
 SPLITS = ("disjoint", "lab")
@@ -35,15 +34,27 @@ def check_seed(seed: int, name: str = "seed") -> None:
 
 def find_source(value: str, names: Container[str]) -> str:
     """Returns a source of glyphs or text; a path is made absolute, so that a run finds it from any folder."""
-    if value.startswith(FONTS):
-        return FONTS + find_source(value.removeprefix(FONTS), ())
+    if is_fonts(value):
+        folder = find_fonts_folder(value)
+        return _FONTS if folder is None else f"{_FONTS}:{find_source(str(folder), ())}"
     path = Path(value).expanduser()
     return str(path.absolute()) if value not in names and path.exists() else value
 
 
+def is_fonts(source: str) -> bool:
+    """Whether a source of glyphs is "fonts", the installed font packages, or "fonts:" and a folder."""
+    return source.partition(":")[0] == _FONTS
+
+
+def find_fonts_folder(source: str) -> Path | None:
+    """Returns the folder of fonts that a source of glyphs names; None for the installed font packages."""
+    folder = source.partition(":")[2]
+    return Path(folder) if folder else None
+
+
 def is_composed(source: str) -> bool:
-    """Whether a source of lines is a name in `GLYPHS` or a folder of fonts, and not lines of one's own."""
-    return source in GLYPHS or source.startswith(FONTS)
+    """Whether a source of lines is a name in `GLYPHS` or means fonts, and not lines of one's own."""
+    return source in GLYPHS or is_fonts(source)
 
 
 def as_share(value: str) -> float | None:
@@ -67,7 +78,8 @@ class TrainSettings:
         hyperparameters: Settings of the model's architecture that differ from its defaults.
         objective: The training objective, a name in `OBJECTIVES`; None for the model's default.
         limit_output_length: Whether outputs beyond the positions of a label are cut off, for cross-entropy.
-        glyphs: Source of the glyphs: "strokes", "emnist", a folder, or "fonts:" and a folder of fonts.
+        glyphs: Source of the glyphs: "strokes", "emnist", a folder, "fonts" for the installed font packages, or
+            "fonts:" and a folder of fonts.
         text: Source of the sentences: "offline", "brown" or a text file.
         lines: Sources of lines and the share of each: folders or tables of one's own lines, and names in `GLYPHS` for
             composed lines; if empty, all lines are composed of `glyphs` and `text`.

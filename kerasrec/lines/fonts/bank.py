@@ -5,6 +5,7 @@ import logging
 import string
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, Self
 
@@ -32,7 +33,7 @@ _ABOVE = 34  # the most rows of a b above the baseline, which leaves some for ac
 _PAIRS = string.ascii_letters + ".,'-"  # kerned; accented letters are not
 _NEEDED = string.ascii_letters + string.digits + ".,"
 _NOT_A_CHARACTER = "\uffff"  # drawn as fonts draw characters that they lack
-_SHARES = (0.8, 0.1, 0.1)  # of the fonts, for training, validation and test
+_SHARES = (0.8, 0.1, 0.1)  # of the families, for training, validation and test
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,19 +140,19 @@ class FontBank:
         return "".join(c for c in self.train.characters if all(count[c] for count in counts))
 
 
-def load_fonts(folder: Path, characters: str, seed: int = 42) -> FontBank:
-    """Draws the characters of all fonts in a folder and its subfolders.
+def load_fonts(folder: Path | None, characters: str, seed: int = 42) -> FontBank:
+    """Draws the characters of all fonts in a folder and its subfolders, or of the installed font packages.
 
-    About 80% of the fonts are for training, 10% for validation and 10% for the test; which ones they are follows from
-    their names and the seed.
+    About 80% of the families are for training, 10% for validation and 10% for the test; which ones they are follows
+    from their names and the seed.
 
     Args:
-        folder: The folder, with TTF, OTF, WOFF or WOFF2 files.
+        folder: The folder, with TTF, OTF, WOFF or WOFF2 files; None for the packages that `find_fonts` describes.
         characters: The characters to draw; the space is always among them.
         seed: The seed of the division.
 
     Raises:
-        UsageError: The folder does not exist, or has fewer than 3 fonts that can be used.
+        UsageError: The folder does not exist, or there are fewer than 3 families that can be used.
     """
     files = find_fonts(folder)
     characters = "".join(sorted(set(characters) | {" "}))
@@ -161,29 +162,49 @@ def load_fonts(folder: Path, characters: str, seed: int = 42) -> FontBank:
         "seed": seed,
         "drawn with": [code_digest(__file__), pillow_version, features.check("raqm")],
     }
-    return cached_bank(FontBank, "fonts", settings, lambda: _make_bank(folder, files, characters, seed))
+    return cached_bank(FontBank, "fonts", settings, lambda: _make_bank(files, characters, seed))
 
 
-def _make_bank(folder: Path, files: Sequence[Path], characters: str, seed: int) -> FontBank:
-    _LOG.warning("Drawing the characters of %d fonts in %s, only once.", len(files), folder)
+def _make_bank(files: Sequence[Path], characters: str, seed: int) -> FontBank:
+    _LOG.warning("Drawing the characters of %d fonts, only once.", len(files))
     problems = {file: _find_problem(file) for file in files}
-    usable = sorted((file for file in files if not problems[file]), key=lambda file: _hash(file.stem, seed))
-    if len(usable) < len(_SHARES):
+    families: dict[str, list[Path]] = {}
+    for file in files:
+        if not problems[file]:
+            families.setdefault(str(_open(file, ROWS).getname()[0]), []).append(file)
+    if len(families) < len(_SHARES):
+        named = next((f" {file.name} {why}." for file, why in problems.items() if why), "")
         raise UsageError(
-            f"Expected at least 3 fonts in {folder}, one each for training, validation and test, but {len(usable)} of "
-            f"{len(files)} can be used. {next((f'{f.name} {why}.' for f, why in problems.items() if why), '')}"
+            "Expected fonts of at least 3 families, one each for training, validation and test, but found "
+            f"{len(families)} in {len(files)} files.{named}"
         )
-    held = max(1, round(len(usable) * _SHARES[1]))
-    parts = usable[2 * held :], usable[:held], usable[held : 2 * held]
-    pools = [FontPool.draw(sorted(part, key=natural_key), characters) for part in parts]
+    names = sorted(families, key=lambda name: _hash(name, seed))
+    held = max(1, round(len(names) * _SHARES[1]))
+    parts = names[2 * held :], names[:held], names[held : 2 * held]
+    pools = [FontPool.draw([file for name in sorted(part) for file in families[name]], characters) for part in parts]
     return FontBank("fonts", pools[0], pools[1], pools[2], {file.name: why for file, why in problems.items() if why})
 
 
-def find_fonts(folder: Path) -> list[Path]:
-    """Finds the fonts in a folder and its subfolders, in natural order."""
-    if not folder.is_dir():
+def find_fonts(folder: Path | None) -> list[Path]:
+    """Finds the fonts in a folder and its subfolders, in natural order.
+
+    Without a folder, these are the fonts of the installed packages that provide "fontpkg.family", such as those of
+    `pip install kerasrec[fonts]`.
+
+    Raises:
+        UsageError: The folder does not exist, or no such package is installed.
+    """
+    if folder is None:
+        packages = entry_points(group="fontpkg.family")
+        folders = [Path(str(each.load().__file__)).parent for each in packages]
+        if not folders:
+            raise UsageError("No font packages are installed. Install kerasrec[fonts], or give fonts:FOLDER.")
+    elif not folder.is_dir():
         raise UsageError(f"Expected a folder of fonts ({', '.join(SUFFIXES)}), but there is none at {folder}.")
-    return sorted((file for file in folder.rglob("*") if file.suffix.lower() in SUFFIXES), key=natural_key)
+    else:
+        folders = [folder]
+    found = (file for each in folders for file in each.rglob("*") if file.suffix.lower() in SUFFIXES)
+    return sorted(found, key=natural_key)
 
 
 def _hash(name: str, seed: int) -> bytes:
