@@ -21,7 +21,7 @@ from kerasrec.lines.text.draws import TextDraws
 from kerasrec.lines.text.variation import TextVariation
 from kerasrec.spec import GLYPH_SIZE, LineSpec
 
-_FONT, _SHAPE, _WORDS, _LETTERS, _TEXT = range(200, 205)  # streams of random numbers; the text has three
+_FONT, _SHAPE, _WORDS, _LETTERS, _SIZE, _INK, _TEXT = range(200, 207)  # streams of random numbers; the text has three
 
 _MARGIN = 8  # px of a line 28 px high, at both ends
 _LEAST_ROWS = 16  # the least height of a line's ink in rows of the bank: a dash is not enlarged
@@ -29,6 +29,8 @@ _GAP = (0.7, 2.0)  # the width of spaces, in those of the font
 
 # At strength 1; rows and columns are those of the bank, in which letters are 44 rows high.
 _ASPECT = 0.35  # of the whole line
+_SMALLER = 0.35  # of the whole line: in pictures, parts of other lines may pass for its ascenders
+_TOE, _GAIN = 0.3, 2.0  # ink below the toe is lost, the rest is stronger, as where ink is found in pictures
 _TRACKING_SHARE, _TRACKING = 0.4, 4.0  # of the lines, and px between letters
 _UNEVEN_SHARE = 0.5  # of the lines, in which letters vary
 _WORD_SIZE, _WORD_SHIFT = 0.1, 3.0
@@ -111,6 +113,7 @@ class FontLines:
         layout = self._lay_out(indices, labels, lengths)
         images, widths = self._draw(layout), layout.widths
         if self.augment:
+            images = self._find_ink(indices, images)
             images, widths, _ = vary_lines(images, widths, self.seed, indices, self.augment, self.kinds)
         return {"images": images[..., None], "widths": widths, "labels": labels, "lengths": lengths}
 
@@ -142,7 +145,9 @@ class FontLines:
         inked = used & (columns > 0)
         tops = tf.reduce_min(tf.where(inked, (tops - BASELINE) * high + shifts, ROWS), axis=1)
         bottoms = tf.reduce_max(tf.where(inked, (bottoms - BASELINE) * high + shifts, -ROWS), axis=1)
+        smaller = self.augment * _SMALLER * uniform(self.seed, _SIZE, indices, 1)[:, 0]
         scales = tight_rows(self.spec.height) / tf.maximum(bottoms - tops, _LEAST_ROWS)  # (B,)
+        scales *= tf.cast(1 - smaller, tf.float32)
         middles = tf.where(bottoms > tops, (tops + bottoms) / 2, 0)
         feet = self.spec.height / 2 + scales[:, None] * (shifts - middles[:, None])
         wide, high = wide * scales[:, None], high * scales[:, None]
@@ -217,6 +222,12 @@ class FontLines:
         drawn = tf.math.unsorted_segment_max(ink, place, lines * width)
         drawn = tf.maximum(drawn, 0)  # where there is nothing, the maximum is the least number
         return tf.transpose(tf.reshape(drawn, (lines, width, -1)), (0, 2, 1))
+
+    def _find_ink(self, indices: tf.Tensor, images: tf.Tensor) -> tf.Tensor:
+        """Loses the edges of strokes (B, H, W) and makes the rest stronger, as `images.ink.to_ink` does."""
+        toe, gain = tf.unstack(self.augment * uniform(self.seed, _INK, indices, 2), axis=1)
+        toe, gain = (tf.cast(each, tf.float32)[:, None, None] for each in (255 * _TOE * toe, 1 + _GAIN * gain))
+        return tf.cast(tf.clip_by_value((tf.cast(images, tf.float32) - toe) * gain, 0, 255), tf.uint8)
 
     def _interpolate(self, offsets: tf.Tensor, columns: tf.Tensor, x: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
         """Takes pixels (N, H) uint8 of the bank, with bilinear interpolation.
