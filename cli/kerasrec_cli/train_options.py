@@ -215,9 +215,9 @@ Without = Annotated[
     typer.Option(
         metavar="KIND",
         rich_help_panel=_OWN,
-        help="A kind of variation to leave out when your own lines are trained on: slant, stretch, size, place, "
-        "rotation, curve, elastic, weight, blur, ink, noise, rules, specks or neighbours. May be repeated; --augment "
-        "sets the strength of all.",
+        help="A kind of variation of your own lines, and of those written with fonts, to leave out: slant, stretch, "
+        "size, place, rotation, curve, elastic, weight, blur, ink, noise, rules, specks or neighbours. May be "
+        "repeated; --augment sets the strength of all.",
     ),
 ]
 Strict = Annotated[

@@ -64,8 +64,11 @@ def make_settings(context: typer.Context, values: dict[str, Any]) -> "TrainSetti
 
 def _refuse_without_lines(context: typer.Context, values: dict[str, Any]) -> None:
     """Raises UsageError for an option that has an effect only on lines of one's own."""
+    from kerasrec.training.settings import is_fonts
+
+    written = ("without",) if is_fonts(values["glyphs"]) else ()
     for name in ("validation", "test", "group_by", "ink", "map_", "without", "strict"):
-        if not values["lines"] and options.is_given(context, name):
+        if not values["lines"] and name not in written and options.is_given(context, name):
             option = options.flag(context, name)
             raise UsageError(f"{option} has an effect only on your own lines. Add --lines FOLDER, or leave it out.")
 

@@ -68,7 +68,11 @@ class ComposedSplits:
     @property
     def unseen(self) -> str:
         """What the test has that training has not."""
-        return "glyphs it never saw" if self._uses_lab_split else "glyphs and sentences it never saw"
+        return (
+            f"{self.drawn_with} it never saw"
+            if self._uses_lab_split
+            else f"{self.drawn_with} and sentences it never saw"
+        )
 
     def describe(self) -> list[str]:
         """Describes the model, its data and what was left out of them, as lines of text."""

@@ -2,10 +2,12 @@
 
 import io
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import matplotlib
 import numpy as np
 import pytest
 
@@ -177,3 +179,16 @@ def write_lines(draw_bars: Callable[[str], np.ndarray]) -> Callable[[Path, dict[
         return folder
 
     return write
+
+
+@pytest.fixture(scope="session")
+def fonts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with fonts of four families, one of them in a subfolder, and other files; cmr10 has no accents."""
+    folder = tmp_path_factory.mktemp("fonts")
+    (folder / "more").mkdir()
+    for name in ("DejaVuSans", "DejaVuSans-Oblique", "DejaVuSerif", "DejaVuSansMono", "cmr10"):
+        source = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / f"{name}.ttf"
+        shutil.copy(source, folder / ("more" if name == "cmr10" else "") / source.name)
+    (folder / "LICENSE.txt").write_text("a licence")
+    (folder / "broken.ttf").write_bytes(b"no font")
+    return folder

@@ -71,7 +71,7 @@ def test_the_settings_follow_from_the_texts(lines):
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"lines": {"strokes": 1.0}}, "a folder or a table of your own"),
+        ({"lines": {"strokes": 1.0, "mnist": 1.0}}, "a folder or a table of your own"),
         ({"lines": {"missing": 1.0}}, "missing does not exist"),
         ({"characters": "from-lines"}, "Add --lines FOLDER"),
         ({"lines": {"LINES": 1.0}, "model": "line_cnn_simple"}, "lines of one width"),
