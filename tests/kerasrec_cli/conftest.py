@@ -1,9 +1,9 @@
 """The command line, run in this process or in its own, and data that loads at once."""
 
-import multiprocessing
 import os
 import time
 from collections.abc import Callable, Iterator
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import numpy as np
@@ -24,10 +24,6 @@ def kerasrec() -> Callable[..., Result]:
     return run
 
 
-# Forks of one process with all imports done: TensorFlow alone takes a few seconds.
-FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(["kerasrec_tuning.search", "kerasrec_tuning.worker"])
-
 PATIENCE = 400
 """Seconds to wait for a command; it takes a few on an idle machine."""
 
@@ -45,11 +41,8 @@ run()
 class Command:
     """A `kerasrec` process."""
 
-    def __init__(self, arguments: list[str], log: Path) -> None:
-        log.touch()
-        self._log = log
-        self._process = FORKS.Process(target=exec, args=(COMMAND, {"arguments": arguments, "log": str(log)}))
-        self._process.start()
+    def __init__(self, process: BaseProcess, log: Path) -> None:
+        self._process, self._log = process, log
 
     def output(self) -> str:
         """What it has written to stdout and stderr so far."""
@@ -77,12 +70,14 @@ class Command:
 
 
 @pytest.fixture
-def start(tmp_path: Path) -> Iterator[Callable[..., Command]]:
+def start(fork: Callable[..., BaseProcess], tmp_path: Path) -> Iterator[Callable[..., Command]]:
     """Starts `kerasrec` as a process of its own: `start("tune", ...)`."""
     commands: list[Command] = []
 
     def run(*arguments: object) -> Command:
-        commands.append(Command([str(argument) for argument in arguments], tmp_path / f"log{len(commands)}"))
+        log = tmp_path / f"log{len(commands)}"
+        log.touch()
+        commands.append(Command(fork(COMMAND, arguments=list(map(str, arguments)), log=str(log)), log))
         return commands[-1]
 
     yield run
