@@ -1,9 +1,11 @@
 """What every test has: quiet libraries, a cache of its own, no network, and the real data where it is there."""
 
 import io
+import multiprocessing
 import os
 import signal
 import socket
+import textwrap
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -31,8 +33,14 @@ hypothesis.settings.load_profile("kerasrec")
 
 @pytest.fixture(scope="session", autouse=True)
 def cache_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A cache folder for this run, so that the tests neither read nor leave anything in the user's."""
-    folder = tmp_path_factory.mktemp("cache")
+    """A cache folder for this run, so that the tests neither read nor leave anything in the user's.
+
+    The workers of a run share it: glyphs are drawn once.
+    """
+    is_worker = "PYTEST_XDIST_WORKER" in os.environ
+    folder = tmp_path_factory.getbasetemp().parent if is_worker else tmp_path_factory.getbasetemp()
+    folder = folder / "cache"
+    folder.mkdir(exist_ok=True)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(folder))
         yield folder
@@ -50,6 +58,23 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
         connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", connect_here)
+
+
+@pytest.fixture(scope="session")
+def fork() -> Callable[..., multiprocessing.process.BaseProcess]:
+    """Starts a process that runs code with some values: `fork("print(number)", number=3)`.
+
+    It is a fork of a process with all imports done: TensorFlow alone takes a few seconds.
+    """
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["kerasrec_tuning.search", "kerasrec_tuning.worker"])
+
+    def start(code: str, **values: object) -> multiprocessing.process.BaseProcess:
+        process = context.Process(target=exec, args=(textwrap.dedent(code), values))
+        process.start()
+        return process
+
+    return start
 
 
 @pytest.fixture(scope="session")

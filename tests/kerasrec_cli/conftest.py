@@ -1,6 +1,10 @@
-"""The command line, run in this process, and data that loads at once."""
+"""The command line, run in this process or in its own, and data that loads at once."""
 
-from collections.abc import Callable
+import os
+import time
+from collections.abc import Callable, Iterator
+from multiprocessing.process import BaseProcess
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,6 +22,67 @@ def kerasrec() -> Callable[..., Result]:
         return CliRunner().invoke(main.app, [str(argument) for argument in arguments], input=input)
 
     return run
+
+
+PATIENCE = 400
+"""Seconds to wait for a command; it takes a few on an idle machine."""
+
+COMMAND = """
+import os, sys
+file = os.open(log, os.O_WRONLY | os.O_APPEND)
+os.dup2(file, 1)
+os.dup2(file, 2)
+sys.argv = ["kerasrec", *arguments]
+from kerasrec_cli.main import run
+run()
+"""
+
+
+class Command:
+    """A `kerasrec` process."""
+
+    def __init__(self, process: BaseProcess, log: Path) -> None:
+        self._process, self._log = process, log
+
+    def output(self) -> str:
+        """What it has written to stdout and stderr so far."""
+        return self._log.read_text(encoding="utf-8")
+
+    def wait_for(self, done: Callable[[], bool]) -> None:
+        """Waits for a condition that holds while the process runs."""
+        deadline = time.monotonic() + PATIENCE
+        while not done():
+            assert self._process.is_alive() and time.monotonic() < deadline, self.output()
+            time.sleep(0.05)
+
+    def send_signal(self, number: int) -> None:
+        os.kill(self._process.pid, number)
+
+    def end(self) -> int:
+        """Waits for its end, and returns the exit code."""
+        self._process.join(PATIENCE)
+        assert self._process.exitcode is not None, f"it does not end:\n{self.output()}"
+        return self._process.exitcode
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.join()
+
+
+@pytest.fixture
+def start(fork: Callable[..., BaseProcess], tmp_path: Path) -> Iterator[Callable[..., Command]]:
+    """Starts `kerasrec` as a process of its own: `start("tune", ...)`."""
+    commands: list[Command] = []
+
+    def run(*arguments: object) -> Command:
+        log = tmp_path / f"log{len(commands)}"
+        log.touch()
+        commands.append(Command(fork(COMMAND, arguments=list(map(str, arguments)), log=str(log)), log))
+        return commands[-1]
+
+    yield run
+    for command in commands:
+        command.kill()
 
 
 @pytest.fixture(scope="session")

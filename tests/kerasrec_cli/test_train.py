@@ -5,8 +5,6 @@ import json
 import os
 import re
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -106,29 +104,22 @@ def test_a_finished_run_is_tested_again(kerasrec, done):
 
 
 @pytest.mark.slow
-def test_ctrl_c_keeps_the_work_and_resume_continues(kerasrec, own_data, tmp_path):
+def test_ctrl_c_keeps_the_work_and_resume_continues(kerasrec, start, own_data, tmp_path):
     folder = tmp_path / "a run"
-    arguments = ["train", *own_data, *SMALL, "--epochs", "60", "--patience", "0", "--out", str(folder)]
-    code = "import sys\nfrom kerasrec_cli.main import run\nrun()"
-    with subprocess.Popen(
-        [sys.executable, "-c", code, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
-        printed = []
-        for line in process.stdout:
-            printed.append(line)
-            if line.split()[:2] == ["1", "64"]:
-                process.send_signal(signal.SIGINT)
-        errors = process.stderr.read()
-    assert process.returncode == 130, errors
-    assert printed[-1] == f"Stopped. Continue with: kerasrec train --out '{folder}' --resume\n"
-    assert "Traceback" not in errors
+    process = start("train", *own_data, *SMALL, "--epochs", 20, "--patience", 0, "--out", folder)
+    process.wait_for(lambda: any(line.split()[:2] == ["1", "64"] for line in process.output().splitlines()))
+    process.send_signal(signal.SIGINT)
+    assert process.end() == 130, process.output()
+    expected = f"Stopped. Continue with: kerasrec train --out '{folder}' --resume"
+    assert process.output().splitlines()[-1] == expected
+    assert "Traceback" not in process.output()
     kept = history(folder)
-    assert 1 <= len(kept) < 60
+    assert 1 <= len(kept) < 20
 
     result = kerasrec("train", "--out", folder, "--resume", "--test-lines", 8)
     assert (result.exit_code, result.stderr) == (0, "")
     assert f"Continuing after epoch {len(kept)}, step {8 * len(kept)}." in result.stdout
-    assert len(history(folder)) == 60
+    assert len(history(folder)) == 20
     assert history(folder)[: len(kept)] == kept
 
 

@@ -1,7 +1,9 @@
 import json
+from types import SimpleNamespace
 
 import pytest
 
+from kerasrec.training import train as training
 from kerasrec.training.run import Run
 
 FOUND = {
@@ -28,12 +30,12 @@ def found(tmp_path):
 
 
 @pytest.fixture
-def settings(kerasrec, own_data, tmp_path):
-    """Trains with further options, and returns the settings of the run."""
+def settings(kerasrec, own_data, tmp_path, monkeypatch):
+    """Creates a run with further options, and returns its settings; it is not trained."""
+    monkeypatch.setattr(training, "train_and_test", lambda *_, **options: SimpleNamespace(stopped=False))
 
     def train(*arguments):
-        small = ("--epochs", 1, "--epoch-lines", 16, "--validation-lines", 8, "--test-lines", 8, "--max-length", 4)
-        done = kerasrec("train", *arguments, *own_data, *small, "--out", tmp_path / "run")
+        done = kerasrec("train", *arguments, *own_data, "--max-length", 4, "--out", tmp_path / "run")
         assert done.exit_code == 0, done.stderr
         return Run.open(tmp_path / "run").settings()
 

@@ -270,40 +270,6 @@ def test_help_loads_nothing_heavy():
     assert done.returncode == 0, done.stderr
 
 
-@pytest.fixture
-def start(tmp_path):
-    """Starts `kerasrec` as its own process, with its output in a file: `start("tune", ...)`."""
-    import subprocess
-    import sys
-
-    processes = []
-
-    def run(*arguments):
-        log = tmp_path / f"log{len(processes)}"
-        with log.open("w") as file:
-            code = "from kerasrec_cli.main import run; run()"
-            process = subprocess.Popen(
-                [sys.executable, "-c", code, *map(str, arguments)], stdout=file, stderr=subprocess.STDOUT
-            )
-        process.log = log
-        processes.append(process)
-        return process
-
-    yield run
-    for process in processes:
-        process.kill()
-        process.wait()
-
-
-def wait_for(done, process, seconds=300):
-    import time
-
-    deadline = time.monotonic() + seconds
-    while not done():
-        assert process.poll() is None and time.monotonic() < deadline, process.log.read_text()
-        time.sleep(0.05)
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("ending", ["SIGINT", "SIGKILL"])
 def test_a_kill_loses_only_the_running_trial(start, own_data, out, ending):
@@ -312,18 +278,18 @@ def test_a_kill_loses_only_the_running_trial(start, own_data, out, ending):
     from kerasrec_tuning.folder import SearchFolder
 
     # A trial that would last for minutes is stopped in the middle; after that the same search ends soon.
-    command = ["tune", "search", *TINY, "--trials", 3, *own_data, "--out", out]
+    command = ["tune", "search", *TINY, "--trials", 2, *own_data, "--out", out]
     process, folder = start(*command), SearchFolder(out)
-    wait_for(lambda: [trial.status for trial in folder.trials()] == ["completed", "running"], process)
+    process.wait_for(lambda: [trial.status for trial in folder.trials()] == ["completed", "running"])
     process.send_signal(signal.Signals[ending])
-    assert process.wait(300) == (130 if ending == "SIGINT" else -signal.SIGKILL)
+    assert process.end() == (130 if ending == "SIGINT" else -signal.SIGKILL)
     before = folder.trials()
     again = start(*command)
-    assert again.wait(300) == 0, again.log.read_text()
+    assert again.end() == 0, again.output()
     after = folder.trials()
     assert after[0] == before[0]
-    assert [trial.status for trial in after] == ["completed"] * 3
-    assert "Trial 0" not in again.log.read_text()
+    assert [trial.status for trial in after] == ["completed"] * 2
+    assert "Trial 0" not in again.output()
     assert not (out / "running").exists()
 
 
@@ -339,10 +305,10 @@ def test_a_chief_and_a_worker_search_together(start, own_data, out):
     machines = ("--chief-address", address, "--lost-after", 120)
     chief = start("tune", "search", *TINY, "--trials", 2, *own_data, "--out", out, "--chief", *machines)
     worker = start("tune", "search", "--worker", "w1", *machines, "--out", out.parent / "scratch")
-    assert worker.wait(400) == 0, worker.log.read_text()
-    assert chief.wait(60) == 0, chief.log.read_text()
-    chief_log, worker_log = chief.log.read_text().splitlines(), worker.log.read_text().splitlines()
-    assert "Trial 0 on w1: the default" in chief_log and "2 of 2 trials done" in chief.log.read_text()
+    assert worker.end() == 0, worker.output()
+    assert chief.end() == 0, chief.output()
+    chief_log, worker_log = chief.output().splitlines(), worker.output().splitlines()
+    assert "Trial 0 on w1: the default" in chief_log and "2 of 2 trials done" in chief.output()
     assert worker_log[0] == f"Worker w1 is waiting for the chief at {address}, for at most 120 s."
     assert worker_log[-1] == "The chief has no more trials."
     assert any(line.split()[:2] == ["epoch", "lines"] for line in worker_log)  # the progress of its trainings

@@ -25,8 +25,11 @@ def test_a_trial_trains_like_train_with_the_same_settings(tiny_settings, tiny_sp
     assert not (tmp_path / "running").exists()
 
 
-def test_a_share_of_the_budget_is_a_share_of_the_lines(tiny_settings, tiny_splits, tmp_path):
+def test_a_trial_takes_its_share_of_the_lines_and_removes_the_files_of_a_killed_one(
+    tiny_settings, tiny_splits, tmp_path
+):
     settings = tiny_settings(lines=144)
+    Run.create(tmp_path / "running", settings.trial_settings(settings.default))  # of a killed trial
     outcome = train_trial(settings, settings.default, 1 / 9, tiny_splits(settings), tmp_path / "running")
     assert outcome.lines == 16
 
@@ -56,12 +59,6 @@ def test_a_diverged_trial_is_an_error(tiny_settings, tiny_splits, tmp_path):
     point = settings.default | {"learning_rate": 1e30, "clip_norm": 0.0}
     with pytest.raises(DivergedTraining):
         train_trial(settings, point, 1.0, tiny_splits(settings), tmp_path / "running")
-
-
-def test_files_of_a_killed_trial_are_removed(tiny_settings, tiny_splits, tmp_path):
-    settings = tiny_settings(lines=8)
-    Run.create(tmp_path / "running", settings.trial_settings(settings.default))
-    assert train_trial(settings, settings.default, 1.0, tiny_splits(settings), tmp_path / "running").lines == 8
 
 
 def test_reading_time_is_that_of_a_line_in_a_batch(tiny_settings, tiny_splits, monkeypatch):

@@ -1,9 +1,10 @@
 """A chief and its workers as processes that get killed, with trials that last as long as a test needs."""
 
-import multiprocessing
 import os
 import signal
 import time
+from collections.abc import Callable
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
@@ -14,10 +15,6 @@ from kerasrec_tuning.settings import SearchSettings
 from kerasrec_tuning.space import SPACES
 
 pytestmark = pytest.mark.slow
-
-# The processes are forks of one with all imports done: TensorFlow alone takes a few seconds.
-FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(["kerasrec_tuning.search", "kerasrec_tuning.worker"])
 
 PATIENCE = 300
 """Seconds to wait for a process; it takes a few on an idle machine."""
@@ -74,12 +71,8 @@ worker.work(client, settings, None, Path("scratch"), ShowTrials(settings, sys.st
 class Machine:
     """A process and its output."""
 
-    def __init__(self, code: str, log: Path, **values: str) -> None:
-        self.log = log
-        log.touch()
-        values["log"] = str(log)
-        self.process = FORKS.Process(target=exec, args=(code, values))
-        self.process.start()
+    def __init__(self, process: BaseProcess, log: Path) -> None:
+        self.process, self.log = process, log
 
     def kill(self) -> None:
         """Ends it like `kill -9`, or like a machine that loses power."""
@@ -100,10 +93,10 @@ class Machine:
 class Machines:
     """The processes of one search, and the files with which a test holds back the trials of a worker."""
 
-    def __init__(self, path: Path, address: str) -> None:
+    def __init__(self, fork: Callable[..., BaseProcess], path: Path, address: str) -> None:
         settings = SearchSettings(TrainSettings(), SPACES["line_resnet"], strategy="random", trials=4, lines=640)
         self.folder = SearchFolder.create(path / "search", settings, "kerasrec", "toy")
-        self.path, self.address, self.all = path, address, []
+        self.fork, self.path, self.address, self.all = fork, path, address, []
 
     def chief(self) -> Machine:
         return self._start(CHIEF, folder=str(self.folder.path))
@@ -126,14 +119,16 @@ class Machines:
             time.sleep(0.05)
 
     def _start(self, code: str, **values: str) -> Machine:
-        machine = Machine(code, self.path / f"log{len(self.all)}", address=self.address, **values)
+        log = self.path / f"log{len(self.all)}"
+        log.touch()
+        machine = Machine(self.fork(code, log=str(log), address=self.address, **values), log)
         self.all.append(machine)
         return machine
 
 
 @pytest.fixture
-def machines(tmp_path, address):
-    group = Machines(tmp_path, address)
+def machines(fork, tmp_path, address):
+    group = Machines(fork, tmp_path, address)
     yield group
     for machine in group.all:
         if machine.process.is_alive():

@@ -8,62 +8,60 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from kerasrec.alphabet import Alphabet
 from kerasrec.export.saved_model import Exported
 from kerasrec.export.signatures import ExportedRecognizer
 from kerasrec.recognizer.exporting import to_parts
 from kerasrec.recognizer.recognizer import Recognizer
 
-Call = Callable[..., dict[str, np.ndarray]]
+LETTERS = {"a": "é", "b": "ß", "c": "中", "d": "😀"}
+
+
+class Loaded:
+    """A version in a session like that of TensorFlow Serving: `loaded("serving_default", image_bytes=[...])`."""
+
+    def __init__(self, version: Path) -> None:
+        self.session = tf.compat.v1.Session(graph=tf.Graph())
+        with self.session.graph.as_default():
+            self.signatures = tf.compat.v1.saved_model.load(self.session, ["serve"], str(version)).signature_def
+
+    def __call__(self, name: str, **inputs: Any) -> dict[str, np.ndarray]:
+        feeds = {self.signatures[name].inputs[key].name: value for key, value in inputs.items()}
+        return self.session.run({key: info.name for key, info in self.signatures[name].outputs.items()}, feeds)
 
 
 @pytest.fixture(scope="session")
 def exported(trained, tmp_path_factory: pytest.TempPathFactory) -> Exported:
-    """Version 1 of the small run; tests must not change it."""
-    return trained.recognizer().export(tmp_path_factory.mktemp("models") / "lines")
+    """Version 1 of the small run, with letters beyond ASCII; tests must not change it."""
+    small = trained.recognizer()
+    alphabet = Alphabet("".join(LETTERS.get(each, each) for each in small.alphabet.characters))
+    recognizer = Recognizer(small.architecture, alphabet, small.spec, small.model)
+    return recognizer.export(tmp_path_factory.mktemp("models") / "lines")
 
 
-@pytest.fixture
-def session() -> Iterator[tf.compat.v1.Session]:
-    """A session of the kind that TensorFlow Serving runs."""
-    session = tf.compat.v1.Session(graph=tf.Graph())
-    yield session
-    session.close()
+@pytest.fixture(scope="module")
+def load() -> Iterator[Callable[[Path], Loaded]]:
+    """Loads a version as TensorFlow Serving does, each once: the first call of a signature takes seconds."""
+    loaded: dict[Path, Loaded] = {}
+
+    def load(version: Path) -> Loaded:
+        if version not in loaded:
+            loaded[version] = Loaded(version)
+        return loaded[version]
+
+    yield load
+    for each in loaded.values():
+        each.session.close()
 
 
-@pytest.fixture
-def load(session: tf.compat.v1.Session) -> Callable[[Path], Call]:
-    """Loads a version as TensorFlow Serving does: `load(version)("serving_default", image_bytes=[...])`."""
-
-    def load(version: Path) -> Call:
-        signatures = load_signatures(session, version)
-
-        def call(name: str, **inputs: Any) -> dict[str, np.ndarray]:
-            feeds = {signatures[name].inputs[key].name: value for key, value in inputs.items()}
-            return session.run({key: info.name for key, info in signatures[name].outputs.items()}, feeds)
-
-        return call
-
-    return load
-
-
-@pytest.fixture
-def signatures_of(session: tf.compat.v1.Session) -> Callable[[Path], Any]:
-    """Loads a version and returns its signatures."""
-    return lambda version: load_signatures(session, version)
-
-
-def load_signatures(session: tf.compat.v1.Session, version: Path) -> Any:
-    with session.graph.as_default():
-        return tf.compat.v1.saved_model.load(session, ["serve"], str(version)).signature_def
-
-
-@pytest.fixture
-def save(tmp_path: Path) -> Callable[[Recognizer], Path]:
+@pytest.fixture(scope="session")
+def save(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Recognizer], Path]:
     """Saves a recognizer with its signatures and nothing else."""
 
     def save(recognizer: Recognizer) -> Path:
+        folder = tmp_path_factory.mktemp("saved")
         exported = ExportedRecognizer(to_parts(recognizer))
-        tf.saved_model.save(exported, str(tmp_path / "saved"), signatures=exported.signatures())
-        return tmp_path / "saved"
+        tf.saved_model.save(exported, str(folder), signatures=exported.signatures())
+        return folder
 
     return save

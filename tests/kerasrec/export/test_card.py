@@ -95,9 +95,9 @@ def test_a_recognizer_without_its_run_has_neither_accuracy_nor_training(card, tr
     assert "Unknown: the recognizer was exported from its file" in page
 
 
-def test_the_card_lists_all_inputs_and_outputs(card, trained, exported, signatures_of):
+def test_the_card_lists_all_inputs_and_outputs(card, trained, exported, load):
     values, page = card(trained.recognizer_file)
-    signatures = signatures_of(exported.version)
+    signatures = load(exported.version).signatures
     for name, sides in values["signatures"].items():
         assert set(sides["inputs"]) == set(signatures[name].inputs)
         assert set(sides["outputs"]) == set(signatures[name].outputs)

@@ -1,4 +1,3 @@
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -7,6 +6,8 @@ import numpy as np
 import tensorflow as tf
 
 from kerasrec.export import reload
+from kerasrec.export.warm_up import write_warm_up
+from kerasrec.serving import wire
 
 BLOCK = f"""
 import runpy, sys
@@ -30,21 +31,41 @@ def test_keras_and_kerasrec_cannot_be_imported_and_others_can():
     assert run("import numpy, tensorflow.core.framework.types_pb2").returncode == 0
 
 
-def test_each_record_gives_its_outputs(exported, tmp_path):
-    assert reload_version(exported.version, tmp_path / "outputs.npz").returncode == 0
+def save_toy(version: Path, pictures: list[bytes]) -> Path:
+    """Saves a version with warm-up records that returns an é and the bytes of each image, which must not be empty."""
+
+    @tf.function(input_signature=[tf.TensorSpec((None,), tf.string, wire.IMAGE_BYTES)], autograph=False)
+    def read(image_bytes):
+        checked = tf.debugging.Assert(tf.reduce_all(tf.strings.length(image_bytes) > 0), ["Expected an image."])
+        with tf.control_dependencies([checked]):
+            return {wire.TEXT: tf.strings.join(["é", image_bytes])}
+
+    lines = tf.TensorSpec((None, 28, None, 1), tf.float32, wire.IMAGES)
+
+    @tf.function(input_signature=[lines, tf.TensorSpec((None,), tf.int32, wire.WIDTHS)], autograph=False)
+    def compute(images, widths):
+        return {wire.LOG_PROBS: -images[:, 0], wire.FRAMES: widths // 2}
+
+    signatures = {wire.SERVING_DEFAULT: read, wire.LOG_PROBS: compute}
+    tf.saved_model.save(tf.Module(), str(version), signatures=signatures)
+    write_warm_up(version, pictures, np.full((8, 28, 40, 1), 7, np.uint8), np.full(8, 40, np.int32))
+    return version
+
+
+def test_each_record_gives_its_outputs(tmp_path):
+    version = save_toy(tmp_path / "1", [b"%d" % number for number in range(32)])
+    assert reload_version(version, tmp_path / "outputs.npz").returncode == 0
     with np.load(tmp_path / "outputs.npz") as outputs:
-        assert [len(outputs[f"{record}/text"]) for record in range(3)] == [1, 8, 32]
-        assert outputs["3/log_probs"].shape[0] == 8
-        assert outputs["2/text"].dtype.kind == "U"
+        for record, count in enumerate([1, 8, 32]):
+            assert outputs[f"{record}/text"].dtype.kind == "U"
+            assert outputs[f"{record}/text"].tolist() == [f"é{number}" for number in range(count)]
+        np.testing.assert_array_equal(outputs["3/log_probs"], np.full((8, 40, 1), -7))
+        assert outputs["3/frames"].tolist() == [20] * 8
 
 
-def test_a_failing_record_fails_the_program(exported, tmp_path):
-    version = shutil.copytree(exported.version, tmp_path / "1")
-    file = version / "assets.extra" / "tf_serving_warmup_requests"
-    records = [bytes(record) for record in tf.data.TFRecordDataset(str(file)).as_numpy_iterator()]
-    with tf.io.TFRecordWriter(str(file)) as writer:
-        writer.write(records[0].replace(b"\x89PNG", b"\x88PNG"))
+def test_a_failing_record_fails_the_program(tmp_path):
+    version = save_toy(tmp_path / "1", [b"", *[b"image"] * 31])
     done = reload_version(version, tmp_path / "outputs.npz")
     assert done.returncode == 1
-    assert "Expected" in done.stderr
+    assert "Expected an image." in done.stderr
     assert not (tmp_path / "outputs.npz").exists()

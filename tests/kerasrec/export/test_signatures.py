@@ -2,6 +2,9 @@
 
 import io
 import re
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -46,15 +49,36 @@ def strengthen(recognizer: Recognizer) -> None:
             weight.assign(10 * weight)
 
 
+@pytest.fixture(scope="module")
+def saved(randomise, save) -> Callable[..., tuple[Recognizer, Path]]:
+    """Makes and saves each small recognizer once, not to be changed: `saved("line_cnn")` returns it and its folder."""
+
+    @cache
+    def once(name: str, objective: str, is_strong: bool) -> tuple[Recognizer, Path]:
+        recognizer = small(name, randomise, objective=objective)
+        if is_strong:
+            strengthen(recognizer)
+        return recognizer, save(recognizer)
+
+    def saved(name: str, objective: str | None = None, is_strong: bool = True) -> tuple[Recognizer, Path]:
+        return once(name, objective or MODELS[name].objectives[0], is_strong)
+
+    return saved
+
+
+@pytest.fixture
+def call(saved, load):
+    return load(saved("line_resnet")[1])
+
+
 def read(recognizer, pictures):
     return [reading for _, reading in read_images(recognizer, [ImageSource("picture", each) for each in pictures])]
 
 
 @pytest.mark.parametrize(("name", "objective"), TRAINED_FOR)
-def test_every_model_reads_like_its_recognizer(name, objective, randomise, save, load):
-    recognizer, pictures = small(name, randomise, objective=objective), sample_pictures(Alphabet())[:12]
-    strengthen(recognizer)
-    outputs = load(save(recognizer))("serving_default", image_bytes=pictures)
+def test_every_model_reads_like_its_recognizer(name, objective, saved, load):
+    (recognizer, version), pictures = saved(name, objective), sample_pictures(Alphabet())[:12]
+    outputs = load(version)("serving_default", image_bytes=pictures)
     readings = read(recognizer, pictures)
     assert len({reading.text for reading in readings}) > 1
     assert [text.decode() for text in outputs["text"]] == [reading.text for reading in readings]
@@ -73,9 +97,9 @@ def test_every_model_reads_like_its_recognizer(name, objective, randomise, save,
 
 
 @pytest.mark.parametrize(("ink", "signature"), wire.READERS.items())
-def test_each_ink_has_a_signature_that_reads_like_the_recognizer(ink, signature, randomise, save, load):
-    recognizer, pictures = small("line_resnet", randomise), sample_pictures(Alphabet())[:6]
-    outputs = load(save(recognizer))(signature, image_bytes=pictures)
+def test_each_ink_has_a_signature_that_reads_like_the_recognizer(ink, signature, saved, load):
+    (recognizer, version), pictures = saved("line_resnet"), sample_pictures(Alphabet())[:6]
+    outputs = load(version)(signature, image_bytes=pictures)
     readings = [recognizer.read(picture, ink=ink) for picture in pictures]
     assert [text.decode() for text in outputs["text"]] == [reading.text for reading in readings]
     np.testing.assert_allclose(outputs["confidence"], [reading.confidence for reading in readings], atol=1e-5)
@@ -83,19 +107,19 @@ def test_each_ink_has_a_signature_that_reads_like_the_recognizer(ink, signature,
     assert other != readings
 
 
-def test_the_signatures_of_all_inks_share_one_function(randomise, save):
-    graph = saved_model_pb2.SavedModel.FromString(
-        (save(small("line_resnet", randomise)) / "saved_model.pb").read_bytes()
-    )
+def test_the_signatures_of_all_inks_share_one_function(saved):
+    _, version = saved("line_resnet")
+    graph = saved_model_pb2.SavedModel.FromString((version / "saved_model.pb").read_bytes())
     names = [function.signature.name for function in graph.meta_graphs[0].graph_def.library.function]
     assert len([name for name in names if re.fullmatch(r"__inference__read_\d+", name)]) == 1
     assert len([name for name in names if re.fullmatch(r"__inference_read_ink_\d+", name)]) == 3
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_an_image_is_read_the_same_alone_and_in_a_batch(name, randomise, save, load):
+def test_an_image_is_read_the_same_alone_and_in_a_batch(name, saved, load):
     pictures = sample_pictures(Alphabet())[:6]
-    call = load(save(small(name, randomise)))
+    # A strong LSTM reads other texts after the rounding errors of another batch size.
+    call = load(saved(name, is_strong=name != "line_cnn_lstm")[1])
     together = call("serving_default", image_bytes=pictures)
     for i, picture in enumerate(pictures):
         alone = call("serving_default", image_bytes=[picture])
@@ -106,31 +130,25 @@ def test_an_image_is_read_the_same_alone_and_in_a_batch(name, randomise, save, l
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_log_probabilities_match_the_recognizer(name, randomise, save, load):
-    recognizer = small(name, randomise)
+def test_log_probabilities_match_the_recognizer(name, saved, load):
+    recognizer, version = saved(name)
     rng = np.random.default_rng(0)
     lines = [rng.integers(0, 256, (28, width), np.uint8) for width in (40, 300, 128)]
     images, widths = recognizer.to_batch(lines)
     expected = recognizer.log_probs(images, widths)
     own = np.array([40, 300, 128], np.int32)
-    outputs = load(save(recognizer))("log_probs", images=images[:, :, :300].astype(np.float32), widths=own)
+    outputs = load(version)("log_probs", images=images[:, :, :300].astype(np.float32), widths=own)
     assert outputs["frames"].tolist() == recognizer.outputs(expected, widths).tolist()
     for found, wanted, count in zip(outputs["log_probs"], expected, outputs["frames"], strict=True):
         np.testing.assert_allclose(found[:count], wanted[:count], atol=1e-4)
 
 
-def test_columns_beyond_a_lines_width_are_ignored(randomise, save, load):
-    call = load(save(small("line_resnet", randomise)))
+def test_columns_beyond_a_lines_width_are_ignored(call):
     rng = np.random.default_rng(0)
     images = rng.integers(0, 256, (1, 28, 200, 1)).astype(np.float32)
     wide = call("log_probs", images=images, widths=[120])
     narrow = call("log_probs", images=images[:, :, :120], widths=[120])
     np.testing.assert_allclose(wide["log_probs"], narrow["log_probs"], atol=1e-5)
-
-
-@pytest.fixture
-def call(randomise, save, load):
-    return load(save(small("line_resnet", randomise)))
 
 
 def refused(call, signature, **inputs):
@@ -181,20 +199,20 @@ def test_too_large_a_request_is_refused_before_it_is_computed(call):
 
 
 @pytest.mark.parametrize("shape", [(32, 40), (1, 28, 40), (1, 28, 40, 3), (1, 30, 40, 1), (1, 28, 40, 1, 1), ()])
-def test_images_of_another_rank_or_height_do_not_crash_the_process(randomise, save, session, signatures_of, shape):
-    signature = signatures_of(save(small("line_resnet", randomise)))["log_probs"]
+def test_images_of_another_rank_or_height_do_not_crash_the_process(call, shape):
+    signature = call.signatures["log_probs"]
     # Fed as the C++ server does, which checks no shapes: Session.run would refuse it before the graph does.
     options = config_pb2.CallableOptions()
     options.feed.extend([signature.inputs["images"].name, signature.inputs["widths"].name])
     options.fetch.append(signature.outputs["frames"].name)
-    run = session._make_callable_from_options(options)
+    run = call.session._make_callable_from_options(options)
     with pytest.raises(tf.errors.InvalidArgumentError, match="not compatible with expected shape"):
         run(np.zeros(shape, np.float32), np.array([20], np.int32))
 
 
-def test_weights_are_stored_once(randomise, save):
-    recognizer = small("line_cnn_lstm", randomise)
-    (weights,) = (save(recognizer) / "variables").glob("variables.data-*")
+def test_weights_are_stored_once(saved):
+    recognizer, version = saved("line_cnn_lstm")
+    (weights,) = (version / "variables").glob("variables.data-*")
     assert weights.stat().st_size < 4 * recognizer.model.count_params() * 1.1 + 4096
 
 
@@ -202,9 +220,10 @@ def test_a_recognizer_that_computes_in_bfloat16_is_exported_in_float32(randomise
     half = small("line_cnn_lstm", randomise, policy="mixed_bfloat16")
     half.save(tmp_path / "half.keras")
     single, pictures = Recognizer.load(tmp_path / "half.keras"), sample_pictures(Alphabet())[:4]
-    outputs = load(save(copy_in_float32(half)))("serving_default", image_bytes=pictures)
+    version = save(copy_in_float32(half))
+    outputs = load(version)("serving_default", image_bytes=pictures)
     assert [text.decode() for text in outputs["text"]] == [reading.text for reading in read(single, pictures)]
-    assert b"DT_BFLOAT16" not in (tmp_path / "saved" / "saved_model.pb").read_bytes()
+    assert b"DT_BFLOAT16" not in (version / "saved_model.pb").read_bytes()
 
 
 def test_no_gpu_kernel_is_exported_on_a_machine_with_a_gpu(randomise, save, monkeypatch):

@@ -1,13 +1,9 @@
 import itertools
 import math
 import os
-import pickle
 import resource
 import shutil
 import signal
-import subprocess
-import sys
-import textwrap
 from dataclasses import replace
 
 import keras
@@ -139,10 +135,10 @@ def test_a_run_stopped_in_its_first_epoch_keeps_the_recognizer_and_starts_again(
 
 
 @pytest.mark.slow
-def test_a_killed_run_continues_to_the_same_result(tmp_path, small_settings, small_splits, trained):
+def test_a_killed_run_continues_to_the_same_result(fork, tmp_path, small_settings, small_splits, trained):
     splits = small_splits(small_settings())
     script = """
-        import os, pickle, signal, sys
+        import os, signal
         import keras
         from pathlib import Path
         from kerasrec.training.run import Run
@@ -153,14 +149,12 @@ def test_a_killed_run_continues_to_the_same_result(tmp_path, small_settings, sma
                 if progress.step == 12:
                     os.kill(os.getpid(), signal.SIGKILL)
 
-        splits = pickle.load(sys.stdin.buffer)
-        run = Run.create(Path(sys.argv[1]), splits.settings)
+        run = Run.create(Path(folder), splits.settings)
         fit(splits.settings, run, splits, watch=lambda made: globals().update(progress=made) or [Kill()])
     """
-    killed = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(script), tmp_path / "run"], input=pickle.dumps(splits), timeout=500
-    )
-    assert killed.returncode == -signal.SIGKILL
+    process = fork(script, splits=splits, folder=str(tmp_path / "run"))
+    process.join(500)
+    assert process.exitcode == -signal.SIGKILL
     run = Run.open(tmp_path / "run")
     assert rows(run) == rows(trained)[:2]
     assert run.recognizer().alphabet.characters == "abcd "

@@ -1,4 +1,6 @@
 import io
+import shutil
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,9 +13,11 @@ from kerasrec.labs.characters.run import CharacterRun
 from kerasrec.labs.characters.settings import CharacterSettings
 from kerasrec.labs.reproduction import character_training
 from kerasrec.labs.reproduction.character_training import reproduce_characters
+from kerasrec.labs.reproduction.result import Training
 from kerasrec.labs.reproduction.runs import CharacterPlan
 
 PLAN = CharacterPlan("character_mlp", "mnist", epochs=2, seed=3)
+Reproduce = Callable[..., tuple[Training, str]]
 
 
 def squares(count: int, seed: int) -> Labelled:
@@ -25,22 +29,47 @@ def squares(count: int, seed: int) -> Labelled:
     return Labelled(images, labels)
 
 
-@pytest.fixture
-def reproduce(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
-    """Reproduces a run on tiny data: `reproduce(plan, minutes=None, done=None)`."""
+@pytest.fixture(scope="module", autouse=True)
+def data() -> Iterator[None]:
+    """Tiny data."""
     data = CharacterData("squares", "ab", squares(512, 0), squares(20, 1), squares(40, 2))
-    monkeypatch.setattr(character_training, "load_characters", lambda source, data_dir, seed: data)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(character_training, "load_characters", lambda source, data_dir, seed: data)
+        yield
+
+
+def reproduce_in(folder: Path) -> Reproduce:
+    """Reproduces a run in `folder / "lab"`: `reproduce(plan, minutes=None, done=None)`."""
 
     def run(plan=PLAN, minutes=None, done=None):
         stream = io.StringIO()
-        training = reproduce_characters(plan, tmp_path / "lab", tmp_path, "command", minutes, stream, done)
+        training = reproduce_characters(plan, folder / "lab", folder, "command", minutes, stream, done)
         return training, stream.getvalue()
 
     return run
 
 
-def test_a_model_is_trained_and_measured_and_the_result_is_kept(reproduce, tmp_path):
-    training, shown = reproduce()
+@pytest.fixture
+def reproduce(tmp_path: Path) -> Reproduce:
+    return reproduce_in(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Training, str]:
+    """The folder of a finished run, which must not be changed, its result and what was shown."""
+    folder = tmp_path_factory.mktemp("first")
+    return folder / "lab", *reproduce_in(folder)()
+
+
+@pytest.fixture
+def done(first: tuple[Path, Training, str], tmp_path: Path) -> Training:
+    """The result of a finished run, of which the test has a copy."""
+    shutil.copytree(first[0], tmp_path / "lab")
+    return first[1]
+
+
+def test_a_model_is_trained_and_measured_and_the_result_is_kept(reproduce, first, done, tmp_path):
+    _, training, shown = first
     assert (training.epochs, training.ended, training.examples) == (2, "epochs", 1024)
     assert training.best_epoch in (1, 2)
     assert training.settings == CharacterSettings("character_mlp", glyphs="mnist", epochs=2, seed=3).to_json()
@@ -50,7 +79,7 @@ def test_a_model_is_trained_and_measured_and_the_result_is_kept(reproduce, tmp_p
     assert 0.9 < low <= training.test["character_accuracy"] <= high <= 1.0
     assert "val accuracy" in shown
     assert (tmp_path / "lab" / "metrics.json").exists()
-    again, shown = reproduce(done=training)
+    again, shown = reproduce(done=done)
     assert again is training and shown == ""
 
 
@@ -60,17 +89,14 @@ def test_a_stopped_run_starts_again_and_has_a_time_limit(reproduce, tmp_path):
     assert (training.epochs, training.ended) == (1, "minutes")
 
 
-def test_a_longer_run_is_not_lost(reproduce, tmp_path):
-    done, _ = reproduce()
+def test_a_longer_run_is_not_lost(reproduce, done):
     with pytest.raises(UsageError, match="lab holds 2 trained epochs, more than the 1 requested. Choose another --out"):
         reproduce(replace(PLAN, epochs=1), done=done)
     again, shown = reproduce(minutes=1e-9, done=done)
     assert again is done and shown == ""
 
 
-def test_the_result_of_a_replaced_run_is_not_returned(reproduce, monkeypatch, tmp_path):
-    done, _ = reproduce()
-
+def test_the_result_of_a_replaced_run_is_not_returned(reproduce, done, monkeypatch, tmp_path):
     def stop(*_):
         raise KeyboardInterrupt
 
@@ -83,9 +109,7 @@ def test_the_result_of_a_replaced_run_is_not_returned(reproduce, monkeypatch, tm
     assert CharacterRun(tmp_path / "lab").settings().epochs == 2
 
 
-def test_a_result_is_kept_if_the_data_cannot_be_loaded(reproduce, monkeypatch):
-    done, _ = reproduce()
-
+def test_a_result_is_kept_if_the_data_cannot_be_loaded(reproduce, done, monkeypatch):
     def load(source, data_dir, seed):
         raise DataUnavailable(f"no {source} here")
 
