@@ -12,16 +12,12 @@ from typing import Self
 import numpy as np
 
 from kerasrec.errors import BadLanguageModel, BadText, UsageError
+from kerasrec.language.defaults import BONUS, ORDER, WEIGHT
 from kerasrec.language.ngrams import Level, count_ngrams
 from kerasrec.language.smoothing import Continuations, witten_bell
 from kerasrec.storage import write_atomically
 
 SUFFIX = ".klm"
-ORDER = 6
-WEIGHT = 0.6
-"""How much a language model counts beside the recognizer, which counts 1."""
-BONUS = 1.5
-"""What each character adds to the score of a text: a language model alone favours short texts."""
 
 _FORMAT = 1
 _PARTS = [each.name for each in fields(Level)]
@@ -80,7 +76,7 @@ class LanguageModel:
         if not 1 <= order <= 16:
             raise UsageError(f"The order of a language model must be 1 to 16, but is {order}.")
         if not lines:
-            raise BadText("A language model needs some text, but there is none. Give files with text.")
+            raise BadText("A language model needs text, but there is none. Give other files, or keep more characters.")
         text = f" {' '.join(lines)}"  # its end is followed by its beginning, and so by a space
         points = np.frombuffer(text.encode("utf-32-le"), np.uint32)
         known, codes = np.unique(points, return_inverse=True)

@@ -5,7 +5,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from kerasrec.errors import BadLanguageModel, UsageError
-from kerasrec.language.model import BONUS, SUFFIX, WEIGHT, LanguageModel
+from kerasrec.language.defaults import BONUS, WEIGHT
+from kerasrec.language.model import SUFFIX, LanguageModel
 
 LanguageModelLike = LanguageModel | str | os.PathLike[str]
 """A language model, the name of one of the package such as "english", or the path of a .klm file."""

@@ -3,12 +3,15 @@
 import itertools
 import math
 from collections import Counter
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from kerasrec.errors import BadLanguageModel, BadText, UsageError
-from kerasrec.language import LanguageModel, list_names, open_language_model
+from kerasrec.language import packaged
+from kerasrec.language.model import LanguageModel
+from kerasrec.language.packaged import list_names, open_language_model
 
 LINES = ["the cat sat on the mat", "that hat is at the flat", "a rat ate the oats"]
 
@@ -127,7 +130,7 @@ def test_a_damaged_file_is_refused(model, tmp_path, damage, message):
 
 
 def test_what_cannot_work_is_refused(model, tmp_path):
-    with pytest.raises(BadText, match="needs some text"):
+    with pytest.raises(BadText, match="needs text, but there is none"):
         LanguageModel.build([])
     for order in (0, 17):
         with pytest.raises(UsageError, match=f"must be 1 to 16, but is {order}"):
@@ -152,3 +155,15 @@ def test_a_model_is_opened_by_its_name_or_its_file(model, tmp_path):
         open_language_model("klingon")
     with pytest.raises(BadLanguageModel, match="is not a language model"):
         open_language_model(tmp_path)
+
+
+def test_the_english_of_the_package_is_small_and_knows_english():
+    assert list_names() == ["english"]
+    model = open_language_model("english")
+    assert Path(packaged.__file__).with_name("english.klm").stat().st_size < 3_000_000
+    assert (model.order, model.weight, model.bonus) == (6, 0.6, 1.5)
+    assert model.characters[model.probabilities("would"[-5:]).argmax()] == " "
+    assert model.probabilities(" woul")[model.characters.index("d")] > 0.95
+    assert "’" not in model and "“" not in model and {'"', "'", "é"} <= set(model.characters)
+    english, shuffled = "They went home before the rain came.", "mae Tho eer.i weyoneec htb rhfee nm at"
+    assert model.bits_per_character([english]) < 3 < 5 < model.bits_per_character([shuffled])

@@ -5,7 +5,8 @@ import pytest
 
 from kerasrec.alphabet import Alphabet
 from kerasrec.decoding import beam_search
-from kerasrec.language import LanguageModel, LanguagePrior
+from kerasrec.language.model import LanguageModel
+from kerasrec.language.prior import LanguagePrior
 
 MODEL = LanguageModel.build(["the cat sat on the mat", "it's the hat"] * 3, weight=0.5, bonus=2.0)
 
