@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from kerasrec.decoding import Character, Reading
     from kerasrec.errors import BadImage, KerasrecError
     from kerasrec.evaluation import Evaluation
+    from kerasrec.language.model import LanguageModel
     from kerasrec.models import Architecture, line_inputs, register_architecture
     from kerasrec.recognizer.recognizer import Recognizer
     from kerasrec.serving.client import AsyncClient, Client
@@ -32,6 +33,7 @@ __all__ = [
     "Client",
     "Evaluation",
     "KerasrecError",
+    "LanguageModel",
     "Reading",
     "Recognizer",
     "Run",
@@ -50,6 +52,7 @@ _HOMES = {
     "Client": "kerasrec.serving.client",
     "Evaluation": "kerasrec.evaluation",
     "KerasrecError": "kerasrec.errors",
+    "LanguageModel": "kerasrec.language.model",
     "Reading": "kerasrec.decoding",
     "Recognizer": "kerasrec.recognizer.recognizer",
     "Run": "kerasrec.training.run",
@@ -128,6 +131,7 @@ def evaluate(
     beam_width: int = 0,
     *,
     ink: str = "auto",
+    language_model: "LanguageModel | str | os.PathLike[str] | None" = None,
 ) -> "Evaluation":
     """Measures how well a recognizer reads lines whose text is known.
 
@@ -137,12 +141,14 @@ def evaluate(
             of paths and texts.
         beam_width: The width of the beam search; 0 decodes greedily.
         ink: Whether ink is "dark" or "light"; "auto" finds out for each image.
+        language_model: The language model to search with, as in `Recognizer.read`.
 
     Returns:
         The error rates (`cer`, `wer`, ...), their confidence intervals, the confusions and the calibration.
 
     Raises:
-        UsageError: The folder is missing or has no lines, or `ink` is something else.
+        UsageError: The folder is missing or has no lines, or `ink` or `language_model` is something else.
+        BadLanguageModel: The file of the language model is damaged.
         BadText: A table cannot be read.
         BadImage: None of the images can be read.
     """
@@ -152,7 +158,7 @@ def evaluate(
     from kerasrec.evaluation.own_lines import evaluate_folder
 
     opened = load(recognizer) if isinstance(recognizer, str | os.PathLike) else recognizer
-    return evaluate_folder(opened, Path(folder), beam_width, ink)
+    return evaluate_folder(opened, Path(folder), beam_width, ink, language_model=language_model)
 
 
 def __getattr__(name: str) -> Any:

@@ -41,6 +41,10 @@ class BadPage(KerasrecError, ValueError):
     """An XML file is not a page in ALTO or PAGE, or a line on it has no place that can be cut out."""
 
 
+class BadLanguageModel(KerasrecError, ValueError):
+    """A file is not a language model, is damaged or has another format."""
+
+
 class BadRun(KerasrecError, ValueError):
     """A folder is not a run, is incomplete or was written by another version."""
 

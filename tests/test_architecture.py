@@ -15,7 +15,7 @@ SOURCES = ("kerasrec", "cli/kerasrec_cli", "tuning/kerasrec_tuning")
 ORDER = (
     ("errors",),
     ("storage", "alphabet", "spec", "weights", "serving.wire", "serving.messages"),
-    ("images", "decoding", "models"),
+    ("images", "decoding", "models", "language"),
     ("objectives", "lines", "pages", "plots", "serving.client"),
     ("export",),
     ("recognizer",),

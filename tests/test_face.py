@@ -13,8 +13,9 @@ import kerasrec
 
 ARCHIVE = Path(__file__).resolve().parent / "saved" / "0.1.0.zip"
 NAMES = [
-    *("Architecture", "AsyncClient", "BadImage", "Character", "Client", "Evaluation", "KerasrecError", "Reading"),
-    *("Recognizer", "Run", "evaluate", "line_inputs", "load", "register_architecture", "train"),
+    *("Architecture", "AsyncClient", "BadImage", "Character", "Client", "Evaluation", "KerasrecError"),
+    *("LanguageModel", "Reading", "Recognizer", "Run", "evaluate", "line_inputs", "load", "register_architecture"),
+    "train",
 ]
 
 

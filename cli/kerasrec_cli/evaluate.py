@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from kerasrec.errors import CannotWrite, KerasrecError, UsageError
-from kerasrec_cli import failure, options, quiet
+from kerasrec.language.defaults import BONUS, WEIGHT
+from kerasrec_cli import failure, language_options, options, quiet
 
 if TYPE_CHECKING:
     from kerasrec.evaluation import Evaluation, Readings
+    from kerasrec.language.model import LanguageModel
     from kerasrec.recognizer.recognizer import Recognizer
     from kerasrec.training.run import Run
 
@@ -20,6 +22,8 @@ EXAMPLES = """Examples:
 kerasrec evaluate runs/first
 
 kerasrec evaluate runs/first --beam 16 --lines 500 --json > beam.json
+
+kerasrec evaluate runs/first --own lines --language-model english --lm-weight 0.8
 
 kerasrec evaluate runs/first --own lines --group-by "^[0-9]+" --out own-lines
 """
@@ -79,15 +83,10 @@ def evaluate(
             show_default="RUN/evaluation",
         ),
     ] = None,
-    beam: Annotated[
-        int,
-        typer.Option(
-            metavar="WIDTH",
-            min=0,
-            help="Beam search with WIDTH candidates: slower, but a little more accurate. 0 takes the most probable "
-            "token of each frame.",
-        ),
-    ] = 0,
+    beam: language_options.Beam = 0,
+    language_model: language_options.LanguageModelName = None,
+    lm_weight: language_options.LmWeight = WEIGHT,
+    lm_bonus: language_options.LmBonus = BONUS,
     precision: Annotated[
         Literal["auto", "float32", "bfloat16", "float16"],
         typer.Option(help="Data type of the computations; auto measures whether bfloat16 or float32 is faster here."),
@@ -110,6 +109,7 @@ def evaluate(
     if own is None and not run.is_dir():
         what = "is a file" if run.exists() else "comes with the package"
         raise UsageError(f"{run} {what}, so that its test lines are not known. Give the folder of a run, or --own.")
+    lm = language_options.open_model(context, language_model, beam, lm_weight, lm_bonus)
     quiet.start_tensorflow()
     from kerasrec.evaluation import describe
     from kerasrec.evaluation import evaluate as measure
@@ -120,11 +120,11 @@ def evaluate(
 
     policy, bad = dtype_policy(precision, PRECISIONS), list[KerasrecError]()
     recognizer = Run.open(run).recognizer(policy) if own is None else open_recognizer(run, policy)
-    recognizer.check_beam(beam)
+    recognizer.check_beam(beam, lm)
     if own is not None:
-        readings = _read_own(recognizer, own, beam, ink, group_by, map_, bad)
+        readings = _read_own(recognizer, own, beam, lm, ink, group_by, map_, bad)
     else:
-        readings = _read_test_lines(Run.open(run), recognizer, lines, beam, data_dir)
+        readings = _read_test_lines(Run.open(run), recognizer, lines, beam, lm, data_dir)
     folding = Folding(ignore_case, ignore_punctuation, fold_accents)
     readings = folding.fold(readings)
     evaluation = measure(readings)
@@ -141,19 +141,27 @@ def evaluate(
         raise typer.Exit(1)
 
 
-def _read_test_lines(run: "Run", recognizer: "Recognizer", lines: int, beam: int, data_dir: Path) -> "Readings":
+def _read_test_lines(
+    run: "Run",
+    recognizer: "Recognizer",
+    lines: int,
+    beam: int,
+    language_model: "LanguageModel | None",
+    data_dir: Path,
+) -> "Readings":
     from kerasrec.evaluation.report import read_source
     from kerasrec.training.splits import check_record, load_splits
 
     splits = load_splits(run.settings(), data_dir, run)
     check_record(run, splits)
-    return read_source(recognizer, splits.test(), lines, beam)
+    return read_source(recognizer, splits.test(), lines, beam, language_model)
 
 
 def _read_own(
     recognizer: "Recognizer",
     source: Path,
     beam: int,
+    language_model: "LanguageModel | None",
     ink: str,
     group_by: str | None,
     substitutions: Path | None,
@@ -168,7 +176,7 @@ def _read_own(
         bad.append(error)
 
     replaced = None if substitutions is None else read_substitutions(substitutions)
-    return read_folder(recognizer, source, beam, ink, report, group_by, replaced)
+    return read_folder(recognizer, source, beam, ink, report, group_by, replaced, language_model)
 
 
 def _write(

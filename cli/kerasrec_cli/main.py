@@ -16,6 +16,7 @@ from kerasrec_cli import (
     evaluate,
     export,
     failure,
+    language_model,
     models,
     quiet,
     read,
@@ -60,6 +61,7 @@ app.command(epilog=models.EXAMPLES)(models.models)
 app.command(epilog=reproduce.EXAMPLES)(reproduce.reproduce)
 app.add_typer(character.app, name="character")
 app.add_typer(data.app, name="data")
+app.add_typer(language_model.app, name="language-model")
 app.add_typer(tune.app, name="tune")
 
 

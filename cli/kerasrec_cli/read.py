@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from kerasrec.errors import BadImage, UsageError
+from kerasrec.language.defaults import BONUS, WEIGHT
 from kerasrec.storage import write_atomically
-from kerasrec_cli import failure, options, quiet, read_pages, server_options
+from kerasrec_cli import failure, language_options, options, quiet, read_pages, server_options
 
 if TYPE_CHECKING:
     from kerasrec.decoding import Reading
     from kerasrec.images.files import ImageSource
+    from kerasrec.language.model import LanguageModel
     from kerasrec.recognizer.recognizer import Recognizer
 
 EXAMPLES = """Examples:
@@ -27,6 +29,8 @@ kerasrec read runs/first scans/ "more/**/*.jpg" --format jsonl --out readings.js
 
 kerasrec read runs/first --beam 16 - < line.png
 
+kerasrec read runs/first letters/ --language-model english
+
 kerasrec read runs/first faint.png --explain explained
 
 kerasrec read --server localhost:8500 line.png scans/
@@ -36,6 +40,9 @@ kerasrec read runs/first "pages/*.xml" --out read
 
 _LOCAL_ONLY = {
     "beam": "A server decides that itself:",
+    "language_model": "A server decides that itself:",
+    "lm_weight": "A server decides that itself:",
+    "lm_bonus": "A server decides that itself:",
     "precision": "A server decides that itself:",
     "explain": "Give a RUN instead, or",
 }
@@ -84,15 +91,10 @@ def read(
             help="Write a picture of each image to FOLDER: how its line was found, what the model saw, and the text.",
         ),
     ] = None,
-    beam: Annotated[
-        int,
-        typer.Option(
-            metavar="WIDTH",
-            min=0,
-            help="Beam search with WIDTH candidates: slower, but a little more accurate. 0 takes the most probable "
-            "token of each frame.",
-        ),
-    ] = 0,
+    beam: language_options.Beam = 0,
+    language_model: language_options.LanguageModelName = None,
+    lm_weight: language_options.LmWeight = WEIGHT,
+    lm_bonus: language_options.LmBonus = BONUS,
     batch_size: Annotated[int, typer.Option(metavar="N", min=1, help="Maximum lines computed at once.")] = 32,
     precision: Annotated[
         Literal["auto", "float32", "bfloat16", "float16"],
@@ -128,9 +130,10 @@ def read(
 
     _check_options(context, server)
     path, names = _split_arguments(run, images or [], server)
+    lm = language_options.open_model(context, language_model, beam, lm_weight, lm_bonus)
     if read_pages.are_pages(names):
         targets = read_pages.check_pages(context, names, out)
-        read_pages.write_pages(_open_recognizer(path, precision), targets, batch_size, beam, ink)
+        read_pages.write_pages(_open_recognizer(path, precision), targets, batch_size, beam, ink, lm)
         return
     sources = list_pages(find_images(names, sys.stdin.buffer if sys.stdin else io.BytesIO()))
     if out is not None and out.exists() and not out.is_file():  # a device would be replaced by a file
@@ -139,7 +142,7 @@ def read(
     if explain is not None and explain.exists() and not explain.is_dir():
         raise UsageError(f"--explain must be a folder, but {explain} is a file. Give the name of a new folder.")
     if server is None:
-        outcomes = _read_here(path, sources, batch_size, beam, precision, ink, explain)
+        outcomes = _read_here(path, sources, batch_size, beam, lm, precision, ink, explain)
         bad, count = _write_readings(outcomes, format, out)
     else:
         settings = server_options.client_settings(model, timeout, model_version, label, tls_ca, tls_cert, tls_key)
@@ -182,14 +185,16 @@ def _read_here(
     sources: "Iterable[ImageSource]",
     batch_size: int,
     beam: int,
+    language_model: "LanguageModel | None",
     precision: str,
     ink: str,
     explain: Path | None,
 ) -> "Iterator[tuple[ImageSource, Reading | BadImage]]":
     recognizer = _open_recognizer(run, precision)
+    recognizer.check_beam(beam, language_model)
     from kerasrec.recognizer.read_images import read_images
 
-    outcomes = read_images(recognizer, sources, batch_size, beam, ink)
+    outcomes = read_images(recognizer, sources, batch_size, beam, ink, language_model)
     if explain is None:
         return outcomes
     from kerasrec.recognizer.explanation import explain_readings

@@ -10,6 +10,7 @@ from kerasrec.errors import BadImage, BadPage, UsageError
 from kerasrec_cli import failure, options
 
 if TYPE_CHECKING:
+    from kerasrec.language.model import LanguageModel
     from kerasrec.recognizer.recognizer import Recognizer
 
 _IMAGES_ONLY = ("format", "explain", "server")
@@ -62,14 +63,21 @@ def check_pages(context: typer.Context, arguments: Sequence[str], out: Path | No
     return targets
 
 
-def write_pages(recognizer: "Recognizer", targets: dict[Path, Path], batch_size: int, beam: int, ink: str) -> None:
+def write_pages(
+    recognizer: "Recognizer",
+    targets: dict[Path, Path],
+    batch_size: int,
+    beam: int,
+    ink: str,
+    language_model: "LanguageModel | None",
+) -> None:
     """Reads pages and writes each to its target; reports errors on stderr, and exits with 1 if there were any."""
     from kerasrec.recognizer.read_pages import read_page
 
     pages = lines = bad = 0
     for path, target in targets.items():
         try:
-            reading = read_page(recognizer, path, batch_size, beam, ink=ink)
+            reading = read_page(recognizer, path, batch_size, beam, ink=ink, language_model=language_model)
         except (BadPage, BadImage) as error:
             failure.report(error)
             bad += 1

@@ -2,18 +2,20 @@
 
 Log-probabilities are normalised (a log-softmax of the logits) and finite; the id of the CTC blank is 0. The confidence
 of a line is a probability: that of the best path for greedy decoding; that of the text, summed over all of its paths,
-for beam search.
+for beam search, with or without a prior.
 """
 
 from kerasrec.decoding.alignment import align, log_likelihood
-from kerasrec.decoding.beam import beam_search
+from kerasrec.decoding.beam import WIDTH, Prior, beam_search
 from kerasrec.decoding.best_path import greedy
 from kerasrec.decoding.reading import Character, Reading, to_reading
 from kerasrec.decoding.spans import Decoding, Span
 
 __all__ = [
+    "WIDTH",
     "Character",
     "Decoding",
+    "Prior",
     "Reading",
     "Span",
     "align",

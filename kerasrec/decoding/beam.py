@@ -1,6 +1,11 @@
-"""Prefix beam search (Graves, 2012; Hannun et al., 2014): finds the text whose paths sum to the highest probability."""
+"""Prefix beam search (Graves, 2012; Hannun et al., 2014): finds the text whose paths sum to the highest probability.
+
+With a prior, such as a language model, the score of a text is the logarithm of that sum plus the prior's scores of its
+tokens.
+"""
 
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -9,11 +14,33 @@ from kerasrec.decoding.alignment import align, log_likelihood
 from kerasrec.decoding.spans import Decoding
 from kerasrec.errors import UsageError
 
+WIDTH = 16
+"""The default width of a beam."""
+
+
+class Prior(Protocol):
+    """How likely a token is after others, before the line is seen.
+
+    Attributes:
+        start: The state before the first token.
+    """
+
+    start: Any
+
+    def next(self, state: Any) -> np.ndarray:
+        """Returns the log-scores (K,) float64 of the token after a state; they need not be normalised."""
+
+    def advance(self, state: Any, token: int) -> Any:
+        """Returns the state after one more token."""
+
+
 _Tree = dict[tuple[int, int], int]
 """The prefixes seen so far: (node of the prefix without its last token, last token) -> node, numbered from 1."""
 
 
-def beam_search(log_probs: np.ndarray, width: int = 16, threshold: float = 1e-4) -> Decoding:
+def beam_search(
+    log_probs: np.ndarray, width: int = WIDTH, threshold: float = 1e-4, prior: Prior | None = None
+) -> Decoding:
     """Searches for the most probable text of one line.
 
     Args:
@@ -21,10 +48,11 @@ def beam_search(log_probs: np.ndarray, width: int = 16, threshold: float = 1e-4)
         width: The number of prefixes that are kept after each frame.
         threshold: Tokens with a probability below this in a frame do not extend a prefix there. With 0, the search is
             exact as long as `width` is large enough to keep every prefix.
+        prior: Scores the tokens of a text before the line is seen.
 
     Returns:
-        The decoding; its confidence is the exact probability of the text, its spans are those of the text's most
-        probable path.
+        The decoding; its confidence is the exact probability of the text without the prior, its spans are those of the
+        text's most probable path.
 
     Raises:
         UsageError: The width is below 1, or the threshold is outside 0..1.
@@ -37,9 +65,13 @@ def beam_search(log_probs: np.ndarray, width: int = 16, threshold: float = 1e-4)
     growing = np.where(np.exp(log_probs) >= threshold, log_probs, -np.inf)  # (T, K)
     growing[:, Alphabet.BLANK] = -np.inf
     beam, tree = _Beam.of_empty_prefix(), _Tree()
+    scores = None if prior is None else _PriorScores(prior)
     for frame, tokens in zip(log_probs, growing, strict=True):
-        beam = beam.advance(frame, tokens, width, tree)
-    ids = _prefix(int(beam.node[np.logaddexp(beam.blank, beam.other).argmax()]), tree)
+        beam = beam.advance(frame, tokens, width, tree, scores)
+    total = np.logaddexp(beam.blank, beam.other)
+    if scores is not None:
+        total += scores.of(beam.node)
+    ids = _prefix(int(beam.node[total.argmax()]), tree)
     return Decoding(float(np.exp(log_likelihood(log_probs, ids))), align(log_probs, ids))
 
 
@@ -65,7 +97,9 @@ class _Beam:
     def of_empty_prefix(cls) -> "_Beam":
         return cls(np.array([0]), np.array([-1]), np.array([Alphabet.BLANK]), np.array([0.0]), np.array([-np.inf]))
 
-    def advance(self, frame: np.ndarray, tokens: np.ndarray, width: int, tree: _Tree) -> "_Beam":
+    def advance(
+        self, frame: np.ndarray, tokens: np.ndarray, width: int, tree: _Tree, prior: "_PriorScores | None"
+    ) -> "_Beam":
         """Extends the beam by a frame.
 
         Args:
@@ -73,6 +107,7 @@ class _Beam:
             tokens: (K,) the same, with -inf for tokens that may not extend a prefix.
             width: The maximum number of prefixes to keep.
             tree: The prefixes seen so far; new ones are added.
+            prior: The prior's scores of these prefixes; those of new ones are added.
         """
         total = np.logaddexp(self.blank, self.other)
         blank, other = total + frame[Alphabet.BLANK], self.other + frame[self.last]
@@ -82,17 +117,29 @@ class _Beam:
         child, row = np.nonzero(self.parent[:, None] == self.node)  # the extended prefix is in the beam already
         other[child] = np.logaddexp(other[child], grown[row, self.last[child]])
         grown[row, self.last[child]] = -np.inf
-        return self._select(blank, other, grown, width, tree)
+        return self._select(blank, other, grown, width, tree, prior)
 
-    def _select(self, blank: np.ndarray, other: np.ndarray, grown: np.ndarray, width: int, tree: _Tree) -> "_Beam":
+    def _select(
+        self,
+        blank: np.ndarray,
+        other: np.ndarray,
+        grown: np.ndarray,
+        width: int,
+        tree: _Tree,
+        prior: "_PriorScores | None",
+    ) -> "_Beam":
         """Keeps the `width` best among the N unchanged and the N x K extended prefixes."""
         scores = np.concatenate([np.logaddexp(blank, other), grown.ravel()])
+        if prior is not None:
+            scores += prior.of_candidates(self.node)
         best = np.argpartition(-scores, width)[:width] if width < len(scores) else np.arange(len(scores))
         best = best[scores[best] > -np.inf]
         stay = best[best < len(blank)]
         row, token = np.divmod(best[best >= len(blank)] - len(blank), grown.shape[1])
         parent = self.node[row]
         node = [tree.setdefault(key, len(tree) + 1) for key in zip(parent.tolist(), token.tolist(), strict=True)]
+        if prior is not None:
+            prior.add(node, parent.tolist(), token.tolist())
         return _Beam(
             np.concatenate([self.node[stay], np.array(node, int)]),
             np.concatenate([self.parent[stay], parent]),
@@ -100,6 +147,32 @@ class _Beam:
             np.concatenate([blank[stay], np.full(len(row), -np.inf)]),
             np.concatenate([other[stay], grown[row, token]]),
         )
+
+
+class _PriorScores:
+    """The prior's score of each prefix in the tree, by its node, and those of its next tokens."""
+
+    def __init__(self, prior: Prior) -> None:
+        self._prior = prior
+        self._scores, self._states, self._next = [0.0], [prior.start], [prior.next(prior.start)]
+
+    def of(self, nodes: np.ndarray) -> np.ndarray:
+        """Returns the score (N,) of N nodes."""
+        return np.array([self._scores[node] for node in nodes.tolist()])
+
+    def of_candidates(self, nodes: np.ndarray) -> np.ndarray:
+        """Returns the scores (N + N * K,) of N nodes, and of each extended by each token."""
+        scores = self.of(nodes)
+        following = np.concatenate([self._next[node] for node in nodes.tolist()]).reshape(len(nodes), -1)  # (N, K)
+        return np.concatenate([scores, (scores[:, None] + following).ravel()])
+
+    def add(self, nodes: list[int], parents: list[int], tokens: list[int]) -> None:
+        """Adds the nodes that are new: their parents, each extended by a token."""
+        for node, parent, token in zip(nodes, parents, tokens, strict=True):
+            if node == len(self._scores):
+                self._scores.append(self._scores[parent] + float(self._next[parent][token]))
+                self._states.append(self._prior.advance(self._states[parent], token))
+                self._next.append(self._prior.next(self._states[-1]))
 
 
 def _prefix(node: int, tree: _Tree) -> list[int]:

@@ -12,6 +12,7 @@ from kerasrec.evaluation.folding import Folding
 from kerasrec.evaluation.measures import Evaluation, evaluate
 from kerasrec.evaluation.readings import Readings, read_labelled_lines
 from kerasrec.images.files import ImageSource
+from kerasrec.language.packaged import LanguageModelLike
 from kerasrec.lines.own import find_lines
 from kerasrec.recognizer.read_images import load_line
 from kerasrec.recognizer.recognizer import Recognizer
@@ -28,6 +29,7 @@ def evaluate_folder(
     group_by: str | None = None,
     substitutions: Mapping[str, str] | None = None,
     folding: Folding | None = None,
+    language_model: LanguageModelLike | None = None,
 ) -> Evaluation:
     """Measures how well lines are read; lines that cannot be used are skipped with a warning.
 
@@ -40,14 +42,16 @@ def evaluate_folder(
         group_by: A regular expression that finds a line's writer or page in the name of its image.
         substitutions: Texts that are replaced in the true texts, with their replacements.
         folding: Differences that are not counted as errors.
+        language_model: The language model to search with, as in `Recognizer.read`.
 
     Raises:
-        UsageError: The source is missing or has no lines, or `ink` or `group_by` is something else.
+        UsageError: The source is missing or has no lines, or `ink`, `group_by` or `language_model` is something else.
+        BadLanguageModel: The file of the language model is damaged.
         BadText: A table cannot be read.
         BadImage: None of the images can be read.
     """
     warn = partial(_LOG.warning, "Skipped: %s")
-    readings = read_folder(recognizer, source, beam_width, ink, warn, group_by, substitutions)
+    readings = read_folder(recognizer, source, beam_width, ink, warn, group_by, substitutions, language_model)
     return evaluate((folding or Folding()).fold(readings))
 
 
@@ -59,9 +63,10 @@ def read_folder(
     report: Callable[[KerasrecError], object],
     group_by: str | None = None,
     substitutions: Mapping[str, str] | None = None,
+    language_model: LanguageModelLike | None = None,
 ) -> Readings:
     """Reads lines as `evaluate_folder` does, and reports each that cannot be used."""
-    recognizer.check_beam(beam_width)
+    recognizer.check_beam(beam_width, language_model)
     check_ink(ink)
     found, problems = find_lines(source, group_by, substitutions)
     for problem in problems:
@@ -85,6 +90,7 @@ def read_folder(
         lines,
         [line.text for line in kept],
         beam_width=beam_width,
+        language_model=language_model,
         groups=groups if len(set(groups)) < len(groups) else None,
     )
 

@@ -9,6 +9,7 @@ import numpy as np
 from kerasrec.alphabet import Alphabet
 from kerasrec.decoding import Reading
 from kerasrec.evaluation.metrics import edit_counts
+from kerasrec.language.packaged import LanguageModelLike
 from kerasrec.recognizer.recognizer import Recognizer
 
 
@@ -71,21 +72,25 @@ class Readings:
         return self.select(i for i in order[:count].tolist() if edits[i])
 
 
-def read_batches(recognizer: Recognizer, batches: Iterable[Mapping[str, Any]], beam_width: int = 0) -> Readings:
+def read_batches(
+    recognizer: Recognizer,
+    batches: Iterable[Mapping[str, Any]],
+    beam_width: int = 0,
+    language_model: LanguageModelLike | None = None,
+) -> Readings:
     """Reads lines in batches.
 
     Args:
         recognizer: The recognizer.
         batches: The batches of `evaluation_batches`; `LineSource` documents their content.
         beam_width: The width of the beam search; 0 decodes greedily.
+        language_model: The language model to search with, as in `Recognizer.read`.
 
     Returns:
         The lines of all batches in order.
     """
-    parts = [
-        _read_batch(recognizer, {name: np.asarray(tensor) for name, tensor in batch.items()}, beam_width)
-        for batch in batches
-    ]
+    arrays = ({name: np.asarray(tensor) for name, tensor in batch.items()} for batch in batches)
+    parts = [_read_batch(recognizer, batch, beam_width, language_model) for batch in arrays]
     columns = ([vars(part)[each.name] for part in parts] for each in fields(Readings))
     joined = (None if None in column else [value for part in column for value in part] for column in columns)
     return Readings(*joined)  # type: ignore[arg-type]
@@ -98,6 +103,7 @@ def read_labelled_lines(
     batch_size: int = 32,
     beam_width: int = 0,
     groups: Sequence[str] | None = None,
+    language_model: LanguageModelLike | None = None,
 ) -> Readings:
     """Reads the user's own lines, for which only the text is known.
 
@@ -108,19 +114,25 @@ def read_labelled_lines(
         batch_size: The maximum number of lines to compute at once.
         beam_width: The width of the beam search; 0 decodes greedily.
         groups: The group of each line; None if there are none.
+        language_model: The language model to search with, as in `Recognizer.read`.
     """
-    readings = recognizer.read_lines(lines, batch_size, beam_width)
+    readings = recognizer.read_lines(lines, batch_size, beam_width, language_model)
     return Readings(list(texts), readings, list(lines), groups=None if groups is None else list(groups))
 
 
-def _read_batch(recognizer: Recognizer, batch: dict[str, np.ndarray], beam_width: int) -> Readings:
+def _read_batch(
+    recognizer: Recognizer,
+    batch: dict[str, np.ndarray],
+    beam_width: int,
+    language_model: LanguageModelLike | None,
+) -> Readings:
     images, widths, lengths = batch["images"], batch["widths"], batch["lengths"]
     boxes = np.stack([batch["starts"], batch["ends"]], axis=-1) if "starts" in batch else None  # (B, L, 2)
     overlaps = batch.get("overlaps")
     unread = [Alphabet.START] * recognizer.objective.first_position
     # Without the canvas, like the lines of `Recognizer.read_lines`.
     ends = widths.tolist() if boxes is None else boxes[..., 1].max(axis=1).tolist()
-    decodings = recognizer.decode_ids(recognizer.log_probs(images, widths), widths, beam_width)
+    decodings = recognizer.decode_ids(recognizer.log_probs(images, widths), widths, beam_width, language_model)
     return Readings(
         references=[recognizer.alphabet.decode(row) for row in batch["labels"].tolist()],
         readings=recognizer.to_readings(decodings, ends),

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from kerasrec.evaluation import Evaluation, Readings, read_batches
+from kerasrec.language.packaged import LanguageModelLike
 from kerasrec.lines.batches import evaluation_batches
 from kerasrec.lines.source import LineSource
 from kerasrec.plots import alignment, confusion_picture, confusion_table, curves, line_sheet
@@ -17,11 +18,17 @@ SHEET_LINES = 24
 """The number of lines on a sheet."""
 
 
-def read_source(recognizer: Recognizer, source: LineSource, lines: int, beam_width: int = 0) -> Readings:
+def read_source(
+    recognizer: Recognizer,
+    source: LineSource,
+    lines: int,
+    beam_width: int = 0,
+    language_model: LanguageModelLike | None = None,
+) -> Readings:
     """Reads the first lines of a source, such as the test lines of `Splits`, or all if it has fewer."""
     count = min(lines, source.count or lines)
     batches = evaluation_batches(source, count, 128, recognizer.architecture.margin)
-    return read_batches(recognizer, batches, beam_width)
+    return read_batches(recognizer, batches, beam_width, language_model)
 
 
 def write_report(

@@ -15,6 +15,7 @@ from kerasrec.images.canonical import CanonicalLine
 from kerasrec.images.compiled import make_line
 from kerasrec.images.files import ImageSource
 from kerasrec.images.loading import ImageLike, load_image
+from kerasrec.language.packaged import LanguageModelLike
 from kerasrec.recognizer.empty_readings import describe_empty
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ def read_images(
     batch_size: int = 32,
     beam_width: int = 0,
     ink: str = "auto",
+    language_model: LanguageModelLike | None = None,
 ) -> Iterator[tuple[ImageSource, Reading | BadImage]]:
     """Reads images; an image that cannot be read does not stop the others.
 
@@ -71,6 +73,7 @@ def read_images(
         batch_size: The maximum number of lines to compute at once.
         beam_width: The width of the beam search; 0 decodes greedily.
         ink: Whether ink is "dark" or "light"; "auto" finds out for each image.
+        language_model: The language model to search with, as in `Recognizer.read`.
 
     Yields:
         Each source, in order, with its reading, whose positions are pixels of the image, or with its error.
@@ -79,7 +82,7 @@ def read_images(
     load = partial(load_line, height=recognizer.spec.height, ink=ink)
     try:
         for chunk in _load_ahead(pool, sources, max(_CHUNK, batch_size), load):
-            yield from _read_chunk(recognizer, chunk, batch_size, beam_width, ink)
+            yield from _read_chunk(recognizer, chunk, batch_size, beam_width, ink, language_model)
     finally:
         pool.shutdown(cancel_futures=True)  # a caller that stops early does not wait for pending images
 
@@ -104,11 +107,16 @@ def _load_ahead(
 
 
 def _read_chunk(
-    recognizer: "Recognizer", chunk: _Chunk, batch_size: int, beam_width: int, ink: str
+    recognizer: "Recognizer",
+    chunk: _Chunk,
+    batch_size: int,
+    beam_width: int,
+    ink: str,
+    language_model: LanguageModelLike | None,
 ) -> Iterator[tuple[ImageSource, Reading | BadImage]]:
     loaded = [_finish(future) for _, future in chunk]
     lines = [line.line.pixels for line in loaded if isinstance(line, LoadedLine)]
-    readings = iter(recognizer.read_lines(lines, batch_size, beam_width))
+    readings = iter(recognizer.read_lines(lines, batch_size, beam_width, language_model))
     for (source, _), line in zip(chunk, loaded, strict=True):
         if isinstance(line, BadImage):
             yield source, line

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from kerasrec.decoding import Character, Reading
 from kerasrec.errors import BadImage, BadPage
 from kerasrec.images.files import ImageSource
+from kerasrec.language.packaged import LanguageModelLike
 from kerasrec.pages.cutting import CutLine, cut_lines
 from kerasrec.pages.document import Page, PageLine, open_page
 from kerasrec.pages.elements import Word
@@ -43,6 +44,7 @@ def read_page(
     beam_width: int = 0,
     *,
     ink: str = "auto",
+    language_model: LanguageModelLike | None = None,
 ) -> PageReading:
     """Reads the lines of a page, and fills in the texts and confidences of lines and words.
 
@@ -54,13 +56,15 @@ def read_page(
         batch_size: The maximum number of lines to compute at once.
         beam_width: The width of the beam search; 0 decodes greedily.
         ink: Whether ink is "dark" or "light"; "auto" finds out for each line.
+        language_model: The language model to search with, as in `Recognizer.read`.
 
     Raises:
         BadPage: The file is not a page, has no lines, or its image is missing or of other proportions.
         BadImage: The image is damaged, or too large.
-        UsageError: `beam_width` or `ink` is something else.
+        BadLanguageModel: The file of the language model is damaged.
+        UsageError: `beam_width`, `ink` or `language_model` is something else.
     """
-    recognizer.check_beam(beam_width)
+    recognizer.check_beam(beam_width, language_model)
     check_ink(ink)
     page = open_page(Path(path))
     outcomes = list(cut_lines(page))
@@ -68,7 +72,8 @@ def read_page(
     errors: list[BadPage | BadImage] = [outcome for outcome in outcomes if isinstance(outcome, BadPage)]
     lines: list[tuple[PageLine, Reading]] = []
     sources = [ImageSource(cut.line.name, cut.pixels) for cut in cuts]
-    for cut, (_, reading) in zip(cuts, read_images(recognizer, sources, batch_size, beam_width, ink), strict=True):
+    readings = read_images(recognizer, sources, batch_size, beam_width, ink, language_model)
+    for cut, (_, reading) in zip(cuts, readings, strict=True):
         if isinstance(reading, BadImage):
             errors.append(reading)
             continue

@@ -11,9 +11,11 @@ import keras
 import numpy as np
 
 from kerasrec.alphabet import Alphabet
-from kerasrec.decoding import Decoding, Reading, beam_search, greedy, to_reading
+from kerasrec.decoding import WIDTH, Decoding, Reading, beam_search, greedy, to_reading
 from kerasrec.errors import BadImage, BadRun, UsageError
 from kerasrec.images.loading import ImageLike
+from kerasrec.language.packaged import LanguageModelLike, open_language_model
+from kerasrec.language.prior import LanguagePrior
 from kerasrec.models import MODELS, Architecture, dtype_policy_scope, model_name
 from kerasrec.models.architecture import Width
 from kerasrec.models.compiled import Reader, compile_reader
@@ -82,7 +84,14 @@ class Recognizer:
         """The name of the architecture in `MODELS`."""
         return model_name(self.architecture)
 
-    def read(self, image: ImageLike, beam_width: int = 0, *, ink: str = "auto") -> Reading:
+    def read(
+        self,
+        image: ImageLike,
+        beam_width: int = 0,
+        *,
+        ink: str = "auto",
+        language_model: LanguageModelLike | None = None,
+    ) -> Reading:
         """Reads the line of handwriting in an image with the model's current weights.
 
         Args:
@@ -90,21 +99,30 @@ class Recognizer:
                 dark; see `ImageLike`.
             beam_width: The width of the beam search; 0 decodes greedily.
             ink: "dark" or "light" if its ink is known to be darker or lighter than its paper; "auto" finds out.
+            language_model: The language model to search with: the name of one of the package, such as "english", the
+                path of a .klm file, or a `LanguageModel`. The width of the beam is then 16 unless it is given.
 
         Returns:
             The text, its confidence and its characters, whose positions are pixels of the image.
 
         Raises:
             BadImage: It cannot be opened, is not an image, is damaged, or does not have the size of a line.
-            UsageError: `beam_width` or `ink` is something else.
+            BadLanguageModel: The file of the language model is damaged.
+            UsageError: `beam_width`, `ink` or `language_model` is something else.
         """
-        (outcome,) = self.read_many([image], 1, beam_width, ink=ink)
+        (outcome,) = self.read_many([image], 1, beam_width, ink=ink, language_model=language_model)
         if isinstance(outcome, BadImage):
             raise outcome
         return outcome
 
     def read_many(
-        self, images: Iterable[ImageLike], batch_size: int = 32, beam_width: int = 0, *, ink: str = "auto"
+        self,
+        images: Iterable[ImageLike],
+        batch_size: int = 32,
+        beam_width: int = 0,
+        *,
+        ink: str = "auto",
+        language_model: LanguageModelLike | None = None,
     ) -> Iterator[Reading | BadImage]:
         """Reads any number of images in order and in bounded memory.
 
@@ -113,29 +131,38 @@ class Recognizer:
             batch_size: The maximum number of lines to compute at once.
             beam_width: The width of the beam search; 0 decodes greedily.
             ink: Whether ink is "dark" or "light"; "auto" finds out for each image.
+            language_model: The language model to search with, as in `read`.
 
         Yields:
             The reading of each image, or the error that describes the problem with it.
 
         Raises:
+            BadLanguageModel: The file of the language model is damaged.
             UsageError: `images` is a single image, a number is out of range, or `ink` is something else.
         """
-        self.check_beam(beam_width)
+        self.check_beam(beam_width, language_model)
         check_ink(ink)
         if isinstance(images, str | bytes | np.ndarray):
             raise UsageError("read_many takes several images, such as a list of paths. Use read for one image.")
         if batch_size < 1:
             raise UsageError(f"batch_size must be at least 1, but is {batch_size}.")
         sources = (name_image(image, number) for number, image in enumerate(images, 1))
-        return (outcome for _, outcome in read_images(self, sources, batch_size, beam_width, ink))
+        return (outcome for _, outcome in read_images(self, sources, batch_size, beam_width, ink, language_model))
 
-    def read_lines(self, lines: Sequence[np.ndarray], batch_size: int = 32, beam_width: int = 0) -> list[Reading]:
+    def read_lines(
+        self,
+        lines: Sequence[np.ndarray],
+        batch_size: int = 32,
+        beam_width: int = 0,
+        language_model: LanguageModelLike | None = None,
+    ) -> list[Reading]:
         """Reads canonical lines; the text of a line does not depend on the other lines.
 
         Args:
             lines: Canonical lines, each (H, w) uint8, ink 255 on 0, of any width.
             batch_size: The maximum number of lines to compute at once; lines of similar width are batched together.
             beam_width: The width of the beam search; 0 decodes greedily.
+            language_model: The language model to search with, as in `read`.
 
         Returns:
             A reading for each line, in order; positions are pixels of the line.
@@ -148,7 +175,8 @@ class Recognizer:
             images, widths = self.to_batch([lines[i] for i in chosen])
             log_probs = self.log_probs(images, widths)
             ends = [lines[i].shape[1] for i in chosen]
-            for i, reading in zip(chosen, self.decode(log_probs, widths, beam_width, ends), strict=True):
+            decoded = self.decode(log_probs, widths, beam_width, ends, language_model)
+            for i, reading in zip(chosen, decoded, strict=True):
                 readings[i] = reading
         return [reading for reading in readings if reading is not None]
 
@@ -171,7 +199,12 @@ class Recognizer:
         return self._reader(images, widths)
 
     def decode(
-        self, log_probs: np.ndarray, widths: np.ndarray, beam_width: int = 0, ends: Sequence[int] | None = None
+        self,
+        log_probs: np.ndarray,
+        widths: np.ndarray,
+        beam_width: int = 0,
+        ends: Sequence[int] | None = None,
+        language_model: LanguageModelLike | None = None,
     ) -> list[Reading]:
         """Decodes log-probabilities to readings.
 
@@ -180,28 +213,49 @@ class Recognizer:
             widths: (B,) int32, in pixels; the frames of a line follow from its width.
             beam_width: The width of the beam search; 0 decodes greedily.
             ends: The pixel column of each line that characters do not exceed; the widths if not given.
+            language_model: The language model to search with, as in `read`.
 
         Raises:
-            UsageError: A beam width is given, but the model was not trained with CTC.
+            UsageError: A beam width or a language model is given, but the model was not trained with CTC.
         """
-        decodings = self.decode_ids(log_probs, widths, beam_width)
+        decodings = self.decode_ids(log_probs, widths, beam_width, language_model)
         return self.to_readings(decodings, widths.tolist() if ends is None else ends)
 
-    def decode_ids(self, log_probs: np.ndarray, widths: np.ndarray, beam_width: int = 0) -> list[Decoding]:
+    def decode_ids(
+        self,
+        log_probs: np.ndarray,
+        widths: np.ndarray,
+        beam_width: int = 0,
+        language_model: LanguageModelLike | None = None,
+    ) -> list[Decoding]:
         """Decodes log-probabilities to ids and the outputs that predict them; the arguments are those of `decode`."""
-        self.check_beam(beam_width)
+        self.check_beam(beam_width, language_model)
         counts = self.outputs(log_probs, widths)
-        if not beam_width:
+        if not beam_width and language_model is None:
             return greedy(log_probs, counts, self.objective.collapses_repeats)
-        return [beam_search(line[:count], beam_width) for line, count in zip(log_probs, counts, strict=True)]
+        model = None if language_model is None else open_language_model(language_model)
+        prior = None if model is None else LanguagePrior(model, self.alphabet)
+        return [
+            beam_search(line[:count], beam_width or WIDTH, prior=prior)
+            for line, count in zip(log_probs, counts, strict=True)
+        ]
 
-    def check_beam(self, beam_width: int) -> None:
-        """Raises UsageError if a beam width is given, but the model was not trained with CTC."""
-        if beam_width and not self.objective.collapses_repeats:
+    def check_beam(self, beam_width: int, language_model: LanguageModelLike | None = None) -> None:
+        """Checks that lines can be read with a beam width or a language model, if they are given.
+
+        Raises:
+            BadLanguageModel: The file of the language model is damaged.
+            UsageError: The model was not trained with CTC, or there is no such language model.
+        """
+        if not self.objective.collapses_repeats and (beam_width or language_model is not None):
+            what = "the language model" if language_model is not None else "the beam width"
+            search = "A language model" if language_model is not None else f"A beam search of width {beam_width}"
             raise UsageError(
-                f"A beam search of width {beam_width} needs a model trained with ctc, but this one was trained with "
-                f"{self.objective_name}. Leave out the beam width."
+                f"{search} needs a model trained with ctc, but this one was trained with {self.objective_name}. "
+                f"Leave out {what}."
             )
+        if language_model is not None:
+            open_language_model(language_model)
 
     def to_readings(self, decodings: Sequence[Decoding], ends: Sequence[int]) -> list[Reading]:
         """Converts decoded lines to readings; characters do not exceed the pixel column in `ends` of their line."""

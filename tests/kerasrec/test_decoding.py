@@ -97,6 +97,52 @@ def test_beam_search_raises_for_invalid_settings(width, threshold):
         beam_search(random_log_probs(3, 4), width, threshold)
 
 
+class PairPrior:
+    """Scores each token by the one before it, at random."""
+
+    start = 0
+
+    def __init__(self, tokens: int, seed: int) -> None:
+        self.scores = np.random.default_rng(seed).normal(0, 3, (tokens, tokens))
+
+    def next(self, state: int) -> np.ndarray:
+        return self.scores[state]
+
+    def advance(self, state: int, token: int) -> int:
+        return token
+
+    def score(self, text: tuple[int, ...]) -> float:
+        return sum(self.scores[pair] for pair in itertools.pairwise((self.start, *text)))
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_beam_search_with_a_prior_finds_the_text_with_the_best_score(seed):
+    log_probs, prior = random_log_probs(5, 4, seed=seed, scale=1.0), PairPrior(4, seed)
+    sums = {text: np.logaddexp.reduce([s for s, _ in paths]) for text, paths in all_texts(log_probs).items()}
+    best = max(sums, key=lambda text: sums[text] + prior.score(text))
+    decoding = beam_search(log_probs, width=1000, threshold=0.0, prior=prior)
+    assert tuple(decoding.ids) == best
+    assert decoding.confidence == pytest.approx(np.exp(sums[best]), rel=1e-5)
+    assert decoding.spans == align(log_probs.astype(np.float64), best)
+
+
+def test_a_prior_decides_which_prefixes_are_kept():
+    # "1" and then "3" is the best text, but a beam of 1 that ignored the prior would keep "2" first.
+    log_probs = np.log(np.array([[0.02, 0.4, 0.5, 0.08], [0.02, 0.09, 0.09, 0.8]], np.float32))
+    prior = PairPrior(4, 0)
+    prior.scores[:] = 0.0
+    prior.scores[0, 1] = 2.0
+    assert beam_search(log_probs, width=1).ids == [2, 3]
+    assert beam_search(log_probs, width=1, prior=prior).ids == [1, 3]
+
+
+def test_a_prior_that_scores_nothing_changes_nothing():
+    prior = PairPrior(12, 0)
+    prior.scores[:] = 0.0
+    for log_probs in random_log_probs(20, 30, 12, seed=2):
+        assert beam_search(log_probs, prior=prior) == beam_search(log_probs)
+
+
 def test_log_likelihood_and_align_equal_the_sum_and_the_best_of_all_paths():
     log_probs = random_log_probs(5, 4, seed=1)
     for text, paths in all_texts(log_probs).items():

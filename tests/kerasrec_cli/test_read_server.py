@@ -138,6 +138,11 @@ def test_a_version_or_label_is_requested(kerasrec, server, images):
             "--beam has an effect only without --server. A server decides that itself: leave out --beam.",
         ),
         (
+            ["--server", "{server}", "{images}", "--language-model", "english"],
+            "--language-model has an effect only without --server. A server decides that itself: leave out",
+        ),
+        (["--server", "{server}", "{images}", "--lm-bonus", "1"], "--lm-bonus has an effect only without --server."),
+        (
             ["--server", "{server}", "{images}", "--explain", "steps"],
             "--explain has an effect only without --server. Give a RUN instead, or leave out --explain.",
         ),

@@ -86,11 +86,19 @@ def test_a_character_that_is_not_predicted_counts_as_unread(recognizer):
     assert [recognizer.alphabet.decode(row) for row in readings.tokens] == readings.texts
 
 
-def test_the_beam_width_is_passed_on(recognizer):
+def test_the_beam_width_and_the_language_model_are_passed_on(recognizer):
     batches = list(evaluation_batches(composer(recognizer.alphabet, max_length=4), 4, 4))
-    assert len(read_batches(recognizer, batches, beam_width=5)) == 4
-    assert len(read_labelled_lines(recognizer, [np.zeros((28, 28), np.uint8)], ["a"], beam_width=7)) == 1
+    assert len(read_batches(recognizer, batches, beam_width=5, language_model="english")) == 4
+    assert (
+        len(
+            read_labelled_lines(
+                recognizer, [np.zeros((28, 28), np.uint8)], ["a"], beam_width=7, language_model="mine.klm"
+            )
+        )
+        == 1
+    )
     assert recognizer.beam_widths == [5, 7]
+    assert recognizer.language_models == ["english", "mine.klm"]
 
 
 def test_batches_can_be_arrays(recognizer):

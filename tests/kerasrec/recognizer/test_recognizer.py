@@ -2,7 +2,8 @@ import json
 import resource
 import zipfile
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 
 import keras
@@ -16,6 +17,7 @@ from kerasrec.alphabet import Alphabet
 from kerasrec.decoding import Decoding
 from kerasrec.errors import BadImage, BadRun, CannotWrite, UsageError
 from kerasrec.labs.characters.recognizer import CharacterRecognizer
+from kerasrec.language.model import LanguageModel
 from kerasrec.models import LineCNN, LineCNNLSTM, LineResNet
 from kerasrec.models.characters import CharacterMLP
 from kerasrec.recognizer.model_file import FORMAT
@@ -217,6 +219,27 @@ def test_a_beam_without_paths_to_search_is_refused_with_its_remedy(recognizers):
     positions = Recognizer(kind.architecture, ALPHABET, kind.spec, kind.model, "cross_entropy")
     with pytest.raises(UsageError, match="width 4 needs .* trained with cross_entropy. Leave out the beam width"):
         positions.decode(certain([0, 4]), np.array([64]), beam_width=4)
+
+    with pytest.raises(UsageError, match="A language model needs .* with cross_entropy. Leave out the language model"):
+        positions.decode(certain([0, 4]), np.array([64]), language_model="english")
+
+
+def test_a_language_model_decides_between_characters_that_look_alike(recognizer):
+    doubtful = certain(ALPHABET.encode("ab"))
+    doubtful[0, 1] = np.log(0.02)
+    doubtful[0, 1, ALPHABET.encode("bc")] = np.log([0.5, 0.4])
+    read = partial(recognizer.decode, doubtful, np.array([16]))
+    model = LanguageModel.build(["ac ac ca"], order=2)
+    assert read()[0].text == read(16)[0].text == "ab"
+    (reading,) = read(language_model=model)
+    assert (reading.text, reading.confidence) == ("ac", read(16, language_model=model)[0].confidence)
+    assert reading.confidence == pytest.approx(0.9 * 0.4, rel=0.1)  # without the language model
+    assert read(language_model=replace(model, weight=0.0))[0].text == "ab"
+
+
+def test_an_unknown_language_model_is_refused_before_anything_is_read(recognizer):
+    with pytest.raises(UsageError, match="There is no language model 'klingon'. Give english, or a file"):
+        recognizer.read_many(["absent.png"], language_model="klingon")
 
 
 @pytest.mark.parametrize("name", KINDS)
