@@ -131,7 +131,7 @@ class _Beam:
         """Keeps the `width` best among the N unchanged and the N x K extended prefixes."""
         scores = np.concatenate([np.logaddexp(blank, other), grown.ravel()])
         if prior is not None:
-            scores += prior.of_candidates(self.node)
+            prior.add_to(scores, self.node)
         best = np.argpartition(-scores, width)[:width] if width < len(scores) else np.arange(len(scores))
         best = best[scores[best] > -np.inf]
         stay = best[best < len(blank)]
@@ -150,29 +150,38 @@ class _Beam:
 
 
 class _PriorScores:
-    """The prior's score of each prefix in the tree, by its node, and those of its next tokens."""
+    """The prior's score of each prefix in the tree, by its node, and those of its next tokens where they are needed."""
 
     def __init__(self, prior: Prior) -> None:
         self._prior = prior
-        self._scores, self._states, self._next = [0.0], [prior.start], [prior.next(prior.start)]
+        self._scores, self._states = [0.0], [prior.start]
+        self._next: dict[int, np.ndarray] = {}
 
     def of(self, nodes: np.ndarray) -> np.ndarray:
         """Returns the score (N,) of N nodes."""
         return np.array([self._scores[node] for node in nodes.tolist()])
 
-    def of_candidates(self, nodes: np.ndarray) -> np.ndarray:
-        """Returns the scores (N + N * K,) of N nodes, and of each extended by each token."""
-        scores = self.of(nodes)
-        following = np.concatenate([self._next[node] for node in nodes.tolist()]).reshape(len(nodes), -1)  # (N, K)
-        return np.concatenate([scores, (scores[:, None] + following).ravel()])
+    def add_to(self, scores: np.ndarray, nodes: np.ndarray) -> None:
+        """Adds to the scores (N + N * K,) of N nodes, and of each extended by each token, those of the prior."""
+        own = self.of(nodes)
+        scores[: len(nodes)] += own
+        extended = scores[len(nodes) :].reshape(len(nodes), -1)  # (N, K)
+        if extended.max() > -np.inf:  # in most frames only the blank is probable
+            following = np.concatenate([self._following(node) for node in nodes.tolist()])
+            extended += own[:, None] + following.reshape(extended.shape)
 
     def add(self, nodes: list[int], parents: list[int], tokens: list[int]) -> None:
         """Adds the nodes that are new: their parents, each extended by a token."""
         for node, parent, token in zip(nodes, parents, tokens, strict=True):
             if node == len(self._scores):
-                self._scores.append(self._scores[parent] + float(self._next[parent][token]))
+                self._scores.append(self._scores[parent] + float(self._following(parent)[token]))
                 self._states.append(self._prior.advance(self._states[parent], token))
-                self._next.append(self._prior.next(self._states[-1]))
+
+    def _following(self, node: int) -> np.ndarray:
+        """Returns the scores (K,) of the next token."""
+        if node not in self._next:
+            self._next[node] = self._prior.next(self._states[node])
+        return self._next[node]
 
 
 def _prefix(node: int, tree: _Tree) -> list[int]:

@@ -83,7 +83,7 @@ class LanguageModel:
         levels = count_ngrams(codes.astype(np.int64), len(known), order)
         return cls("".join(map(chr, known.tolist())), tuple(levels), weight, bonus)
 
-    @property
+    @cached_property
     def order(self) -> int:
         """The number of characters in the longest n-gram."""
         return len(self.levels)

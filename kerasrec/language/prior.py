@@ -12,6 +12,14 @@ from kerasrec.language.text import STRAIGHT
 FLOOR = 1e-5
 """The probability of a character that the language model does not know."""
 
+_SPECIAL = len(SPECIAL_TOKENS)
+
+
+@lru_cache(maxsize=4)
+def make_prior(model: LanguageModel, alphabet: Alphabet) -> "LanguagePrior":
+    """Makes a prior, or returns the one that was made recently with the scores that it remembers."""
+    return LanguagePrior(model, alphabet)
+
 
 class LanguagePrior:
     """Scores the next token of a text: weight * log P(character | context) + bonus.
@@ -27,10 +35,7 @@ class LanguagePrior:
         self._model = model
         self._characters = [c if c in model else c.translate(STRAIGHT) for c in alphabet.tokens]
         self._codes = np.array([model.characters.find(c) for c in self._characters])  # (K,), -1 if unknown
-        self._unknown = np.flatnonzero(self._codes < 0)
-        self._of_unknown = np.full(len(self._unknown), model.weight * np.log(FLOOR) + model.bonus)
-        self._of_unknown[: len(SPECIAL_TOKENS)] = -np.inf
-        self._of_unknown[Alphabet.BLANK] = 0.0
+        self._unknown = np.flatnonzero(self._codes[_SPECIAL:] < 0) + _SPECIAL
         self.start = model.extend("", " ")
 
     def next(self, state: str) -> np.ndarray:
@@ -49,5 +54,8 @@ class LanguagePrior:
         scores = np.log(self._model.probabilities(state)[self._codes])
         scores *= self._model.weight
         scores += self._model.bonus
-        scores[self._unknown] = self._of_unknown
+        scores[:_SPECIAL] = -np.inf
+        scores[Alphabet.BLANK] = 0.0
+        if len(self._unknown):
+            scores[self._unknown] = self._model.weight * np.log(FLOOR) + self._model.bonus
         return scores

@@ -15,7 +15,7 @@ from kerasrec.decoding import WIDTH, Decoding, Reading, beam_search, greedy, to_
 from kerasrec.errors import BadImage, BadRun, UsageError
 from kerasrec.images.loading import ImageLike
 from kerasrec.language.packaged import LanguageModelLike, open_language_model
-from kerasrec.language.prior import LanguagePrior
+from kerasrec.language.prior import make_prior
 from kerasrec.models import MODELS, Architecture, dtype_policy_scope, model_name
 from kerasrec.models.architecture import Width
 from kerasrec.models.compiled import Reader, compile_reader
@@ -234,7 +234,7 @@ class Recognizer:
         if not beam_width and language_model is None:
             return greedy(log_probs, counts, self.objective.collapses_repeats)
         model = None if language_model is None else open_language_model(language_model)
-        prior = None if model is None else LanguagePrior(model, self.alphabet)
+        prior = None if model is None else make_prior(model, self.alphabet)
         return [
             beam_search(line[:count], beam_width or WIDTH, prior=prior)
             for line, count in zip(log_probs, counts, strict=True)
