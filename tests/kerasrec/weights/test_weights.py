@@ -1,0 +1,53 @@
+"""The recognizers of the package."""
+
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+
+import kerasrec
+from kerasrec.errors import BadRun
+from kerasrec.evaluation.metrics import score
+from kerasrec.weights import find_file, list_names
+from kerasrec.weights.__main__ import store
+
+TEXTS = ("The quick brown fox jumps", "over 13 lazy dogs, twice", "Ça m'étonne: être là")
+
+
+def write(text: str, font: str = "DejaVuSans-Oblique") -> Image.Image:
+    """Writes a line in a font that no recognizer was trained on."""
+    file = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / f"{font}.ttf"
+    image = Image.new("L", (900, 90), 230)
+    ImageDraw.Draw(image).text((30, 15), text, fill=40, font=ImageFont.truetype(file, 48))
+    return image
+
+
+def test_handwriting_comes_with_the_package_and_is_small():
+    assert list_names() == ["handwriting"]
+    assert 2**20 < find_file(Path("handwriting")).stat().st_size < 12e6
+
+
+def test_a_folder_of_that_name_is_preferred(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert find_file(Path("handwriting")) is not None and find_file(Path("./runs/handwriting")) is None
+    (tmp_path / "handwriting").mkdir()
+    assert find_file(Path("handwriting")) is None
+    with pytest.raises(BadRun, match="handwriting holds no settings.json"):
+        kerasrec.load("handwriting")
+
+
+def test_handwriting_reads_what_it_never_saw():
+    readings = [kerasrec.load("handwriting").read(write(text)).text for text in TEXTS]
+    assert score(readings, TEXTS).cer < 0.3, readings
+
+
+def test_stored_weights_are_halves_of_those_of_the_run(trained, tmp_path):
+    store(trained.recognizer_file, tmp_path / "half.keras")
+    whole, half = trained.recognizer(), kerasrec.load(tmp_path / "half.keras")
+    assert (tmp_path / "half.keras").stat().st_size < trained.recognizer_file.stat().st_size
+    assert (half.alphabet, half.spec, half.architecture) == (whole.alphabet, whole.spec, whole.architecture)
+    for a, b in zip(whole.model.get_weights(), half.model.get_weights(), strict=True):
+        assert b.dtype == np.float32
+        np.testing.assert_array_equal(b, a.astype(np.float16).astype(np.float32))
