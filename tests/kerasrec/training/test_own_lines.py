@@ -2,6 +2,7 @@
 
 import io
 from pathlib import Path
+from unittest.mock import patch
 
 import keras
 import numpy as np
@@ -9,11 +10,12 @@ import pytest
 
 import kerasrec
 from kerasrec.errors import BadRun, BadText, UsageError
+from kerasrec.training import train as training
 from kerasrec.training.loop import fit
 from kerasrec.training.run import Run
 from kerasrec.training.settings import TrainSettings
 from kerasrec.training.splits import check_record, load_splits
-from kerasrec.training.train import make_settings, train_and_test
+from kerasrec.training.train import make_settings
 
 WORDS = ("ab cd", "bad cab", "a dab", "abba", "cad ba", "dad", "bab ca", "dab ab", "cab", "add")
 SMALL = {
@@ -45,10 +47,11 @@ def first(tmp_path_factory: pytest.TempPathFactory, write_lines) -> Path:
     return run(folder / "run", lines={str(write_lines(folder / "lines", TEXTS)): 1.0}, **SMALL)[0].folder
 
 
-def run(folder: Path, resume: bool = False, **settings) -> tuple[Run, str]:
-    made = Run.open(folder) if resume else Run.create(folder, make_settings(**settings))
-    stream = io.StringIO()
-    train_and_test(made, folder, resume, stream=stream)
+def run(folder: Path, **settings) -> tuple[Run, str]:
+    """Trains and tests a run, and returns it with what was shown; it has no report."""
+    made, stream = Run.create(folder, make_settings(**settings)), io.StringIO()
+    with patch.object(training, "write_report"):
+        training.train_and_test(made, folder, stream=stream)
     return made, stream.getvalue()
 
 
@@ -139,9 +142,9 @@ def test_folders_of_their_own_are_validated_and_tested_on(lines, tmp_path, write
 
 
 def test_own_and_composed_lines_are_mixed(lines, tmp_path):
-    made, told = run(tmp_path / "run", lines={str(lines): 0.25, "strokes": 0.75}, **SMALL)
-    assert "75.0% of the lines" in told
-    drawn = load_splits(made.settings(), tmp_path).train()
+    splits = load_splits(make_settings(lines={str(lines): 0.25, "strokes": 0.75}, **SMALL), tmp_path)
+    assert "75.0% of the lines" in "\n".join(splits.describe())
+    drawn = splits.train()
     composed = sum(len(text) > 7 or not set(text) <= set("abcd ") for text in drawn.texts(drawn.labels(range(100))[0]))
     assert 60 <= composed <= 75
 
