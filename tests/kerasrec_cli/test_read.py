@@ -164,3 +164,12 @@ def test_wrong_usage_is_explained(kerasrec, run, images, tmp_path, arguments, co
     assert (result.exit_code, result.stdout) == (code, "")
     assert text in " ".join(result.stderr.split())
     assert "Traceback" not in result.stderr
+
+
+def test_the_recognizer_of_the_package_reads_by_name(kerasrec, tmp_path):
+    pixels = np.full((60, 200), 255, np.uint8)
+    pixels[10:50, 60:66] = 0
+    Image.fromarray(pixels).save(tmp_path / "line.png")
+    result = kerasrec("read", "handwriting", tmp_path / "line.png")
+    assert result.exit_code == 0, result.stderr
+    assert result.stdout.strip()[-1] in "1Il|i!"

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import urllib.request
+from pathlib import Path
 from types import SimpleNamespace
 
 import grpc
@@ -251,3 +252,19 @@ def test_only_a_second_ctrl_c_interrupts_the_shutdown(capsys, monkeypatch):
     serve._run(server(signal.SIGTERM), settings)
     with pytest.raises(KeyboardInterrupt):
         serve._run(server(signal.SIGINT), settings)
+
+
+def test_a_recognizer_of_the_package_is_exported_once(monkeypatch, tmp_path):
+    class Fake:
+        def export(self, folder: Path) -> None:
+            exported.append(folder)
+            (folder / "1").mkdir(parents=True)
+
+    exported, file = list[Path](), tmp_path / "handwriting.keras"
+    file.write_bytes(b"weights")
+    monkeypatch.setattr("kerasrec.training.run.open_recognizer", lambda file: Fake())
+    folders = [serve._export_once(file) for _ in range(2)]
+    file.write_bytes(b"other weights")
+    folders.append(serve._export_once(file))
+    assert exported == [folders[0], folders[2]] and folders[0] == folders[1] != folders[2]
+    assert all(folder.name == "handwriting" for folder in folders)

@@ -10,6 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 import kerasrec
 from kerasrec.errors import BadRun
 from kerasrec.evaluation.metrics import score
+from kerasrec.training.train import make_settings
 from kerasrec.weights import find_file, list_names
 from kerasrec.weights.__main__ import store
 
@@ -51,3 +52,11 @@ def test_stored_weights_are_halves_of_those_of_the_run(trained, tmp_path):
     for a, b in zip(whole.model.get_weights(), half.model.get_weights(), strict=True):
         assert b.dtype == np.float32
         np.testing.assert_array_equal(b, a.astype(np.float16).astype(np.float32))
+
+
+def test_training_starts_from_it_by_name(tmp_path, write_lines):
+    lines = write_lines(tmp_path / "lines", {f"l{i}": "abc ☂" for i in range(20)})
+    settings = make_settings(lines=str(lines), start_from="handwriting")
+    assert settings.start_from == str(find_file(Path("handwriting"))) and settings.spec.height == 40
+    assert settings.hyperparameters["stride"] == 4 and settings.learning_rate == 3e-4
+    assert set("aé☂") < set(settings.characters)
