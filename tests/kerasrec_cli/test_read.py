@@ -3,10 +3,12 @@
 import csv
 import json
 import os
+from pathlib import Path
 
+import matplotlib
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 from kerasrec.alphabet import Alphabet
 from kerasrec.errors import BadImage
@@ -167,9 +169,9 @@ def test_wrong_usage_is_explained(kerasrec, run, images, tmp_path, arguments, co
 
 
 def test_the_recognizer_of_the_package_reads_by_name(kerasrec, tmp_path):
-    pixels = np.full((60, 200), 255, np.uint8)
-    pixels[10:50, 60:66] = 0
-    Image.fromarray(pixels).save(tmp_path / "line.png")
+    font = ImageFont.truetype(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans-Oblique.ttf", 48)
+    image = Image.new("L", (700, 90), 230)
+    ImageDraw.Draw(image).text((30, 15), "The quick brown fox", fill=40, font=font)
+    image.save(tmp_path / "line.png")
     result = kerasrec("read", "handwriting", tmp_path / "line.png")
-    assert result.exit_code == 0, result.stderr
-    assert result.stdout.strip()[-1] in "1Il|i!"
+    assert result.exit_code == 0 and "quick brown" in result.stdout
