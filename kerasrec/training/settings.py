@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, Self
 
 from kerasrec.errors import UsageError
-from kerasrec.lines.glyphs import GLYPHS
 from kerasrec.spec import LineSpec, check_ink
 from kerasrec.training.schedules import SCHEDULES
 
@@ -54,6 +53,8 @@ def find_fonts_folder(source: str) -> Path | None:
 
 def is_composed(source: str) -> bool:
     """Whether a source of lines is a name in `GLYPHS` or means fonts, and not lines of one's own."""
+    from kerasrec.lines.glyphs import GLYPHS  # loads NumPy, which settings do not need
+
     return source in GLYPHS or is_fonts(source)
 
 
