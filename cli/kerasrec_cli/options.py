@@ -170,7 +170,7 @@ def flag(context: typer.Context, name: str) -> str:
 def check_recognizer(path: Path) -> Path:
     """Checks an argument: a run, a `.keras` file or the name of a recognizer of the package."""
     if not path.exists() and find_file(path) is None:
-        raise typer.BadParameter(f"{str(path)!r} does not exist.")
+        raise typer.BadParameter(f"Path {str(path)!r} does not exist.", param_hint="'RUN'")
     return path
 
 

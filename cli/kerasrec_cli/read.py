@@ -11,7 +11,6 @@ import typer
 from kerasrec.errors import BadImage, UsageError
 from kerasrec.language.defaults import BONUS, WEIGHT
 from kerasrec.storage import write_atomically
-from kerasrec.weights import find_file
 from kerasrec_cli import failure, language_options, options, quiet, read_pages, server_options
 
 if TYPE_CHECKING:
@@ -176,9 +175,7 @@ def _split_arguments(run: str | None, images: Sequence[str], server: str | None)
     if run is None or not images:
         missing = "RUN" if run is None else "IMAGES"
         raise UsageError(f"Missing argument {missing!r}. Give a run and images, or --server HOST:PORT and images.")
-    if not Path(run).exists() and find_file(Path(run)) is None:
-        raise typer.BadParameter(f"Path {run!r} does not exist.", param_hint="'RUN'")
-    return Path(run), list(images)
+    return options.check_recognizer(Path(run)), list(images)
 
 
 def _read_here(

@@ -5,6 +5,8 @@ generator is SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom nu
 hash of a counter.
 """
 
+import hashlib
+
 import tensorflow as tf
 
 _GOLDEN = 0x9E3779B97F4A7C15
@@ -35,6 +37,11 @@ def uniform(seed: int, stream: int, indices: tf.Tensor, draws: int) -> tf.Tensor
     bits = _mix(lines[:, None] + steps[None, :])  # (B, D)
     top53 = tf.bitwise.right_shift(bits, tf.constant(11, tf.uint64))
     return tf.cast(tf.cast(top53, tf.int64), tf.float64) * 2.0**-53
+
+
+def hash_name(name: str, seed: int) -> bytes:
+    """Hashes a name with a seed: names in the order of their hashes are shuffled, and more names leave that order."""
+    return hashlib.sha256(f"{seed} {name}".encode("utf-8", "surrogateescape")).digest()
 
 
 def integers(numbers: tf.Tensor, bounds: tf.Tensor) -> tf.Tensor:

@@ -20,7 +20,7 @@ from kerasrec.training.console import ShowProgress
 from kerasrec.training.loop import fit
 from kerasrec.training.progress import Progress
 from kerasrec.training.run import Run
-from kerasrec.training.settings import TrainSettings, find_source, is_fonts
+from kerasrec.training.settings import TrainSettings, find_source
 from kerasrec.training.splits import Splits, check_record, load_splits
 from kerasrec.training.tensorboard import TensorBoardLog
 
@@ -42,8 +42,7 @@ def make_settings(**values: Any) -> TrainSettings:
     if unknown:
         known = ", ".join(sorted({*_SETTINGS, *_SPEC}))
         raise UsageError(f"There is no setting {unknown[0]!r}. Choose one of {known}.")
-    if values.get("lines") or values.get("start_from") or is_fonts(str(values.get("glyphs"))):
-        values = complete(values)
+    values = complete(values)
     settings = {name: value for name, value in values.items() if name in _SETTINGS}
     spec = {name: value for name, value in values.items() if name in _SPEC}
     if not isinstance(settings.get("hyperparameters", {}), dict):

@@ -1,6 +1,5 @@
 """A bank of fonts: every character of each font, drawn once, in disjoint pools for training, validation and test."""
 
-import hashlib
 import logging
 import string
 from collections.abc import Mapping, Sequence
@@ -14,8 +13,9 @@ from PIL import Image, ImageDraw, ImageFont, features
 from PIL import __version__ as pillow_version
 
 from kerasrec.errors import UsageError
-from kerasrec.images.files import natural_key
+from kerasrec.images.files import find_recursively, natural_key
 from kerasrec.lines.glyphs.cache import cached_bank, code_digest, describe_files
+from kerasrec.lines.randomness import hash_name
 
 _LOG = logging.getLogger("kerasrec")
 
@@ -33,7 +33,7 @@ _ABOVE = 34  # the most rows of a b above the baseline, which leaves some for ac
 _PAIRS = string.ascii_letters + ".,'-"  # kerned; accented letters are not
 _NEEDED = string.ascii_letters + string.digits + ".,"
 _NOT_A_CHARACTER = "\uffff"  # drawn as fonts draw characters that they lack
-_SHARES = (0.8, 0.1, 0.1)  # of the families, for training, validation and test
+_HELD_OUT = 0.1  # of the families, for validation and again for the test
 
 
 @dataclass(frozen=True, eq=False)
@@ -172,14 +172,14 @@ def _make_bank(files: Sequence[Path], characters: str, seed: int) -> FontBank:
     for file in files:
         if not problems[file]:
             families.setdefault(str(_open(file, ROWS).getname()[0]), []).append(file)
-    if len(families) < len(_SHARES):
+    if len(families) < 3:
         named = next((f" {file.name} {why}." for file, why in problems.items() if why), "")
         raise UsageError(
             "Expected fonts of at least 3 families, one each for training, validation and test, but found "
             f"{len(families)} in {len(files)} files.{named}"
         )
-    names = sorted(families, key=lambda name: _hash(name, seed))
-    held = max(1, round(len(names) * _SHARES[1]))
+    names = sorted(families, key=lambda name: hash_name(name, seed))
+    held = max(1, round(len(names) * _HELD_OUT))
     parts = names[2 * held :], names[:held], names[held : 2 * held]
     pools = [FontPool.draw([file for name in sorted(part) for file in families[name]], characters) for part in parts]
     return FontBank("fonts", pools[0], pools[1], pools[2], {file.name: why for file, why in problems.items() if why})
@@ -203,12 +203,8 @@ def find_fonts(folder: Path | None) -> list[Path]:
         raise UsageError(f"Expected a folder of fonts ({', '.join(SUFFIXES)}), but there is none at {folder}.")
     else:
         folders = [folder]
-    found = (file for each in folders for file in each.rglob("*") if file.suffix.lower() in SUFFIXES)
+    found = (file for each in folders for file in find_recursively(each) if file.suffix.lower() in SUFFIXES)
     return sorted(found, key=natural_key)
-
-
-def _hash(name: str, seed: int) -> bytes:
-    return hashlib.sha256(f"{seed} {name}".encode("utf-8", "surrogateescape")).digest()
 
 
 def _find_problem(file: Path) -> str:

@@ -1,10 +1,10 @@
 """Divides lines of one's own into training, validation and test, by whole groups."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 
 from kerasrec.errors import UsageError
 from kerasrec.lines.own.files import OwnLine
+from kerasrec.lines.randomness import hash_name
 
 
 def divide(
@@ -33,7 +33,7 @@ def divide(
     known = known or {}
     for name in groups.keys() & known.keys():
         parts[known[name]].extend(groups[name])
-    left = sorted(groups.keys() - known.keys(), key=lambda name: _hash(name, seed))
+    left = sorted(groups.keys() - known.keys(), key=lambda name: hash_name(name, seed))
     for number, (part, share) in enumerate(zip(parts, shares, strict=False)):
         needed = [not parts[-1], *(shares[later] > 0 and not parts[later] for later in range(number + 1, len(shares)))]
         while len(part) < share * len(lines) and len(left) > sum(needed):
@@ -44,10 +44,6 @@ def divide(
     if not parts[-1]:
         raise _too_few(lines, len(groups), 1 + sum(share > 0 for share in shares))
     return [sorted(part) for part in parts]
-
-
-def _hash(name: str, seed: int) -> bytes:
-    return hashlib.sha256(f"{seed} {name}".encode("utf-8", "surrogateescape")).digest()
 
 
 def _too_few(lines: Sequence[OwnLine], groups: int, parts: int) -> UsageError:
