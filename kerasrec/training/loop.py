@@ -18,6 +18,7 @@ from kerasrec.training.callbacks import Keep, Pace, StopWhen, Validate
 from kerasrec.training.checkpoint import load_checkpoint, load_state, save_checkpoint
 from kerasrec.training.feasibility import check_feasible
 from kerasrec.training.fine_tuning import start
+from kerasrec.training.interrupts import RaiseInterrupt, delayed_interrupts
 from kerasrec.training.progress import Progress
 from kerasrec.training.run import Run
 from kerasrec.training.settings import PRECISIONS, TrainSettings
@@ -75,8 +76,8 @@ def fit(
 ) -> Progress:
     """Trains until the budget is spent; saves the best recognizer, a checkpoint and the history in the run.
 
-    Ctrl-C also ends training and sets `stopped` of the returned progress. The run then holds the completed epochs; if
-    there are none, it holds the recognizer as it was at that moment.
+    Ctrl-C also ends training, after the current step or validation, and sets `stopped` of the returned progress. The
+    run then holds the completed epochs; if there are none, it holds the recognizer as it was at that moment.
 
     Args:
         settings: The settings of the run.
@@ -136,15 +137,16 @@ def _fit(
 ) -> None:
     """Runs `Model.fit` until the callbacks or Ctrl-C stop it."""
     try:
-        model.fit(
-            batches,
-            epochs=progress.settings.epochs or _ENDLESS,
-            initial_epoch=len(progress.history),
-            steps_per_epoch=progress.settings.steps_per_epoch,
-            shuffle=False,
-            verbose=0,
-            callbacks=callbacks,
-        )
+        with delayed_interrupts() as raise_interrupt:
+            model.fit(
+                batches,
+                epochs=progress.settings.epochs or _ENDLESS,
+                initial_epoch=len(progress.history),
+                steps_per_epoch=progress.settings.steps_per_epoch,
+                shuffle=False,
+                verbose=0,
+                callbacks=[*callbacks, RaiseInterrupt(raise_interrupt)],
+            )
     except BaseException as error:
         for callback in callbacks:
             callback.on_train_end()  # Keras skips it after an error, which would leave files and the live line open

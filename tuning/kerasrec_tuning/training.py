@@ -12,11 +12,11 @@ import numpy as np
 
 from kerasrec.lines.batches import evaluation_batches
 from kerasrec.recognizer.recognizer import Recognizer
+from kerasrec.training.interrupts import delayed_interrupts
 from kerasrec.training.loop import fit
 from kerasrec.training.progress import Progress
 from kerasrec.training.run import Run
 from kerasrec.training.splits import Splits
-from kerasrec_tuning.interrupt import CheckInterrupts, remembered_interrupts
 from kerasrec_tuning.settings import SearchSettings
 from kerasrec_tuning.trials import Value
 
@@ -60,26 +60,22 @@ def train_trial(
         KeyboardInterrupt: Ctrl-C was pressed.
         DivergedTraining: The loss became NaN or infinite. Other errors of `fit` are raised, too.
     """
-    with remembered_interrupts() as interrupts:
-        try:
-            with interrupts.held():
-                keras.backend.clear_session()
-                gc.collect()
-            shutil.rmtree(scratch, ignore_errors=True)
-            trial_settings = settings.trial_settings(hyperparameters, share)
-            run = Run.create(scratch, trial_settings)
-            progress = fit(
-                trial_settings, run, splits, watch=lambda progress: [CheckInterrupts(interrupts), *watch(progress)]
-            )
-            if progress.stopped:
-                raise KeyboardInterrupt
-            seconds = round(progress.elapsed(), 2)  # the history's last row was written before its epoch was saved
-            recognizer = run.recognizer(progress.policy)
-            milliseconds = ms_per_line(recognizer, splits)
-            interrupts.check()
-            return Outcome(progress.best_cer, milliseconds, seconds, int(progress.history[-1]["lines"]))
-        finally:
-            shutil.rmtree(scratch, ignore_errors=True)
+    try:
+        with delayed_interrupts():
+            keras.backend.clear_session()
+            gc.collect()
+        shutil.rmtree(scratch, ignore_errors=True)
+        trial_settings = settings.trial_settings(hyperparameters, share)
+        run = Run.create(scratch, trial_settings)
+        progress = fit(trial_settings, run, splits, watch=watch)
+        if progress.stopped:
+            raise KeyboardInterrupt
+        seconds = round(progress.elapsed(), 2)  # the history's last row was written before its epoch was saved
+        with delayed_interrupts():
+            milliseconds = ms_per_line(run.recognizer(progress.policy), splits)
+        return Outcome(progress.best_cer, milliseconds, seconds, int(progress.history[-1]["lines"]))
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def ms_per_line(recognizer: Recognizer, splits: Splits) -> float:

@@ -14,6 +14,7 @@ from kerasrec.labs.characters.run import CharacterRun
 from kerasrec.labs.characters.settings import CharacterSettings
 from kerasrec.models.precision import dtype_policy
 from kerasrec.training.callbacks import Keep
+from kerasrec.training.interrupts import RaiseInterrupt, delayed_interrupts
 from kerasrec.training.settings import PRECISIONS
 
 
@@ -66,15 +67,21 @@ def train(
         save=lambda: run.write_history(history),
     )
     try:
-        model.fit(
-            training.images[..., None],
-            training.labels,
-            settings.batch_size,
-            settings.epochs,
-            verbose=0,
-            callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=_refuse_diverged), keep, *callbacks],
-            validation_data=(validation.images[..., None], validation.labels),
-        )
+        with delayed_interrupts() as raise_interrupt:
+            model.fit(
+                training.images[..., None],
+                training.labels,
+                settings.batch_size,
+                settings.epochs,
+                verbose=0,
+                callbacks=[
+                    keras.callbacks.LambdaCallback(on_epoch_end=_refuse_diverged),
+                    keep,
+                    *callbacks,
+                    RaiseInterrupt(raise_interrupt),
+                ],
+                validation_data=(validation.images[..., None], validation.labels),
+            )
     except BaseException:
         for callback in callbacks:
             callback.on_train_end()  # Keras skips it after an error, which would leave a live line
