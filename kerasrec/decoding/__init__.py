@@ -1,11 +1,10 @@
 """From log-probabilities to text: greedy decoding, beam search, and the position of each character. NumPy only.
 
 Log-probabilities are normalised (a log-softmax of the logits) and finite; the id of the CTC blank is 0. The confidence
-of a line is a probability: that of the best path for greedy decoding; that of the text, summed over all of its paths,
-for beam search, with or without a prior.
+of a line is the probability of its text: for CTC, the sum over all of the text's paths.
 """
 
-from kerasrec.decoding.alignment import align, log_likelihood
+from kerasrec.decoding.alignment import align, log_likelihood, log_likelihoods
 from kerasrec.decoding.beam import WIDTH, Prior, beam_search
 from kerasrec.decoding.best_path import greedy
 from kerasrec.decoding.reading import Character, Reading, to_reading
@@ -22,5 +21,6 @@ __all__ = [
     "beam_search",
     "greedy",
     "log_likelihood",
+    "log_likelihoods",
     "to_reading",
 ]

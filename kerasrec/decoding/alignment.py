@@ -37,19 +37,52 @@ def align(log_probs: np.ndarray, ids: Sequence[int]) -> tuple[Span, ...]:
 
 
 def log_likelihood(log_probs: np.ndarray, ids: Sequence[int]) -> float:
-    """Computes the log-probability of a text, summed over all of its paths.
+    """Computes the log-probability of a text, summed over all of its paths, as `log_likelihoods` does for many lines.
 
     Args:
         log_probs: (T, K) float32, finite.
         ids: The L ids of the text, without blanks.
+    """
+    return float(log_likelihoods(log_probs[None], np.array([len(log_probs)]), [ids])[0])
+
+
+def log_likelihoods(log_probs: np.ndarray, frames: np.ndarray, texts: Sequence[Sequence[int]]) -> np.ndarray:
+    """Computes the log-probability of each line's text, summed over all of its paths.
+
+    >>> frames = np.log([[[0.1, 0.9], [0.2, 0.8], [0.7, 0.3]]])
+    >>> np.exp(log_likelihoods(frames, np.array([3]), [[1]])).round(3).tolist()
+    [0.932]
+
+    Args:
+        log_probs: (B, T, K) float32, finite.
+        frames: (B,) int32, the number of valid frames of each line.
+        texts: The ids of each of the B texts, without blanks.
 
     Returns:
-        The natural logarithm of the probability; -inf if the text needs more than T frames.
+        (B,) float64, the natural logarithms of the probabilities; -inf if a text needs more frames than its line has.
     """
-    states, skips, scores = _start(ids)
-    for frame in log_probs[:, states]:
-        scores = np.logaddexp.reduce(_arrivals(scores, skips), axis=0) + frame
-    return float(np.logaddexp.reduce(scores[-2:]))
+    lengths = np.array([len(ids) for ids in texts])
+    states = np.full((len(texts), 2 * lengths.max(initial=0) + 1), Alphabet.BLANK)  # (B, S)
+    for row, ids in zip(states, texts, strict=True):
+        row[1 : 2 * len(ids) : 2] = ids
+    skips = np.zeros(states.shape)
+    skips[:, 2:] = states[:, 2:] != states[:, :-2]
+    probs = np.exp(np.take_along_axis(log_probs, states[:, None], axis=2), dtype=np.float64)  # (B, T, S)
+    # After its last frame, a line stays in the blank after its text: what is there in the end has read all of the text.
+    probs = np.pad(probs, ((0, 0), (0, 1), (0, 0)))
+    probs[np.arange(probs.shape[1]) >= frames[:, None]] = 0
+    for line, frame, length in zip(probs, frames, lengths, strict=True):
+        line[frame:, 2 * length] = 1
+    reached = np.zeros((len(texts), 2 + states.shape[1]))  # with two states before the first, which are never reached
+    reached[:, 2] = 1
+    totals = np.zeros(len(texts))
+    for frame in probs.swapaxes(0, 1):
+        reached[:, 2:] = frame * (reached[:, 2:] + reached[:, 1:-1] + skips * reached[:, :-2])
+        scale = reached.sum(axis=1)
+        with np.errstate(divide="ignore"):
+            totals += np.log(scale)
+        reached /= np.where(scale > 0, scale, 1)[:, None]
+    return totals
 
 
 def _best_path(log_probs: np.ndarray, ids: Sequence[int]) -> np.ndarray:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from kerasrec.evaluation.calibration import CalibrationBin
+from kerasrec.evaluation.coverage import Coverage
 from kerasrec.evaluation.measures import Evaluation
 from kerasrec.evaluation.metrics import Scores
 from kerasrec.evaluation.places import Places
@@ -16,6 +17,7 @@ _GROUPS = {
 }
 _MOST_GROUPS = 20  # rows of a table; of more, those with the highest CER are shown
 _CONFUSIONS = 10
+_SHARES = (0.2, 0.5, 0.8, 0.9)
 
 
 def describe(evaluation: Evaluation) -> list[str]:
@@ -45,6 +47,9 @@ def _lines(evaluation: Evaluation) -> Iterator[str]:
     bins = [_bin_row(each) for each in evaluation.calibration.bins]
     yield from _table(["confidence", "lines", "mean confidence", "perfect lines"], bins)
     yield f"expected calibration error {evaluation.calibration.error:.1%}"
+    yield ""
+    surest = [_coverage_row(each) for each in evaluation.coverage if each.share in _SHARES]
+    yield from _table(["the surest lines", "confidence from", "CER", "perfect lines"], surest)
     if evaluation.confusions:
         yield ""
         rows = [[_show(a), _show(b), f"{n:,}"] for a, b, n in evaluation.most_confused(_CONFUSIONS)]
@@ -72,6 +77,10 @@ def _group_row(name: str, scores: Scores) -> list[str]:
 
 def _bin_row(each: CalibrationBin) -> list[str]:
     return [f"{each.low:.0%} to {each.high:.0%}", f"{each.lines:,}", f"{each.confidence:.1%}", f"{each.perfect:.1%}"]
+
+
+def _coverage_row(each: Coverage) -> list[str]:
+    return [f"{each.share:.0%}", f"{each.confidence:.1%}", f"{each.cer:.2%}", f"{each.perfect:.1%}"]
 
 
 def _show(character: str) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 
 from kerasrec.alphabet import Alphabet
 from kerasrec.evaluation.calibration import Calibration, calibrate
+from kerasrec.evaluation.coverage import Coverage, cover
 from kerasrec.evaluation.groups import score_groups
 from kerasrec.evaluation.metrics import Accuracies, Scores, accuracies, bootstrap, confusions, score
 from kerasrec.evaluation.places import Places, compare_places
@@ -26,6 +27,7 @@ class Evaluation:
         confusions: The counts of confused characters; see `metrics.confusions`.
         places: The errors of the characters' positions; None if the true ones are unknown or nothing was read right.
         calibration: The calibration of the confidences.
+        coverage: The errors in the surest lines, for ascending shares of all lines.
     """
 
     scores: Scores
@@ -35,6 +37,7 @@ class Evaluation:
     confusions: Counter[tuple[str, str]]
     places: Places | None
     calibration: Calibration
+    coverage: tuple[Coverage, ...]
 
     @property
     def cer(self) -> float:
@@ -68,6 +71,7 @@ class Evaluation:
                 "error": self.calibration.error,
                 "bins": [asdict(each) for each in self.calibration.bins],
             },
+            "coverage": [asdict(each) for each in self.coverage],
         }
 
 
@@ -78,6 +82,7 @@ def evaluate(readings: Readings) -> Evaluation:
         UsageError: There are no lines.
     """
     read, truth = readings.texts, readings.references
+    confidences = [reading.confidence for reading in readings.readings]
     return Evaluation(
         scores=score(read, truth),
         accuracies=_accuracies(readings),
@@ -85,10 +90,8 @@ def evaluate(readings: Readings) -> Evaluation:
         groups=score_groups(readings),
         confusions=confusions(read, truth),
         places=None if readings.boxes is None else compare_places(readings.readings, truth, readings.boxes),
-        calibration=calibrate(
-            [reading.confidence for reading in readings.readings],
-            [text == true for text, true in zip(read, truth, strict=True)],
-        ),
+        calibration=calibrate(confidences, [text == true for text, true in zip(read, truth, strict=True)]),
+        coverage=cover(read, truth, confidences),
     )
 
 

@@ -10,7 +10,7 @@ from kerasrec.evaluation import Evaluation, Readings, read_batches
 from kerasrec.language.packaged import LanguageModelLike
 from kerasrec.lines.batches import evaluation_batches
 from kerasrec.lines.source import LineSource
-from kerasrec.plots import alignment, confusion_picture, confusion_table, curves, line_sheet
+from kerasrec.plots import alignment, confidence_picture, confusion_picture, confusion_table, curves, line_sheet
 from kerasrec.recognizer.recognizer import Recognizer
 from kerasrec.storage import write_json
 
@@ -39,7 +39,7 @@ def write_report(
     history: Sequence[dict[str, float]] = (),
     facts: Mapping[str, Any] | None = None,
 ) -> None:
-    """Writes metrics.json, curves, sheets of lines, confusions and an alignment.
+    """Writes metrics.json, curves, sheets of lines, confusions, what confidences are worth, and an alignment.
 
     Args:
         folder: The folder to write to; it is created if missing.
@@ -63,6 +63,11 @@ def write_report(
         (folder / "worst.png").unlink(missing_ok=True)  # from an earlier evaluation
     confusion_table(folder / "confusions.csv", evaluation.confusions, readings.references)
     confusion_picture(folder / "confusions.png", evaluation.confusions, readings.references)
+    confidence_picture(
+        folder / "confidence.png",
+        [(each.lines, each.confidence, each.perfect) for each in evaluation.calibration.bins],
+        [(each.share, each.confidence, each.cer) for each in evaluation.coverage],
+    )
     _write_alignment(folder / "alignment.png", recognizer, readings)
 
 

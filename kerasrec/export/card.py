@@ -27,7 +27,7 @@ _OBJECTIVES = {
 
 _READER_OUTPUTS = {
     wire.TEXT: "string (N,), UTF-8",
-    wire.CONFIDENCE: "float32 (N,): the probability of the best path",
+    wire.CONFIDENCE: "float32 (N,): the probability of the text",
     wire.CHARACTER_COUNT: "int32 (N,): the number of characters",
     wire.CHARACTER_CONFIDENCE: "float32 (N, L): the probability of each character; 0 past the last one",
     wire.CHARACTER_START: "float32 (N, L): pixels of the image, from the left; 0 past the last one",

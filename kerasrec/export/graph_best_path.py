@@ -4,6 +4,9 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
+from kerasrec.alphabet import Alphabet
+from kerasrec.objectives.ctc_sparse import sparse_ctc_loss
+
 
 class BestPath(NamedTuple):
     """The most probable path of N lines, as characters.
@@ -11,7 +14,7 @@ class BestPath(NamedTuple):
     L is the greatest number of characters in a line of the batch; rows of shorter lines are padded with 0.
 
     Attributes:
-        probability: (N,) float32, the probability of the whole path.
+        probability: (N,) float32, the probability of the text; for CTC, the sum over all of its paths.
         count: (N,) int32, the number of characters in each line.
         ids: (N, L) int32, the tokens of the characters.
         confidence: (N, L) float32, the greatest probability of the character in any of its frames.
@@ -43,21 +46,35 @@ def decode_best_path(log_probs: tf.Tensor, frames: tf.Tensor, written: tf.Tensor
     differs = best != tf.pad(best[:, :-1], ((0, 0), (1, 0)), constant_values=-1)
     begins = valid & differs if merge else valid
     run = tf.where(valid, tf.cumsum(tf.cast(begins, tf.int32), axis=1) - 1, -1)  # number of each frame's run
-    kept = tf.where(begins & tf.gather(written, best))  # (M, 2): line and first frame of each character
+    chosen = begins & tf.gather(written, best)
+    kept = tf.where(chosen)  # (M, 2): line and first frame of each character
     runs = tf.gather_nd(run, kept)
-    count = tf.reduce_sum(tf.cast(begins & tf.gather(written, best), tf.int32), axis=1)
+    count = _count(chosen)
 
     def to_lines(values: tf.Tensor) -> tf.Tensor:
         return tf.RaggedTensor.from_row_lengths(values, count, validate=False).to_tensor()
 
     return BestPath(
-        probability=tf.exp(tf.reduce_sum(score, axis=1)),
+        probability=_text_probability(log_probs, frames, best, begins) if merge else tf.exp(tf.reduce_sum(score, 1)),
         count=count,
         ids=to_lines(tf.gather_nd(best, kept)),
         confidence=to_lines(tf.exp(_max_per_run(score, run, kept[:, 0], runs))),
         first=to_lines(tf.cast(kept[:, 1], tf.int32)),
         last=to_lines(_max_per_run(tf.broadcast_to(step, tf.shape(run)), run, kept[:, 0], runs)),
     )
+
+
+def _text_probability(log_probs: tf.Tensor, frames: tf.Tensor, best: tf.Tensor, begins: tf.Tensor) -> tf.Tensor:
+    """Returns the probability (N,) of the text, special tokens included, that the runs of a path (N, T) spell."""
+    tokens = begins & (best != Alphabet.BLANK)
+    lengths = _count(tokens)
+    ids = tf.RaggedTensor.from_row_lengths(tf.boolean_mask(best, tokens), lengths, validate=False).to_tensor()
+    loss = sparse_ctc_loss(ids, log_probs, lengths, tf.maximum(frames, 1))
+    return tf.where(frames > 0, tf.exp(-loss), 1.0)
+
+
+def _count(chosen: tf.Tensor) -> tf.Tensor:
+    return tf.reduce_sum(tf.cast(chosen, tf.int32), axis=1)
 
 
 def _max_per_run(values: tf.Tensor, run: tf.Tensor, lines: tf.Tensor, runs: tf.Tensor) -> tf.Tensor:

@@ -27,6 +27,7 @@ class Parts:
         alphabet: The characters that the recognizer can read.
         spec: The format of the lines that the recognizer reads.
         model: The Keras model, in float32.
+        temperature: The number by which its logits are divided.
         least_width: The least width of a line in pixels; a narrower one is treated as this wide.
         canvas_width: Returns the width of the canvas in pixels, () int32, for the width of the widest line.
         settings: The settings of the run that trained it; None if there is no run.
@@ -40,6 +41,7 @@ class Parts:
     alphabet: Alphabet
     spec: LineSpec
     model: keras.Model
+    temperature: float
     least_width: int
     canvas_width: Callable[[tf.Tensor], tf.Tensor]
     settings: dict[str, Any] | None

@@ -136,7 +136,7 @@ class ExportedRecognizer(tf.Module):
         canvas = tf.pad(lines, ((0, 0), (0, 0), (0, canvas - tf.shape(lines)[2]), (0, 0)))
         weights = [tf.identity(weight) for weight in self.trained], [tf.identity(weight) for weight in self.fixed]
         logits, _ = self._parts.model.stateless_call(*weights, [canvas, widths], training=False)
-        return tf.nn.log_softmax(logits)
+        return tf.nn.log_softmax(logits / self._parts.temperature)
 
 
 def _trace(

@@ -6,16 +6,18 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-Reader = Callable[[np.ndarray, np.ndarray], np.ndarray]
-"""Takes images (B, H, W, 1) uint8 and widths (B,) int32, and returns log-probabilities (B, T, K) float32."""
+Reader = Callable[[np.ndarray, np.ndarray, float], np.ndarray]
+"""Takes images (B, H, W, 1) uint8, widths (B,) int32 and a temperature; returns log-probabilities (B, T, K) float32."""
 
 
 def compile_reader(model: keras.Model) -> Reader:
     """Compiles a model once for lines of every size; each call uses the model's current weights."""
     height = model.inputs[0].shape[1]
 
-    @tf.function(input_signature=[tf.TensorSpec((None, height, None, 1), tf.uint8), tf.TensorSpec((None,), tf.int32)])
-    def log_probs(images: tf.Tensor, widths: tf.Tensor) -> tf.Tensor:
-        return tf.nn.log_softmax(model([images, widths], training=False))
+    images, widths = tf.TensorSpec((None, height, None, 1), tf.uint8), tf.TensorSpec((None,), tf.int32)
 
-    return lambda images, widths: log_probs(images, widths).numpy()
+    @tf.function(input_signature=[images, widths, tf.TensorSpec((), tf.float32)])
+    def log_probs(images: tf.Tensor, widths: tf.Tensor, temperature: tf.Tensor) -> tf.Tensor:
+        return tf.nn.log_softmax(model([images, widths], training=False) / temperature)
+
+    return lambda images, widths, temperature: log_probs(images, widths, temperature).numpy()

@@ -1,5 +1,6 @@
 """Plots of lines, training, confusions, searches and load tests; files are written atomically and reproducibly."""
 
+from kerasrec.plots.confidence import confidence_picture
 from kerasrec.plots.confusion import confusion_picture, confusion_table
 from kerasrec.plots.dimension import Dimension
 from kerasrec.plots.edit_table import edit_table
@@ -26,6 +27,7 @@ __all__ = [
     "Step",
     "WindowedLine",
     "alignment",
+    "confidence_picture",
     "confusion_picture",
     "confusion_table",
     "curves",

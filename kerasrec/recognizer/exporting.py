@@ -29,7 +29,7 @@ def copy_in_float32(recognizer: Recognizer) -> Recognizer:
         recognizer.architecture, recognizer.alphabet, recognizer.spec, "float32", recognizer.objective_name
     )
     copied.model.set_weights(recognizer.model.get_weights())
-    copied.file = recognizer.file
+    copied.temperature, copied.file = recognizer.temperature, recognizer.file
     return copied
 
 
@@ -43,6 +43,7 @@ def to_parts(recognizer: Recognizer) -> Parts:
         alphabet=recognizer.alphabet,
         spec=recognizer.spec,
         model=recognizer.model,
+        temperature=recognizer.temperature,
         least_width=recognizer.least_width,
         canvas_width=recognizer.canvas_width,
         settings=_read_beside(recognizer.file, "settings.json"),

@@ -1,6 +1,7 @@
 """The recognizer: an alphabet, a line spec and a model in one object, which reads lines and is saved to one file."""
 
 import itertools
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from functools import cached_property
@@ -38,6 +39,8 @@ class Recognizer:
         model: The Keras model, from images (B, H, W, 1) uint8 and widths (B,) int32 to logits (B, T, K) float32.
         objective_name: The objective of the model, as named in `OBJECTIVES`.
         objective: The objective, which defines the meaning of the logits.
+        temperature: The number by which logits are divided, so that confidences match the share of right readings (Guo
+            et al., "On calibration of modern neural networks", 2017). Training fits it to the validation lines.
         file: The file that the recognizer was loaded from; None if it was built.
     """
 
@@ -52,6 +55,7 @@ class Recognizer:
         self.architecture, self.alphabet, self.spec, self.model = architecture, alphabet, spec, model
         self.objective_name = objective or architecture.objectives[0]
         self.objective = make_objective(self.objective_name, architecture, spec)
+        self.temperature = 1.0
         self.file: Path | None = None
 
     @classmethod
@@ -196,7 +200,7 @@ class Recognizer:
 
     def log_probs(self, images: np.ndarray, widths: np.ndarray) -> np.ndarray:
         """Computes log-probabilities (B, T, K) float32 of images (B, H, W, 1) uint8 with widths (B,) int32."""
-        return self._reader(images, widths)
+        return self._reader(images, widths, self.temperature)
 
     def decode(
         self,
@@ -304,6 +308,7 @@ class Recognizer:
             "settings": asdict(self.architecture),  # type: ignore[call-overload]
             "alphabet": self.alphabet.characters,
             "spec": asdict(self.spec),
+            "temperature": self.temperature,
         }
         write_model(Path(path), self.model, card)
 
@@ -331,6 +336,9 @@ class Recognizer:
             objective = card.get("objective")  # missing in files that were saved before there was a choice
             alphabet, spec = Alphabet(card["alphabet"]), LineSpec(**card["spec"])
             recognizer = cls.build(architecture, alphabet, spec, policy, objective)
+            recognizer.temperature = float(card.get("temperature", 1.0))  # missing in files saved before there was one
+            if not 0 < recognizer.temperature < math.inf:
+                raise ValueError(f"its temperature is {recognizer.temperature}")
             recognizer.model.load_weights(path)
         except DAMAGE as error:
             raise BadRun(f"{path} is a recognizer that cannot be rebuilt: {error}. Train it again.") from error

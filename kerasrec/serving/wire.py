@@ -17,7 +17,7 @@ READERS = {"auto": SERVING_DEFAULT, "dark": DARK_INK, "light": LIGHT_INK}
 
 IMAGE_BYTES = "image_bytes"  # (N,) string: PNG, JPEG or WebP
 TEXT = "text"  # (N,) string, UTF-8
-CONFIDENCE = "confidence"  # (N,) float32, the probability of the best path
+CONFIDENCE = "confidence"  # (N,) float32, the probability of the text
 CHARACTER_COUNT = "character_count"  # (N,) int32
 CHARACTER_CONFIDENCE = "character_confidence"  # (N, L) float32
 CHARACTER_START = "character_start"  # (N, L) float32

@@ -13,6 +13,9 @@ from kerasrec.recognizer.recognizer import Recognizer
 SAMPLES = 8
 """The number of lines that are kept with their readings."""
 
+TEMPERATURES = tuple(1.2**step for step in range(-2, 6))
+"""The temperatures of which the best is chosen, 0.69 to 2.49."""
+
 
 @dataclass(frozen=True, eq=False)
 class Sample:
@@ -25,12 +28,13 @@ class Sample:
 
 
 def validate(recognizer: Recognizer, batches: Iterable[Batch]) -> tuple[dict[str, float], list[Sample]]:
-    """Reads lines greedily with the current weights.
+    """Reads lines greedily with the current weights, and fits the recognizer's temperature to them.
 
     Returns:
         The scores val_loss (in nats), val_cer and val_lab_cer; and samples spread evenly over the lines.
     """
     losses, terms, samples = [], [], []
+    tempered = np.zeros(len(TEMPERATURES))  # the loss at each temperature
     model, objective = recognizer.model, recognizer.objective
     for batch in batches:
         images, widths, labels, lengths = (batch[name].numpy() for name in ("images", "widths", "labels", "lengths"))
@@ -40,13 +44,15 @@ def validate(recognizer: Recognizer, batches: Iterable[Batch]) -> tuple[dict[str
             scored = objective.logits(model, *map(ops.convert_to_tensor, (images, widths, labels)))
         frames = np.asarray(recognizer.architecture.frames(widths), np.int32)
         line_losses, line_terms = objective.losses(scored, frames, labels, lengths)
+        tempered += [np.sum(objective.losses(scored / t, frames, labels, lengths)[0]) for t in TEMPERATURES]
         losses.append(np.sum(line_losses))
         terms.append(np.sum(line_terms))
-        readings = recognizer.decode(np.asarray(ops.log_softmax(logits)), widths)
+        readings = recognizer.decode(np.asarray(ops.log_softmax(logits / recognizer.temperature)), widths)
         for image, width, label, reading in zip(images, widths, labels, readings, strict=True):
             truth = recognizer.alphabet.decode(label.tolist())
             samples.append(Sample(image[:, :width, 0], truth, reading.text, reading.confidence))
     scores = score([sample.read for sample in samples], [sample.truth for sample in samples])
+    recognizer.temperature = TEMPERATURES[int(np.argmin(tempered))]
     loss = float(np.sum(losses) / max(1.0, np.sum(terms)))
     return (
         {"val_loss": loss, "val_cer": scores.cer, "val_lab_cer": scores.lab_cer},

@@ -30,12 +30,20 @@ def all_texts(log_probs: np.ndarray) -> dict[tuple[int, ...], list[tuple[float, 
     return texts
 
 
+def test_the_confidence_of_greedy_decoding_is_the_probability_of_the_text():
+    log_probs, frames = random_log_probs(6, 5, 4, scale=1.0), np.arange(6)
+    for line, end, decoding in zip(log_probs, frames, greedy(log_probs, frames), strict=True):
+        paths = all_texts(line[:end])[tuple(decoding.ids)]
+        assert decoding.confidence == pytest.approx(sum(np.exp(score) for score, _ in paths), rel=1e-5)
+    (decoding,) = greedy(log_probs[:1], np.array([5]), merge=False)
+    assert decoding.confidence == pytest.approx(np.exp(log_probs[0].max(axis=1).sum()), rel=1e-5)
+
+
 def test_greedy_merges_repeats_and_drops_blanks_in_the_valid_frames():
     log_probs, frames = random_log_probs(40, 12, 4), np.arange(40) % 13
     for line, end, decoding in zip(log_probs, frames, greedy(log_probs, frames), strict=True):
         path = tuple(line[:end].argmax(axis=1).tolist())
         assert tuple(decoding.ids) == collapse(path)
-        assert decoding.confidence == pytest.approx(np.exp(line[:end].max(axis=1).sum()), rel=1e-5)
         covered = [t for span in decoding.spans for t in range(span.first, span.last + 1)]
         assert covered == [t for t, token in enumerate(path) if token != 0]
         for span in decoding.spans:

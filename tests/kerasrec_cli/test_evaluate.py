@@ -16,7 +16,15 @@ from kerasrec.spec import LineSpec
 from kerasrec.training.run import Run
 from kerasrec.training.settings import TrainSettings
 
-FILES = ["alignment.png", "confusions.csv", "confusions.png", "lines.png", "metrics.json", "worst.png"]
+FILES = [
+    "alignment.png",
+    "confidence.png",
+    "confusions.csv",
+    "confusions.png",
+    "lines.png",
+    "metrics.json",
+    "worst.png",
+]
 
 
 def unwrap(message):

@@ -62,7 +62,7 @@ def test_a_training_shows_its_progress_and_the_test(done, own_data):
 
 def test_the_run_has_all_its_files(done):
     folder, _ = done
-    pictures = {"curves.png", "lines.png", "confusions.png", "alignment.png", "worst.png"}
+    pictures = {"curves.png", "lines.png", "confusions.png", "confidence.png", "alignment.png", "worst.png"}
     tables = {"settings.json", "history.csv", "metrics.json", "confusions.csv"}
     assert {file.name for file in folder.iterdir()} == pictures | tables | {"recognizer.keras", "checkpoint.npz"}
     for picture in pictures:

@@ -1,7 +1,7 @@
 from collections import Counter
 from dataclasses import replace
 
-from kerasrec.evaluation import Calibration, CalibrationBin, Evaluation, Places, describe
+from kerasrec.evaluation import Calibration, CalibrationBin, Coverage, Evaluation, Places, describe
 from kerasrec.evaluation.metrics import Accuracies, Scores
 
 SCORES = Scores(cer=0.0321, lab_cer=0.04, wer=0.125, perfect=0.7, lines=2000, characters=30123)
@@ -13,6 +13,7 @@ EVALUATION = Evaluation(
     Counter({("o", "0"): 1234, (" ", ""): 5, ("", "i"): 4}),
     Places(29000, 1.26, 0.811),
     Calibration(0.061, (CalibrationBin(0.9, 1.0, 1500, 0.97, 0.9),)),
+    (Coverage(0.3, 600, 0.99, 0.0, 1.0), Coverage(0.5, 1000, 0.98, 0.0012, 0.98), Coverage(0.9, 1800, 0.4, 0.02, 0.8)),
 )
 TEXT = """\
 2,000 lines, 30,123 characters
@@ -34,6 +35,10 @@ with              2,000  3.21%    4.00%  12.50%         70.00%
 confidence   lines  mean confidence  perfect lines
 90% to 100%  1,500            97.0%          90.0%
 expected calibration error 6.1%
+
+the surest lines  confidence from    CER  perfect lines
+50%                         98.0%  0.12%          98.0%
+90%                         40.0%  2.00%          80.0%
 
 most confused: truth  read as  times
 o                           0  1,234

@@ -75,7 +75,8 @@ def test_a_beam_reads_the_same_lines(readings, recognizer, splits):
 
 def test_a_report_is_complete(written):
     assert sorted(file.name for file in written.iterdir()) == [
-        *("alignment.png", "confusions.csv", "confusions.png", "curves.png", "lines.png", "metrics.json", "worst.png")
+        *("alignment.png", "confidence.png", "confusions.csv", "confusions.png", "curves.png", "lines.png"),
+        *("metrics.json", "worst.png"),
     ]
     for picture in written.glob("*.png"):
         with Image.open(picture) as image:

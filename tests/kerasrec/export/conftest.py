@@ -36,6 +36,7 @@ def exported(trained, tmp_path_factory: pytest.TempPathFactory) -> Exported:
     small = trained.recognizer()
     alphabet = Alphabet("".join(LETTERS.get(each, each) for each in small.alphabet.characters))
     recognizer = Recognizer(small.architecture, alphabet, small.spec, small.model)
+    recognizer.temperature = 1.2
     return recognizer.export(tmp_path_factory.mktemp("models") / "lines")
 
 

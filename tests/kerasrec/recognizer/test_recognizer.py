@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from kerasrec import __version__
 from kerasrec.alphabet import Alphabet
-from kerasrec.decoding import Decoding
+from kerasrec.decoding import Decoding, log_likelihood
 from kerasrec.errors import BadImage, BadRun, CannotWrite, UsageError
 from kerasrec.labs.characters.recognizer import CharacterRecognizer
 from kerasrec.language.model import LanguageModel
@@ -197,7 +197,8 @@ def test_frames_become_characters_with_positions_in_pixels(recognizer):
     log_probs = certain([0, a, a, 0, 0, b, 0, 0])  # frames are 8 px apart, the first at 0
     (reading,) = recognizer.decode(log_probs, np.array([64]))
     assert reading.text == "ab"
-    assert reading.confidence == pytest.approx(0.9**8, rel=1e-4)
+    assert reading.confidence == pytest.approx(np.exp(log_likelihood(log_probs[0], [a, b])))
+    assert reading.confidence > 0.9**8  # the probability of the most probable path
     assert [(c.start, c.end) for c in reading.characters] == [(0.0, 26.0), (26.0, 54.0)]
     assert [c.confidence for c in reading.characters] == pytest.approx([0.9, 0.9])
     (cut,) = recognizer.decode(log_probs, np.array([64]), ends=[50])
@@ -253,13 +254,17 @@ def test_the_centres_of_frames_are_those_of_the_architecture(name, recognizers):
 @pytest.mark.parametrize("name", KINDS)
 def test_a_saved_recognizer_reads_the_same(name, recognizers, tmp_path):
     recognizer, path = recognizers[name], tmp_path / "new" / "folder" / "mine.keras"
+    recognizer.temperature = 1.44
     recognizer.save(path)
     loaded = Recognizer.load(path)
-    assert loaded.name == name
+    assert (loaded.name, loaded.temperature) == (name, 1.44)
     assert (loaded.architecture, loaded.alphabet, loaded.spec) == (recognizer.architecture, ALPHABET, recognizer.spec)
     images, widths = recognizer.to_batch([line(100), line(60)])
     np.testing.assert_allclose(loaded.log_probs(images, widths), recognizer.log_probs(images, widths), atol=1e-4)
     assert [file.name for file in path.parent.iterdir()] == ["mine.keras"]
+    softer = recognizer.log_probs(images, widths)
+    recognizer.temperature = 1.0
+    assert np.abs(recognizer.log_probs(images, widths) - softer).max() > 1e-3
 
 
 def test_a_recognizer_of_single_characters_raises(tmp_path):
@@ -298,6 +303,7 @@ def test_the_file_has_a_card(saved):
         "settings": asdict(RESNET),
         "alphabet": "abcde ",
         "spec": asdict(LineSpec()),
+        "temperature": 1.0,
     }
 
 

@@ -29,7 +29,7 @@ def test_the_scores_are_those_of_reading(material):
 
 def test_the_loss_is_the_mean_over_the_lines(material):
     recognizer, batches = material
-    losses = []
+    recognizer.temperature, losses = 1.0, []
     for batch in batches:
         log_probs = recognizer.log_probs(batch["images"].numpy(), batch["widths"].numpy())
         frames = recognizer.architecture.frames(batch["widths"].numpy())
@@ -40,6 +40,7 @@ def test_the_loss_is_the_mean_over_the_lines(material):
 
 def test_samples_are_spread_over_the_lines(material):
     recognizer, batches = material
+    validate(recognizer, batches)  # fits the temperature, which the confidences below depend on
     _, samples = validate(recognizer, batches)
     widths = np.concatenate([batch["widths"] for batch in batches])[::2][:SAMPLES]
     assert [sample.line.shape for sample in samples] == [(28, width) for width in widths]
@@ -49,3 +50,16 @@ def test_samples_are_spread_over_the_lines(material):
     (reading,) = recognizer.read_lines([first.line])
     assert first.read == reading.text
     assert first.confidence == pytest.approx(reading.confidence, rel=1e-3)
+
+
+def test_the_temperature_undoes_a_scale_of_the_logits(material):
+    recognizer, batches = material
+    validate(recognizer, batches)
+    fitted, last = recognizer.temperature, recognizer.model.get_layer("classes")
+    weights = last.get_weights()
+    last.set_weights([1.2 * values for values in weights])
+    scores, _ = validate(recognizer, batches)
+    assert recognizer.temperature == pytest.approx(1.2 * fitted)
+    last.set_weights(weights)
+    assert validate(recognizer, batches)[0]["val_cer"] == scores["val_cer"]
+    assert recognizer.temperature == fitted
