@@ -154,6 +154,8 @@ def _read_test_lines(
 
     splits = load_splits(run.settings(), data_dir, run)
     check_record(run, splits)
+    if not splits.has_test:
+        typer.echo("This run has no test lines: these are its validation lines, which chose the best epoch.", err=True)
     return read_source(recognizer, splits.test(), lines, beam, language_model)
 
 

@@ -32,7 +32,14 @@ _MAX_ON_SHEET = 500
 _BATCH = 128
 
 
+_COMPOSED = (  # options without a meaning for own lines
+    *("split", "glyphs", "text", "keep_punctuation", "characters", "data_dir", "max_length", "min_overlap"),
+    *("max_overlap", "overlap_per", "glyph_per", "fixed_width"),
+)
+
+
 def preview(
+    context: typer.Context,
     out: Annotated[
         Path,
         typer.Option(
@@ -74,6 +81,11 @@ def preview(
 
     On a sheet, orange marks show where glyphs start.
     """
+    if own is not None:
+        for name in _COMPOSED:
+            if options.is_given(context, name):
+                option = options.flag(context, name)
+                raise UsageError(f"{option} has no effect on your own lines. Leave out {option}, or --own.")
     from kerasrec.training.settings import TrainSettings
 
     settings = TrainSettings(
@@ -94,7 +106,7 @@ def preview(
     if own is None:
         source = getattr(load_splits(settings, data_dir), split)()
     else:
-        source = _own_lines(own, settings)
+        source = _own_lines(own, settings, height if options.is_given(context, "height") else None)
         lines = min(lines, source.count or lines)
     if is_sheet:
         _write_sheet(out, source, lines)
@@ -119,12 +131,13 @@ def _is_sheet(out: Path, lines: int) -> bool:
     return True
 
 
-def _own_lines(source: str, settings: "TrainSettings") -> "LineSource":
+def _own_lines(source: str, settings: "TrainSettings", height: int | None) -> "LineSource":
     from kerasrec.alphabet import Alphabet
     from kerasrec.lines.own import OwnLines, find_lines, prepare
     from kerasrec.training.train import make_settings
 
-    completed = make_settings(lines={source: 1.0})
+    spec = {} if height is None else {"height": height}
+    completed = make_settings(lines={source: 1.0}, **spec)
     prepared, problems = prepare(find_lines(Path(source))[0], completed.spec.height)
     if not len(prepared):
         raise UsageError(f"No line of {source} can be drawn. {problems[0] if problems else ''}")

@@ -30,7 +30,6 @@ def make_settings(context: typer.Context, values: dict[str, Any]) -> "TrainSetti
     Raises:
         UsageError: Options contradict each other, or a value is invalid.
     """
-    from kerasrec.lines.own.files import read_substitutions
     from kerasrec.training.settings import TrainSettings
     from kerasrec.training.train import make_settings as make_train_settings
 
@@ -49,7 +48,25 @@ def make_settings(context: typer.Context, values: dict[str, Any]) -> "TrainSetti
         settings["epochs"] = None  # a preset has its own
     if values["characters"] is not None:
         settings["characters"] = options.alphabet_characters(values["characters"])
-    _refuse_without_lines(context, values)
+    settings |= make_line_settings(context, values)
+    return make_train_settings(**settings | {"hyperparameters": architecture})
+
+
+def make_line_settings(context: typer.Context, values: dict[str, Any]) -> dict[str, Any]:
+    """Makes the settings of one's own lines that options give in another form than `TrainSettings` has.
+
+    Raises:
+        UsageError: An option that has an effect only on one's own lines is given without them, or a source twice.
+    """
+    from kerasrec.lines.own.files import read_substitutions
+    from kerasrec.training.settings import is_fonts
+
+    written = ("without",) if is_fonts(values["glyphs"]) else ()
+    for name in ("validation", "test", "group_by", "ink", "map_", "without", "strict"):
+        if not values["lines"] and name not in written and options.is_given(context, name):
+            option = options.flag(context, name)
+            raise UsageError(f"{option} has an effect only on your own lines. Add --lines FOLDER, or leave it out.")
+    settings: dict[str, Any] = {}
     if values["map_"]:
         settings["substitutions"] = read_substitutions(values["map_"])
     if values["without"]:
@@ -59,18 +76,7 @@ def make_settings(context: typer.Context, values: dict[str, Any]) -> "TrainSetti
         settings["lines"] = dict(shares)
         if len(settings["lines"]) < len(shares):
             raise UsageError("--lines names a source twice. Give each source once.")
-    return make_train_settings(**settings | {"hyperparameters": architecture})
-
-
-def _refuse_without_lines(context: typer.Context, values: dict[str, Any]) -> None:
-    """Raises UsageError for an option that has an effect only on lines of one's own."""
-    from kerasrec.training.settings import is_fonts
-
-    written = ("without",) if is_fonts(values["glyphs"]) else ()
-    for name in ("validation", "test", "group_by", "ink", "map_", "without", "strict"):
-        if not values["lines"] and name not in written and options.is_given(context, name):
-            option = options.flag(context, name)
-            raise UsageError(f"{option} has an effect only on your own lines. Add --lines FOLDER, or leave it out.")
+    return settings
 
 
 def _parse_share(value: str) -> tuple[str, float]:

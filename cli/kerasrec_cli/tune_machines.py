@@ -136,10 +136,8 @@ def _report(folder: "SearchFolder", best: "Trial") -> None:
 def _describe(settings: "SearchSettings") -> None:
     budget = f"{settings.minutes:g} minutes" if settings.minutes is not None else f"{settings.lines:,} lines"
     train = settings.train
-    typer.echo(
-        f"{settings.strategy} search for {train.model} on {train.glyphs} glyphs and {train.text} text: "
-        f"{settings.trials} trials of {budget} each"
-    )
+    lines = ", ".join(train.lines) or f"{train.glyphs} glyphs and {train.text} text"
+    typer.echo(f"{settings.strategy} search for {train.model} on {lines}: {settings.trials} trials of {budget} each")
 
 
 def _watch(progress: Any) -> list[Any]:

@@ -3,7 +3,7 @@
 import typer
 
 from kerasrec.errors import UsageError
-from kerasrec_cli import options, quiet, tune_options
+from kerasrec_cli import options, quiet, train_options, tune_options
 from kerasrec_cli.tune_settings import open_folder, refuse_other_options, require_tuner
 
 EXAMPLES = """Examples:
@@ -11,6 +11,8 @@ EXAMPLES = """Examples:
 kerasrec tune search line_cnn_lstm --glyphs emnist --text brown --trials 20 --minutes-per-trial 2 --out tuning/runs/lstm
 
 kerasrec tune search line_resnet --fix width=32 --range lr=1e-4:3e-3 --range batch_size=16,32 --lines-per-trial 50000
+
+kerasrec tune search --lines my-lines --group-by '^(.*)_' --minutes-per-trial 10 --out tuning/runs/mine
 
 kerasrec tune search --out tuning/runs/lstm --resume
 
@@ -37,6 +39,14 @@ def search(
     max_mflops: tune_options.MaxMflops = None,
     max_parameters: tune_options.MaxParameters = None,
     max_memory: tune_options.MaxMemory = None,
+    lines: train_options.Lines = None,
+    validation: train_options.Validation = "0.1",
+    test: train_options.Test = "0.1",
+    group_by: train_options.GroupBy = None,
+    map_: train_options.Map = None,
+    without: train_options.Without = None,
+    ink: options.Ink = "auto",
+    strict: train_options.Strict = False,
     glyphs: options.Glyphs = "strokes",
     text: options.Text = "offline",
     keep_punctuation: options.KeepPunctuation = False,

@@ -19,6 +19,7 @@ _DEFAULT_MINUTES = 2.0
 _TRAINING_OPTIONS = (
     *("model", "glyphs", "text", "keep_punctuation", "height", "max_length", "min_overlap", "max_overlap"),
     *("overlap_per", "glyph_per", "fixed_width", "augment", "epoch_lines", "validation_lines", "seed"),
+    *("validation", "test", "group_by", "ink", "strict"),
 )
 
 
@@ -38,7 +39,7 @@ def open_folder(context: typer.Context, values: dict[str, Any]) -> "SearchFolder
 
     path = values["out"] or Path("tuning/runs") / values["model"]
     if not values["resume"]:
-        settings = _settings(values)
+        settings = _settings(context, values)
         check_settings(settings.trial_settings(settings.default))  # reports an invalid value early
         return _open_or_create(path, settings, context)
     folder = SearchFolder.open(path)
@@ -49,18 +50,20 @@ def open_folder(context: typer.Context, values: dict[str, Any]) -> "SearchFolder
     return folder
 
 
-def _settings(values: dict[str, Any]) -> "SearchSettings":
+def _settings(context: typer.Context, values: dict[str, Any]) -> "SearchSettings":
     from kerasrec.training.train import make_settings
+    from kerasrec_cli.train_settings import make_line_settings
     from kerasrec_tuning.ranges import narrow
     from kerasrec_tuning.settings import SearchSettings
 
     model, minutes, lines = values["model"], values["minutes_per_trial"], values["lines_per_trial"]
+    given = {name: values[name] for name in _TRAINING_OPTIONS if options.is_given(context, name)}
+    if values["characters"] is not None:
+        given["characters"] = options.alphabet_characters(values["characters"])
+    train = make_settings(**{**given, "model": model, **make_line_settings(context, values)})
     return SearchSettings(
-        make_settings(
-            **{name: values[name] for name in _TRAINING_OPTIONS},
-            characters=options.alphabet_characters(values["characters"]),
-        ),
-        narrow(model, values["fix"] or [], values["range_"] or []),
+        train,
+        narrow(model, values["fix"] or [], values["range_"] or [], train),
         strategy=values["strategy"],
         trials=values["trials"],
         minutes=_DEFAULT_MINUTES if minutes is None and lines is None else minutes,

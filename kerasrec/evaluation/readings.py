@@ -143,6 +143,7 @@ def _read_batch(
         else [_mean_overlap(row[:length]) for row, length in zip(overlaps, lengths, strict=True)],
         tokens=[unread + [token for token in each.ids if token != Alphabet.END] for each in decodings],
         labels=list(batch["labels"]),
+        groups=[name.decode() for name in batch["groups"]] if "groups" in batch else None,
     )
 
 

@@ -66,6 +66,11 @@ class ComposedSplits:
         return {name: len(self._sentences(name)) for name in ("train", "validation", "test")}
 
     @property
+    def has_test(self) -> bool:
+        """There are always test lines."""
+        return True
+
+    @property
     def unseen(self) -> str:
         """What the test has that training has not."""
         return (

@@ -105,12 +105,17 @@ class OwnSplits:
 
     def test(self) -> LineSource:
         """Returns the lines on which results are reported: those of the validation if there are no test lines."""
-        return self._draw(self.tested if len(self.tested) else self.validated, 3 * self.settings.seed + 2)
+        return self._draw(self.tested if self.has_test else self.validated, 3 * self.settings.seed + 2)
+
+    @property
+    def has_test(self) -> bool:
+        """Whether there are test lines; otherwise those of the validation take their place."""
+        return len(self.tested) > 0
 
     @property
     def unseen(self) -> str:
         """What the test has that training has not."""
-        return "lines it never saw" if len(self.tested) else "its validation lines, as there are no test lines"
+        return "lines it never saw" if self.has_test else "its validation lines, as there are no test lines"
 
     def describe(self) -> list[str]:
         """Describes the lines and what was left out of them, as lines of text."""

@@ -40,6 +40,11 @@ class Splits(Protocol):
         ...
 
     @property
+    def has_test(self) -> bool:
+        """Whether there are test lines; otherwise those of the validation take their place."""
+        ...
+
+    @property
     def unseen(self) -> str:
         """What the test has that training has not."""
         ...

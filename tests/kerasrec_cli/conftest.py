@@ -101,3 +101,17 @@ def own_data(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
         "\n".join(f"{a} {b} {c}" for a in words for b in words for c in words) + "\na\u00e9b", encoding="utf-8"
     )
     return ["--glyphs", str(folder / "glyphs"), "--text", str(text)]
+
+
+@pytest.fixture
+def own_lines(tmp_path: Path) -> Path:
+    """A folder of eight pictures of strokes with their texts."""
+    folder = tmp_path / "own"
+    folder.mkdir()
+    for number in range(8):
+        image = np.full((56, 200), 255, np.uint8)
+        for column in range(20, 180, 20):
+            image[14 + number + column // 20 % 3 : 40, column : column + 8] = 0
+        Image.fromarray(image).save(folder / f"w{number % 4}_{number}.png")
+        (folder / f"w{number % 4}_{number}.gt.txt").write_text(f"line {number}\n")
+    return folder

@@ -44,6 +44,17 @@ def test_only_the_number_of_trials_may_change(tmp_path):
         open_with("--seed", 1, "--out", tmp_path / "new")
 
 
+def test_a_search_on_own_lines_starts_from_the_defaults_for_them(own_lines, tmp_path):
+    options = ("--lines", own_lines, "--group-by", "^w[0-9]", "--range", "batch_size=4,8")
+    settings = open_with(*options, "--out", tmp_path / "new").settings()
+    assert settings.train.lines == {str(own_lines): 1.0} and settings.train.group_by == "^w[0-9]"
+    assert (settings.train.spec.height, settings.train.characters) == (40, " 01234567eiln")
+    assert (settings.default["stride"], settings.default["batch_size"]) == (4, 8)
+    assert settings.trial_settings(settings.default).hyperparameters["stride"] == 4
+    with pytest.raises(UsageError, match="--group-by has an effect only on your own lines"):
+        open_with("--group-by", "^w", "--out", tmp_path / "other")
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

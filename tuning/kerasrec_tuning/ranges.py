@@ -1,11 +1,12 @@
 """The search space, narrowed or widened by options of the command line."""
 
 import math
+from dataclasses import replace
 
 from kerasrec.errors import UsageError
 from kerasrec.training.schedules import SCHEDULES
-from kerasrec.training.settings import PRECISIONS
-from kerasrec_tuning.space import Choice, Space, Span, model_space
+from kerasrec.training.settings import PRECISIONS, TrainSettings
+from kerasrec_tuning.space import TRAINING_NAMES, Choice, Space, Span, model_space
 from kerasrec_tuning.trials import Value
 
 _SHORT = {"lr": "learning_rate"}
@@ -14,7 +15,7 @@ _BOOLEANS = {"true": True, "false": False}
 _WORDS = {"schedule": tuple(SCHEDULES), "precision": tuple(PRECISIONS)}
 
 
-def narrow(model: str, fixed: list[str], ranges: list[str]) -> Space:
+def narrow(model: str, fixed: list[str], ranges: list[str], train: TrainSettings | None = None) -> Space:
     """Returns the space of a model with some hyperparameters fixed and others given another range.
 
     >>> narrow("line_resnet", ["width=48"], ["lr=1e-4:1e-3"])["learning_rate"]
@@ -24,11 +25,16 @@ def narrow(model: str, fixed: list[str], ranges: list[str]) -> Space:
         model: The model's name.
         fixed: Assignments NAME=VALUE.
         ranges: Assignments NAME=LOW:HIGH or NAME=VALUE,VALUE,...
+        train: The settings shared by all trials, whose hyperparameters are the defaults: those for written lines
+            differ from those for glyphs.
 
     Raises:
         UsageError: A model, a name or a value is invalid, or a range is empty.
     """
     space, named = model_space(model), set()
+    if train is not None:
+        defaults = {name: getattr(train, name) for name in TRAINING_NAMES} | train.hyperparameters
+        space = {name: _with_default(each, defaults.get(name, each.default)) for name, each in space.items()}
     for option, text in [("--fix", text) for text in fixed] + [("--range", text) for text in ranges]:
         name, separator, value = text.partition("=")
         name = _SHORT.get(name, name)
@@ -44,6 +50,13 @@ def narrow(model: str, fixed: list[str], ranges: list[str]) -> Space:
         named.add(name)
         space[name] = _fix(name, value, space[name]) if option == "--fix" else _range(name, value, space[name])
     return space
+
+
+def _with_default(each: Choice | Span, value: Value) -> Choice | Span:
+    if isinstance(each, Span):
+        return replace(each, default=float(value))
+    known = each.values if value in each.values else (value,) if len(each.values) == 1 else (value, *each.values)
+    return Choice(value, known)
 
 
 def _fix(name: str, text: str, old: Choice | Span) -> Choice:

@@ -45,13 +45,18 @@ class OwnLines:
         self.alphabet, self.spec, self.seed = alphabet, spec, seed
         self.prepared, self.is_shuffled, self.augment, self.kinds = prepared, is_shuffled, augment, kinds
         self.count: int | None = len(prepared)
+        groups = [line.group for line in prepared.lines]
+        self._groups = tf.constant(groups) if len(set(groups)) < len(groups) else None
         labels, lengths = alphabet.encode_batch([line.text for line in prepared.lines], spec.max_length)
         with tf.device("CPU"):
             self._labels, self._lengths = tf.constant(labels), tf.constant(lengths)
             self._widths = tf.constant(prepared.widths)
 
     def __call__(self, indices: tf.Tensor) -> Batch:
-        """Draws lines by their numbers, (B,) int64; `LineSource` documents the batch."""
+        """Draws lines by their numbers, (B,) int64; `LineSource` documents the batch.
+
+        If some lines share a group, the batch also has the "groups" of the lines, (B,) string.
+        """
         numbers = self._find(indices)
         widths = tf.gather(self._widths, numbers)
         images = tf.numpy_function(self._read, [numbers], tf.uint8, stateful=False)
@@ -59,7 +64,9 @@ class OwnLines:
         images = tf.transpose(images, (0, 2, 1))
         if self.augment:
             images, widths, _ = vary_lines(images, widths, self.seed, indices, self.augment, self.kinds)
+        groups = {} if self._groups is None else {"groups": tf.gather(self._groups, numbers)}
         return {
+            **groups,
             "images": images[..., None],
             "widths": widths,
             "labels": tf.gather(self._labels, numbers),

@@ -128,6 +128,8 @@ def test_texts_longer_than_their_frames_are_named(lines, tmp_path, write_lines):
 def test_a_run_validates_and_tests_on_its_own_lines(lines, tmp_path):
     made, told = run(tmp_path / "run", lines={str(lines): 1.0}, group_by="^w[0-9]+", **SMALL)
     assert "on lines it never saw" in told and "4 lines" in told and "With only 4 validation lines" in told
+    tested = [row.split(",")[1] for row in (made.folder / "splits.csv").read_text().splitlines() if row[:4] == "test"]
+    assert "\ngroup  lines " in told and f"\n{tested[0]}         4 " in told
     assert (made.folder / "splits.csv").read_text().count("\n") == 41
     assert made.recognizer().alphabet.characters == " abcd"
 
@@ -138,7 +140,7 @@ def test_folders_of_their_own_are_validated_and_tested_on(lines, tmp_path, write
     splits = load_splits(settings, tmp_path)
     assert settings.characters == " abcdé"
     assert splits.train().count == 40 and splits.validation().count == 2
-    assert splits.unseen == "its validation lines, as there are no test lines"
+    assert not splits.has_test and splits.unseen == "its validation lines, as there are no test lines"
 
 
 def test_own_and_composed_lines_are_mixed(lines, tmp_path):
