@@ -59,7 +59,7 @@ def test_own_lines_are_trained_on(kerasrec, own_lines, tmp_path):
     assert result.exit_code == 0
     assert "validation        2 lines" in result.stdout and "on its validation lines" in result.stdout
     tuned = kerasrec(
-        *("train", "--lines", f"{own_lines}=0.5", "--lines", "strokes=50%", "--from", run),
+        *("train", "--lines", f"{own_lines}=0.5", "--lines", "strokes=50%", "--from", run, "--test", 0),
         *(*budget, "--out", tmp_path / "tuned"),
     )
     evaluated = kerasrec("evaluate", run, "--precision", "float32")
