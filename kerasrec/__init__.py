@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from kerasrec.evaluation import Evaluation
     from kerasrec.language.model import LanguageModel
     from kerasrec.models import Architecture, line_inputs, register_architecture
+    from kerasrec.recognizer.line_reader import LineReader
     from kerasrec.recognizer.recognizer import Recognizer
     from kerasrec.serving.client import AsyncClient, Client
     from kerasrec.training.run import Run
@@ -62,11 +63,12 @@ _HOMES = {
 """The module that defines each lazily loaded name."""
 
 
-def load(path: "str | os.PathLike[str]", precision: str = "float32") -> "Recognizer":
+def load(path: "str | os.PathLike[str]", precision: str = "float32") -> "LineReader":
     """Loads a recognizer.
 
     Args:
-        path: The folder of a run, or a recognizer's `.keras` file.
+        path: The folder of a run, a recognizer's `.keras` file, the name of one of the package, such as "handwriting",
+            or an `.onnx` file, which is opened without TensorFlow and only reads.
         precision: The dtype to compute in: "float32", which reads the same on every machine; "bfloat16", which is
             faster on some processors; "float16"; or "auto", which measures whether bfloat16 is faster here.
 
@@ -76,6 +78,10 @@ def load(path: "str | os.PathLike[str]", precision: str = "float32") -> "Recogni
     """
     from pathlib import Path
 
+    if Path(path).suffix == ".onnx":
+        from kerasrec.recognizer.onnx_recognizer import OnnxRecognizer
+
+        return OnnxRecognizer.load(Path(path))
     from kerasrec.models.precision import dtype_policy
     from kerasrec.training.run import open_recognizer
     from kerasrec.training.settings import PRECISIONS
@@ -126,7 +132,7 @@ def train(
 
 
 def evaluate(
-    recognizer: "Recognizer | str | os.PathLike[str]",
+    recognizer: "LineReader | str | os.PathLike[str]",
     folder: "str | os.PathLike[str]",
     beam_width: int = 0,
     *,

@@ -1,10 +1,12 @@
 """`kerasrec export`: exports a run as a SavedModel for TensorFlow Serving."""
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from kerasrec.errors import UsageError
 from kerasrec_cli import options, quiet
 
 EXAMPLES = """Examples:
@@ -12,6 +14,8 @@ EXAMPLES = """Examples:
 kerasrec export runs/emnist saved_models/lines
 
 kerasrec export runs/emnist saved_models/lines --serving-config deploy/
+
+kerasrec export runs/emnist emnist.onnx
 """
 
 
@@ -25,7 +29,12 @@ def export(
         ),
     ],
     model: Annotated[
-        Path, typer.Argument(metavar="MODEL", help="The model's folder; each version is a numbered subfolder.")
+        Path,
+        typer.Argument(
+            metavar="MODEL",
+            help="The model's folder, in which each version is a numbered subfolder; or NAME.onnx for an ONNX file, "
+            "which reads without TensorFlow.",
+        ),
     ],
     serving_config: Annotated[
         Path | None,
@@ -37,11 +46,16 @@ def export(
         ),
     ] = None,
 ) -> None:
-    """Exports a recognizer as the next version of a SavedModel: image bytes in, text and confidence out.
+    """Exports a recognizer as the next version of a SavedModel, or to an ONNX file.
 
-    The new version is loaded without Keras and kerasrec, and must read the same texts
-    as the recognizer; otherwise it is deleted. Versions are numbered from 1 and never replaced.
+    A SavedModel takes image bytes and returns text and confidence. The new version is loaded
+    without Keras and kerasrec, and must read the same texts as the recognizer; otherwise
+    it is deleted. Versions are numbered from 1 and never replaced.
+
+    An ONNX file is what `kerasrec read NAME.onnx` reads with; it is checked in the same way.
     """
+    if model.suffix == ".onnx":
+        return _export_onnx(run, model, serving_config)
     quiet.start_tensorflow()
     from kerasrec.export.versions import find_versions
     from kerasrec.serving.config.folder import check_folder, check_name, read_stable, write_serving_config
@@ -64,3 +78,20 @@ def export(
         *before, canary = find_versions(model)
         write_serving_config(serving_config, model, stable or (before or [canary])[-1], canary)
         print(f"Or with TensorFlow Serving: see {serving_config / 'README.md'}")
+
+
+def _export_onnx(run: Path, file: Path, serving_config: Path | None) -> None:
+    if serving_config is not None:
+        raise UsageError("--serving-config is for a SavedModel. Leave it out, or give a folder, not an ONNX file.")
+    if file.is_dir():
+        raise UsageError(f"{file} is a folder. Give the name of a file, such as {file / 'model.onnx'}.")
+    quiet.start_tensorflow()
+    from kerasrec.training.run import open_recognizer
+
+    exported = open_recognizer(run).export_onnx(file)
+    print(f"{file}  {file.stat().st_size / 1e6:.1f} MB")
+    print(
+        f"checked with ONNX Runtime: {exported.lines} lines, the same texts, log-probabilities at most "
+        f"{exported.difference:.0e} apart"
+    )
+    print(f"Read with it: kerasrec read {shlex.quote(str(file))} line.png")

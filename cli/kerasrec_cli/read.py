@@ -1,6 +1,7 @@
 """`kerasrec read`: reads the text in images of lines, here or on a server."""
 
 import io
+import shlex
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -11,13 +12,14 @@ import typer
 from kerasrec.errors import BadImage, UsageError
 from kerasrec.language.defaults import BONUS, WEIGHT
 from kerasrec.storage import write_atomically
+from kerasrec.weights import ONNX_FILE, find_onnx_file
 from kerasrec_cli import failure, language_options, options, quiet, read_pages, server_options
 
 if TYPE_CHECKING:
     from kerasrec.decoding import Reading
     from kerasrec.images.files import ImageSource
     from kerasrec.language.model import LanguageModel
-    from kerasrec.recognizer.recognizer import Recognizer
+    from kerasrec.recognizer.line_reader import LineReader
 
 EXAMPLES = """Examples:
 
@@ -44,6 +46,7 @@ _LOCAL_ONLY = {
     "lm_weight": "A server decides that itself:",
     "lm_bonus": "A server decides that itself:",
     "precision": "A server decides that itself:",
+    "engine": "A server decides that itself:",
     "explain": "Give a RUN instead, or",
 }
 _SERVER_ONLY = ("model", "timeout", "model_version", "label", "tls_ca", "tls_cert", "tls_key")
@@ -103,6 +106,13 @@ def read(
             "bfloat16 where it is faster, and may read a doubtful character differently."
         ),
     ] = "float32",
+    engine: Annotated[
+        Literal["auto", "onnx", "tensorflow"],
+        typer.Option(
+            help="What computes: onnx starts in half a second and needs an ONNX file, as `kerasrec train` and "
+            "`kerasrec export` make it; auto takes it if there is one."
+        ),
+    ] = "auto",
     server: Annotated[
         str | None,
         typer.Option(
@@ -133,7 +143,7 @@ def read(
     lm = language_options.open_model(context, language_model, beam, lm_weight, lm_bonus)
     if read_pages.are_pages(names):
         targets = read_pages.check_pages(context, names, out)
-        read_pages.write_pages(_open_recognizer(path, precision), targets, batch_size, beam, ink, lm)
+        read_pages.write_pages(_open_recognizer(path, precision, engine), targets, batch_size, beam, ink, lm)
         return
     sources = list_pages(find_images(names, sys.stdin.buffer if sys.stdin else io.BytesIO()))
     if out is not None and out.exists() and not out.is_file():  # a device would be replaced by a file
@@ -142,7 +152,7 @@ def read(
     if explain is not None and explain.exists() and not explain.is_dir():
         raise UsageError(f"--explain must be a folder, but {explain} is a file. Give the name of a new folder.")
     if server is None:
-        outcomes = _read_here(path, sources, batch_size, beam, lm, precision, ink, explain)
+        outcomes = _read_here(_open_recognizer(path, precision, engine), sources, batch_size, beam, lm, ink, explain)
         bad, count = _write_readings(outcomes, format, out)
     else:
         settings = server_options.client_settings(model, timeout, model_version, label, tls_ca, tls_cert, tls_key)
@@ -179,16 +189,14 @@ def _split_arguments(run: str | None, images: Sequence[str], server: str | None)
 
 
 def _read_here(
-    run: Path,
+    recognizer: "LineReader",
     sources: "Iterable[ImageSource]",
     batch_size: int,
     beam: int,
     language_model: "LanguageModel | None",
-    precision: str,
     ink: str,
     explain: Path | None,
 ) -> "Iterator[tuple[ImageSource, Reading | BadImage]]":
-    recognizer = _open_recognizer(run, precision)
     recognizer.check_beam(beam, language_model)
     from kerasrec.recognizer.read_images import read_images
 
@@ -197,10 +205,23 @@ def _read_here(
         return outcomes
     from kerasrec.recognizer.explanation import explain_readings
 
-    return explain_readings(outcomes, explain, recognizer.spec.height, ink)
+    return explain_readings(outcomes, explain, recognizer.make_line, ink)
 
 
-def _open_recognizer(run: Path, precision: str) -> "Recognizer":
+def _open_recognizer(run: Path, precision: str, engine: str) -> "LineReader":
+    """Opens a recognizer's ONNX file, if it has one and the options allow it; otherwise its Keras model."""
+    file = find_onnx_file(run)
+    if engine == "onnx" and file is None:
+        target = run / ONNX_FILE if run.is_dir() else Path(run.stem).with_suffix(".onnx")
+        command = shlex.join(["kerasrec", "export", str(run), str(target)])
+        raise UsageError(f"{run} has no ONNX file. Make it with: {command}")
+    if run == file and (engine == "tensorflow" or precision != "float32"):
+        option = "--engine tensorflow" if engine == "tensorflow" else f"--precision {precision}"
+        raise UsageError(f"{run} is computed by ONNX Runtime in float32. Leave out {option}, or give the run instead.")
+    if file is not None and engine != "tensorflow" and precision == "float32":
+        from kerasrec.recognizer.onnx_recognizer import OnnxRecognizer
+
+        return OnnxRecognizer.load(file)
     quiet.start_tensorflow()
     from kerasrec.models.precision import dtype_policy
     from kerasrec.training.run import open_recognizer

@@ -11,7 +11,7 @@ from kerasrec_cli import failure, options
 
 if TYPE_CHECKING:
     from kerasrec.language.model import LanguageModel
-    from kerasrec.recognizer.recognizer import Recognizer
+    from kerasrec.recognizer.line_reader import LineReader
 
 _IMAGES_ONLY = ("format", "explain", "server")
 
@@ -64,7 +64,7 @@ def check_pages(context: typer.Context, arguments: Sequence[str], out: Path | No
 
 
 def write_pages(
-    recognizer: "Recognizer",
+    recognizer: "LineReader",
     targets: dict[Path, Path],
     batch_size: int,
     beam: int,

@@ -5,10 +5,13 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from kerasrec.errors import ExportFailed
+from kerasrec.weights import ONNX_FILE, find_onnx_file
 from kerasrec_cli import options, quiet, train_options
 from kerasrec_cli.train_settings import make_settings, refuse_other_model, refuse_other_options
 
 if TYPE_CHECKING:
+    from kerasrec.training.run import Run
     from kerasrec.training.settings import TrainSettings
 
 
@@ -118,6 +121,16 @@ def train(
     if train_and_test(run, data_dir, resume, test_lines, tensorboard=tensorboard).stopped:
         typer.echo(f"Stopped. {continue_with(run)}")
         raise typer.Exit(130)
+    _write_onnx(run)
+
+
+def _write_onnx(run: "Run") -> None:
+    """Writes the ONNX file with which `kerasrec read` starts at once, unless it is there."""
+    if find_onnx_file(run.folder) is None:
+        try:
+            run.recognizer().export_onnx(run.folder / ONNX_FILE)
+        except ExportFailed as error:
+            typer.echo(f"The run has no ONNX file. {error}")
 
 
 def _find_learning_rate(settings: "TrainSettings", data_dir: Path, folder: Path) -> None:

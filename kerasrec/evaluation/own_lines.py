@@ -14,15 +14,15 @@ from kerasrec.evaluation.readings import Readings, read_labelled_lines
 from kerasrec.images.files import ImageSource
 from kerasrec.language.packaged import LanguageModelLike
 from kerasrec.lines.own import find_lines
+from kerasrec.recognizer.line_reader import LineReader
 from kerasrec.recognizer.read_images import load_line
-from kerasrec.recognizer.recognizer import Recognizer
 from kerasrec.spec import check_ink
 
 _LOG = logging.getLogger("kerasrec")
 
 
 def evaluate_folder(
-    recognizer: Recognizer,
+    recognizer: LineReader,
     source: Path,
     beam_width: int = 0,
     ink: str = "auto",
@@ -56,7 +56,7 @@ def evaluate_folder(
 
 
 def read_folder(
-    recognizer: Recognizer,
+    recognizer: LineReader,
     source: Path,
     beam_width: int,
     ink: str,
@@ -75,7 +75,7 @@ def read_folder(
     kept = []
     for line in found:
         try:
-            loaded = load_line(ImageSource(str(line.image), line.image), recognizer.spec.height, ink)
+            loaded = load_line(ImageSource(str(line.image), line.image), recognizer, ink)
         except BadImage as error:
             report(error)
         else:
@@ -95,7 +95,7 @@ def read_folder(
     )
 
 
-def _warn_of_unknown(text: str, recognizer: Recognizer) -> None:
+def _warn_of_unknown(text: str, recognizer: LineReader) -> None:
     """Warns of characters in the true texts that are not in the alphabet, and thus always count as errors."""
     unknown = [character for character in text if character not in recognizer.alphabet]
     if unknown:

@@ -10,7 +10,7 @@ from kerasrec.alphabet import Alphabet
 from kerasrec.decoding import Reading
 from kerasrec.evaluation.metrics import edit_counts
 from kerasrec.language.packaged import LanguageModelLike
-from kerasrec.recognizer.recognizer import Recognizer
+from kerasrec.recognizer.line_reader import LineReader
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class Readings:
 
 
 def read_batches(
-    recognizer: Recognizer,
+    recognizer: LineReader,
     batches: Iterable[Mapping[str, Any]],
     beam_width: int = 0,
     language_model: LanguageModelLike | None = None,
@@ -97,7 +97,7 @@ def read_batches(
 
 
 def read_labelled_lines(
-    recognizer: Recognizer,
+    recognizer: LineReader,
     lines: Sequence[np.ndarray],
     texts: Sequence[str],
     batch_size: int = 32,
@@ -121,7 +121,7 @@ def read_labelled_lines(
 
 
 def _read_batch(
-    recognizer: Recognizer,
+    recognizer: LineReader,
     batch: dict[str, np.ndarray],
     beam_width: int,
     language_model: LanguageModelLike | None,

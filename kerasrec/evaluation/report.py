@@ -11,7 +11,7 @@ from kerasrec.language.packaged import LanguageModelLike
 from kerasrec.lines.batches import evaluation_batches
 from kerasrec.lines.source import LineSource
 from kerasrec.plots import alignment, confidence_picture, confusion_picture, confusion_table, curves, line_sheet
-from kerasrec.recognizer.recognizer import Recognizer
+from kerasrec.recognizer.line_reader import LineReader
 from kerasrec.storage import write_json
 
 SHEET_LINES = 24
@@ -19,7 +19,7 @@ SHEET_LINES = 24
 
 
 def read_source(
-    recognizer: Recognizer,
+    recognizer: LineReader,
     source: LineSource,
     lines: int,
     beam_width: int = 0,
@@ -33,7 +33,7 @@ def read_source(
 
 def write_report(
     folder: Path,
-    recognizer: Recognizer,
+    recognizer: LineReader,
     readings: Readings,
     evaluation: Evaluation,
     history: Sequence[dict[str, float]] = (),
@@ -75,7 +75,7 @@ def _write_sheet(path: Path, readings: Readings) -> None:
     line_sheet(path, readings.lines, readings.captions)
 
 
-def _write_alignment(path: Path, recognizer: Recognizer, readings: Readings) -> None:
+def _write_alignment(path: Path, recognizer: LineReader, readings: Readings) -> None:
     """Draws how a line of median width was read, frame by frame."""
     line = readings.lines[int(np.argsort(readings.widths, kind="stable")[len(readings) // 2])]
     images, widths = recognizer.to_batch([line])

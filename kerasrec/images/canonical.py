@@ -1,12 +1,11 @@
 """From a grey image to the canonical line: the one way for reading, for own training lines and in exported graphs."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from keras import ops
 
+from kerasrec.images import ops
 from kerasrec.images.contrast import quantile
 from kerasrec.images.ink import SMALL, Box, find_paper, find_polarity, find_stroke, flatten, shares, to_ink
 from kerasrec.images.loading import MOST_COLUMNS
@@ -61,18 +60,10 @@ class CanonicalLine:
         return (column + self.offset) / self.scale
 
 
-def line_from_image(
-    grey: np.ndarray, maker: Callable[[np.ndarray], tuple[Tensor, Tensor, Tensor]] | None = None
-) -> CanonicalLine:
-    """Makes the canonical line of a grey image, with NumPy arrays in and out.
-
-    Args:
-        grey: (H, W) uint8.
-        maker: `to_line` compiled for the backend, which takes a tenth of the time. Its values may differ by 1, so
-            use the same one for all images.
-    """
-    line, offset, scale = (maker or to_line)(grey)
-    return CanonicalLine(ops.convert_to_numpy(line), int(offset), float(scale))
+def line_from_image(grey: np.ndarray, height: int = GLYPH_SIZE, polarity: int = AUTO) -> CanonicalLine:
+    """Makes the canonical line of a grey image (H, W) uint8 with NumPy alone; the arguments are those of `to_line`."""
+    line, offset, scale = to_line(grey, polarity, height)
+    return CanonicalLine(line, int(offset), float(scale))
 
 
 def tight_rows(height: int) -> float:

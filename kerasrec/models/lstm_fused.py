@@ -8,6 +8,7 @@ import keras
 import tensorflow as tf
 
 _portable = ContextVar("portable", default=False)
+_standard = ContextVar("standard", default=False)
 
 
 @contextlib.contextmanager
@@ -20,8 +21,20 @@ def portable() -> Iterator[None]:
         _portable.reset(token)
 
 
+@contextlib.contextmanager
+def standard() -> Iterator[None]:
+    """Never uses the fused kernel in graphs traced inside: other formats know only standard operations."""
+    token = _standard.set(True)
+    try:
+        yield
+    finally:
+        _standard.reset(token)
+
+
 def is_preferred() -> bool:
     """Returns whether to use the kernel: in portable graphs and without a GPU; with a GPU, Keras uses cuDNN."""
+    if _standard.get():
+        return False
     return _portable.get() or not tf.config.list_logical_devices("GPU")
 
 

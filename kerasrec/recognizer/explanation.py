@@ -1,16 +1,15 @@
 """Explains a reading with a picture: each step from the image to the line that the model sees, and the text."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
-from keras import ops
 from PIL import Image
 
 from kerasrec.decoding import Reading
 from kerasrec.errors import BadImage
+from kerasrec.images import ops
 from kerasrec.images.canonical import POLARITIES, CanonicalLine, Steps, find_line
-from kerasrec.images.compiled import make_line
 from kerasrec.images.files import ImageSource
 from kerasrec.images.ink import SMALL
 from kerasrec.images.loading import load_image
@@ -18,11 +17,14 @@ from kerasrec.images.rows import curve_at
 from kerasrec.images.visibility import measure_visibility
 from kerasrec.plots import Mark, Step, steps
 
+MakeLine = Callable[..., CanonicalLine]
+"""Takes grey values (H, W) uint8 and, by name, the ink; the `make_line` of a recognizer."""
+
 _CANVAS_SCALE, _LINE_SCALE = 4, 3.0  # pixels of the picture per pixel of the canvas and of the line
 
 
 def explain_readings(
-    outcomes: Iterable[tuple[ImageSource, Reading | BadImage]], folder: Path, height: int, ink: str = "auto"
+    outcomes: Iterable[tuple[ImageSource, Reading | BadImage]], folder: Path, make_line: MakeLine, ink: str = "auto"
 ) -> Iterator[tuple[ImageSource, Reading | BadImage]]:
     """Explains readings as they pass, each with a picture in a folder.
 
@@ -32,7 +34,7 @@ def explain_readings(
     Args:
         outcomes: The images with their readings, or with the errors of those that cannot be read.
         folder: The folder of the pictures, which is created if it does not exist.
-        height: The height in pixels of the lines that the recognizer reads.
+        make_line: Makes lines as the recognizer does: its `make_line`.
         ink: Whether ink is "dark" or "light"; "auto" finds out.
 
     Yields:
@@ -44,11 +46,11 @@ def explain_readings(
     taken: set[str] = set()
     for source, outcome in outcomes:
         if isinstance(outcome, Reading):
-            explain(folder / _choose_name(source.name, taken), source, outcome, height, ink)
+            explain(folder / _choose_name(source.name, taken), source, outcome, make_line, ink)
         yield source, outcome
 
 
-def explain(path: Path, source: ImageSource, reading: Reading, height: int, ink: str = "auto") -> None:
+def explain(path: Path, source: ImageSource, reading: Reading, make_line: MakeLine, ink: str = "auto") -> None:
     """Draws how an image becomes the line that the model sees, and what was read, and writes it as PNG.
 
     Raises:
@@ -56,7 +58,7 @@ def explain(path: Path, source: ImageSource, reading: Reading, height: int, ink:
         CannotWrite: The folder is not writable, or the disk is full.
     """
     grey = load_image(source.content, source.name, source.page)
-    line = make_line(grey, height, ink)
+    line = make_line(grey, ink=ink)
     shown = [Step(f"the image, {grey.shape[1]:,} x {grey.shape[0]:,} px", _shrink(grey), 1.0)]
     if not _is_kept(grey, line):
         shown += _find_steps(grey, line, ink)

@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING
 from kerasrec.decoding import Reading
 from kerasrec.errors import BadImage
 from kerasrec.images.canonical import CanonicalLine
-from kerasrec.images.compiled import make_line
 from kerasrec.images.files import ImageSource
 from kerasrec.images.loading import ImageLike, load_image
 from kerasrec.language.packaged import LanguageModelLike
 from kerasrec.recognizer.empty_readings import describe_empty
 
 if TYPE_CHECKING:
-    from kerasrec.recognizer.recognizer import Recognizer
+    from kerasrec.recognizer.line_reader import LineReader
 
 _LOG = logging.getLogger("kerasrec")
 
@@ -42,23 +41,23 @@ def name_image(image: ImageLike, number: int) -> ImageSource:
     return ImageSource(f"image {number}", image)
 
 
-def load_line(source: ImageSource, height: int, ink: str = "auto") -> LoadedLine:
+def load_line(source: ImageSource, recognizer: "LineReader", ink: str = "auto") -> LoadedLine:
     """Opens an image and makes its canonical line.
 
     Args:
         source: The image.
-        height: The height of the line in pixels, that of a recognizer's line spec.
+        recognizer: The recognizer that makes the line.
         ink: Whether its ink is "dark" or "light"; "auto" finds out.
 
     Raises:
         BadImage: It cannot be opened, is not an image, is damaged, or does not have the size of a line.
     """
     grey = load_image(source.content, source.name, source.page)
-    return LoadedLine(make_line(grey, height, ink), grey.shape[1])
+    return LoadedLine(recognizer.make_line(grey, ink), grey.shape[1])
 
 
 def read_images(
-    recognizer: "Recognizer",
+    recognizer: "LineReader",
     sources: Iterable[ImageSource],
     batch_size: int = 32,
     beam_width: int = 0,
@@ -79,7 +78,7 @@ def read_images(
         Each source, in order, with its reading, whose positions are pixels of the image, or with its error.
     """
     pool = ThreadPoolExecutor(_THREADS)
-    load = partial(load_line, height=recognizer.spec.height, ink=ink)
+    load = partial(load_line, recognizer=recognizer, ink=ink)
     try:
         for chunk in _load_ahead(pool, sources, max(_CHUNK, batch_size), load):
             yield from _read_chunk(recognizer, chunk, batch_size, beam_width, ink, language_model)
@@ -107,7 +106,7 @@ def _load_ahead(
 
 
 def _read_chunk(
-    recognizer: "Recognizer",
+    recognizer: "LineReader",
     chunk: _Chunk,
     batch_size: int,
     beam_width: int,

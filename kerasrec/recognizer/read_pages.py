@@ -19,7 +19,7 @@ from kerasrec.recognizer.read_images import read_images
 from kerasrec.spec import check_ink
 
 if TYPE_CHECKING:
-    from kerasrec.recognizer.recognizer import Recognizer
+    from kerasrec.recognizer.line_reader import LineReader
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +38,7 @@ class PageReading:
 
 
 def read_page(
-    recognizer: "Recognizer",
+    recognizer: "LineReader",
     path: str | os.PathLike[str],
     batch_size: int = 32,
     beam_width: int = 0,

@@ -5,6 +5,8 @@ import json
 import os
 import re
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -64,7 +66,9 @@ def test_the_run_has_all_its_files(done):
     folder, _ = done
     pictures = {"curves.png", "lines.png", "confusions.png", "confidence.png", "alignment.png", "worst.png"}
     tables = {"settings.json", "history.csv", "metrics.json", "confusions.csv"}
-    assert {file.name for file in folder.iterdir()} == pictures | tables | {"recognizer.keras", "checkpoint.npz"}
+    assert {file.name for file in folder.iterdir()} == pictures | tables | {
+        *("recognizer.keras", "recognizer.onnx", "checkpoint.npz")
+    }
     for picture in pictures:
         with Image.open(folder / picture) as image:
             assert np.asarray(image.convert("L")).std() > 0, picture
@@ -91,6 +95,47 @@ def test_from_training_to_reading(kerasrec, own_data, done, tmp_path):
     evaluated = kerasrec("evaluate", folder, "--lines", 24, "--json", "--precision", "float32", "--out", tmp_path / "e")
     assert evaluated.exit_code == 0
     assert json.loads(evaluated.stdout)["cer"] == json.loads((folder / "metrics.json").read_text())["cer"]
+
+
+def test_the_onnx_file_of_a_run_reads_without_tensorflow(kerasrec, own_data, done, tmp_path):
+    folder, _ = done
+    lines = tmp_path / "lines"
+    kerasrec("data", "preview", *own_data, "--max-length", 6, "--lines", 3, "--out", lines)
+    arguments = ["read", str(folder), str(lines), "--format", "jsonl"]
+    code = f"import sys; sys.argv = ['kerasrec', *{arguments}]; from kerasrec_cli.main import run; run()"
+    report = "import atexit, sys; atexit.register(lambda: print(sorted({'keras', 'tensorflow'} & set(sys.modules))))\n"
+    printed = subprocess.run([sys.executable, "-c", report + code], capture_output=True, text=True, check=True).stdout
+    *readings, loaded = printed.splitlines()
+    assert loaded == "[]"
+    same = kerasrec(*arguments, "--engine", "tensorflow").stdout.splitlines()
+    assert [json.loads(each)["text"] for each in readings] == [json.loads(each)["text"] for each in same]
+
+
+def test_what_an_onnx_file_cannot_do_is_explained(kerasrec, done, tmp_path):
+    folder, _ = done
+    picture = tmp_path / "line.png"
+    Image.new("L", (100, 40), 255).save(picture)
+    for options, message in (
+        (("--precision", "bfloat16"), "is computed by ONNX Runtime in float32. Leave out --precision bfloat16"),
+        (("--engine", "tensorflow"), "Leave out --engine tensorflow, or give the run instead"),
+    ):
+        result = kerasrec("read", folder / "recognizer.onnx", picture, *options)
+        assert result.exit_code == 2 and message in " ".join(result.stderr.split())
+    result = kerasrec("read", folder / "recognizer.keras", picture, "--engine", "onnx")
+    assert result.exit_code == 2 and "has no ONNX file. Make it with: kerasrec export" in " ".join(
+        result.stderr.split()
+    )
+
+
+def test_a_run_is_exported_to_an_onnx_file(kerasrec, done, tmp_path):
+    folder, _ = done
+    file = tmp_path / "a b.onnx"
+    result = kerasrec("export", folder, file)
+    assert (result.exit_code, result.stderr) == (0, "") and file.is_file()
+    assert "checked with ONNX Runtime: 32 lines, the same texts" in result.stdout
+    assert result.stdout.splitlines()[-1] == f"Read with it: kerasrec read '{file}' line.png"
+    result = kerasrec("export", folder, file, "--serving-config", tmp_path / "deploy")
+    assert result.exit_code == 2 and "--serving-config is for a SavedModel" in result.stderr
 
 
 def test_a_finished_run_is_tested_again(kerasrec, done):

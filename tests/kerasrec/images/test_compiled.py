@@ -1,17 +1,15 @@
-from functools import partial
-
 import numpy as np
 import pytest
 
-from kerasrec.images.canonical import POLARITIES, line_from_image, to_line
-from kerasrec.images.compiled import compile_line_maker
+from kerasrec.images.canonical import line_from_image, to_line
+from kerasrec.images.compiled import compile_line_maker, make_line
 
 
 @pytest.mark.parametrize("shape", [(28, 200), (28, 28), (84, 350), (17, 90)], ids=str)
-def test_the_compiled_line_is_the_plain_one(shape):
+def test_the_compiled_line_is_that_of_numpy(shape):
     grey = np.full(shape, 230, np.uint8)
     grey[shape[0] // 4 : shape[0] // 2, shape[1] // 3 : shape[1] // 2] = 20
-    plain, compiled = line_from_image(grey), line_from_image(grey, compile_line_maker(28))
+    plain, compiled = line_from_image(grey), make_line(grey, 28)
     np.testing.assert_allclose(compiled.pixels.astype(int), plain.pixels, atol=1)
     assert (compiled.offset, compiled.scale) == (plain.offset, pytest.approx(plain.scale))
 
@@ -29,8 +27,8 @@ def test_one_graph_serves_images_of_every_size():
 def test_the_same_graph_serves_every_polarity():
     maker, grey = compile_line_maker(28), np.full((60, 300), 120, np.uint8)
     grey[20:40, 50:250:40], grey[20:40, 110:200:40] = 0, 255  # dark strokes, and fewer light ones between them
-    lines = {ink: line_from_image(grey, partial(maker, polarity=POLARITIES[ink])).pixels for ink in ("dark", "light")}
+    lines = {ink: make_line(grey, 28, ink).pixels for ink in ("dark", "light")}
     assert lines["dark"].any() and lines["light"].any()
-    negative = line_from_image(255 - grey, partial(maker, polarity=POLARITIES["light"])).pixels
+    negative = make_line(255 - grey, 28, "light").pixels
     assert negative.shape == lines["dark"].shape != lines["light"].shape
     assert maker.experimental_get_tracing_count() == 1

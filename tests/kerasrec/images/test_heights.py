@@ -6,12 +6,11 @@ from PIL import Image
 
 from benchmarks import damage
 from kerasrec.images.canonical import CanonicalLine
-from kerasrec.images.canonical import line_from_image as make_line
-from kerasrec.images.compiled import compile_line_maker
+from kerasrec.images.compiled import compile_line_maker, make_line
 
 
 def line_of(grey: np.ndarray, height: int) -> CanonicalLine:
-    return make_line(np.ascontiguousarray(grey), compile_line_maker(height))
+    return make_line(np.ascontiguousarray(grey), height)
 
 
 def strokes(width: int) -> np.ndarray:

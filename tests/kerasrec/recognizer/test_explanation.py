@@ -1,6 +1,7 @@
 """The pictures that explain readings: their files, their steps, and the warnings of images without text."""
 
 import logging
+from functools import partial
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from PIL import Image
 from kerasrec.alphabet import Alphabet
 from kerasrec.decoding import Character, Reading
 from kerasrec.errors import BadImage, UsageError
+from kerasrec.images.compiled import make_line
 from kerasrec.images.files import ImageSource
 from kerasrec.models import LineResNet
 from kerasrec.plots import Step
@@ -17,6 +19,7 @@ from kerasrec.recognizer.explanation import explain, explain_readings
 from kerasrec.recognizer.recognizer import Recognizer
 from kerasrec.spec import LineSpec
 
+MAKE_LINE = partial(make_line, height=28)
 READING = Reading("ab", 0.5, (Character("a", 0.9, 20.0, 60.0), Character("b", 0.8, 60.0, 100.0)))
 
 
@@ -56,7 +59,7 @@ def test_images_of_the_same_name_have_pictures_of_their_own(tmp_path):
     sources = [save(tmp_path / name, photograph()) for name in ("a/line.png", "b/line.png", "b/Line.bmp")]
     bad = BadImage("damaged")
     outcomes = [(sources[0], READING), (sources[1], bad), (sources[1], READING), (sources[2], READING)]
-    assert list(explain_readings(outcomes, tmp_path / "out", 28)) == outcomes
+    assert list(explain_readings(outcomes, tmp_path / "out", MAKE_LINE)) == outcomes
     made = ["Line-explained-3.png", "line-explained-2.png", "line-explained.png"]
     assert sorted(file.name for file in (tmp_path / "out").iterdir()) == made
     with Image.open(tmp_path / "out" / made[0]) as picture:
@@ -64,7 +67,7 @@ def test_images_of_the_same_name_have_pictures_of_their_own(tmp_path):
 
 
 def test_each_step_is_shown(shown, tmp_path):
-    explain(tmp_path / "a.png", save(tmp_path / "line.png", photograph()), READING, 28)
+    explain(tmp_path / "a.png", save(tmp_path / "line.png", photograph()), READING, MAKE_LINE)
     image, flat, ink, line, rows, seen = shown
     assert image.caption == "the image, 400 x 90 px"
     assert image.pixels.shape == (128, 569)
@@ -89,7 +92,7 @@ def test_each_step_is_shown(shown, tmp_path):
     ("ink", "words"), [("dark", "as stated, ink is darker"), ("light", "so that the negative is read")]
 )
 def test_a_stated_ink_is_shown(shown, tmp_path, ink, words):
-    explain(tmp_path / "a.png", save(tmp_path / "line.png", photograph()), READING, 28, ink)
+    explain(tmp_path / "a.png", save(tmp_path / "line.png", photograph()), READING, MAKE_LINE, ink)
     assert words in shown[1].caption
 
 
@@ -98,14 +101,13 @@ def test_a_line_that_is_kept_has_no_steps(shown, tmp_path):
     line[4:24, 20:180:20] = 255
     for image in (line, 255 - line):
         shown.clear()
-        explain(tmp_path / "a.png", save(tmp_path / "line.png", image), READING, 28)
+        explain(tmp_path / "a.png", save(tmp_path / "line.png", image), READING, MAKE_LINE)
         assert [step.caption.split(",")[0] for step in shown] == ["the image", "as the model sees it"]
 
 
 def test_an_image_without_ink_has_no_line(shown, tmp_path):
-    explain(
-        tmp_path / "a.png", save(tmp_path / "line.png", np.full((90, 400), 230, np.uint8)), Reading("", 0.5, ()), 28
-    )
+    blank = save(tmp_path / "line.png", np.full((90, 400), 230, np.uint8))
+    explain(tmp_path / "a.png", blank, Reading("", 0.5, ()), MAKE_LINE)
     assert [step.caption for step in shown[2:]] == [
         "its ink: nothing stands out from the paper (contrast 0 of 255)",
         "as the model sees it, 28 x 28 px: no text was read",

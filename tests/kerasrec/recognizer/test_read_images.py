@@ -83,7 +83,7 @@ def test_no_images_have_no_readings(recognizer):
 
 
 def test_other_errors_are_raised(recognizer, paths, monkeypatch):
-    def fail(source, height, ink):
+    def fail(source, recognizer, ink):
         raise MemoryError
 
     monkeypatch.setattr(reading, "load_line", fail)
@@ -113,7 +113,7 @@ def test_positions_are_pixels_of_the_image(recognizer, paths, tmp_path):
     image.resize((3 * image.width, 3 * image.height), Image.Resampling.NEAREST).save(threefold)
     ends = []
     for path in (paths[3], threefold):
-        loaded = load_line(ImageSource(path.name, path), 28)
+        loaded = load_line(ImageSource(path.name, path), recognizer)
         inked = np.flatnonzero((loaded.line.pixels > 128).any(axis=0))
         read = Reading("a", 0.5, (Character("a", 0.9, float(inked[0]), float(inked[-1] + 1)),))
         (character,) = to_image_pixels(read, loaded).characters
@@ -138,8 +138,8 @@ def test_positions_are_never_outside_the_image():
     assert [each.confidence for each in moved.characters] == [0.9, 0.8]
 
 
-def test_an_image_from_bytes_is_read_like_a_file(paths):
-    over_stdin = load_line(ImageSource("stdin", paths[2].read_bytes()), 28)
-    from_file = load_line(ImageSource("a file", paths[2]), 28)
+def test_an_image_from_bytes_is_read_like_a_file(recognizer, paths):
+    over_stdin = load_line(ImageSource("stdin", paths[2].read_bytes()), recognizer)
+    from_file = load_line(ImageSource("a file", paths[2]), recognizer)
     np.testing.assert_array_equal(over_stdin.line.pixels, from_file.line.pixels)
     assert over_stdin.width == 80 + 2 * 37

@@ -1,0 +1,114 @@
+"""Array operations: NumPy's for NumPy arrays, those of `keras.ops` for tensors.
+
+The way from a picture to its line is written once with them. It runs in TensorFlow graphs, and where neither TensorFlow
+nor Keras is loaded. Operations have the names, arguments and result types of `keras.ops`: numbers are int32 and float32
+unless a type is given.
+
+>>> from kerasrec.images import ops
+>>> ops.arange(3) / ops.cast(2, "float32")
+array([0. , 0.5, 1. ], dtype=float32)
+"""
+
+from collections.abc import Callable, Sequence
+from functools import cache, partial
+from typing import Any
+
+import numpy as np
+
+
+def __getattr__(name: str) -> Callable[..., Any]:
+    if name.startswith("_") or not (name in _NUMPY or hasattr(np, name)):
+        raise AttributeError(f"There is no operation {name!r}.")
+    return _find(name)
+
+
+@cache
+def _find(name: str) -> Callable[..., Any]:
+    return partial(_run, name)
+
+
+def _run(name: str, *arguments: Any, **options: Any) -> Any:
+    if _has_tensor(arguments) or _has_tensor(options.values()):
+        from keras import ops
+
+        return getattr(ops, name)(*arguments, **options)
+    return (_NUMPY.get(name) or getattr(np, name))(*arguments, **options)
+
+
+def _has_tensor(values: Any) -> bool:
+    """Whether any value, or one inside a list or tuple, is a tensor."""
+    return any(
+        _has_tensor(value)
+        if isinstance(value, list | tuple)
+        else hasattr(value, "dtype") and not isinstance(value, np.ndarray | np.generic)
+        for value in values
+    )
+
+
+def _arange(start: Any, stop: Any = None, *, dtype: str | None = None) -> np.ndarray:
+    values = np.arange(start) if stop is None else np.arange(start, stop)
+    return values.astype(dtype or ("float32" if values.dtype.kind == "f" else "int32"))
+
+
+def _fori_loop(lower: int, upper: int, body: Callable[[int, Any], Any], value: Any) -> Any:
+    for step in range(lower, upper):
+        value = body(step, value)
+    return value
+
+
+def _max_pool(image: np.ndarray, size: tuple[int, int], strides: int, padding: str) -> np.ndarray:
+    """The greatest value of windows of rows of (1, H, 1, C), with a stride of 1 and the padding "same"."""
+    around = [((size[0] - 1) // 2, size[0] // 2), (0, 0)]
+    rows, covered = np.pad(image[0, :, 0], around, constant_values=-np.inf), 1
+    while 2 * covered <= size[0]:
+        rows, covered = np.maximum(rows[:-covered], rows[covered:]), 2 * covered
+    rest = size[0] - covered
+    return np.maximum(rows[: len(rows) - rest], rows[rest:])[None, :, None]
+
+
+def _average_pool(
+    image: np.ndarray, size: tuple[int, int], strides: int | None = None, padding: str = "same"
+) -> np.ndarray:
+    """The mean of windows of rows of (1, H, 1, C), with the padding "same", which is not counted."""
+    height, step = image.shape[1], strides or size[0]
+    count = -(-height // step)
+    starts = step * np.arange(count) - max((count - 1) * step + size[0] - height, 0) // 2
+    starts, ends = starts.clip(0), (starts + size[0]).clip(max=height)
+    sums = np.pad(image[0, :, 0], [(1, 0), (0, 0)]).cumsum(axis=0, dtype="float64")
+    return ((sums[ends] - sums[starts]) / (ends - starts)[:, None]).astype("float32")[None, :, None]
+
+
+def _keep_type(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Makes sums of int32 int32, and those of bool."""
+
+    def run(values: Any, **options: Any) -> Any:
+        values = np.asarray(values)
+        return function(values, dtype="int32" if values.dtype == bool else values.dtype, **options)
+
+    return run
+
+
+def _stack(values: Sequence[Any], axis: int = 0) -> np.ndarray:
+    return np.stack([np.float32(value) if isinstance(value, float) else value for value in values], axis)
+
+
+_NUMPY: dict[str, Callable[..., Any]] = {
+    "arange": _arange,
+    "argmax": lambda values, **options: np.argmax(values, **options).astype("int32"),
+    "average_pool": _average_pool,
+    "bincount": lambda values, **options: np.bincount(values, **options).astype("int32"),
+    "cast": lambda values, dtype: np.asarray(values).astype(dtype),
+    "cond": lambda condition, yes, no: yes() if condition else no(),
+    "convert_to_numpy": np.asarray,
+    "cumsum": _keep_type(np.cumsum),
+    "fori_loop": _fori_loop,
+    "linspace": lambda start, stop, count: np.linspace(start, stop, count, dtype="float32"),
+    "max_pool": _max_pool,
+    "ones": lambda shape: np.ones(shape, "float32"),
+    "relu": lambda values: np.maximum(values, 0),
+    "solve": np.linalg.solve,
+    "stack": _stack,
+    "sum": _keep_type(np.sum),
+    "unstack": list,
+    "zeros": lambda shape: np.zeros(shape, "float32"),
+}
