@@ -52,7 +52,7 @@ def find_slope(strips: Tensor, width: Tensor) -> Tensor:
     moved = ops.take(padded, first[..., None] + ops.arange(height, dtype="int32"))  # (K, S, H)
     profile = ops.sum(moved, axis=1)
     score = ops.sum(profile * profile, axis=1) * (1.0 - 0.03 * ops.square(ends / ops.maximum(reach, 1e-3)))
-    return ends[ops.argmax(score)] * 2.0 / width
+    return ops.take(ends, ops.argmax(score)) * 2.0 / width
 
 
 def find_curve(ink: Tensor) -> Tensor:

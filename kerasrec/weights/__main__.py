@@ -1,4 +1,7 @@
-"""`python -m kerasrec.weights RUN NAME`: puts the recognizer of a run into the package, in half precision."""
+"""`python -m kerasrec.weights RUN NAME`: puts the recognizer of a run into the package, in half precision.
+
+The files are NAME.keras, which can be trained further, and NAME.onnx, which reads without TensorFlow.
+"""
 
 import sys
 import tempfile
@@ -7,15 +10,21 @@ from pathlib import Path
 
 import h5py
 import numpy as np
+import onnx
 
 _WEIGHTS = "model.weights.h5"
 
 
 def main(run: str, name: str) -> None:
-    """Stores a recognizer and says how large it is."""
+    """Stores a recognizer, also as an ONNX file, and says how large they are."""
+    from kerasrec.recognizer.recognizer import Recognizer
+
     target = Path(__file__).parent / f"{name}.keras"
     store(Path(run) / "recognizer.keras", target)
-    print(f"{target}: {target.stat().st_size / 2**20:.1f} MiB")
+    onnx_file = Recognizer.load(target).export_onnx(target.with_suffix(".onnx")).file
+    halve_onnx(onnx_file)
+    for file in (target, onnx_file):
+        print(f"{file}: {file.stat().st_size / 2**20:.1f} MiB")
 
 
 def store(source: Path, target: Path) -> None:
@@ -44,6 +53,18 @@ def _halve(source: Path, target: Path) -> None:
 
         new.attrs.update(old.attrs)
         old.visititems(copy)
+
+
+def halve_onnx(file: Path) -> None:
+    """Stores the weights of an ONNX file as float16, which ONNX Runtime converts to float32 when it opens the file."""
+    model = onnx.load(file)
+    for weight in model.graph.initializer:
+        if weight.data_type == onnx.TensorProto.FLOAT:
+            values, name = onnx.numpy_helper.to_array(weight), weight.name
+            weight.CopyFrom(onnx.numpy_helper.from_array(values.astype(np.float16), f"{name}_half"))
+            cast = onnx.helper.make_node("Cast", [f"{name}_half"], [name], to=onnx.TensorProto.FLOAT)
+            model.graph.node.insert(0, cast)
+    onnx.save(model, file)
 
 
 if __name__ == "__main__":
