@@ -77,6 +77,15 @@ def serve(
             metavar="SECONDS", min=0.01, rich_help_panel=_MODELS, help="Interval between checks for new versions."
         ),
     ] = 1.0,
+    allow_reload: Annotated[
+        bool,
+        typer.Option(
+            "--allow-reload",
+            rich_help_panel=_MODELS,
+            help="Let clients change which models are served (HandleReloadConfigRequest), in the folder that holds "
+            "MODEL and below it.",
+        ),
+    ] = False,
     host: Annotated[
         str,
         typer.Option(rich_help_panel=_NETWORK, help="The address to listen on; 0.0.0.0 accepts other machines."),
@@ -176,6 +185,7 @@ def serve(
             BatchSettings(max_batch_size, batch_timeout_micros, max_queued_batches, batch_threads),
         ),
         WatchSettings(poll_seconds),
+        allow_reload,
     )
     _run(Server(models, settings), settings)
 
