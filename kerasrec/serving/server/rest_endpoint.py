@@ -5,11 +5,15 @@ import socket
 import ssl
 import threading
 import time
+from functools import partial
+from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
 
+from kerasrec.serving.server.connections import most_connections
 from kerasrec.serving.server.failure import CannotServe
+from kerasrec.serving.server.rest_connection import RestConnection
 from kerasrec.serving.server.tls import ServerTLS
 
 _START_SECONDS = 10.0
@@ -51,7 +55,10 @@ class RestEndpoint:
             app: The web application.
             tls: The certificates; None serves without TLS.
         """
-        config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", server_header=False)
+        connection: Any = partial(RestConnection, most_connections())
+        config = uvicorn.Config(
+            app, http=connection, ws="none", log_config=None, access_log=False, lifespan="off", server_header=False
+        )
         if tls:
             config.ssl_certfile, config.ssl_keyfile = str(tls.cert), str(tls.key)
             if tls.client_ca:
