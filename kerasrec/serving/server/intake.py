@@ -74,7 +74,7 @@ def _busy(text: str) -> ServingError:
 
 
 class IntakeInterceptor(grpc.ServerInterceptor):
-    """Lets all calls with one request and one response through an intake: predictions through one, others through another.
+    """Lets calls with one request and one response through an intake: predictions through one, others through another.
 
     gRPC's own way to receive a request takes a thread and memory before any code of the server runs.
     """
