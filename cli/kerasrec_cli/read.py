@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from kerasrec.errors import BadImage, UsageError
+from kerasrec.errors import KerasrecError, UsageError
 from kerasrec.language.defaults import BONUS, WEIGHT
 from kerasrec.storage import write_atomically
 from kerasrec_cli import failure, language_options, options, quiet, read_pages, server_options
 
 if TYPE_CHECKING:
     from kerasrec.decoding import Reading
+    from kerasrec.errors import BadImage
     from kerasrec.images.files import ImageSource
     from kerasrec.language.model import LanguageModel
     from kerasrec.recognizer.recognizer import Recognizer
@@ -210,7 +211,7 @@ def _open_recognizer(run: Path, precision: str) -> "Recognizer":
 
 
 def _write_readings(
-    outcomes: "Iterable[tuple[ImageSource, Reading | BadImage]]", format: str, out: Path | None
+    outcomes: "Iterable[tuple[ImageSource, Reading | KerasrecError]]", format: str, out: Path | None
 ) -> tuple[int, int]:
     """Writes readings, reports bad images on stderr, and returns how many were bad, and of how many images."""
     from kerasrec.recognizer.formats import format_readings
@@ -221,12 +222,12 @@ def _write_readings(
 
 
 def _drop_bad(
-    outcomes: "Iterable[tuple[ImageSource, Reading | BadImage]]", bad: list[bool]
+    outcomes: "Iterable[tuple[ImageSource, Reading | KerasrecError]]", bad: list[bool]
 ) -> "Iterator[tuple[str, Reading]]":
     """Yields the readings with the names of their images, reports bad images, and adds to `bad` whether each is."""
     for source, outcome in outcomes:
-        bad.append(isinstance(outcome, BadImage))
-        if isinstance(outcome, BadImage):
+        bad.append(isinstance(outcome, KerasrecError))
+        if isinstance(outcome, KerasrecError):
             failure.report(outcome)
         else:
             yield source.name, outcome
