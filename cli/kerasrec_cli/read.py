@@ -73,7 +73,8 @@ def read(
         Literal["text", "jsonl", "csv"],
         typer.Option(
             help="text: path, text and confidence, separated by tabs. csv: the same, with a header. jsonl: the same, "
-            "and each character's confidence, start and end in pixels of the image."
+            "and each character's confidence, start and end in pixels of the image. An output that is not UTF-8 gets "
+            r"characters that it lacks as \u00e9."
         ),
     ] = "text",
     out: Annotated[
