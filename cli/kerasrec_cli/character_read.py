@@ -59,6 +59,8 @@ def read(
             found = {each.character: round(each.probability, 4) for each in candidates}
             typer.echo(json.dumps({"path": name, "candidates": found}, ensure_ascii=False))
         else:
-            typer.echo("\t".join([escape_field(name), *(f"{each.character} {each.probability:.4f}" for each in candidates)]))
+            typer.echo(
+                "\t".join([escape_field(name), *(f"{each.character} {each.probability:.4f}" for each in candidates)])
+            )
     if len(names) < len(sources):
         raise typer.Exit(1)
