@@ -28,10 +28,10 @@ def format_readings(readings: Iterable[tuple[str, Reading]], format: str) -> Ite
 
 
 def format_reading(path: str, reading: Reading, format: str) -> str:
-    """Formats one reading as a line, without a line break and without a header.
+    r"""Formats one reading as a line, without a line break and without a header.
 
     Text has path, text and confidence, separated by tabs; tabs, line breaks and other control characters in them are
-    escaped, such as `\\t`. CSV has the same fields, quoted if needed, and with their line breaks. JSON has the keys
+    escaped, such as `\t`. CSV has the same fields, quoted if needed, and with their line breaks. JSON has the keys
     `path`, `text`, `confidence` and `characters`; each character has `text`, `confidence`, `start` and `end`.
     Confidences are probabilities with four decimals, positions are pixels of the input with one decimal.
 
