@@ -26,7 +26,7 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
     except OSError as error:
-        raise _cannot_write(path, error) from error
+        raise cannot_write(path, error) from error
     temporary = Path(name)
     try:
         os.close(handle)
@@ -36,7 +36,7 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
     except KerasrecError:
         raise  # errors of `write`, some of which are OSErrors too, such as those of a server
     except OSError as error:
-        raise _cannot_write(path, error) from error
+        raise cannot_write(path, error) from error
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -53,8 +53,11 @@ def cache_folder() -> Path:
     return user_cache_path("kerasrec")
 
 
-def _cannot_write(path: Path, error: OSError) -> CannotWrite:
-    return CannotWrite(
-        f"{path} could not be written: {error.strerror or error}. "
-        "Check the free disk space and the permissions of the folder, or choose another folder."
-    )
+def cannot_write(path: Path, error: OSError) -> CannotWrite:
+    """Returns the error for a file or folder that could not be written, which names what is in its way."""
+    remedy = "Check the free disk space and the permissions of the folder, or choose another folder."
+    if obstacles := [each for each in path.parents if not each.is_dir() and os.path.lexists(each)]:
+        first = obstacles[-1]
+        what = f"a link to {os.readlink(first)}, which is not a folder" if first.is_symlink() else "not a folder"
+        remedy = f"{first} is {what}. Remove it, or choose another folder."
+    return CannotWrite(f"{path} could not be written: {error.strerror or error}. {remedy}")

@@ -42,6 +42,7 @@ def read(
     from kerasrec.images.files import find_images
     from kerasrec.labs.characters.run import CharacterRun
     from kerasrec.lines.glyphs.picture import load_glyph
+    from kerasrec.recognizer.formats import escape_field
 
     sources = find_images(images, sys.stdin.buffer if sys.stdin else io.BytesIO())
     recognizer = CharacterRun.open(run).recognizer()
@@ -58,6 +59,8 @@ def read(
             found = {each.character: round(each.probability, 4) for each in candidates}
             typer.echo(json.dumps({"path": name, "candidates": found}, ensure_ascii=False))
         else:
-            typer.echo("\t".join([name, *(f"{each.character} {each.probability:.4f}" for each in candidates)]))
+            typer.echo(
+                "\t".join([escape_field(name), *(f"{each.character} {each.probability:.4f}" for each in candidates)])
+            )
     if len(names) < len(sources):
         raise typer.Exit(1)

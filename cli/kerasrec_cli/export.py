@@ -73,7 +73,7 @@ def export(
         f"checked in a process without Keras and kerasrec: {checked.pictures} images, the same texts, "
         f"confidences at most {checked.difference:.0e} apart"
     )
-    print(f"Serve it with: kerasrec serve {model}")
+    print(f"Serve it with: kerasrec serve {shlex.quote(str(model))}")
     if serving_config is not None:
         *before, canary = find_versions(model)
         write_serving_config(serving_config, model, stable or (before or [canary])[-1], canary)

@@ -1,7 +1,9 @@
 """The `kerasrec` command: its subcommands, and the one place where an error becomes a message and an exit code."""
 
+import codecs
 import io
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -108,7 +110,8 @@ def main(
 def run() -> None:
     """Runs the command line and ends the process: the entry point of the `kerasrec` script."""
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # as on stderr: escapes what the terminal cannot show
+        codecs.register_error("kerasrec.escape", _escape)
+        sys.stdout.reconfigure(errors="kerasrec.escape")
     try:
         app(prog_name="kerasrec")
     except SystemExit as end:
@@ -116,6 +119,14 @@ def run() -> None:
     except OSError as error:  # help and version are written before a command is invoked
         code = failure.report(error)
     sys.exit(_flush_failure() or code)
+
+
+def _escape(error: UnicodeError) -> tuple[str, int]:
+    r"""Replaces characters that an output lacks by escapes such as \u00e9, with which JSON remains JSON."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    units = error.object[error.start : error.end].encode("utf-16-be", "surrogatepass")
+    return re.sub("....", r"\\u\g<0>", units.hex()), error.end
 
 
 def _flush_failure() -> int:

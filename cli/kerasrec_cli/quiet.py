@@ -35,18 +35,22 @@ def configure(debug: bool = False) -> None:
 
 
 class _PlainHandler(logging.Handler):
-    """Writes log records as plain lines to the current stderr."""
+    """Writes kerasrec's log, and what other libraries warn of, as plain lines to the current stderr."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        print(record.getMessage(), file=sys.stderr, flush=True)
+        is_own = record.name.partition(".")[0] == "kerasrec"
+        if is_own or record.levelno >= logging.WARNING:
+            print(record.getMessage() if is_own else self.format(record), file=sys.stderr, flush=True)
 
 
 def _show_log() -> None:
-    """Shows what the library logs, such as the size of a download. Calling it again has no effect."""
-    logger = logging.getLogger("kerasrec")
-    logger.setLevel(logging.INFO)
-    if not any(isinstance(handler, _PlainHandler) for handler in logger.handlers):
-        logger.addHandler(_PlainHandler())
+    """Shows what the library logs, such as the size of a download. Calling it again has no effect.
+
+    The handler is that of all loggers: without one, Abseil installs its own, and every line appears twice.
+    """
+    logging.getLogger("kerasrec").setLevel(logging.INFO)
+    if not any(isinstance(handler, _PlainHandler) for handler in logging.root.handlers):
+        logging.root.addHandler(_PlainHandler())
 
 
 def start_tensorflow() -> None:

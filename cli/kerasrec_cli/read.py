@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from kerasrec.errors import BadImage, UsageError
+from kerasrec.errors import KerasrecError, UsageError
 from kerasrec.language.defaults import BONUS, WEIGHT
 from kerasrec.storage import write_atomically
 from kerasrec.weights import ONNX_FILE, find_onnx_file
@@ -17,6 +17,7 @@ from kerasrec_cli import failure, language_options, options, quiet, read_pages, 
 
 if TYPE_CHECKING:
     from kerasrec.decoding import Reading
+    from kerasrec.errors import BadImage
     from kerasrec.images.files import ImageSource
     from kerasrec.language.model import LanguageModel
     from kerasrec.recognizer.line_reader import LineReader
@@ -75,7 +76,8 @@ def read(
         Literal["text", "jsonl", "csv"],
         typer.Option(
             help="text: path, text and confidence, separated by tabs. csv: the same, with a header. jsonl: the same, "
-            "and each character's confidence, start and end in pixels of the image."
+            "and each character's confidence, start and end in pixels of the image. An output that is not UTF-8 gets "
+            r"characters that it lacks as \u00e9."
         ),
     ] = "text",
     out: Annotated[
@@ -231,7 +233,7 @@ def _open_recognizer(run: Path, precision: str, engine: str) -> "LineReader":
 
 
 def _write_readings(
-    outcomes: "Iterable[tuple[ImageSource, Reading | BadImage]]", format: str, out: Path | None
+    outcomes: "Iterable[tuple[ImageSource, Reading | KerasrecError]]", format: str, out: Path | None
 ) -> tuple[int, int]:
     """Writes readings, reports bad images on stderr, and returns how many were bad, and of how many images."""
     from kerasrec.recognizer.formats import format_readings
@@ -242,12 +244,12 @@ def _write_readings(
 
 
 def _drop_bad(
-    outcomes: "Iterable[tuple[ImageSource, Reading | BadImage]]", bad: list[bool]
+    outcomes: "Iterable[tuple[ImageSource, Reading | KerasrecError]]", bad: list[bool]
 ) -> "Iterator[tuple[str, Reading]]":
     """Yields the readings with the names of their images, reports bad images, and adds to `bad` whether each is."""
     for source, outcome in outcomes:
-        bad.append(isinstance(outcome, BadImage))
-        if isinstance(outcome, BadImage):
+        bad.append(isinstance(outcome, KerasrecError))
+        if isinstance(outcome, KerasrecError):
             failure.report(outcome)
         else:
             yield source.name, outcome

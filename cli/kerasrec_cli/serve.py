@@ -3,6 +3,7 @@
 import gc
 import hashlib
 import ipaddress
+import shlex
 import signal
 import threading
 from pathlib import Path
@@ -77,6 +78,15 @@ def serve(
             metavar="SECONDS", min=0.01, rich_help_panel=_MODELS, help="Interval between checks for new versions."
         ),
     ] = 1.0,
+    allow_reload: Annotated[
+        bool,
+        typer.Option(
+            "--allow-reload",
+            rich_help_panel=_MODELS,
+            help="Let clients change which models are served (HandleReloadConfigRequest), in the folder that holds "
+            "MODEL and below it.",
+        ),
+    ] = False,
     host: Annotated[
         str,
         typer.Option(rich_help_panel=_NETWORK, help="The address to listen on; 0.0.0.0 accepts other machines."),
@@ -176,6 +186,7 @@ def serve(
             BatchSettings(max_batch_size, batch_timeout_micros, max_queued_batches, batch_threads),
         ),
         WatchSettings(poll_seconds),
+        allow_reload,
     )
     _run(Server(models, settings), settings)
 
@@ -247,12 +258,21 @@ def _print_addresses(server: "Server", settings: "ServerSettings") -> None:
     print(f"Page   {web}/")
     for name, versions in server.core.available.items():
         print(f"REST   {web}/v1/models/{name}")
-        print(f"gRPC   {address}:{server.ports.grpc}   model {name}, version {', '.join(map(str, versions))}")
+        grpc = f"{address}:{server.ports.grpc}"
+        print(f"gRPC   {grpc}   model {name}, version {', '.join(map(str, versions))}")
+        print(f"Read   kerasrec read --server {grpc} --model {shlex.quote(name)}{_tls_options(settings)} line.png")
     if not _is_loopback(settings.host) and not (settings.tls and settings.tls.client_ca):
         print(
             "Anyone who can reach this machine can use the server: only --tls-client-ca makes it authenticate clients."
         )
     print("Press Ctrl-C to stop.", flush=True)
+
+
+def _tls_options(settings: "ServerSettings") -> str:
+    """Returns the options that a client needs, with names to replace."""
+    if settings.tls is None:
+        return ""
+    return " --tls-ca CA.pem" + (" --tls-cert CERT.pem --tls-key KEY.pem" if settings.tls.client_ca else "")
 
 
 def _is_loopback(host: str) -> bool:

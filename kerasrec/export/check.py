@@ -1,5 +1,6 @@
 """Checks that a SavedModel runs on any machine and returns what its recognizer returns."""
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -83,9 +84,19 @@ def _find_faults(model: saved_model_pb2.SavedModel) -> Iterator[str]:
 def _run_elsewhere(version: Path) -> list[dict[str, np.ndarray]]:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "outputs.npz"
-        command = [sys.executable, "-I", str(Path(reload.__file__)), str(version), str(file)]
+        command = [sys.executable, "-P", str(Path(reload.__file__)), str(version), str(file)]
+        # It finds what this process finds: also packages of PYTHONPATH, of the user, and those added while running.
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(os.path.abspath, sys.path))}
         try:
-            process = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=_SECONDS)
+            process = subprocess.run(
+                command,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                errors="replace",
+                timeout=_SECONDS,
+                env=environment,
+            )
         except subprocess.TimeoutExpired as error:
             raise ExportFailed(f"The SavedModel did not finish within {_SECONDS} s in a separate process.") from error
         if process.returncode:

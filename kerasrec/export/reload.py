@@ -1,6 +1,6 @@
 """Runs a SavedModel in a process that can import neither Keras nor kerasrec, as in TensorFlow Serving.
 
-A standalone program that imports nothing from kerasrec: `python -I reload.py VERSION OUTPUTS`. It runs the version's
+A standalone program that imports nothing from kerasrec: `python -P reload.py VERSION OUTPUTS`. It runs the version's
 warm-up records, as a server does before its first answer, and writes their outputs to an npz file, in which `I/NAME` is
 the output NAME of record I.
 """

@@ -8,7 +8,7 @@ from kerasrec.export.graph_best_path import BestPath, decode_best_path
 from kerasrec.export.graph_places import find_places
 from kerasrec.export.image_bytes import decode_picture
 from kerasrec.export.parts import Parts
-from kerasrec.images.canonical import POLARITIES
+from kerasrec.images.canonical import POLARITIES, greatest_width
 from kerasrec.images.compiled import trace_line_maker
 from kerasrec.models.lstm_fused import portable
 from kerasrec.serving import wire
@@ -26,6 +26,7 @@ class ExportedRecognizer(tf.Module):
         model, self._parts = parts.model, parts
         self.trained = [tf.Variable(weight.numpy(), trainable=False) for weight in model.trainable_variables]
         self.fixed = [tf.Variable(weight.numpy(), trainable=False) for weight in model.non_trainable_variables]
+        self._most_columns = wire.MOST_WIDE_LINES * parts.canvas_width(greatest_width(parts.spec.height))
         texts = [parts.alphabet.decode([token]) for token in range(len(parts.alphabet))]
         self._texts, self._written = tf.constant(texts), tf.constant([text != "" for text in texts])
 
@@ -88,8 +89,11 @@ class ExportedRecognizer(tf.Module):
         def make(contents: tf.Tensor) -> tuple[tf.Tensor, ...]:
             grey = decode_picture(contents)
             line, offset, scale = maker(tf.cast(grey, tf.uint8), polarity)
-            return tf.transpose(line), tf.shape(line)[1], offset, scale, tf.shape(grey)[1]
+            width = tf.shape(line)[1]
+            with tf.control_dependencies([self._canvas_width(count, width)]):  # before lines fill the memory
+                return tf.transpose(line), width, offset, scale, tf.shape(grey)[1]
 
+        count = tf.size(image_bytes)
         number, factor = tf.TensorSpec((), tf.int32), tf.TensorSpec((), tf.float32)
         columns = tf.RaggedTensorSpec((None, self._parts.spec.height), tf.uint8, ragged_rank=0)
         columns, *rest = tf.map_fn(make, image_bytes, fn_output_signature=(columns, number, number, factor, number))
@@ -123,20 +127,27 @@ class ExportedRecognizer(tf.Module):
 
     def _run_model(self, lines: tf.Tensor, widths: tf.Tensor) -> tf.Tensor:
         """Computes log-probabilities (N, T, K) of lines (N, H, W, 1), on a canvas that leaves each a margin."""
-        canvas = self._parts.canvas_width(tf.reduce_max(widths))
-        area = tf.cast(tf.shape(lines)[0], tf.int64) * tf.cast(canvas, tf.int64)
-        message = (
-            "Expected a request of at most",
-            wire.MOST_COLUMNS,
-            "columns, with each line as wide as the widest, but received",
-            area,
-            "columns. Send fewer lines at a time.",
-        )
-        canvas = _require(canvas, area <= wire.MOST_COLUMNS, *message)
+        canvas = self._canvas_width(tf.shape(lines)[0], tf.reduce_max(widths))
         canvas = tf.pad(lines, ((0, 0), (0, 0), (0, canvas - tf.shape(lines)[2]), (0, 0)))
         weights = [tf.identity(weight) for weight in self.trained], [tf.identity(weight) for weight in self.fixed]
         logits, _ = self._parts.model.stateless_call(*weights, [canvas, widths], training=False)
         return tf.nn.log_softmax(logits / self._parts.temperature)
+
+    def _canvas_width(self, count: tf.Tensor, width: tf.Tensor) -> tf.Tensor:
+        """Returns the width of the canvas, () int32, for a number of lines whose widest has `width` pixels.
+
+        The request fails if the canvas of all lines would be too large.
+        """
+        canvas = self._parts.canvas_width(tf.maximum(width, self._parts.least_width))
+        area = tf.cast(count, tf.int64) * tf.cast(canvas, tf.int64)
+        message = (
+            "Expected a request of at most",
+            self._most_columns,
+            "columns, with each line as wide as the widest, but received",
+            area,
+            "columns. Send fewer lines at a time.",
+        )
+        return _require(canvas, area <= self._most_columns, *message)
 
 
 def _trace(

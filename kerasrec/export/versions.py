@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from kerasrec.errors import CannotWrite, UsageError
+from kerasrec.storage import cannot_write
 
 
 def find_versions(folder: Path) -> list[int]:
@@ -44,10 +45,7 @@ def new_version(folder: Path) -> Iterator[Path]:
     except CannotWrite:
         raise
     except OSError as error:
-        raise CannotWrite(
-            f"{version} could not be written: {error.strerror or error}. "
-            "Check the free disk space and the folder's permissions, or choose another folder."
-        ) from error
+        raise cannot_write(version, error) from error
     finally:
         if is_new:
             with contextlib.suppress(OSError):

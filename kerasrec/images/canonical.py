@@ -75,6 +75,19 @@ def tight_rows(height: int) -> float:
     return height * _TIGHT_ROWS / GLYPH_SIZE
 
 
+def greatest_width(height: int) -> int:
+    """Returns the greatest width in pixels that a line of this height can have.
+
+    >>> greatest_width(28), greatest_width(56)
+    (16400, 32800)
+    """
+    return round(MOST_COLUMNS * height / GLYPH_SIZE) + 2 * _margin(height)
+
+
+def _margin(height: int) -> int:
+    return round(_MARGIN * height / GLYPH_SIZE)
+
+
 def to_line(grey: Tensor, polarity: Tensor = AUTO, height: int = GLYPH_SIZE) -> tuple[Tensor, Tensor, Tensor]:
     """Makes the canonical line of a grey image of any size.
 
@@ -102,7 +115,7 @@ def to_line(grey: Tensor, polarity: Tensor = AUTO, height: int = GLYPH_SIZE) -> 
         return steps.line, steps.scale
 
     line, scale = ops.cond(_is_canonical(grey, polarity, height), lambda: _keep(grey), find)
-    margin = round(_MARGIN * height / GLYPH_SIZE)
+    margin = _margin(height)
     line = ops.pad(line, [(0, 0), (margin, margin)])
     left, right = _find_ink(ops.any(line >= INK, axis=0))
     left = ops.where(right > 0, ops.maximum(left - margin, 0), margin)

@@ -26,7 +26,7 @@ class ImageSource:
 
 
 def find_images(arguments: Sequence[str], stdin: BinaryIO) -> list[ImageSource]:
-    """Finds the images named by arguments, in order, without opening any files.
+    """Finds the images named by arguments, in order, without opening any files except pipes.
 
     A folder stands for the images in it, a pattern such as `scans/*` or `scans/**/*.png` for the images that it
     matches. Both are in natural order (line2 before line10) and include files with the suffix of an image only, but no
@@ -50,6 +50,8 @@ def _find(argument: str, stdin: BinaryIO) -> list[ImageSource]:
     path = Path(argument)
     if argument == STDIN:
         return [ImageSource("stdin", stdin.read())]
+    if path.is_fifo():  # such as <(cat line.png) in a shell; it can be read only once
+        return [ImageSource(argument, path.read_bytes())]
     if path.is_dir():
         paths = find_in_folder(path)
     elif glob.has_magic(argument) and not path.exists():

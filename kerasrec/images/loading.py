@@ -98,7 +98,7 @@ def _read(source: ImageLike, name: str, page: int | None) -> np.ndarray:
     if isinstance(source, str | os.PathLike):
         path, named = split_page(source) if page is None else (Path(source), page)
         with path.open("rb") as file:
-            return _decode(file, name, named, is_file=True)
+            return _decode(file if file.seekable() else io.BytesIO(file.read()), name, named, is_file=True)
     raise BadImage(
         f"{name} must be a path, bytes, a Pillow image or a NumPy array, but has the type {type(source).__name__}."
     )

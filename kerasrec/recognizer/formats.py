@@ -10,10 +10,11 @@ from kerasrec.errors import UsageError
 
 FORMATS = ("text", "jsonl", "csv")
 _COLUMNS = ("path", "text", "confidence")
+_ESCAPES = {code: repr(chr(code))[1:-1] for code in (*range(32), *range(127, 160), 0x2028, 0x2029)}
 
 
 def format_readings(readings: Iterable[tuple[str, Reading]], format: str) -> Iterator[str]:
-    """Formats readings as lines without line breaks, each as soon as it is available; CSV starts with a header.
+    """Formats readings as lines without their ends, each as soon as it is available; CSV starts with a header.
 
     Args:
         readings: The paths of images and their readings.
@@ -27,9 +28,10 @@ def format_readings(readings: Iterable[tuple[str, Reading]], format: str) -> Ite
 
 
 def format_reading(path: str, reading: Reading, format: str) -> str:
-    """Formats one reading as a line, without a line break and without a header.
+    r"""Formats one reading as a line, without a line break and without a header.
 
-    Text has path, text and confidence, separated by tabs. CSV has the same fields, quoted if needed. JSON has the keys
+    Text has path, text and confidence, separated by tabs; tabs, line breaks and other control characters in them are
+    escaped, such as `\t`. CSV has the same fields, quoted if needed, and with their line breaks. JSON has the keys
     `path`, `text`, `confidence` and `characters`; each character has `text`, `confidence`, `start` and `end`.
     Confidences are probabilities with four decimals, positions are pixels of the input with one decimal.
 
@@ -48,7 +50,16 @@ def format_reading(path: str, reading: Reading, format: str) -> str:
     if format == "jsonl":
         return json.dumps({"path": path, **_to_dict(reading)}, ensure_ascii=False)
     row = (path, reading.text, f"{reading.confidence:.4f}")
-    return _to_csv(row) if format == "csv" else "\t".join(row)
+    return _to_csv(row) if format == "csv" else "\t".join(map(escape_field, row))
+
+
+def escape_field(text: str) -> str:
+    r"""Escapes tabs, line breaks and other control characters, for a field of a line of text.
+
+    >>> print(escape_field("my\tline.png"))
+    my\tline.png
+    """
+    return text.translate(_ESCAPES)
 
 
 def _write(readings: Iterable[tuple[str, Reading]], format: str) -> Iterator[str]:
@@ -78,5 +89,5 @@ def _to_dict(reading: Reading) -> dict[str, object]:
 
 def _to_csv(row: tuple[str, ...]) -> str:
     line = io.StringIO()
-    csv.writer(line, lineterminator="").writerow(row)
-    return line.getvalue()
+    csv.writer(line, lineterminator="\r\n").writerow(row)  # which are also the characters that make it quote a field
+    return line.getvalue().removesuffix("\r\n")

@@ -5,12 +5,13 @@ import logging
 import os
 from collections import deque
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 import numpy as np
 from PIL import Image
 
 from kerasrec.decoding import Reading
-from kerasrec.errors import BadImage
+from kerasrec.errors import BadImage, ServerError
 from kerasrec.images.damage import JPEG_START, PNG_START, list_chunks
 from kerasrec.images.files import ImageSource
 from kerasrec.images.loading import load_image
@@ -27,7 +28,7 @@ _ARITHMETIC = (b"\xff\xc9", b"\xff\xca")  # start a JPEG with arithmetic coding,
 
 def read_images(
     client: Client, sources: Iterable[ImageSource], batch_size: int = 32, ink: str = "auto"
-) -> Iterator[tuple[ImageSource, Reading | BadImage]]:
+) -> Iterator[tuple[ImageSource, Reading | BadImage | ServerError]]:
     """Reads images with a server; a bad image does not stop the others.
 
     Common PNG and JPEG files are sent unchanged. Other images that Pillow can open are sent as a grey PNG of the same
@@ -40,26 +41,36 @@ def read_images(
         ink: Whether ink is "dark" or "light"; "auto" finds out for each image.
 
     Yields:
-        Each source, in order, with its reading or its error. Positions are in pixels of the image.
+        Each source, in order, with its reading or its error. Positions are in pixels of the image. When the server
+        fails, each source that is left gets an error.
 
     Raises:
-        ServerError: The server could not be reached or could not answer.
+        ServerError: The server could not be reached or could not answer, and no image has been read yet.
     """
+    remaining = iter(sources)
+    has_begun = False
     sent: deque[ImageSource] = deque()
 
     def load() -> Iterator[Picture | BadImage]:
-        for source in sources:
+        for source in remaining:
             sent.append(source)
             try:
                 yield open_picture(source)
             except BadImage as error:
                 yield error
 
-    for outcome in client.read_stream(load(), batch_size, ink=ink):
-        source = sent.popleft()
-        if isinstance(outcome, Reading) and not outcome.text.strip():
-            _LOG.warning("%s: no text was read. To see why, read it without a server, with --explain.", source.name)
-        yield source, outcome
+    try:
+        for outcome in client.read_stream(load(), batch_size, ink=ink):
+            source = sent.popleft()
+            if isinstance(outcome, Reading) and not outcome.text.strip():
+                _LOG.warning("%s: no text was read. To see why, read it without a server, with --explain.", source.name)
+            has_begun = True
+            yield source, outcome
+    except ServerError as error:
+        if not has_begun:
+            raise
+        for source in chain(sent, remaining):
+            yield source, ServerError(f"{source.name} was not read: {error}")
 
 
 def open_picture(source: ImageSource) -> Picture:

@@ -37,5 +37,6 @@ SCAN = b"\xff\xda"
 MOST_SCANS = 32
 """The most scans in a JPEG; encoders write up to 20, and each can take as long to decode as a whole image."""
 
-MOST_COLUMNS = 2**19
-"""The most images in a request times the width of its widest line in pixels: about 500 long lines."""
+MOST_WIDE_LINES = 32
+"""The most lines of the greatest width in a request: more lines must be narrower, because each takes as much memory as
+the widest. It is also the most images of a request and of a batch in `kerasrec serve`, unless they are set."""

@@ -50,6 +50,29 @@ def test_missing_parent_folders_are_created(tmp_path):
     assert [found.name for found in path.parent.iterdir()] == ["a.bin"]
 
 
+@pytest.mark.parametrize("target", ["nowhere", "link", "file"])
+def test_a_link_to_no_folder_is_named(tmp_path, target):
+    (tmp_path / "file").touch()
+    (tmp_path / "link").symlink_to(target)
+    with pytest.raises(CannotWrite) as caught:
+        write_atomically(tmp_path / "link" / "run" / "a.bin", Path.touch)
+    assert str(caught.value).startswith(f"{tmp_path}/link/run/a.bin could not be written: ")
+    assert str(caught.value).endswith(
+        f". {tmp_path}/link is a link to {target}, which is not a folder. Remove it, or choose another folder."
+    )
+
+
+def test_a_file_in_the_place_of_a_folder_is_named(old):
+    with pytest.raises(CannotWrite, match=f"{old} is not a folder. Remove it, or choose another folder."):
+        write_atomically(old / "a.bin", Path.touch)
+
+
+def test_a_link_to_a_file_that_does_not_exist_is_replaced(tmp_path):
+    (tmp_path / "link").symlink_to("nowhere")
+    write_atomically(tmp_path / "link", lambda file: file.write_text("new"))
+    assert (tmp_path / "link").read_text() == "new"
+
+
 def test_a_file_is_replaced(old):
     write_atomically(old, lambda file: file.write_text("new"))
     assert old.read_text() == "new"

@@ -1,3 +1,5 @@
+import shlex
+
 import pytest
 
 from kerasrec.export.check import Checked
@@ -33,6 +35,12 @@ def test_a_version_is_created_and_the_next_step_is_printed(kerasrec, run, tmp_pa
     assert f"{tmp_path / 'lines' / '1'}  12.6 MB" in result.output
     assert "32 images, the same texts, confidences at most 5e-07 apart" in result.output
     assert f"kerasrec serve {tmp_path / 'lines'}" in result.output
+
+
+def test_the_printed_command_can_be_pasted(kerasrec, run, tmp_path, exports):
+    model = tmp_path / "my lines; rm"
+    command = kerasrec("export", run, model).stdout.splitlines()[-1].removeprefix("Serve it with: ")
+    assert shlex.split(command) == ["kerasrec", "serve", str(model)]
 
 
 def test_a_missing_run_is_wrong_usage(kerasrec, tmp_path):

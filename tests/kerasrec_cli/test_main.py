@@ -2,6 +2,7 @@
 
 import errno
 import io
+import json
 import os
 import subprocess
 import sys
@@ -118,14 +119,19 @@ def test_the_script_exits_with_the_code_of_the_command(run_script):
     assert run_script(["--help"], subprocess.DEVNULL).returncode == 0
 
 
-def test_a_character_that_the_terminal_lacks_is_escaped(monkeypatch):
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252", "utf-8", "shift_jis"])
+def test_a_character_that_the_terminal_lacks_is_escaped_and_json_remains_json(monkeypatch, encoding):
+    text = "café \\ œ 日本 \N{GRINNING FACE}"
+
     def show(prog_name):
-        print("café")
+        print(json.dumps({"text": text}, ensure_ascii=False))
         sys.exit(0)
 
     written = io.BytesIO()
-    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, encoding="ascii"))
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, encoding=encoding))
     monkeypatch.setattr(main, "app", show)
     with pytest.raises(SystemExit) as end:
         main.run()
-    assert (end.value.code, written.getvalue()) == (0, b"caf\\xe9\n")
+    assert (end.value.code, json.loads(written.getvalue().decode(encoding))) == (0, {"text": text})
+    if encoding == "ascii":
+        assert written.getvalue().startswith(rb'{"text": "caf\u00e9 \\ \u0153')

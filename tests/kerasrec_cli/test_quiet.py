@@ -49,3 +49,18 @@ def test_library_logs_are_plain_lines_on_stderr(capsys):
     quiet.configure()
     logging.getLogger("kerasrec").info("Downloading EMNIST (%.2f MiB).", 535.73)
     assert capsys.readouterr() == ("", "Downloading EMNIST (535.73 MiB).\n")
+
+
+def test_a_line_is_logged_once_also_after_abseil_logged_one():
+    code = """
+import logging
+import absl.logging
+from kerasrec_cli import quiet
+quiet.configure()
+absl.logging.info("Sharding callback duration")
+logging.getLogger("kerasrec.serving").info("lines: version 1 is served.")
+logging.getLogger("uvicorn.error").info("Started")
+logging.getLogger("uvicorn.error").error("Invalid request")
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("", "lines: version 1 is served.\nInvalid request\n")

@@ -5,7 +5,9 @@ import io
 import json
 import subprocess
 import sys
+import time
 
+import grpc
 import numpy as np
 import pytest
 from PIL import Image
@@ -175,6 +177,40 @@ def test_a_missing_server_is_one_message(kerasrec, server, images):
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr.startswith(f"Error: No server answers at {server.target} (Connection refused). Start it")
     assert len(result.stderr.splitlines()) == 1
+
+
+def test_a_late_batch_is_halved_and_every_image_is_answered_or_named(kerasrec, images):
+    def read(content):
+        with Image.open(io.BytesIO(content)) as image:
+            if image.width == 110:
+                time.sleep(3)
+            return Reading(str(image.width), 0.5, ())
+
+    for number in range(63):
+        Image.fromarray(np.full((30, 101 + number), 255, np.uint8)).save(images / f"wide{number}.png")
+    with FakeServer(read) as server:
+        result = kerasrec("read", "--server", server.target, f"{images}/wide*.png", "--timeout", 1)
+    assert result.exit_code == 1
+    assert [line.split("\t")[1] for line in result.stdout.splitlines()] == [
+        str(width) for width in range(101, 164) if width != 110
+    ]
+    assert result.stderr.splitlines() == [
+        f"Error: {images / 'wide9.png'} was not read: {server.target} did not answer within 1 s. It is unreachable or "
+        "overloaded: check the server, raise the timeout, or send fewer images at a time.",
+        "1 of 63 images could not be read.",
+    ]
+
+
+def test_the_images_that_are_left_when_a_server_fails_are_named(kerasrec, server, images, tmp_path):
+    server.faults.extend([(grpc.StatusCode.INTERNAL, "disk failure")] * 3)
+    (images / "line0.png").write_bytes(b"no image")  # is answered without the server
+    out = tmp_path / "out.csv"
+    result = kerasrec("read", "--server", server.target, images, "--batch-size", 1, "--format", "csv", "--out", out)
+    assert result.exit_code == 1
+    assert [line.partition(" was not read: ")[0] for line in result.stderr.splitlines()[1:4]] == [
+        f"Error: {images / f'line{name}'}" for name in ("1.png", "2.tif", "10.png")
+    ]
+    assert result.stderr.splitlines()[4] == "4 of 4 images could not be read."
 
 
 def test_it_loads_neither_tensorflow_nor_keras(server, images):

@@ -94,7 +94,7 @@ def ask(channel, name, content, version=None):
 
 def test_it_says_what_it_serves_and_where_and_ends_on_sigterm(start, model):
     server = start(model)
-    assert [line.split()[0] for line in server.printed] == ["Page", "REST", "gRPC", "Press"]
+    assert [line.split()[0] for line in server.printed] == ["Page", "REST", "gRPC", "Read", "Press"]
     assert server.printed[2].endswith("model counter, version 2")
     with grpc.insecure_channel(server.grpc) as channel:
         assert ask(channel, "counter", b"1234") == (b"4", 2)
@@ -232,9 +232,12 @@ def test_access_from_other_machines_is_pointed_out(capsys, host, address, is_ope
     printed = capsys.readouterr().out
     assert printed.startswith(f"Page   http://{address}:8501/\n")
     assert f"gRPC   {address}:8500   model lines, version 2\n" in printed
+    assert f"Read   kerasrec read --server {address}:8500 --model lines line.png\n" in printed
     assert ("Anyone who can reach this machine can use the server" in printed) == is_open
     serve._print_addresses(server, SimpleNamespace(host=host, tls=SimpleNamespace(client_ca="ca.pem")))
-    assert "Anyone" not in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "Anyone" not in printed
+    assert "--model lines --tls-ca CA.pem --tls-cert CERT.pem --tls-key KEY.pem line.png\n" in printed
 
 
 def test_only_a_second_ctrl_c_interrupts_the_shutdown(capsys, monkeypatch):

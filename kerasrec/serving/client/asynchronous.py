@@ -8,11 +8,11 @@ from types import TracebackType
 from typing import Self
 
 from kerasrec.decoding import Reading
-from kerasrec.errors import BadImage, ServerTimeout
+from kerasrec.errors import ServerTimeout
 from kerasrec.serving.client.batches import check_sizes, divide_async
 from kerasrec.serving.client.channels import AsyncChannel
 from kerasrec.serving.client.connection import MOST_RETRIES, PAUSE, TLS, Connection
-from kerasrec.serving.client.conversation import VersionStatus, fetch_status, find_obstacle, read_pictures
+from kerasrec.serving.client.conversation import Outcome, VersionStatus, fetch_status, find_obstacle, read_pictures
 from kerasrec.serving.client.encoded_images import Image, are_loaded, load_pictures
 from kerasrec.spec import check_ink
 
@@ -49,7 +49,7 @@ class AsyncClient:
         """
         check_ink(ink)
         (outcome,) = await self._read([("the image", image)], ink)
-        if isinstance(outcome, BadImage):
+        if not isinstance(outcome, Reading):
             raise outcome
         return outcome
 
@@ -64,7 +64,7 @@ class AsyncClient:
         """
         readings = []
         async for outcome in self.read_stream(images, batch_size, ink=ink):
-            if isinstance(outcome, BadImage):
+            if not isinstance(outcome, Reading):
                 raise outcome
             readings.append(outcome)
         return readings
@@ -76,8 +76,8 @@ class AsyncClient:
         concurrency: int = 4,
         *,
         ink: str = "auto",
-    ) -> AsyncIterator[Reading | BadImage]:
-        """Reads images as they arrive, also from an asynchronous iterator; a bad image does not stop the others.
+    ) -> AsyncIterator[Outcome]:
+        """Reads images as they arrive, also from an asynchronous iterator; see `Client.read_stream`.
 
         Raises:
             ServerError: The server could not be reached or could not answer.
@@ -136,8 +136,8 @@ class AsyncClient:
 
     async def _stream(
         self, images: Iterable[Image] | AsyncIterable[Image], batch_size: int, concurrency: int, ink: str
-    ) -> AsyncIterator[Reading | BadImage]:
-        running: deque[asyncio.Task[list[Reading | BadImage]]] = deque()
+    ) -> AsyncIterator[Outcome]:
+        running: deque[asyncio.Task[list[Outcome]]] = deque()
         try:
             async for batch in divide_async(images, batch_size):
                 running.append(asyncio.create_task(self._read(batch, ink)))
@@ -152,6 +152,6 @@ class AsyncClient:
                 task.cancel()
             await asyncio.gather(*running, return_exceptions=True)  # otherwise each failure is logged as unretrieved
 
-    async def _read(self, images: list[tuple[str, Image]], ink: str) -> list[Reading | BadImage]:
+    async def _read(self, images: list[tuple[str, Image]], ink: str) -> list[Outcome]:
         loaded = load_pictures(images) if are_loaded(images) else await asyncio.to_thread(load_pictures, images)
         return await self._channel.converse(read_pictures(self._connection, loaded, ink))

@@ -8,11 +8,11 @@ from types import TracebackType
 from typing import Self
 
 from kerasrec.decoding import Reading
-from kerasrec.errors import BadImage, ServerTimeout
+from kerasrec.errors import ServerTimeout
 from kerasrec.serving.client.batches import check_sizes, divide, number
 from kerasrec.serving.client.channels import Channel
 from kerasrec.serving.client.connection import MOST_RETRIES, PAUSE, TLS, Connection
-from kerasrec.serving.client.conversation import VersionStatus, fetch_status, find_obstacle, read_pictures
+from kerasrec.serving.client.conversation import Outcome, VersionStatus, fetch_status, find_obstacle, read_pictures
 from kerasrec.serving.client.encoded_images import Image, load_pictures
 from kerasrec.spec import check_ink
 
@@ -68,7 +68,7 @@ class Client:
         """
         check_ink(ink)
         (outcome,) = self._read([("the image", image)], ink)
-        if isinstance(outcome, BadImage):
+        if not isinstance(outcome, Reading):
             raise outcome
         return outcome
 
@@ -86,15 +86,17 @@ class Client:
         """
         readings = []
         for outcome in self.read_stream(images, batch_size, ink=ink):
-            if isinstance(outcome, BadImage):
+            if not isinstance(outcome, Reading):
                 raise outcome
             readings.append(outcome)
         return readings
 
     def read_stream(
         self, images: Iterable[Image], batch_size: int = 32, concurrency: int = 4, *, ink: str = "auto"
-    ) -> Iterator[Reading | BadImage]:
+    ) -> Iterator[Outcome]:
         """Reads any number of images as they arrive; a bad image does not stop the others.
+
+        A request that the server does not answer within the timeout is divided into halves, down to single images.
 
         At most `batch_size` times `concurrency` images are held in memory. The first reading is yielded once that many
         images have been taken, or when there are no more: for images that arrive slowly, set both to 1.
@@ -106,7 +108,8 @@ class Client:
             ink: Whether ink is "dark" or "light"; "auto" finds out for each image.
 
         Yields:
-            The reading of each image, or the error if it cannot be read, in the order of the images.
+            The reading of each image, or the error if it cannot be read or the server was late for it alone, in the
+            order of the images.
 
         Raises:
             ServerError: The server could not be reached or could not answer.
@@ -166,11 +169,9 @@ class Client:
     ) -> None:
         self.close()
 
-    def _stream(
-        self, batches: Iterator[list[tuple[str, Image]]], concurrency: int, ink: str
-    ) -> Iterator[Reading | BadImage]:
+    def _stream(self, batches: Iterator[list[tuple[str, Image]]], concurrency: int, ink: str) -> Iterator[Outcome]:
         pool = ThreadPoolExecutor(concurrency)
-        running: deque[Future[list[Reading | BadImage]]] = deque()
+        running: deque[Future[list[Outcome]]] = deque()
         try:
             for batch in batches:
                 running.append(pool.submit(self._read, batch, ink))
@@ -181,5 +182,5 @@ class Client:
         finally:
             pool.shutdown(wait=False, cancel_futures=True)  # if the caller stops reading, do not wait for answers
 
-    def _read(self, images: list[tuple[str, Image]], ink: str) -> list[Reading | BadImage]:
+    def _read(self, images: list[tuple[str, Image]], ink: str) -> list[Outcome]:
         return self._channel.converse(read_pictures(self._connection, load_pictures(images), ink))

@@ -32,6 +32,9 @@ from kerasrec.serving.client.tensors import write_strings
 T = TypeVar("T")
 Conversation: TypeAlias = Generator[tuple[Call, Any], Any, T]
 
+Outcome: TypeAlias = Reading | BadImage | ServerTimeout
+"""The reading of an image, or why there is none: the image cannot be read, or the server took too long for it alone."""
+
 
 @dataclass(frozen=True)
 class VersionStatus:
@@ -44,7 +47,7 @@ class VersionStatus:
 
 def read_pictures(
     connection: Connection, loaded: Sequence[Picture | BadImage], ink: str = "auto"
-) -> Conversation[list[Reading | BadImage]]:
+) -> Conversation[list[Outcome]]:
     """Reads images in one request; an image that could not be loaded keeps its error in its place."""
     good = [picture for picture in loaded if isinstance(picture, Picture)]
     outcomes = iter((yield from _read(connection, good, wire.READERS[ink])) if good else [])
@@ -52,11 +55,16 @@ def read_pictures(
 
 
 def _read(
-    connection: Connection, pictures: Sequence[Picture], signature: str, is_repeated: bool = False
-) -> Conversation[list[Reading | BadImage]]:
-    """Reads images together; if the server refuses them, reads each half separately until the bad one is found.
+    connection: Connection,
+    pictures: Sequence[Picture],
+    signature: str,
+    is_repeated: bool = False,
+    is_slow_halved: bool = True,
+) -> Conversation[list[Outcome]]:
+    """Reads images together; if the server refuses them or is late, reads each half separately.
 
     A single image that is refused is sent once more: a server that merges requests refuses all of them for one bad one.
+    The second half is not halved further if the server was late for every image of the first: it may not answer at all.
     """
     request = PredictRequest()
     request.model_spec.name = connection.model
@@ -76,6 +84,13 @@ def _read(
         half = len(pictures) // 2
         first = yield from _read(connection, pictures[:half], signature)
         return first + (yield from _read(connection, pictures[half:], signature))
+    except ServerTimeout as error:
+        if len(pictures) == 1 or not is_slow_halved:
+            return [ServerTimeout(f"{picture.name} was not read: {error}") for picture in pictures]
+        half = len(pictures) // 2
+        first = yield from _read(connection, pictures[:half], signature)
+        is_alive = any(not isinstance(outcome, ServerTimeout) for outcome in first)
+        return first + (yield from _read(connection, pictures[half:], signature, is_slow_halved=is_alive))
     try:
         return list(to_readings(response.outputs, len(pictures)))
     except ValueError as error:

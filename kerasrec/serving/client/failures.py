@@ -97,7 +97,12 @@ def _unknown(text: str, connection: Connection) -> UnknownModel:
     if connection.label is not None:
         what = f"label {connection.label!r} of {what}"
     is_model = connection.version is None and connection.label is None
-    remedy = "Choose a model that it serves." if is_model else "`kerasrec status` shows the versions of a model."
+    remedy = (
+        "Name a model that it serves, with --model or in Python with model=; `kerasrec serve` calls a model like its "
+        "folder, and prints the name."
+        if is_model
+        else "`kerasrec status` shows the versions of a model."
+    )
     return UnknownModel(f"{connection.target} does not serve {what} ({text}). {remedy}")
 
 

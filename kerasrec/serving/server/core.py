@@ -19,8 +19,9 @@ from tensorflow_serving.config.model_server_config_pb2 import ModelConfig
 
 from kerasrec.serving.server.batching import Closed
 from kerasrec.serving.server.catalog import Catalog, WatchSettings
-from kerasrec.serving.server.failure import invalid
+from kerasrec.serving.server.failure import denied, invalid
 from kerasrec.serving.server.metrics import Metrics
+from kerasrec.serving.server.model_config import check_below, check_models, find_roots
 from kerasrec.serving.server.request_gate import RequestGate
 from kerasrec.serving.server.servable import ComputeSettings, Servable
 
@@ -39,6 +40,7 @@ class ServingCore:
         settings: ComputeSettings | None = None,
         watch: WatchSettings | None = None,
         on_change: Callable[[bool], None] = lambda _: None,
+        allow_reload: bool = False,
     ) -> None:
         """Creates a core without models.
 
@@ -46,7 +48,10 @@ class ServingCore:
             settings: How models are computed.
             watch: How their folders are watched.
             on_change: Called with whether all models are available, whenever that may have changed.
+            allow_reload: Whether clients may change the configuration.
         """
+        self._allow_reload = allow_reload
+        self._roots: list[Path] = []
         self._settings = settings or ComputeSettings()
         self.metrics = Metrics()
         self._gate = RequestGate()
@@ -64,6 +69,7 @@ class ServingCore:
 
     def start(self, models: Sequence[ModelConfig]) -> None:
         """Loads models and watches their folders; raises CannotServe if a model has no version that can be loaded."""
+        self._roots = find_roots(models)
         self._catalog.start(models)
 
     def drain(self, grace: float) -> None:
@@ -124,13 +130,18 @@ class ServingCore:
         return self._catalog.status(request.model_spec)
 
     def reload(self, request: ReloadConfigRequest) -> ReloadConfigResponse:
-        """Applies a new configuration of models, versions and labels."""
+        """Applies a new configuration of models, versions and labels, all below the folders that are served."""
+        if not self._allow_reload:
+            raise denied("This server does not accept a new configuration. Start it with --allow-reload.")
         if request.config.WhichOneof("config") != "model_config_list":
             raise invalid(
                 "ServerModelConfig type not supported by HandleReloadConfigRequest. Only ModelConfigList is currently "
                 "supported"
             )
-        self._catalog.reload(request.config.model_config_list.config)
+        models = request.config.model_config_list.config
+        check_models(models)
+        check_below(models, self._roots)
+        self._catalog.reload(models)
         response = ReloadConfigResponse()
         response.status.error_code = 0
         return response

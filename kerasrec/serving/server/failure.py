@@ -48,6 +48,11 @@ def not_found(text: str) -> ServingError:
     return ServingError(grpc.StatusCode.NOT_FOUND, text)
 
 
+def denied(text: str) -> ServingError:
+    """Returns the error for a request that this server does not allow."""
+    return ServingError(grpc.StatusCode.PERMISSION_DENIED, text)
+
+
 def not_ready(text: str) -> ServingError:
     """Returns the error for a request that does not fit the model or the state of the server."""
     return ServingError(grpc.StatusCode.FAILED_PRECONDITION, text)

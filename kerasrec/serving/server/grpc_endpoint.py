@@ -6,14 +6,18 @@ import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_health.v1.health import HealthServicer
 
+from kerasrec.serving.server.connections import IDLE_SECONDS, most_connections
 from kerasrec.serving.server.core import ServingCore
 from kerasrec.serving.server.failure import CannotServe
+from kerasrec.serving.server.intake import Intake, IntakeInterceptor
 from kerasrec.serving.server.servable import ComputeSettings
 from kerasrec.serving.server.services import add_services
 from kerasrec.serving.server.tls import ServerTLS
 
 _SERVICES = ("", "ModelService", "PredictionService")  # TensorFlow Serving's names in the health service
-_SPARE_THREADS = 16  # for health and status while the others wait in batches
+_OTHER_CALLS = 16  # health, status and metadata, which are answered also while all predictions wait in batches
+_SPARE_THREADS = 4  # to refuse calls beyond these
+_IDLE_MILLISECONDS = 300_000  # of a connection without calls; clients reconnect when they need one
 _State = health_pb2.HealthCheckResponse
 
 
@@ -42,7 +46,9 @@ class GrpcEndpoint:
         batches = settings.batches
         waiting = batches.max_batch_size * (batches.max_enqueued_batches + batches.threads)
         self._server = grpc.server(
-            ThreadPoolExecutor(waiting + _SPARE_THREADS, "grpc"), options=_options(settings.limits.message_bytes)
+            ThreadPoolExecutor(waiting + _OTHER_CALLS + _SPARE_THREADS, "grpc"),
+            interceptors=[IntakeInterceptor(Intake(waiting, settings.limits), Intake(_OTHER_CALLS, settings.limits))],
+            options=_options(settings.limits.message_bytes),
         )
         add_services(core, self._server)
         self._health = HealthServicer()
@@ -89,4 +95,7 @@ def _options(message_bytes: int) -> list[tuple[str, int]]:
         ("grpc.so_reuseport", 0),  # otherwise a second server can bind the same port, and they share the requests
         ("grpc.max_receive_message_length", message_bytes),
         ("grpc.max_send_message_length", -1),
+        ("grpc.server_handshake_timeout_ms", round(IDLE_SECONDS * 1000)),
+        ("grpc.max_connection_idle_ms", _IDLE_MILLISECONDS),
+        ("grpc.max_allowed_incoming_connections", most_connections()),
     ]

@@ -90,7 +90,16 @@ class SavedModel:
         if session is not None:
             session.close()
         del session
-        gc.collect()  # graph and session form a cycle: without it, each unloaded version keeps its memory
+        _collect_garbage()  # graph and session form a cycle: without it, each unloaded version keeps its memory
+
+
+def _collect_garbage() -> None:
+    """Collects all garbage, also among frozen objects; if there were any, those that remain are frozen again."""
+    is_frozen = gc.get_freeze_count() > 0  # by `kerasrec serve`, when the first version was loaded
+    gc.unfreeze()
+    gc.collect()
+    if is_frozen:
+        gc.freeze()
 
 
 def _options(deadline: float) -> tf.compat.v1.RunOptions | None:

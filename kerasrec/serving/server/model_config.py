@@ -7,7 +7,7 @@ from tensorflow_serving.config.model_server_config_pb2 import ModelConfig, Model
 
 from kerasrec.errors import UsageError
 from kerasrec.serving.config.schemas import parse_models
-from kerasrec.serving.server.failure import invalid
+from kerasrec.serving.server.failure import denied, invalid
 from kerasrec.serving.server.version_folders import check_folder, find_versions
 from kerasrec.serving.server.version_policy import Policy
 
@@ -75,3 +75,27 @@ def check_models(models: Iterable[ModelConfig]) -> None:
             )
         if model.model_platform != "tensorflow":
             raise invalid(f"Model {model.name} requests unsupported platform {model.model_platform}")
+
+
+def find_roots(models: Iterable[ModelConfig]) -> list[Path]:
+    """Returns the folders below which a new configuration may find its models: those that hold the models' folders.
+
+    A model's folder that lies directly in `/` is a root itself.
+    """
+    folders = [Path(model.base_path).resolve() for model in models]
+    return [folder if folder.parent == Path(folder.anchor) else folder.parent for folder in folders]
+
+
+def check_below(models: Iterable[ModelConfig], roots: Iterable[Path]) -> None:
+    """Raises ServingError if a model's folder is not below one of the roots, after following links."""
+    roots = list(roots)
+    for model in models:
+        try:
+            folder = Path(model.base_path).resolve()
+        except ValueError as error:  # the path has a null byte
+            raise invalid(f"The base_path() of model {model.name} is no path: {error}") from error
+        if not any(folder.is_relative_to(root) for root in roots):
+            raise denied(
+                f"Expected model {model.name} below {', '.join(map(str, roots))}, but its base_path() is "
+                f"{model.base_path}. Move it there, or start the server with another folder."
+            )

@@ -19,18 +19,20 @@ from tensorflow_serving.apis.get_model_status_pb2 import GetModelStatusRequest
 from tensorflow_serving.apis.model_pb2 import ModelSpec
 
 from kerasrec.serving.server import metrics
+from kerasrec.serving.server.body_memory import BodyMemory
 from kerasrec.serving.server.core import ServingCore
 from kerasrec.serving.server.failure import ServingError, invalid
 from kerasrec.serving.server.json_answers import write_metadata, write_predictions, write_status
 from kerasrec.serving.server.json_requests import read_predict_request
 from kerasrec.serving.server.limits import Limits
 from kerasrec.serving.server.page import page_response
-from kerasrec.serving.server.rest_body import BodyMemory, read_body
+from kerasrec.serving.server.rest_body import read_body
 from kerasrec.serving.server.rest_failures import failure_response, http_failure_response
 from kerasrec.serving.server.rest_paths import Target, parse_path
 from kerasrec.serving.wire import SERVING_DEFAULT
 
-_THREADS = 64  # requests in the core at the same time, where they are merged into batches
+_THREADS = 64  # predictions in the core at the same time, where they are merged into batches
+_STATUS_THREADS = 8  # for status and metadata, which answer also while all predictions wait
 _MOST_REQUESTS = 256  # at the same time, each with a body in memory
 _MOST_BODY_BYTES = 512 * 2**20  # of all requests together
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
@@ -76,6 +78,7 @@ class _Models:
         self._core = core
         self._limits = limits
         self._threads = CapacityLimiter(_THREADS)
+        self._status_threads = CapacityLimiter(_STATUS_THREADS)
         self._requests = 0
         self._memory = BodyMemory(max(_MOST_BODY_BYTES, limits.message_bytes))
 
@@ -100,10 +103,10 @@ class _Models:
                 return await self._predict(target.spec, request)
             case "status":
                 wanted = GetModelStatusRequest(model_spec=target.spec)
-                content = await self._run(lambda: write_status(self._core.status(wanted)))
+                content = await _run(lambda: write_status(self._core.status(wanted)), self._status_threads)
             case "metadata":
                 asked = GetModelMetadataRequest(model_spec=target.spec, metadata_field=["signature_def"])
-                content = await self._run(lambda: write_metadata(self._core.metadata(asked)))
+                content = await _run(lambda: write_metadata(self._core.metadata(asked)), self._status_threads)
             case _:
                 text = f"This server does not support :{target.action}. Use :predict."
                 raise ServingError(grpc.StatusCode.UNIMPLEMENTED, text)
@@ -123,7 +126,7 @@ class _Models:
         gone = threading.Event()
         watch = asyncio.create_task(_watch_disconnect(request, gone))
         try:
-            content = await self._run(lambda: self._compute(spec, body, started, gone))
+            content = await _run(lambda: self._compute(spec, body, started, gone), self._threads)
         except ServingError as error:
             status = error.code
             raise
@@ -154,16 +157,17 @@ class _Models:
             name = spec.signature_name or SERVING_DEFAULT
             raise invalid(f'Serving signature name: "{name}" not found in signature def') from error
 
-    async def _run(self, work: Callable[[], bytes]) -> bytes:
-        """Runs a blocking function in a thread."""
-        try:
-            return await to_thread.run_sync(work, abandon_on_cancel=True, limiter=self._threads)
-        except ServingError:
-            raise
-        except Exception as error:
-            _log.exception("A request failed.")
-            text = "The server failed unexpectedly. See its log."
-            raise ServingError(grpc.StatusCode.INTERNAL, text) from error
+
+async def _run(work: Callable[[], bytes], threads: CapacityLimiter) -> bytes:
+    """Runs a blocking function in a thread."""
+    try:
+        return await to_thread.run_sync(work, abandon_on_cancel=True, limiter=threads)
+    except ServingError:
+        raise
+    except Exception as error:
+        _log.exception("A request failed.")
+        text = "The server failed unexpectedly. See its log."
+        raise ServingError(grpc.StatusCode.INTERNAL, text) from error
 
 
 async def _watch_disconnect(request: Request, gone: threading.Event) -> None:

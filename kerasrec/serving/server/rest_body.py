@@ -1,43 +1,14 @@
 """Reads the bodies of requests in bounded memory and time."""
 
 import asyncio
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import zlib
+from collections.abc import Callable
 
-import grpc
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from kerasrec.serving.server.failure import ServingError
-
 _IDLE_SECONDS = 10.0  # the longest time without data
-
-
-class BodyMemory:
-    """Limits the memory of all bodies together. Only for the thread of the event loop."""
-
-    def __init__(self, most_bytes: int) -> None:
-        """Allows up to `most_bytes` at the same time."""
-        self._most = most_bytes
-        self._held = 0
-
-    @contextmanager
-    def share(self) -> Iterator[Callable[[int], None]]:
-        """Yields a function that reserves bytes until the end of the block, or raises ServingError if none are left."""
-        taken = 0
-
-        def take(size: int) -> None:
-            nonlocal taken
-            if self._held + size > self._most:
-                text = "The server has no memory for more requests. Try again later."
-                raise ServingError(grpc.StatusCode.UNAVAILABLE, text)
-            self._held += size
-            taken += size
-
-        try:
-            yield take
-        finally:
-            self._held -= taken
+_GZIP = 16 + zlib.MAX_WBITS  # tells zlib to expect gzip's header
 
 
 async def read_body(
@@ -47,22 +18,21 @@ async def read_body(
     take: Callable[[int], None] = lambda _: None,
     idle_seconds: float = _IDLE_SECONDS,
 ) -> bytes:
-    """Reads the body of a request.
+    """Reads the body of a request, and decompresses it if its Content-Encoding is gzip.
 
     Args:
         request: The request.
-        most_bytes: The largest body that is accepted; a larger one is not read any further.
+        most_bytes: The largest body that is accepted, decompressed; a larger one is not read any further.
         seconds: The time limit for the whole body.
         take: Called with the size of each piece before it is kept; may raise.
         idle_seconds: The time limit for the next piece.
 
     Raises:
-        HTTPException: The body is too large (413), does not arrive in time (408), or is compressed (415).
+        HTTPException: The body is too large (413), does not arrive in time (408), is compressed with anything but gzip
+            (415), or is not gzip although it says so (400).
         ClientDisconnect: The client has disconnected.
     """
-    if coding := request.headers.get("content-encoding", "identity").removeprefix("identity"):
-        text = f"Expected a body without Content-Encoding, but received {coding}. Send it uncompressed."
-        raise HTTPException(415, text)
+    gunzip = _gunzip_for(request)
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and int(declared) > most_bytes:
         raise _too_large(int(declared), most_bytes)
@@ -73,6 +43,7 @@ async def read_body(
         async with asyncio.timeout(min(seconds, idle_seconds)) as timeout:
             async for chunk in request.stream():
                 timeout.reschedule(min(end, now() + idle_seconds))
+                chunk = gunzip.decompress(chunk, most_bytes - len(body) + 1) if gunzip else chunk
                 take(len(chunk))
                 body += chunk
                 if len(body) > most_bytes:
@@ -83,7 +54,27 @@ async def read_body(
             f"received {len(body):,} bytes. Send it again."
         )
         raise HTTPException(408, text, {"Connection": "close"}) from None
+    except zlib.error as error:
+        raise _not_gzip(str(error)) from error
+    if gunzip and not gunzip.eof:
+        raise _not_gzip("its end is missing")
     return bytes(body)
+
+
+def _gunzip_for(request: Request) -> "zlib._Decompress | None":
+    """Returns a decompressor for the body of a request; None if it is not compressed."""
+    match request.headers.get("content-encoding", "identity").strip().lower():
+        case "identity" | "":
+            return None
+        case "gzip" | "x-gzip":
+            return zlib.decompressobj(_GZIP)
+        case coding:
+            text = f"Expected a body that is not compressed, or with gzip, but received {coding}. Send it uncompressed."
+            raise HTTPException(415, text)
+
+
+def _not_gzip(reason: str) -> HTTPException:
+    return HTTPException(400, f"Expected a body compressed with gzip, but it is not: {reason}. Compress it again.")
 
 
 def _too_large(size: int, most: int) -> HTTPException:

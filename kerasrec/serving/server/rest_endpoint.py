@@ -5,14 +5,20 @@ import socket
 import ssl
 import threading
 import time
+from functools import partial
+from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
 
+from kerasrec.serving.server.connections import most_connections
 from kerasrec.serving.server.failure import CannotServe
+from kerasrec.serving.server.rest_connection import RestConnection
 from kerasrec.serving.server.tls import ServerTLS
 
 _START_SECONDS = 10.0
+_QUEUE = 1024  # clients that wait to be accepted
+_ACCEPTED_AT_ONCE = 32  # before connections beyond the most are closed; each takes a file
 _REMEDIES = {
     errno.EADDRINUSE: "Stop the server that uses it, or choose another --rest-port.",
     errno.EACCES: "Choose a --rest-port above 1023: lower ones are reserved for the system.",
@@ -51,7 +57,17 @@ class RestEndpoint:
             app: The web application.
             tls: The certificates; None serves without TLS.
         """
-        config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", server_header=False)
+        connection: Any = partial(RestConnection, most_connections())
+        config = uvicorn.Config(
+            app,
+            http=connection,
+            ws="none",
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            server_header=False,
+            backlog=_ACCEPTED_AT_ONCE,
+        )
         if tls:
             config.ssl_certfile, config.ssl_keyfile = str(tls.cert), str(tls.key)
             if tls.client_ca:
@@ -60,6 +76,7 @@ class RestEndpoint:
         self._thread = threading.Thread(target=self._server.run, args=([self._socket],), name="rest", daemon=True)
         self._thread.start()
         self._wait_until_started()
+        self._socket.listen(_QUEUE)  # uvicorn made the queue as short as what it accepts at once
 
     def begin_stop(self, grace: float) -> None:
         """Refuses new requests; running ones have `grace` seconds to finish."""
@@ -89,7 +106,7 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(address)
-        listening.listen(128)  # a second server then finds the port taken at once
+        listening.listen(_QUEUE)  # a second server then finds the port taken at once
     except OSError:
         listening.close()
         raise

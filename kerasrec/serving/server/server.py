@@ -42,6 +42,7 @@ class ServerSettings:
         tls: The certificates for both; None serves without TLS.
         compute: The limits of requests and how they are batched.
         watch: How the models' folders are watched.
+        allow_reload: Whether clients may change which models are served, below the folders that are served.
     """
 
     host: str = "127.0.0.1"
@@ -50,6 +51,7 @@ class ServerSettings:
     tls: ServerTLS | None = None
     compute: ComputeSettings = field(default_factory=ComputeSettings)
     watch: WatchSettings = field(default_factory=WatchSettings)
+    allow_reload: bool = False
 
     @property
     def limits(self) -> Limits:
@@ -77,7 +79,9 @@ class Server:
         """
         self._settings = settings or ServerSettings()
         self._models = models
-        self.core = ServingCore(self._settings.compute, self._settings.watch, self._set_serving)
+        self.core = ServingCore(
+            self._settings.compute, self._settings.watch, self._set_serving, self._settings.allow_reload
+        )
         self._rest = self._take_rest_port()
         try:
             where = (self._settings.host, self._settings.port)

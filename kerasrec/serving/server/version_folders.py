@@ -1,6 +1,7 @@
 """The version folders of a model."""
 
 import re
+import shlex
 from pathlib import Path
 
 from kerasrec.errors import UsageError
@@ -36,12 +37,12 @@ def check_folder(folder: Path) -> None:
     if (folder / "saved_model.pb").is_file():
         raise UsageError(
             f"{folder} is a single version of a model. Give the folder of all its versions: "
-            f"`kerasrec serve {folder.parent}`."
+            f"`kerasrec serve {shlex.quote(str(folder.parent))}`."
         )
     if (folder / "settings.json").is_file():
         raise UsageError(
             f"{folder} is a run, but a server needs an exported model. Export it first: "
-            f"`kerasrec export {folder} FOLDER`."
+            f"`kerasrec export {shlex.quote(str(folder))} FOLDER`."
         )
     if not folder.is_dir():
         raise UsageError(f"Expected a folder of exported versions, but {folder} is not a folder. {_EXPORT}")

@@ -94,6 +94,15 @@ def test_the_error_says_why_the_other_process_cannot_run_a_version(tmp_path):
         run_check(tmp_path)
 
 
+def test_the_other_process_imports_packages_from_where_this_one_does(tmp_path, monkeypatch):
+    folder = tmp_path / "site"
+    folder.mkdir()
+    (folder / "tensorflow.py").write_text("raise ImportError('TensorFlow of PYTHONPATH')")
+    monkeypatch.syspath_prepend(folder)
+    with pytest.raises(ExportFailed, match="ImportError: TensorFlow of PYTHONPATH"):
+        run_check(tmp_path)
+
+
 def test_a_version_that_takes_too_long_fails(tmp_path, monkeypatch):
     monkeypatch.setattr(check, "_SECONDS", 0.01)
     with pytest.raises(ExportFailed, match=r"did not finish within 0\.01 s"):

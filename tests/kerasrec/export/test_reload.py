@@ -17,11 +17,11 @@ sys.meta_path[:] = [names["_Without"](finder) for finder in sys.meta_path]
 
 
 def run(code: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-I", "-c", BLOCK + code], capture_output=True, text=True, check=False)
+    return subprocess.run([sys.executable, "-P", "-c", BLOCK + code], capture_output=True, text=True, check=False)
 
 
 def reload_version(version: Path, outputs: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-I", reload.__file__, str(version), str(outputs)]
+    command = [sys.executable, "-P", reload.__file__, str(version), str(outputs)]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 

@@ -2,6 +2,7 @@
 
 import io
 import re
+import resource
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -14,12 +15,15 @@ from tensorflow.core.protobuf import config_pb2, saved_model_pb2
 
 from kerasrec.alphabet import Alphabet
 from kerasrec.export.samples import sample_pictures
+from kerasrec.images.canonical import greatest_width
 from kerasrec.images.files import ImageSource
 from kerasrec.models import MODELS
 from kerasrec.recognizer.exporting import copy_in_float32
 from kerasrec.recognizer.read_images import read_images
 from kerasrec.recognizer.recognizer import Recognizer
 from kerasrec.serving import wire
+from kerasrec.serving.server.batching import BatchSettings
+from kerasrec.serving.server.limits import Limits
 from kerasrec.spec import LineSpec
 
 SMALL = {
@@ -193,9 +197,25 @@ def test_another_number_of_widths_than_images_is_refused(call, widths):
     assert f"Expected one width for each image, but received] [{len(widths)}] [widths for] [2]" in message
 
 
-def test_too_large_a_request_is_refused_before_it_is_computed(call):
-    message = refused(call, "serving_default", image_bytes=[white(16_000, dashes=True)] + [white(28)] * 40)
-    assert "Expected a request of at most] [524288] [columns" in message
+def test_too_large_a_request_is_refused_before_its_lines_are_padded(call):
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    message = refused(call, "serving_default", image_bytes=[white(16_000, dashes=True)] + [white(28)] * 3_000)
+    assert "Expected a request of at most] [526336] [columns" in message
+    kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    assert kilobytes < 800_000  # padded to 16,000 px, they take 2,700,000
+
+
+def test_a_request_may_have_32_lines_of_the_greatest_width(call):
+    width = greatest_width(28)
+    outputs = call("log_probs", images=np.zeros((32, 28, width, 1), np.float32), widths=[width] * 32)
+    assert len(outputs["frames"]) == 32
+    message = refused(call, "log_probs", images=np.zeros((33, 28, width, 1), np.float32), widths=[width] * 33)
+    assert "Send fewer lines at a time" in message
+
+
+def test_a_server_accepts_no_more_lines_than_fit_at_the_greatest_width():
+    assert Limits().images <= wire.MOST_WIDE_LINES
+    assert BatchSettings().max_batch_size <= wire.MOST_WIDE_LINES
 
 
 @pytest.mark.parametrize("shape", [(32, 40), (1, 28, 40), (1, 28, 40, 3), (1, 30, 40, 1), (1, 28, 40, 1, 1), ()])

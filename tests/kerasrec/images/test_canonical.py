@@ -172,3 +172,9 @@ def test_real_lines_become_ink_on_empty_paper(shared_data, collection, light):
         assert 0.02 < (line > 128).mean() < 0.45  # ink is a small part
         assert (line < 32).mean() > 0.5  # and most is empty
         assert line.max() == 255
+
+
+def test_no_line_is_wider_than_the_greatest_width():
+    image = np.full((28, 16_384), 255, np.uint8)
+    image[12:16, [0, -1]] = 0
+    assert line_from_image(image).pixels.shape == (28, canonical.greatest_width(28))

@@ -1,12 +1,15 @@
 import io
 import os
+import threading
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from kerasrec.errors import BadImage, UsageError
 from kerasrec.images.files import ImageSource, find_images
 from kerasrec.images.loading import load_image
+from kerasrec.images.pages import list_pages
 
 EMPTY = io.BytesIO()
 
@@ -49,6 +52,29 @@ def test_files_keep_their_order_without_duplicates(scans):
         "scans/line10.png",
     ]
     assert find_images(["scans/notes.txt"], EMPTY) == [ImageSource("scans/notes.txt", Path("scans/notes.txt"))]
+
+
+@pytest.fixture
+def pipe(tmp_path):
+    """The path of a pipe, as of <(cat line.png) in a shell, to which an image is written once."""
+    image = io.BytesIO()
+    Image.new("L", (40, 28), 200).save(image, "PNG")
+    os.mkfifo(tmp_path / "pipe")
+    writer = threading.Thread(target=lambda: (tmp_path / "pipe").write_bytes(image.getvalue()), daemon=True)
+    writer.start()
+    yield tmp_path / "pipe"
+    writer.join(20)
+
+
+def test_a_pipe_is_an_image_that_can_be_read_more_than_once(pipe):
+    (source,) = list_pages(find_images([str(pipe)], EMPTY))
+    assert source.name == str(pipe)
+    for _ in range(2):
+        assert load_image(source.content, source.name).shape == (28, 40)
+
+
+def test_the_path_of_a_pipe_is_an_image(pipe):
+    assert load_image(pipe).shape == (28, 40)
 
 
 def test_a_file_name_that_looks_like_a_pattern_is_that_file(scans):

@@ -1,4 +1,5 @@
 import csv
+import io
 import itertools
 import json
 
@@ -64,6 +65,17 @@ def test_csv_and_json_can_be_parsed(path, text):
 def test_a_path_that_is_not_utf8_can_be_printed(format):
     path = b"caf\xe9.png".decode(errors="surrogateescape")
     assert "caf\ufffd.png" in format_reading(path, READING, format).encode("utf-8").decode()
+
+
+@pytest.mark.parametrize("path", ["a\nb.png", "a\r\nb.png", "a\tb.png", 'a"b,c\n.png', "\x1b[2J.png", "a\u2028b.png"])
+def test_a_path_with_any_character_is_one_field(path):
+    table = "\n".join(format_readings([(path, READING), ("b.png", READING)], "csv"))
+    assert list(csv.reader(io.StringIO(table, newline=""), strict=True))[1:] == [
+        [path, "To", "0.8765"],
+        ["b.png", "To", "0.8765"],
+    ]
+    escaped = path.encode("unicode_escape").decode()
+    assert format_reading(path, READING, "text") == f"{escaped}\tTo\t0.8765"
 
 
 def test_an_unknown_format_raises_immediately():

@@ -82,6 +82,42 @@ def test_a_request_goes_to_the_version_or_label(choice, field):
     assert request.model_spec.version_label == choice.get("label", "")
 
 
+def slow(limit, *hopeless):
+    """Returns an answer that is late for more than `limit` images, and for some names."""
+
+    def answer(call, request):
+        names = [content.decode() for content in sent(request)]
+        if len(names) > limit or set(names) & set(hopeless):
+            raise ServerTimeout("host:1 did not answer within 5 s.")
+        return read(call, request)
+
+    return answer
+
+
+def test_images_are_halved_until_the_server_is_in_time():
+    names = [f"image {number}" for number in range(32)]
+    outcomes, calls = hold(read_pictures(connection(), pictures(names)), slow(4))
+    assert [outcome.text for outcome in outcomes] == names
+    assert [len(sent(request)) for _, request in calls].count(4) == 8
+
+
+@pytest.mark.parametrize("hopeless", ["a", "d", "h"])
+def test_an_image_for_which_the_server_is_always_late_does_not_stop_the_others(hopeless):
+    outcomes, _ = hold(read_pictures(connection(), pictures("abcdefgh")), slow(8, hopeless))
+    assert [getattr(outcome, "text", None) for outcome in outcomes] == [
+        None if name == hopeless else name for name in "abcdefgh"
+    ]
+    (late,) = (outcome for outcome in outcomes if isinstance(outcome, ServerTimeout))
+    assert str(late) == f"{hopeless} was not read: host:1 did not answer within 5 s."
+
+
+def test_a_server_that_never_answers_is_given_up_soon():
+    outcomes, calls = hold(read_pictures(connection(), pictures("abcdefgh" * 4)), slow(0))
+    assert all(isinstance(outcome, ServerTimeout) for outcome in outcomes)
+    assert len(outcomes) == 32
+    assert [len(sent(request)) for _, request in calls] == [32, 16, 8, 4, 2, 1, 1, 2, 4, 8, 16]
+
+
 @pytest.mark.parametrize("bad", [set(), {0}, {31}, {3, 4}, {0, 7, 8, 31}, set(range(32))])
 def test_bad_images_do_not_stop_the_others(bad):
     names = [f"bad {i}" if i in bad else f"good {i}" for i in range(32)]

@@ -64,7 +64,7 @@ REFUSED = "failed to connect to all addresses; last error: UNKNOWN: ipv4:127.0.0
         (CODES.RESOURCE_EXHAUSTED, "Concurrent RPC limit exceeded!", ServerBusy, "Concurrent RPC limit exceeded! Try"),
         (CODES.RESOURCE_EXHAUSTED, "SERVER: Received message larger than max (5 vs. 4)", Refusal, "(5 vs. 4)."),
         (CODES.NOT_FOUND, "Servable not found for request: Latest(lines)", UnknownModel,
-         "host:8500 does not serve model 'lines' (Servable not found for request: Latest(lines)). Choose a model"),
+         "host:8500 does not serve model 'lines' (Servable not found for request: Latest(lines)). Name a model"),
         (CODES.FAILED_PRECONDITION, 'Serving signature key "serving_default" not found.', WrongServer,
          "'lines' at host:8500 was not written by `kerasrec export`: Serving signature key"),
         (CODES.FAILED_PRECONDITION, 'Serving signature key "dark_ink" not found.', WrongServer,

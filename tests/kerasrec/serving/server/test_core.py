@@ -19,10 +19,10 @@ from kerasrec.serving.server.servable import ComputeSettings
 
 @pytest.fixture(scope="module")
 def core(toy_model, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("lines")
+    folder = tmp_path_factory.mktemp("served") / "lines"
     for number in (1, 2):
         toy_model(folder, number)
-    core = ServingCore(ComputeSettings(Limits(deadline_seconds=0.5)))
+    core = ServingCore(ComputeSettings(Limits(deadline_seconds=0.5)), allow_reload=True)
     config = folder_config(folder, "lines", all_versions=True).model_config_list.config
     config[0].version_labels["stable"] = 1
     core.start(config)
@@ -114,7 +114,7 @@ def test_only_lists_of_models_can_be_reloaded(core, request_):
 
 def test_models_are_reloaded(toy_model, tmp_path, predict_request, png):
     toy_model(tmp_path / "lines", 1)
-    core = ServingCore()
+    core = ServingCore(allow_reload=True)
     core.start(folder_config(tmp_path / "lines", "lines").model_config_list.config)
     shutil.copytree(tmp_path / "lines", tmp_path / "other")
     request = ReloadConfigRequest()
@@ -124,6 +124,28 @@ def test_models_are_reloaded(toy_model, tmp_path, predict_request, png):
     with pytest.raises(ServingError, match=r"Latest\(lines\)"):
         core.predict(predict_request(image_bytes=[png()]))
     core.close()
+
+
+def test_models_are_not_reloaded_unless_that_is_allowed(toy_folder):
+    core = ServingCore()
+    core.start(folder_config(toy_folder, "lines").model_config_list.config)
+    request = ReloadConfigRequest()
+    request.config.CopyFrom(folder_config(toy_folder, "other"))
+    with pytest.raises(ServingError, match="Start it with --allow-reload") as caught:
+        core.reload(request)
+    assert (caught.value.code.name, core.model_names) == ("PERMISSION_DENIED", ["lines"])
+    core.close()
+
+
+def test_models_elsewhere_are_not_loaded_not_even_through_a_link(core, toy_folder, tmp_path):
+    served = core._catalog._models["lines"].base_path
+    (served / "link").symlink_to(toy_folder)
+    for path in (toy_folder, served / "link", served / ".." / ".." / ".."):
+        request = ReloadConfigRequest()
+        request.config.model_config_list.config.add(name="other", base_path=str(path), model_platform="tensorflow")
+        with pytest.raises(ServingError, match=f"Expected model other below {served.parent}, but") as caught:
+            core.reload(request)
+        assert (caught.value.code.name, core.model_names) == ("PERMISSION_DENIED", ["lines"])
 
 
 def test_a_request_to_a_version_just_unloaded_goes_to_its_successor(core, predict_request, png, monkeypatch):

@@ -1,9 +1,13 @@
 """The gRPC port and the health service."""
 
+import contextlib
+import socket
+
 import grpc
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from kerasrec.serving.server import grpc_endpoint
 from kerasrec.serving.server.core import ServingCore
 from kerasrec.serving.server.failure import CannotServe
 from kerasrec.serving.server.grpc_endpoint import GrpcEndpoint
@@ -105,3 +109,18 @@ def test_mutual_tls_accepts_only_known_clients(listen, certificates):
     for name in (None, "stranger"):
         with secure(certificates, endpoint.port, name) as unknown:
             assert refused(unknown)
+
+
+def test_connections_that_send_nothing_are_closed_and_make_room_for_others(listen, monkeypatch):
+    monkeypatch.setattr(grpc_endpoint, "IDLE_SECONDS", 1.0)
+    monkeypatch.setattr(grpc_endpoint, "most_connections", lambda: 3)
+    endpoint = listen()
+    endpoint.set_serving(True)
+    with contextlib.ExitStack() as stack:
+        address = ("127.0.0.1", endpoint.port)
+        idle = [stack.enter_context(socket.create_connection(address, timeout=LONG)) for _ in range(20)]
+        for connection in idle:
+            while connection.recv(1000):  # the server's greeting, and then the end
+                pass
+        channel = stack.enter_context(grpc.insecure_channel(f"127.0.0.1:{endpoint.port}"))
+        assert check(channel) == SERVING

@@ -1,5 +1,6 @@
 """A SavedModel on a session."""
 
+import gc
 import shutil
 import time
 import weakref
@@ -94,6 +95,18 @@ def test_a_closed_model_fails_and_frees_its_graph(toy_folder, png):
         model.run("serving_default", [np.array([png()], object)])
     assert caught.value.code.name == "UNAVAILABLE"
     assert graph() is None
+
+
+def test_a_closed_model_frees_its_graph_also_if_it_was_frozen(toy_folder):
+    model = SavedModel(toy_folder / "1")
+    graph = weakref.ref(model._session.graph)
+    gc.freeze()
+    try:
+        model.close()
+        assert graph() is None
+        assert gc.get_freeze_count() > 100_000  # what remains is not scanned at each collection
+    finally:
+        gc.unfreeze()
 
 
 def test_a_run_on_a_session_just_closed_fails(toy_folder, png):

@@ -70,7 +70,10 @@ class Caller:
 def caller(toy_folder, predict_request, png):
     compute = ComputeSettings(Limits(message_bytes=2**20, images=32))
     with (
-        Server(folder_config(toy_folder, "lines"), ServerSettings(port=0, rest_port=None, compute=compute)) as server,
+        Server(
+            folder_config(toy_folder, "lines"),
+            ServerSettings(port=0, rest_port=None, compute=compute, allow_reload=True),
+        ) as server,
         grpc.insecure_channel(f"127.0.0.1:{server.ports.grpc}") as channel,
     ):
         yield Caller(channel, predict_request(image_bytes=[png()]))
@@ -247,5 +250,6 @@ def test_invalid_configurations(caller, name, path, platform, twice):
     request = ReloadConfigRequest()
     for _ in range(1 + twice):
         request.config.model_config_list.config.add(name=name, base_path=path, model_platform=platform)
-    codes = {"INVALID_ARGUMENT"} if twice or platform != "tensorflow" else {"INVALID_ARGUMENT", "UNKNOWN"}
+    refused = {"INVALID_ARGUMENT"}
+    codes = refused if twice or platform != "tensorflow" else refused | {"PERMISSION_DENIED"}
     caller.check(request, codes, f"{MODELS}/HandleReloadConfigRequest")

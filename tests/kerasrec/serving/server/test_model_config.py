@@ -6,7 +6,7 @@ from tensorflow_serving.config.model_server_config_pb2 import ModelServerConfig
 
 from kerasrec.errors import UsageError
 from kerasrec.serving.server.failure import ServingError
-from kerasrec.serving.server.model_config import check_models, folder_config, read_config
+from kerasrec.serving.server.model_config import check_models, find_roots, folder_config, read_config
 from kerasrec.serving.server.version_policy import choose_versions
 
 CONFIG = """
@@ -95,3 +95,9 @@ def test_two_models_with_the_same_name_are_refused():
     models.add().CopyFrom(models[0])
     with pytest.raises(ServingError, match="^Illegal to list model lines multiple times in config list$"):
         check_models(models)
+
+
+def test_new_models_may_be_beside_the_served_ones_but_not_in_the_whole_file_system():
+    config = text_format.Parse(CONFIG, ModelServerConfig()).model_config_list.config
+    config.add(base_path="/lines")
+    assert list(map(str, find_roots(config))) == ["/models", "/lines"]

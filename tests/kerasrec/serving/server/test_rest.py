@@ -23,7 +23,7 @@ from tensorflow_serving.apis.get_model_metadata_pb2 import GetModelMetadataRespo
 from tensorflow_serving.apis.get_model_status_pb2 import GetModelStatusResponse
 from tensorflow_serving.apis.predict_pb2 import PredictRequest, PredictResponse
 
-from kerasrec.serving.server import rest
+from kerasrec.serving.server import metrics, rest
 from kerasrec.serving.server.failure import ServingError, not_found, not_ready
 from kerasrec.serving.server.limits import Limits
 from kerasrec.serving.server.metrics import Metrics
@@ -292,13 +292,14 @@ def test_other_requests_are_answered_while_the_core_computes(core, client):
         return answer_with_the_input(request, timeout)
 
     core.answer = wait
-    threads = [threading.Thread(target=client.predict, args=({"inputs": ["a"]},)) for _ in range(20)]
+    threads = [threading.Thread(target=client.predict, args=({"inputs": ["a"]},)) for _ in range(80)]
     for thread in threads:
         thread.start()
     try:
-        assert all(entered.acquire(timeout=60) for _ in threads)  # all are computed at the same time
-        assert client.ask("GET", "/v1/models/lines")[0] == 200
-        assert client.ask("GET", "/")[0] == 200
+        assert all(entered.acquire(timeout=60) for _ in range(64))  # these are computed at the same time, others wait
+        assert not entered.acquire(timeout=0.2)
+        for path in ("/v1/models/lines", "/v1/models/lines/metadata", "/", "/about.json", metrics.PATH):
+            assert client.ask("GET", path)[0] == 200
     finally:
         go_on.set()
         for thread in threads:

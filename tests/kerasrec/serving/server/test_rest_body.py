@@ -1,12 +1,14 @@
 import asyncio
+import gzip
 from collections.abc import Iterable
 
 import pytest
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 
+from kerasrec.serving.server.body_memory import BodyMemory
 from kerasrec.serving.server.failure import ServingError
-from kerasrec.serving.server.rest_body import BodyMemory, read_body
+from kerasrec.serving.server.rest_body import read_body
 
 
 class Sent:
@@ -58,11 +60,35 @@ def test_a_body_of_the_largest_size_is_read():
     assert read(Sent([b"0123456789"], content_length="10")) == b"0123456789"
 
 
-def test_a_compressed_body_is_refused():
-    with pytest.raises(HTTPException, match=r"without Content-Encoding, but received gzip\.") as caught:
-        read(Sent([b"\x1f\x8b"], content_encoding="gzip"))
-    assert caught.value.status_code == 415
+def in_pieces(content: bytes) -> Sent:
+    return Sent([content[i : i + 7] for i in range(0, len(content), 7)], content_encoding="gzip")
+
+
+def test_a_body_in_gzip_is_decompressed():
+    assert read(in_pieces(gzip.compress(b"0123456789"))) == b"0123456789"
     assert read(Sent([b"a"], content_encoding="identity")) == b"a"
+
+
+def test_a_body_in_gzip_that_turns_out_too_large_is_not_decompressed_further():
+    taken = []
+    with pytest.raises(HTTPException, match=r"at most 1,000 bytes, but received 1,001\.") as caught:
+        asyncio.run(
+            read_body(Sent([gzip.compress(bytes(10**7))], content_encoding="gzip").request, 1000, 60, taken.append)
+        )
+    assert (caught.value.status_code, sum(taken)) == (413, 1001)
+
+
+@pytest.mark.parametrize("content", [b"plain text", gzip.compress(b"01234567")[:-9]])
+def test_a_body_that_is_not_gzip_although_it_says_so_is_refused(content):
+    with pytest.raises(HTTPException, match="Expected a body compressed with gzip, but it is not: ") as caught:
+        read(in_pieces(content))
+    assert caught.value.status_code == 400
+
+
+def test_a_body_compressed_otherwise_is_refused():
+    with pytest.raises(HTTPException, match=r"or with gzip, but received br\.") as caught:
+        read(Sent([b"a"], content_encoding="br"))
+    assert caught.value.status_code == 415
 
 
 def test_a_body_that_takes_too_long_is_refused():

@@ -1,15 +1,21 @@
 """The HTTP port."""
 
+import contextlib
+import socket
 import ssl
 import threading
+import urllib.error
 import urllib.request
+from functools import partial
 
 import pytest
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
+from kerasrec.serving.server import rest_endpoint
 from kerasrec.serving.server.failure import CannotServe
+from kerasrec.serving.server.rest_connection import RestConnection
 from kerasrec.serving.server.rest_endpoint import RestEndpoint
 from kerasrec.serving.server.tls import ServerTLS
 
@@ -102,3 +108,62 @@ def test_an_endpoint_that_was_never_started_can_be_stopped():
     endpoint.begin_stop(1)
     endpoint.wait()
     RestEndpoint("127.0.0.1", endpoint.port).wait()
+
+
+def connect(port, text=b""):
+    connection = socket.create_connection(("127.0.0.1", port), timeout=LONG)
+    connection.sendall(text)
+    return connection
+
+
+def is_closed_within(connection, seconds):
+    connection.settimeout(seconds)
+    try:
+        return connection.recv(1000) == b""
+    except ConnectionError:
+        return True
+    except TimeoutError:
+        return False
+
+
+@pytest.mark.parametrize("text", [b"", b"GET / HTTP/1.1\r\nHost: a\r\n", b"GET / HTTP/1.1\r\nHost: a\r\n\r\nGET"])
+def test_a_client_that_does_not_finish_its_header_is_disconnected(listen, monkeypatch, text):
+    monkeypatch.setattr(rest_endpoint, "RestConnection", partial(RestConnection, idle_seconds=0.2))
+    with connect(listen().port, text) as connection:
+        if text.endswith(b"GET"):
+            assert connection.recv(1000).endswith(b"hello")
+        assert is_closed_within(connection, 4)  # uvicorn's own limit, for a connection after its answer, is 5 s
+
+
+def test_a_client_may_wait_long_for_its_answer(listen, monkeypatch, gate):
+    monkeypatch.setattr(rest_endpoint, "RestConnection", partial(RestConnection, idle_seconds=0.1))
+    with connect(listen().port, b"GET /wait HTTP/1.1\r\nHost: a\r\n\r\n") as connection:
+        assert not is_closed_within(connection, 0.5)
+        gate.set()
+        connection.settimeout(LONG)
+        assert connection.recv(1000).endswith(b"waited")
+
+
+def test_idle_connections_make_room_for_others(listen, monkeypatch, caplog):
+    monkeypatch.setattr(rest_endpoint, "most_connections", lambda: 3)
+    monkeypatch.setattr(RestConnection, "_logged", float("-inf"))
+    port = listen().port
+    with contextlib.ExitStack() as stack:
+        idle = [stack.enter_context(connect(port)) for _ in range(20)]
+        assert get(f"http://127.0.0.1:{port}/") == b"hello"
+        assert sum(is_closed_within(each, 0.05) for each in idle) >= 17
+    assert [each.message for each in caplog.records if "more than 3 connections" in each.message] == [
+        "REST has more than 3 connections: those that send no request are closed."
+    ]
+
+
+def test_a_client_is_told_that_all_connections_are_in_use(listen, monkeypatch, gate):
+    monkeypatch.setattr(rest_endpoint, "most_connections", lambda: 1)
+    endpoint = listen()
+    with connect(endpoint.port, b"GET /wait HTTP/1.1\r\nHost: a\r\n\r\n") as running:
+        while not endpoint._server.server_state.tasks:
+            threading.Event().wait(0.005)
+        with pytest.raises(urllib.error.HTTPError, match="503"):
+            get(f"http://127.0.0.1:{endpoint.port}/")
+        gate.set()
+        assert running.recv(1000).endswith(b"waited")

@@ -114,7 +114,7 @@ def test_an_incomplete_version_is_not_served(start_server, folder, connect, pred
 
 def test_a_new_configuration_is_accepted_over_grpc(start_server, folder, connect, predict_request, png, toy_model):
     toy_model(folder, 2)
-    channel = connect(start_server(folder))
+    channel = connect(start_server(folder, allow_reload=True))
     request = ReloadConfigRequest()
     request.config.CopyFrom(folder_config(folder, "lines", [1, 2]))
     request.config.model_config_list.config[0].version_labels["canary"] = 2

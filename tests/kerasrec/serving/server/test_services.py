@@ -28,7 +28,7 @@ def server(toy_model, tmp_path_factory):
     config = folder_config(folder, "lines", all_versions=True)
     config.model_config_list.config[0].version_labels["stable"] = 1
     compute = ComputeSettings(Limits(message_bytes=100_000))
-    with Server(config, ServerSettings(port=0, rest_port=None, compute=compute)) as server:
+    with Server(config, ServerSettings(port=0, rest_port=None, compute=compute, allow_reload=True)) as server:
         yield server
 
 
