@@ -17,7 +17,7 @@ _NOISY_MODULES = r"(absl|google|keras|tensorboard|tensorflow|tensorflow_datasets
 
 
 def configure(debug: bool = False) -> None:
-    """Shows kerasrec's log, and sets the environment variables that TensorFlow and Keras read when imported.
+    """Shows kerasrec's log, and sets the environment variables that TensorFlow reads when imported.
 
     Variables that are already set stay unchanged.
 
@@ -25,7 +25,6 @@ def configure(debug: bool = False) -> None:
         debug: Whether to keep the log lines and warnings of TensorFlow and Keras.
     """
     _show_log()
-    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     if debug:
         return
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", _ONLY_FATAL)
@@ -52,7 +51,7 @@ def _show_log() -> None:
 def start_tensorflow() -> None:
     """Imports Keras and TensorFlow, the slow part of a command, without their log lines."""
     with _captured_stderr():
-        importlib.import_module("keras")
+        importlib.import_module("kerasrec.backend")
 
 
 @contextlib.contextmanager

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from keras import ops
 
+from kerasrec.backend import ops
 from kerasrec.images.contrast import quantile
 from kerasrec.images.ink import SMALL, Box, find_paper, find_polarity, find_stroke, flatten, shares, to_ink
 from kerasrec.images.loading import MOST_COLUMNS

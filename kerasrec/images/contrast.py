@@ -1,7 +1,6 @@
 """The levels of ink and paper in small pictures, in batches: shading, the noise of the paper and contrast."""
 
-from keras import ops
-
+from kerasrec.backend import ops
 from kerasrec.images.resampling import Tensor, resample
 from kerasrec.spec import GLYPH_SIZE
 

@@ -6,8 +6,8 @@ Functions take a canvas, (H, W) float32: an image scaled to a height of 32 or 64
 from typing import NamedTuple
 
 import numpy as np
-from keras import ops
 
+from kerasrec.backend import ops
 from kerasrec.images.contrast import NOISE_CLEARED, NOISE_EXCEEDED, find_paper_level, quantile
 from kerasrec.images.resampling import Tensor, resample
 from kerasrec.images.windows import blur, dilate, double, erode, halve, open

@@ -2,7 +2,7 @@
 
 from typing import Any, TypeAlias
 
-from keras import ops
+from kerasrec.backend import ops
 
 Tensor: TypeAlias = Any
 """A tensor of the Keras backend, or an array that becomes one."""

@@ -3,8 +3,8 @@
 from typing import NamedTuple
 
 import numpy as np
-from keras import ops
 
+from kerasrec.backend import ops
 from kerasrec.images.ink import shares
 from kerasrec.images.resampling import Tensor, resample
 from kerasrec.images.windows import blur, close, dilate, open

@@ -3,8 +3,8 @@
 from typing import NamedTuple
 
 import numpy as np
-from keras import ops
 
+from kerasrec.backend import ops
 from kerasrec.images.canonical import Steps
 from kerasrec.images.ink import SMALL, WINDOW, find_paper, shares
 from kerasrec.images.windows import blur, close

@@ -2,8 +2,7 @@
 
 from collections.abc import Callable
 
-from keras import ops
-
+from kerasrec.backend import ops
 from kerasrec.images.resampling import Tensor
 
 

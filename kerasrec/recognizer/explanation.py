@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
-from keras import ops
 from PIL import Image
 
+from kerasrec.backend import ops
 from kerasrec.decoding import Reading
 from kerasrec.errors import BadImage
 from kerasrec.images.canonical import POLARITIES, CanonicalLine, Steps, find_line

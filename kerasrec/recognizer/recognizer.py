@@ -7,10 +7,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-import keras
 import numpy as np
 
 from kerasrec.alphabet import Alphabet
+from kerasrec.backend import keras
 from kerasrec.decoding import WIDTH, Decoding, Reading, beam_search, greedy, to_reading
 from kerasrec.errors import BadImage, BadRun, UsageError
 from kerasrec.images.loading import ImageLike

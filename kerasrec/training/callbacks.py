@@ -4,9 +4,9 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import keras
 import numpy as np
 
+from kerasrec.backend import keras
 from kerasrec.errors import DivergedTraining
 from kerasrec.lines.source import Batch
 from kerasrec.recognizer.recognizer import Recognizer

@@ -3,9 +3,8 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-import keras
-
 from kerasrec.alphabet import Alphabet
+from kerasrec.backend import keras
 from kerasrec.lines.batches import TrainingLines, evaluation_batches
 from kerasrec.lines.source import Batch, LineSource
 from kerasrec.models import Architecture, dtype_policy_scope, line_inputs
