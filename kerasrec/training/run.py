@@ -1,9 +1,12 @@
 """A training run: a folder with the results of a training."""
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import ClassVar, Self
 
 from kerasrec.errors import UsageError
+from kerasrec.locks import locked
 from kerasrec.recognizer.recognizer import Recognizer
 from kerasrec.training.run_folder import RunFolder
 from kerasrec.training.settings import TrainSettings
@@ -23,6 +26,7 @@ class Run(RunFolder):
         super().__init__(Path(folder))
         self.checkpoint_file = self.folder / "checkpoint.npz"
         self.splits_file = self.folder / "splits.csv"
+        self.lock_file = self.folder / "lock"
 
     @classmethod
     def create(cls, folder: Path, settings: TrainSettings) -> Self:
@@ -35,7 +39,19 @@ class Run(RunFolder):
         """Removes a run that has no results yet, so that its folder can be used again."""
         if not self.has_started():
             self.splits_file.unlink(missing_ok=True)
+            self.lock_file.unlink(missing_ok=True)
         super().discard_if_empty()
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keeps other processes from training the same run, until this one ends, even by a kill.
+
+        Raises:
+            UsageError: Another process trains the run.
+        """
+        busy = f"Another process is training the run in {self.folder}. Wait for it to end, or choose another --out."
+        with locked(self.lock_file, busy):
+            yield
 
     def has_started(self) -> bool:
         """Returns whether the run has a recognizer or a checkpoint."""

@@ -89,9 +89,16 @@ def train_and_test(
         tensorboard: Whether to write a TensorBoard log in the run's folder.
 
     Raises:
+        UsageError: Another process trains the run.
         KerasrecError: Loading the data or `fit` failed. A new run without results is removed.
     """
-    stream = stream or sys.stdout
+    with run.locked():
+        return _train_and_test(run, data_dir, resume, test_lines, stream or sys.stdout, tensorboard)
+
+
+def _train_and_test(
+    run: Run, data_dir: Path, resume: bool, test_lines: int, stream: TextIO, tensorboard: bool
+) -> Progress:
     try:
         splits = load_splits(run.settings(), data_dir, run)
         check_record(run, splits)

@@ -64,7 +64,11 @@ def test_the_run_has_all_its_files(done):
     folder, _ = done
     pictures = {"curves.png", "lines.png", "confusions.png", "alignment.png", "worst.png"}
     tables = {"settings.json", "history.csv", "metrics.json", "confusions.csv"}
-    assert {file.name for file in folder.iterdir()} == pictures | tables | {"recognizer.keras", "checkpoint.npz"}
+    assert {file.name for file in folder.iterdir()} == pictures | tables | {
+        "recognizer.keras",
+        "checkpoint.npz",
+        "lock",
+    }
     for picture in pictures:
         with Image.open(folder / picture) as image:
             assert np.asarray(image.convert("L")).std() > 0, picture
