@@ -72,7 +72,7 @@ def train_and_test(
     run: Run,
     data_dir: Path,
     resume: bool = False,
-    test_lines: int = 2000,
+    test_lines: int | None = None,
     stream: TextIO | None = None,
     tensorboard: bool = False,
 ) -> Progress:
@@ -84,7 +84,7 @@ def train_and_test(
         run: A new run, or one to continue.
         data_dir: The folder of the data sets; missing ones are downloaded into it.
         resume: Whether the run continues from its checkpoint.
-        test_lines: The number of test lines.
+        test_lines: The number of test lines; that of the run's settings if not given.
         stream: The stream for the progress and the test results; stdout by default.
         tensorboard: Whether to write a TensorBoard log in the run's folder.
 
@@ -97,7 +97,7 @@ def train_and_test(
 
 
 def _train_and_test(
-    run: Run, data_dir: Path, resume: bool, test_lines: int, stream: TextIO, tensorboard: bool
+    run: Run, data_dir: Path, resume: bool, test_lines: int | None, stream: TextIO, tensorboard: bool
 ) -> Progress:
     try:
         splits = load_splits(run.settings(), data_dir, run)
@@ -111,7 +111,7 @@ def _train_and_test(
             raise CannotWrite(f"{error} What was trained before is kept. {continue_with(run)}") from error
         raise
     if not progress.stopped:
-        print(*_test(run, splits, progress, test_lines), sep="\n", file=stream)
+        print(*_test(run, splits, progress, test_lines or splits.settings.test_lines), sep="\n", file=stream)
     return progress
 
 
@@ -121,7 +121,7 @@ def train(
     out: str | Path | None = None,
     data_dir: str | Path,
     resume: bool = False,
-    test_lines: int = 2000,
+    test_lines: int | None = None,
     stream: TextIO | None = None,
     **settings: Any,
 ) -> Run:
@@ -129,12 +129,14 @@ def train(
     folder = Path(out) if out is not None else Path("runs") / model
     if resume and settings:
         raise UsageError(f"A run continues with its own settings: leave out {', '.join(settings)}, or start a new run.")
-    if test_lines < 1:
+    if test_lines is not None and test_lines < 1:
         raise UsageError(f"test_lines must be at least 1, but is {test_lines}.")
     chosen = Run.open(folder).settings() if resume else make_settings(model=model, **settings)
     check_settings(chosen)  # before a download, not after
     run = Run.open(folder) if resume else Run.create(folder, chosen)
     if train_and_test(run, Path(data_dir), resume, test_lines, stream).stopped:
+    if test_lines is not None and not resume:
+        settings["test_lines"] = test_lines
         raise KeyboardInterrupt
     return run
 

@@ -100,7 +100,7 @@ def test_from_training_to_reading(kerasrec, own_data, done, tmp_path):
 def test_a_finished_run_is_tested_again(kerasrec, done):
     folder, first = done
     before = state(folder)
-    again = kerasrec("train", "--out", folder, "--resume", "--test-lines", 24)
+    again = kerasrec("train", "--out", folder, "--resume")  # tests as many lines as before
     assert (again.exit_code, again.stderr) == (0, "")
     assert "This run ended after epoch 2. Its best recognizer is tested again.\n" in again.stdout
     assert again.stdout.splitlines()[-20:] == first.stdout.splitlines()[-20:]
