@@ -6,6 +6,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any, TextIO
 
+from kerasrec.alphabet import check_characters
 from kerasrec.errors import CannotWrite, UsageError
 from kerasrec.evaluation import describe, evaluate
 from kerasrec.evaluation.report import read_source, write_report
@@ -42,6 +43,8 @@ def make_settings(**values: Any) -> TrainSettings:
     if unknown:
         known = ", ".join(sorted({*_SETTINGS, *_SPEC}))
         raise UsageError(f"There is no setting {unknown[0]!r}. Choose one of {known}.")
+    if values.get("characters"):
+        check_characters(values["characters"])
     values = complete(values)
     settings = {name: value for name, value in values.items() if name in _SETTINGS}
     spec = {name: value for name, value in values.items() if name in _SPEC}
@@ -132,11 +135,11 @@ def train(
     if test_lines is not None and test_lines < 1:
         raise UsageError(f"test_lines must be at least 1, but is {test_lines}.")
     chosen = Run.open(folder).settings() if resume else make_settings(model=model, **settings)
+    if test_lines is not None and not resume:
+        settings["test_lines"] = test_lines
     check_settings(chosen)  # before a download, not after
     run = Run.open(folder) if resume else Run.create(folder, chosen)
     if train_and_test(run, Path(data_dir), resume, test_lines, stream).stopped:
-    if test_lines is not None and not resume:
-        settings["test_lines"] = test_lines
         raise KeyboardInterrupt
     return run
 

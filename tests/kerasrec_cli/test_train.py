@@ -51,7 +51,8 @@ def test_a_training_shows_its_progress_and_the_test(done, own_data):
     assert printed[0].startswith("line_resnet on folder glyphs and ")
     pools = load_folder(Path(own_data[1])).pools
     assert [line.split()[:2] for line in printed[1:4]] == [[name, f"{len(pool)}"] for name, pool in pools.items()]
-    assert "  left out: 1 x 'é' (U+00E9), which cannot be drawn" in printed
+    missing = "which is not in the alphabet (--characters), and --glyphs has no glyphs for it"
+    assert f"  left out: 1 x 'é' (U+00E9), {missing}" in printed
     header = next(i for i, line in enumerate(printed) if line.split()[:1] == ["epoch"])
     assert [line.split()[:2] for line in printed[header + 1 : header + 3]] == [["1", "64"], ["2", "128"]]
     best = 1 + int(np.argmin([float(row["val_cer"]) for row in history(folder)]))

@@ -41,6 +41,11 @@ def test_a_spec_and_its_fields_cannot_be_given_together():
         make_settings(spec=LineSpec(), max_length=5)
 
 
+def test_an_alphabet_is_checked_before_the_training():
+    with pytest.raises(UsageError, match=r"cannot contain '\\t' \(U\+0009\)"):
+        make_settings(characters="ab\t")
+
+
 def test_a_run_that_another_process_trains_is_left_alone(trained, tmp_path):
     folder = tmp_path / "run"
     shutil.copytree(trained.folder, folder)
