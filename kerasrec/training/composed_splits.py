@@ -13,6 +13,7 @@ from kerasrec.lines.glyphs import GlyphBank, GlyphPool, load_glyphs
 from kerasrec.lines.line_draws import LINE_VARIATIONS
 from kerasrec.lines.text import load_text
 from kerasrec.lines.text.corpus import Corpus
+from kerasrec.training.fingerprint import Fingerprint, of_composed
 from kerasrec.training.settings import TrainSettings, find_fonts_folder, is_fonts
 
 
@@ -87,12 +88,11 @@ class ComposedSplits:
             lines.append(
                 "  as in the labs: validation uses the training glyphs, and all splits share the same sentences"
             )
-        left_out = [f"{name}, which {why}" for name, why in self._left_out_fonts().items()]
         if missing := self.undrawn():
             lines.append(f"  never trained: {missing}")
+        left_out = [f"{name}, which {why}" for name, why in self._left_out_fonts().items()]
         return [*lines, *(f"  left out: {each}" for each in left_out + self.corpus.describe_dropped())]
 
-    @property
     def undrawn(self) -> str:
         """Lists the characters of the alphabet that are given and cannot be drawn; "" if there are none."""
         drawable = self.bank.drawable + " "
@@ -100,12 +100,17 @@ class ComposedSplits:
         what = f"{len(missing):,} characters of the alphabet, for which there are no {self.drawn_with}"
         return f"{what}: {describe_characters(missing)}" if missing else ""
 
+    @property
     def drawn_with(self) -> str:
         """What lines are composed of: "glyphs" or "fonts"."""
         return "fonts" if isinstance(self.bank, FontBank) else "glyphs"
 
     def record(self) -> None:
         """Composed lines need no list: they follow from the settings."""
+
+    def fingerprint(self) -> Fingerprint:
+        """Returns the fingerprint of the user's text and glyphs."""
+        return of_composed(self.settings)
 
     @property
     def _uses_lab_split(self) -> bool:

@@ -22,7 +22,7 @@ from kerasrec.training.loop import fit
 from kerasrec.training.progress import Progress
 from kerasrec.training.run import Run
 from kerasrec.training.settings import TrainSettings, find_source
-from kerasrec.training.splits import Splits, check_record, load_splits
+from kerasrec.training.splits import Splits, check_record, check_sources, load_splits
 from kerasrec.training.tensorboard import TensorBoardLog
 
 _EPOCHS = 10  # the default budget
@@ -105,6 +105,7 @@ def _train_and_test(
     try:
         splits = load_splits(run.settings(), data_dir, run)
         check_record(run, splits)
+        check_sources(run, splits)
         print(*_describe(splits, resume), sep="\n", file=stream, flush=True)
         progress = _fit(run, splits, resume, stream, tensorboard)
     except BaseException as error:
@@ -134,9 +135,9 @@ def train(
         raise UsageError(f"A run continues with its own settings: leave out {', '.join(settings)}, or start a new run.")
     if test_lines is not None and test_lines < 1:
         raise UsageError(f"test_lines must be at least 1, but is {test_lines}.")
-    chosen = Run.open(folder).settings() if resume else make_settings(model=model, **settings)
     if test_lines is not None and not resume:
         settings["test_lines"] = test_lines
+    chosen = Run.open(folder).settings() if resume else make_settings(model=model, **settings)
     check_settings(chosen)  # before a download, not after
     run = Run.open(folder) if resume else Run.create(folder, chosen)
     if train_and_test(run, Path(data_dir), resume, test_lines, stream).stopped:

@@ -68,6 +68,7 @@ def test_the_run_has_all_its_files(done):
     assert {file.name for file in folder.iterdir()} == pictures | tables | {
         "recognizer.keras",
         "checkpoint.npz",
+        "sources.json",
         "lock",
     }
     for picture in pictures:
