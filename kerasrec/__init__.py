@@ -5,7 +5,8 @@
     recognizer = kerasrec.load("runs/emnist")
     print(recognizer.read("line.png").text)
 
-Importing it loads neither TensorFlow nor Keras: the names that need them are loaded on first use.
+Importing it loads neither TensorFlow nor Keras: the names that need them are loaded on first use. Keras then runs on
+TensorFlow, in float32 and with channels last in the whole process, whatever its settings are; see `kerasrec.backend`.
 """
 
 from importlib import import_module
