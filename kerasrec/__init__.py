@@ -5,7 +5,8 @@
     recognizer = kerasrec.load("runs/emnist")
     print(recognizer.read("line.png").text)
 
-Importing it loads neither TensorFlow nor Keras: the names that need them are loaded on first use.
+Importing it loads neither TensorFlow nor Keras: the names that need them are loaded on first use. Keras then runs on
+TensorFlow, in float32 and with channels last in the whole process, whatever its settings are; see `kerasrec.backend`.
 """
 
 from importlib import import_module
@@ -95,7 +96,7 @@ def train(
     out: "str | os.PathLike[str] | None" = None,
     resume: bool = False,
     data_dir: "str | os.PathLike[str] | None" = None,
-    test_lines: int = 2000,
+    test_lines: int | None = None,
     **settings: Any,
 ) -> "Run":
     """Trains a recognizer on synthetic lines or on your own, and tests it on lines that were not used for training.
@@ -111,7 +112,7 @@ def train(
         resume: Whether to continue the run in `out` with the settings it was started with.
         data_dir: The folder of the data sets, which are downloaded there if missing; the user's cache folder if not
             given.
-        test_lines: The number of lines in the test.
+        test_lines: The number of lines in the test: 2000 if not given, or as many as the run to continue began with.
         **settings: `minutes` or `epochs`, `glyphs`, `text`, `characters`, `learning_rate`, `hyperparameters` and any
             other field of `TrainSettings` and `LineSpec`. `lines` is a folder or a table of your own lines, several of
             them, or a dictionary of sources and their shares; `start_from` is the run to start from.

@@ -1,6 +1,7 @@
 """The alphabet: the ordered tokens that a recognizer can output, and the conversion between text and ids."""
 
 import string
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -11,6 +12,7 @@ from kerasrec.errors import UnknownCharacter, UsageError
 
 SPECIAL_TOKENS = ("<B>", "<S>", "<E>", "<P>")
 _DEFAULT_CHARACTERS = string.digits + string.ascii_uppercase + string.ascii_lowercase + " !\"#&'()*+,-./:;?"
+_RIGHT_TO_LEFT = ("R", "AL", "AN", "RLE", "RLO", "RLI")
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,7 @@ class Alphabet:
             raise UsageError(f"An alphabet needs one or more distinct characters, but {problem}.")
         if any(c in "\n\r" for c in self.characters):
             raise UsageError("An alphabet cannot contain a line break, which ends a line of text. Remove it.")
+        check_characters([c for c in self.characters if unicodedata.category(c) == "Cs"])  # no file could hold them
         object.__setattr__(self, "_ids", {c: i for i, c in enumerate(self.tokens) if i >= len(SPECIAL_TOKENS)})
 
     @classmethod
@@ -105,3 +108,64 @@ class Alphabet:
         for row, line in zip(labels, ids, strict=True):
             row[: len(line)] = line
         return labels, lengths
+
+
+def check_characters(characters: Iterable[str]) -> None:
+    """Checks the characters of an alphabet to train with: each can occur in the text of a line.
+
+    Raises:
+        UsageError: A character is white space other than the space, a control character, half of a surrogate pair, not
+            in Unicode NFC as texts are, or written from right to left.
+    """
+    for character in characters:
+        if reason := _find_problem(character):
+            raise UsageError(f"An alphabet cannot contain {describe_character(character)}, which {reason}.")
+
+
+def describe_character(character: str) -> str:
+    """Shows a character with its code point.
+
+    >>> describe_character("\u00e9")
+    "'\u00e9' (U+00E9)"
+    """
+    return f"{character!r} (U+{ord(character):04X})"
+
+
+def describe_characters(characters: Sequence[str]) -> str:
+    """Lists characters with their code points, at most ten of them.
+
+    >>> describe_characters("ab")
+    "'a' (U+0061), 'b' (U+0062)"
+    """
+    return ", ".join([*map(describe_character, characters[:10]), *(["..."] if len(characters) > 10 else [])])
+
+
+def runs_left(character: str) -> bool:
+    """Whether a character is written from right to left, or its digits stand among such characters.
+
+    >>> runs_left("\N{HEBREW LETTER ALEF}"), runs_left("a")
+    (True, False)
+    """
+    return unicodedata.bidirectional(character) in _RIGHT_TO_LEFT
+
+
+def is_combining(character: str) -> bool:
+    """Whether a character is a mark on the character before it.
+
+    >>> is_combining("\N{COMBINING CIRCUMFLEX ACCENT}"), is_combining("\u00ea")
+    (True, False)
+    """
+    return unicodedata.category(character).startswith("M")
+
+
+def _find_problem(character: str) -> str | None:
+    normal, category = unicodedata.normalize("NFC", character), unicodedata.category(character)
+    if category == "Cs":
+        return "is half of a surrogate pair, which no file can hold. Give the whole character"
+    if runs_left(character):
+        return "is written from right to left: lines are read from left to right only"
+    if (character.isspace() and character != " ") or category == "Cc":
+        return "is no visible character: in texts, all white space is one space. Leave it out"
+    if normal != character:
+        return f"never occurs, as texts are in Unicode NFC. Give {' '.join(map(describe_character, normal))} instead"
+    return None

@@ -14,7 +14,7 @@ SOURCES = ("kerasrec", "cli/kerasrec_cli", "tuning/kerasrec_tuning")
 # A file imports from the rooms of earlier rows, and freely from its own room; the rooms of one row are strangers.
 ORDER = (
     ("errors",),
-    ("storage", "alphabet", "spec", "weights", "serving.wire", "serving.messages"),
+    ("storage", "alphabet", "spec", "backend", "locks", "weights", "serving.wire", "serving.messages"),
     ("images", "decoding", "models", "language"),
     ("objectives", "lines", "pages", "plots", "serving.client"),
     ("export",),
@@ -38,6 +38,7 @@ ONLY_IN = {
         ),
         *("training", "export", "serving.config", "serving.server"),
     ),
+    "keras": ("backend",),  # which sets what kerasrec needs, over the user's settings
     "lxml": ("pages",),
     "grpc": ("serving", "kerasrec_tuning"),  # KerasTuner's chief and workers talk over it
     "keras_tuner": ("kerasrec_tuning",),
@@ -108,6 +109,7 @@ def test_a_module_imports_only_from_earlier_rooms(file):
         ("kerasrec/lines/a.py", "def f():\n    import kerasrec.training.run", "a.py:2: lines may not import training"),
         ("kerasrec/plots/font.py", "import tensorflow.data", "font.py:1: tensorflow may be imported only in lines"),
         ("kerasrec/models/masking.py", "from typer import echo", "typer may be imported only in kerasrec_cli"),
+        ("kerasrec/models/masking.py", "from keras import ops", "keras may be imported only in backend"),
         ("kerasrec/models/masking.py", "import torch", "torch may be imported only in no module"),
     ],
 )

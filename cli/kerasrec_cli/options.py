@@ -153,13 +153,20 @@ def alphabet_characters(value: str | None) -> str | None:
 
     Raises:
         BadText: The file is missing, is not UTF-8 or has no text.
+        UsageError: A character cannot occur in the text of a line.
     """
-    if value is None or not value.startswith("@"):
-        return value and unicodedata.normalize("NFC", value)
-    from kerasrec.alphabet import Alphabet
+    if value is None:
+        return None
+    from kerasrec.alphabet import Alphabet, check_characters
     from kerasrec.lines.text.file import read_sentences
 
-    return Alphabet.from_text("".join(read_sentences(Path(value[1:]).expanduser()))).characters
+    if value.startswith("@"):
+        text = "".join(read_sentences(Path(value[1:]).expanduser()))
+        characters = Alphabet.from_text("".join(" " if c.isspace() else c for c in text)).characters
+    else:
+        characters = unicodedata.normalize("NFC", value)
+    check_characters(characters)
+    return characters
 
 
 def flag(context: typer.Context, name: str) -> str:

@@ -17,15 +17,15 @@ _NOISY_MODULES = r"(absl|google|keras|tensorboard|tensorflow|tensorflow_datasets
 
 
 def configure(debug: bool = False) -> None:
-    """Shows kerasrec's log, and sets the environment variables that TensorFlow and Keras read when imported.
+    """Shows kerasrec's log, and sets the environment variables that TensorFlow and matplotlib read when imported.
 
-    Variables that are already set stay unchanged.
+    Variables of the log that are already set stay unchanged.
 
     Args:
         debug: Whether to keep the log lines and warnings of TensorFlow and Keras.
     """
     _show_log()
-    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    os.environ["MPLBACKEND"] = "agg"  # files only; matplotlib does not start with a backend that it does not know
     if debug:
         return
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", _ONLY_FATAL)
@@ -56,7 +56,7 @@ def _show_log() -> None:
 def start_tensorflow() -> None:
     """Imports Keras and TensorFlow, the slow part of a command, without their log lines."""
     with _captured_stderr():
-        importlib.import_module("keras")
+        importlib.import_module("kerasrec.backend")
 
 
 @contextlib.contextmanager

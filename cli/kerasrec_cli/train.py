@@ -118,7 +118,8 @@ def train(
         return _find_learning_rate(settings, data_dir, folder)
     if not resume:
         run = Run.create(folder, settings)
-    if train_and_test(run, data_dir, resume, test_lines, tensorboard=tensorboard).stopped:
+    tested = test_lines if options.is_given(context, "test_lines") else None
+    if train_and_test(run, data_dir, resume, tested, tensorboard=tensorboard).stopped:
         typer.echo(f"Stopped. {continue_with(run)}")
         raise typer.Exit(130)
     _write_onnx(run)

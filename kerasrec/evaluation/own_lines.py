@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from kerasrec.errors import BadImage, BadText, KerasrecError
+from kerasrec.errors import BadImage, BadText, KerasrecError, UsageError
 from kerasrec.evaluation.folding import Folding
 from kerasrec.evaluation.measures import Evaluation, evaluate
 from kerasrec.evaluation.readings import Readings, read_labelled_lines
@@ -71,6 +71,8 @@ def read_folder(
     found, problems = find_lines(source, group_by, substitutions)
     for problem in problems:
         report(BadText(f"{problem}."))
+    if not found:
+        raise UsageError(f"None of the lines in {source} can be used. {problems[0]}.")
     lines: list[np.ndarray] = []
     kept = []
     for line in found:

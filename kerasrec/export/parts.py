@@ -4,11 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import keras
 import numpy as np
 import tensorflow as tf
 
 from kerasrec.alphabet import Alphabet
+from kerasrec.backend import keras
 from kerasrec.decoding import Reading
 from kerasrec.models import Architecture
 from kerasrec.objectives import Objective

@@ -41,6 +41,12 @@ def require_size(contents: tf.Tensor, height: tf.Tensor, width: tf.Tensor) -> tf
             (width, height),
         ),
         (
+            columns >= 1,
+            f"Expected a line at least 1 px wide when scaled to a height of {GLYPH_SIZE} px, but received an image of "
+            "{} x {} px. Turn it, or cut it into lines.",
+            (width, height),
+        ),
+        (
             columns <= MOST_COLUMNS,
             f"Expected a line at most {MOST_COLUMNS} px wide when scaled to a height of {GLYPH_SIZE} px, but received "
             "an image of {} x {} px. Cut it into shorter lines.",

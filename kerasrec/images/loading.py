@@ -178,6 +178,11 @@ def _check_shape(grey: np.ndarray, name: str) -> None:
             f"{name} must be at least {LEAST_HEIGHT} px high to be legible, but is {width:,} x {height} px. "
             "Scan it at a higher resolution."
         )
+    if columns < 1:
+        raise BadImage(
+            f"{name} is {width:,} x {height:,} px: scaled to a height of {GLYPH_SIZE} px, it would be less than 1 px "
+            "wide. Turn it, or cut it into lines."
+        )
     if columns > MOST_COLUMNS:
         raise BadImage(
             f"{name} is {width:,} x {height:,} px: scaled to a height of {GLYPH_SIZE} px, it must be at most "

@@ -29,7 +29,7 @@ def _find(name: str) -> Callable[..., Any]:
 
 def _run(name: str, *arguments: Any, **options: Any) -> Any:
     if _has_tensor(arguments) or _has_tensor(options.values()):
-        from keras import ops
+        from kerasrec.backend import ops
 
         return getattr(ops, name)(*arguments, **options)
     return (_NUMPY.get(name) or getattr(np, name))(*arguments, **options)

@@ -5,9 +5,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import ClassVar, TypeVar
 
-import keras
 import numpy as np
 
+from kerasrec.backend import keras
 from kerasrec.errors import UsageError
 
 POLICIES = ("float32", "mixed_bfloat16", "mixed_float16")

@@ -3,8 +3,7 @@
 import math
 from typing import Any
 
-import keras
-from keras import layers, ops
+from kerasrec.backend import keras, layers, ops
 
 KeyValues = tuple[keras.KerasTensor, keras.KerasTensor]
 """Keys (B, heads, D / heads, M) and values (B, heads, M, D / heads) of M positions."""

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 
-import keras
 import numpy as np
 import tensorflow as tf
+
+from kerasrec.backend import keras
 
 Reader = Callable[[np.ndarray, np.ndarray, float], np.ndarray]
 """Takes images (B, H, W, 1) uint8, widths (B,) int32 and a temperature; returns log-probabilities (B, T, K) float32."""

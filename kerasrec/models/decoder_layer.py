@@ -2,9 +2,7 @@
 
 from typing import Any
 
-import keras
-from keras import layers, ops
-
+from kerasrec.backend import keras, layers, ops
 from kerasrec.models.attention import Attention, KeyValues, rows
 
 

@@ -2,8 +2,7 @@
 
 import math
 
-import keras
-
+from kerasrec.backend import keras
 from kerasrec.models.greedy_decoder import GreedyDecoder
 
 

@@ -3,10 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-import keras
-from keras import layers, ops
-
 from kerasrec.alphabet import Alphabet
+from kerasrec.backend import keras, layers, ops
 from kerasrec.models.attention import KeyValues
 from kerasrec.models.positions import sine_positions
 from kerasrec.models.transformer_decoder import TransformerDecoder, frame_mask

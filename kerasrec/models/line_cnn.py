@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-import keras
-from keras import layers
-
+from kerasrec.backend import keras, layers
 from kerasrec.errors import UsageError
 from kerasrec.models.architecture import Architecture, Width, line_inputs
 from kerasrec.spec import GLYPH_SIZE

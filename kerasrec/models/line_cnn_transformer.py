@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-import keras
-
+from kerasrec.backend import keras
 from kerasrec.errors import UsageError
 from kerasrec.models.architecture import Architecture, Width, line_inputs
 from kerasrec.models.greedy_decoder import GreedyDecoder

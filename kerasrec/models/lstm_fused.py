@@ -4,8 +4,9 @@ import contextlib
 from collections.abc import Iterator
 from contextvars import ContextVar
 
-import keras
 import tensorflow as tf
+
+from kerasrec.backend import keras
 
 _portable = ContextVar("portable", default=False)
 _standard = ContextVar("standard", default=False)

@@ -2,8 +2,7 @@
 
 from typing import Any
 
-import keras
-from keras import layers, ops
+from kerasrec.backend import keras, layers, ops
 
 
 @keras.saving.register_keras_serializable(package="kerasrec")

@@ -3,8 +3,7 @@
 import math
 from typing import Any
 
-import keras
-from keras import layers, ops
+from kerasrec.backend import keras, layers, ops
 
 
 def sine_positions(length: Any, dim: int) -> keras.KerasTensor:

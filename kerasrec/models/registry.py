@@ -5,9 +5,9 @@ from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from typing import TypeVar
 
-import keras
 import numpy as np
 
+from kerasrec.backend import keras
 from kerasrec.errors import UsageError
 from kerasrec.models.architecture import Architecture
 from kerasrec.models.line_cnn import LineCNN

@@ -3,9 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-import keras
-from keras import layers, ops
-
+from kerasrec.backend import keras, layers, ops
 from kerasrec.models.attention import KeyValues
 from kerasrec.models.decoder_layer import DecoderLayer
 from kerasrec.models.positions import AddPositions

@@ -3,10 +3,8 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-import keras
-from keras import ops
-
 from kerasrec.alphabet import Alphabet
+from kerasrec.backend import keras, ops
 from kerasrec.models import Architecture
 from kerasrec.models.line_cnn_transformer import LineCNNTransformer, teacher_forced
 from kerasrec.objectives.objective import Tensor

@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-import keras
-from keras import ops
-
+from kerasrec.backend import keras, ops
 from kerasrec.models import Architecture
 from kerasrec.objectives.ctc_loss import ctc_loss, is_feasible, required_frames
 from kerasrec.objectives.objective import Tensor

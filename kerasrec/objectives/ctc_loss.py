@@ -6,8 +6,7 @@ with fewer is infeasible: its likelihood is 0, and its loss is masked to 0, with
 
 from typing import Any, TypeAlias
 
-import keras
-from keras import ops
+from kerasrec.backend import keras, ops
 
 Tensor: TypeAlias = Any
 """A tensor of the Keras backend, or an array that becomes one."""

@@ -2,9 +2,7 @@
 
 from typing import Any
 
-import keras
-from keras import ops
-
+from kerasrec.backend import keras, ops
 from kerasrec.objectives.objective import Objective, Tensor
 
 

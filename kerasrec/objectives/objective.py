@@ -2,8 +2,7 @@
 
 from typing import Any, ClassVar, Protocol, TypeAlias
 
-import keras
-
+from kerasrec.backend import keras
 from kerasrec.models import Architecture
 from kerasrec.spec import LineSpec
 

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import keras
-
 from kerasrec import __version__
+from kerasrec.backend import keras
 from kerasrec.errors import BadRun
 from kerasrec.storage import write_atomically
 

@@ -6,10 +6,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-import keras
 import numpy as np
 
 from kerasrec.alphabet import Alphabet
+from kerasrec.backend import keras
 from kerasrec.errors import BadRun
 from kerasrec.images.canonical import CanonicalLine
 from kerasrec.images.compiled import make_line

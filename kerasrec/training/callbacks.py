@@ -4,9 +4,9 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import keras
 import numpy as np
 
+from kerasrec.backend import keras
 from kerasrec.errors import DivergedTraining
 from kerasrec.lines.source import Batch
 from kerasrec.recognizer.recognizer import Recognizer
@@ -35,7 +35,7 @@ class Pace(keras.callbacks.Callback):
     def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
         """Sets the learning rate."""
         settings = self.progress.settings
-        share = self.schedule(self.progress.share(), settings.warmup)
+        share = self.schedule(self.progress.share_of_step(), settings.warmup)
         self.model.optimizer.learning_rate = settings.learning_rate * share
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:

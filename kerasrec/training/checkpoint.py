@@ -5,9 +5,9 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
 
+from kerasrec.backend import keras
 from kerasrec.errors import BadRun
 from kerasrec.storage import write_atomically
 

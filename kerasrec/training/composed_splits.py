@@ -2,16 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Self
 
-from kerasrec.alphabet import Alphabet
+from kerasrec.alphabet import Alphabet, describe_characters, is_combining, runs_left
 from kerasrec.lines.composer import LineComposer
 from kerasrec.lines.fonts import FontBank, FontLines, FontPool, load_fonts
 from kerasrec.lines.glyphs import GlyphBank, GlyphPool, load_glyphs
 from kerasrec.lines.line_draws import LINE_VARIATIONS
 from kerasrec.lines.text import load_text
 from kerasrec.lines.text.corpus import Corpus
+from kerasrec.training.fingerprint import Fingerprint, of_composed
 from kerasrec.training.settings import TrainSettings, find_fonts_folder, is_fonts
 
 
@@ -40,8 +42,9 @@ class ComposedSplits:
             bank = load_fonts(find_fonts_folder(settings.glyphs), alphabet.characters, settings.seed)
         else:
             bank = load_glyphs(settings.glyphs, data_dir, settings.seed, balance=settings.split == "lab")
-        drawable = "".join(c for c in bank.drawable if c in alphabet)
-        corpus = load_text(settings.text, drawable, data_dir, settings.keep_punctuation, settings.seed)
+        drawable = "".join(c for c in bank.drawable if c in alphabet and not _find_script_problem(c))
+        explain = partial(_explain, bank, alphabet)
+        corpus = load_text(settings.text, drawable, data_dir, settings.keep_punctuation, settings.seed, explain)
         return cls(bank, corpus, alphabet, settings)
 
     def train(self) -> LineComposer | FontLines:
@@ -90,8 +93,17 @@ class ComposedSplits:
             lines.append(
                 "  as in the labs: validation uses the training glyphs, and all splits share the same sentences"
             )
+        if missing := self.undrawn():
+            lines.append(f"  never trained: {missing}")
         left_out = [f"{name}, which {why}" for name, why in self._left_out_fonts().items()]
         return [*lines, *(f"  left out: {each}" for each in left_out + self.corpus.describe_dropped())]
+
+    def undrawn(self) -> str:
+        """Lists the characters of the alphabet that are given and cannot be drawn; "" if there are none."""
+        drawable = self.bank.drawable + " "
+        missing = [c for c in self.settings.characters or "" if c not in drawable or _find_script_problem(c)]
+        what = f"{len(missing):,} characters of the alphabet, for which there are no {self.drawn_with}"
+        return f"{what}: {describe_characters(missing)}" if missing else ""
 
     @property
     def drawn_with(self) -> str:
@@ -100,6 +112,10 @@ class ComposedSplits:
 
     def record(self) -> None:
         """Composed lines need no list: they follow from the settings."""
+
+    def fingerprint(self) -> Fingerprint:
+        """Returns the fingerprint of the user's text and glyphs."""
+        return of_composed(self.settings)
 
     @property
     def _uses_lab_split(self) -> bool:
@@ -133,3 +149,22 @@ class ComposedSplits:
             kinds = [kind for kind in LINE_VARIATIONS if kind not in self.settings.without]
             return FontLines(pool, sentences, self.alphabet, spec, seed, augment, kinds)
         return LineComposer(pool, sentences, self.alphabet, spec, seed, augment)
+
+
+def _find_script_problem(character: str) -> str:
+    """Returns why a character cannot be drawn beside the one before it; "" if it can."""
+    if runs_left(character):
+        return "is written from right to left"
+    return "is a combining mark, drawn onto the character before it" if is_combining(character) else ""
+
+
+def _explain(bank: GlyphBank | FontBank, alphabet: Alphabet, character: str) -> str:
+    """Describes why a character of the text cannot be drawn, and the option for it."""
+    if problem := _find_script_problem(character):
+        return f"{problem}: lines are composed of single characters from left to right"
+    lacks = f"--glyphs has no {'fonts' if isinstance(bank, FontBank) else 'glyphs'} for it"
+    if character in alphabet:
+        return f"is in the alphabet, but {lacks}"
+    if character in bank.drawable or isinstance(bank, FontBank):  # fonts are drawn for the alphabet only
+        return "is not in the alphabet: add it with --characters"
+    return f"is not in the alphabet (--characters), and {lacks}"

@@ -5,13 +5,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TextIO
 
-import keras
 import rich.console
 import rich.constrain
 import rich.live
 import rich.progress
 import rich.table
 
+from kerasrec.backend import keras
 from kerasrec.training.progress import Progress
 
 

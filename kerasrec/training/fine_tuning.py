@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-import keras
 import numpy as np
 
 from kerasrec.alphabet import Alphabet
+from kerasrec.backend import keras
 from kerasrec.errors import BadRun, UsageError
 from kerasrec.recognizer.recognizer import Recognizer
 from kerasrec.training.settings import TrainSettings

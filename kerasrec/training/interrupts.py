@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterator
 from types import FrameType
 
-import keras
+from kerasrec.backend import keras
 
 
 @contextlib.contextmanager

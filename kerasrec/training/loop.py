@@ -1,11 +1,12 @@
 """The training loop: trains a model as the settings say and saves the best recognizer in the run folder."""
 
+import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-
-import keras
+from pathlib import Path
 
 from kerasrec.alphabet import Alphabet
+from kerasrec.backend import keras
 from kerasrec.lines.batches import TrainingLines, evaluation_batches
 from kerasrec.lines.source import Batch, LineSource
 from kerasrec.models import Architecture, dtype_policy_scope, line_inputs
@@ -112,6 +113,7 @@ def fit(
         save_checkpoint(run.checkpoint_file, model, progress.state())
 
     if not progress.is_over():
+        _try_save(recognizer)
         callbacks = [
             Pace(progress),
             Validate(progress, recognizer, _validation_batches(settings, splits, architecture.margin)),
@@ -153,6 +155,12 @@ def _fit(
         if not isinstance(error, KeyboardInterrupt):
             raise
         progress.stopped = True
+
+
+def _try_save(recognizer: Recognizer) -> None:
+    """Saves a recognizer and removes it again: what cannot be saved fails here, not at the end of the first epoch."""
+    with tempfile.TemporaryDirectory() as folder:
+        recognizer.save(Path(folder) / "recognizer.keras")
 
 
 def _optimizer(settings: TrainSettings) -> keras.optimizers.Optimizer:

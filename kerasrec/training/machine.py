@@ -7,9 +7,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import keras
-
 from kerasrec import __version__
+from kerasrec.backend import keras
 
 _LIBRARIES = ("keras", "tensorflow", "numpy")
 

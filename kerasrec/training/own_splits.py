@@ -9,7 +9,7 @@ from typing import Self
 
 import numpy as np
 
-from kerasrec.alphabet import Alphabet
+from kerasrec.alphabet import Alphabet, describe_characters
 from kerasrec.errors import BadText, UsageError
 from kerasrec.lines.line_draws import LINE_VARIATIONS
 from kerasrec.lines.mixed import MixedLines
@@ -19,6 +19,7 @@ from kerasrec.lines.source import LineSource
 from kerasrec.objectives import make_objective
 from kerasrec.training.architecture import build_architecture
 from kerasrec.training.composed_splits import ComposedSplits
+from kerasrec.training.fingerprint import Fingerprint, of_own
 from kerasrec.training.run import Run
 from kerasrec.training.settings import TrainSettings, as_share, is_composed
 
@@ -133,6 +134,9 @@ class OwnSplits:
                 lines.append(f"  train      {_describe(self.trained[name])}  {name}{mixed}")
         lines.append(f"  validation {_describe(self.validated)}")
         lines.append(f"  test       {_describe(self.tested)}")
+        if (missing := self._find_missing()) and self.settings.start_from is None:
+            what = f"{len(missing):,} characters of the alphabet, which are in no training line"
+            lines.append(f"  never trained: {what}: {describe_characters(missing)}")
         lines.extend(f"  left out: {problem}" for problem in describe_problems(self.problems))
         if (few := len(self.validated)) < 30:
             lines.append(f"  With only {few} validation lines, val CER is rough, and the best epoch partly luck.")
@@ -150,6 +154,20 @@ class OwnSplits:
             ["earlier", "", image] for image in sorted(self.earlier - {_identity(x) for x in trained.lines})
         )
         return table.getvalue()
+
+    def fingerprint(self) -> Fingerprint:
+        """Returns the fingerprint of the lines, and of what composed ones are made of."""
+        parts = [*self.trained.values(), self.validated, self.tested]
+        found = of_own(line for part in parts for line in part.lines)
+        for composed in self.composed.values():
+            found |= composed.fingerprint()
+        return found
+
+    def _find_missing(self) -> list[str]:
+        """Finds the characters of the alphabet that no training line has or can be composed of."""
+        trained = {c for part in self.trained.values() for line in part.lines for c in line.text}
+        drawable = {c for composed in self.composed.values() for c in composed.bank.drawable + " "}
+        return [c for c in self.alphabet.characters if c not in trained | drawable]
 
     def _vary(self, prepared: PreparedLines, seed: int) -> OwnLines:
         settings = self.settings

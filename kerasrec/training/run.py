@@ -1,9 +1,12 @@
 """A training run: a folder with the results of a training."""
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import ClassVar, Self
 
 from kerasrec.errors import UsageError
+from kerasrec.locks import locked
 from kerasrec.recognizer.recognizer import Recognizer
 from kerasrec.training.run_folder import RunFolder
 from kerasrec.training.settings import TrainSettings
@@ -23,19 +26,35 @@ class Run(RunFolder):
         super().__init__(Path(folder))
         self.checkpoint_file = self.folder / "checkpoint.npz"
         self.splits_file = self.folder / "splits.csv"
+        self.sources_file = self.folder / "sources.json"
+        self.lock_file = self.folder / "lock"
 
     @classmethod
     def create(cls, folder: Path, settings: TrainSettings) -> Self:
         """Starts a new run; raises the errors of `RunFolder.start`."""
-        if cls(folder).splits_file.exists():
-            raise UsageError(f"{folder} already holds a splits.csv, which a run would replace. Choose another --out.")
+        for file in (cls(folder).splits_file, cls(folder).sources_file):
+            if file.exists():
+                raise UsageError(f"{folder} already holds a {file.name}, which a run would use. Choose another --out.")
         return cls.start(folder, settings.to_json(), "Choose another --out, or continue the run with --resume.")
 
     def discard_if_empty(self) -> None:
         """Removes a run that has no results yet, so that its folder can be used again."""
         if not self.has_started():
             self.splits_file.unlink(missing_ok=True)
+            self.sources_file.unlink(missing_ok=True)
+            self.lock_file.unlink(missing_ok=True)
         super().discard_if_empty()
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keeps other processes from training the same run, until this one ends, even by a kill.
+
+        Raises:
+            UsageError: Another process trains the run.
+        """
+        busy = f"Another process is training the run in {self.folder}. Wait for it to end, or choose another --out."
+        with locked(self.lock_file, busy):
+            yield
 
     def has_started(self) -> bool:
         """Returns whether the run has a recognizer or a checkpoint."""

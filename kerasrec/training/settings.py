@@ -101,6 +101,7 @@ class TrainSettings:
         epoch_lines: Lines per epoch, that is from one validation to the next.
         same_lines: Whether each epoch has the same lines (the labs) instead of new ones.
         validation_lines: Lines per validation.
+        test_lines: Lines of the test after the training.
         epochs: Budget in epochs; None if it is in minutes.
         minutes: Budget in minutes of wall time, validation included; None if it is in epochs.
         optimizer: "adamw" or "adam".
@@ -140,6 +141,7 @@ class TrainSettings:
     epoch_lines: int = 10_000
     same_lines: bool = False
     validation_lines: int = 1000
+    test_lines: int = 2000
     epochs: int | None = 10
     minutes: float | None = None
     optimizer: str = "adamw"
@@ -162,7 +164,8 @@ class TrainSettings:
         for name, known in choices.items():
             if getattr(self, name) not in known:
                 raise UsageError(f"{name} must be one of {', '.join(known)}, not {getattr(self, name)!r}.")
-        for name in ("batch_size", "epoch_lines", "validation_lines", "learning_rate", "epochs", "minutes"):
+        counts = ("batch_size", "epoch_lines", "validation_lines", "test_lines")
+        for name in (*counts, "learning_rate", "epochs", "minutes"):
             value = getattr(self, name)
             if value is not None and not 0 < value < math.inf:
                 raise UsageError(f"{name} must be above 0, not {value}.")

@@ -1,13 +1,15 @@
 """The lines of a run in three splits: composed of glyphs and sentences, or lines of one's own."""
 
+import json
 from pathlib import Path
 from typing import Protocol
 
 from kerasrec.alphabet import Alphabet
 from kerasrec.errors import BadRun
 from kerasrec.lines.source import LineSource
-from kerasrec.storage import write_atomically
+from kerasrec.storage import write_atomically, write_json
 from kerasrec.training.composed_splits import ComposedSplits
+from kerasrec.training.fingerprint import Fingerprint
 from kerasrec.training.own_splits import OwnSplits
 from kerasrec.training.run import Run
 from kerasrec.training.settings import TrainSettings
@@ -57,6 +59,10 @@ class Splits(Protocol):
         """Lists the lines of each split, as a table in CSV; None if they follow from the settings."""
         ...
 
+    def fingerprint(self) -> Fingerprint:
+        """Returns what changes with the content of the user's files that the lines are made of."""
+        ...
+
 
 def load_splits(settings: TrainSettings, data_dir: Path, run: Run | None = None) -> Splits:
     """Loads the lines of a run; raises the errors of `ComposedSplits.load` and `OwnSplits.load`."""
@@ -84,4 +90,30 @@ def check_record(run: Run, splits: Splits) -> None:
             f"The lines have changed since {run.folder} began: {len(before - now):,} of {len(before) - 1:,} are gone "
             f"or in another split, {len(now - before):,} are new, such as {example}. Put them back as they were, or "
             f"start a new run with --from {run.folder}."
+        )
+
+
+def check_sources(run: Run, splits: Splits) -> None:
+    """Writes the fingerprint of what a new run is trained on; that of an earlier run must be the same.
+
+    Raises:
+        BadRun: The content of a text, a glyph folder, fonts or lines of one's own has changed since the run began.
+        CannotWrite: The run folder cannot be written to.
+    """
+    now, file = splits.fingerprint(), run.sources_file
+    if not file.exists():
+        if now:
+            write_json(file, now)
+        return
+    try:
+        before = dict(json.loads(file.read_bytes()))
+    except (OSError, ValueError, TypeError) as error:
+        raise BadRun(f"{file} cannot be read ({error}): the run is damaged. Train again.") from error
+    changed = [name for name in sorted({*before, *now}) if before.get(name) != now.get(name)]
+    if changed:
+        then, here = (found.get(changed[0], "nothing") for found in (before, now))
+        more = f", and {len(changed) - 1:,} more have changed" if len(changed) > 1 else ""
+        raise BadRun(
+            f"{run.folder} is trained on files that have changed since it began: {changed[0]} had {then}, and now has "
+            f"{here}{more}. Put them back as they were, or start a new run with --from {run.folder}."
         )

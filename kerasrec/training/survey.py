@@ -27,7 +27,7 @@ class Survey:
         glyphs: Glyphs by split.
         glyphs_per_character: Glyphs of each character by split.
         sentences: Sentences by split.
-        dropped: Descriptions of what was left out of the text.
+        dropped: Descriptions of what was left out of the text and of the alphabet.
         long_words: Words of the training text that are longer than a line and so never drawn.
         classes: Tokens of the alphabet.
         images: Shape, dtype, minimum, mean, standard deviation and maximum of the pixels of a batch.
@@ -88,7 +88,7 @@ def survey(splits: ComposedSplits, lines: int = 10_000) -> Survey:
             for character in sorted(set("".join(pool.characters for pool in pools.values())))
         },
         sentences={name: len(getattr(corpus, name)) for name in pools},
-        dropped=corpus.describe_dropped(),
+        dropped=[*corpus.describe_dropped(), *([splits.undrawn()] if splits.undrawn() else [])],
         long_words=composer.words.dropped,
         classes=len(splits.alphabet),
         images=_describe_values(batch["images"].numpy(), ("min", "mean", "std", "max")),

@@ -5,11 +5,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
 import tensorflow as tf
 from PIL import Image
 
+from kerasrec.backend import keras
 from kerasrec.errors import CannotWrite
 from kerasrec.training.progress import Progress
 

@@ -6,6 +6,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any, TextIO
 
+from kerasrec.alphabet import check_characters
 from kerasrec.errors import CannotWrite, UsageError
 from kerasrec.evaluation import describe, evaluate
 from kerasrec.evaluation.report import read_source, write_report
@@ -21,7 +22,7 @@ from kerasrec.training.loop import fit
 from kerasrec.training.progress import Progress
 from kerasrec.training.run import Run
 from kerasrec.training.settings import TrainSettings, find_source
-from kerasrec.training.splits import Splits, check_record, load_splits
+from kerasrec.training.splits import Splits, check_record, check_sources, load_splits
 from kerasrec.training.tensorboard import TensorBoardLog
 
 _EPOCHS = 10  # the default budget
@@ -42,6 +43,8 @@ def make_settings(**values: Any) -> TrainSettings:
     if unknown:
         known = ", ".join(sorted({*_SETTINGS, *_SPEC}))
         raise UsageError(f"There is no setting {unknown[0]!r}. Choose one of {known}.")
+    if values.get("characters"):
+        check_characters(values["characters"])
     values = complete(values)
     settings = {name: value for name, value in values.items() if name in _SETTINGS}
     spec = {name: value for name, value in values.items() if name in _SPEC}
@@ -72,7 +75,7 @@ def train_and_test(
     run: Run,
     data_dir: Path,
     resume: bool = False,
-    test_lines: int = 2000,
+    test_lines: int | None = None,
     stream: TextIO | None = None,
     tensorboard: bool = False,
 ) -> Progress:
@@ -84,17 +87,25 @@ def train_and_test(
         run: A new run, or one to continue.
         data_dir: The folder of the data sets; missing ones are downloaded into it.
         resume: Whether the run continues from its checkpoint.
-        test_lines: The number of test lines.
+        test_lines: The number of test lines; that of the run's settings if not given.
         stream: The stream for the progress and the test results; stdout by default.
         tensorboard: Whether to write a TensorBoard log in the run's folder.
 
     Raises:
+        UsageError: Another process trains the run.
         KerasrecError: Loading the data or `fit` failed. A new run without results is removed.
     """
-    stream = stream or sys.stdout
+    with run.locked():
+        return _train_and_test(run, data_dir, resume, test_lines, stream or sys.stdout, tensorboard)
+
+
+def _train_and_test(
+    run: Run, data_dir: Path, resume: bool, test_lines: int | None, stream: TextIO, tensorboard: bool
+) -> Progress:
     try:
         splits = load_splits(run.settings(), data_dir, run)
         check_record(run, splits)
+        check_sources(run, splits)
         print(*_describe(splits, resume), sep="\n", file=stream, flush=True)
         progress = _fit(run, splits, resume, stream, tensorboard)
     except BaseException as error:
@@ -104,7 +115,7 @@ def train_and_test(
             raise CannotWrite(f"{error} What was trained before is kept. {continue_with(run)}") from error
         raise
     if not progress.stopped:
-        print(*_test(run, splits, progress, test_lines), sep="\n", file=stream)
+        print(*_test(run, splits, progress, test_lines or splits.settings.test_lines), sep="\n", file=stream)
     return progress
 
 
@@ -114,7 +125,7 @@ def train(
     out: str | Path | None = None,
     data_dir: str | Path,
     resume: bool = False,
-    test_lines: int = 2000,
+    test_lines: int | None = None,
     stream: TextIO | None = None,
     **settings: Any,
 ) -> Run:
@@ -122,8 +133,10 @@ def train(
     folder = Path(out) if out is not None else Path("runs") / model
     if resume and settings:
         raise UsageError(f"A run continues with its own settings: leave out {', '.join(settings)}, or start a new run.")
-    if test_lines < 1:
+    if test_lines is not None and test_lines < 1:
         raise UsageError(f"test_lines must be at least 1, but is {test_lines}.")
+    if test_lines is not None and not resume:
+        settings["test_lines"] = test_lines
     chosen = Run.open(folder).settings() if resume else make_settings(model=model, **settings)
     check_settings(chosen)  # before a download, not after
     run = Run.open(folder) if resume else Run.create(folder, chosen)

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from keras import ops
 
+from kerasrec.backend import ops
 from kerasrec.evaluation.metrics import score
 from kerasrec.lines.source import Batch
 from kerasrec.recognizer.recognizer import Recognizer

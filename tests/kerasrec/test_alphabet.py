@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kerasrec.alphabet import SPECIAL_TOKENS, Alphabet
+from kerasrec.alphabet import SPECIAL_TOKENS, Alphabet, check_characters
 from kerasrec.errors import KerasrecError, UnknownCharacter, UsageError
 
 DEFAULT = Alphabet()
@@ -103,3 +103,30 @@ def test_an_invalid_alphabet_raises(characters, problem):
 def test_a_text_of_line_breaks_only_raises():
     with pytest.raises(UsageError, match="it is empty"):
         Alphabet.from_text("\n\r\n")
+
+
+def test_half_a_surrogate_pair_is_refused():
+    with pytest.raises(
+        UsageError, match=r"cannot contain .* \(U\+D83D\), which is half of a surrogate pair, which no file"
+    ):
+        Alphabet("ab\ud83d")
+
+
+@pytest.mark.parametrize(
+    ("characters", "message"),
+    [
+        ("a\tb", r"'\\t' \(U\+0009\), which is no visible character: in texts, all white space is one space. Leave it"),
+        ("a\x00", r"U\+0000\), which is no visible"),
+        ("a\u00a0", r"U\+00A0\), which is no visible"),
+        ("\u212b", r"U\+212B\), which never occurs, as texts are in Unicode NFC. Give 'Å' \(U\+00C5\) instead"),
+        ("ab\u05d0", r"U\+05D0\), which is written from right to left: lines are read from left to right only"),
+        ("\u0663", r"U\+0663\), which is written from right to left"),
+    ],
+)
+def test_characters_that_no_text_has_are_refused(characters, message):
+    with pytest.raises(UsageError, match=f"An alphabet cannot contain .*{message}"):
+        check_characters(characters)
+
+
+def test_any_other_characters_are_accepted():
+    check_characters(DEFAULT.characters + "\u00c5\u0302\u0905\u4e2d\U0001f600")

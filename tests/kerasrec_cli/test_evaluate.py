@@ -215,6 +215,21 @@ def test_an_own_line_without_its_text_is_reported_and_left_out(evaluate, own, tm
     assert "empty has no images" in result.stderr
 
 
+def test_own_lines_with_an_empty_text_another_encoding_and_a_name_of_ocropus(evaluate, own):
+    (own / "line1.gt.txt").write_text("\n")
+    (own / "line2.gt.txt").write_text("ba ab", encoding="utf-16")
+    (own / "line3.png").rename(own / "line3.bin.png")
+    result = evaluate("--own", own, "--json")
+    assert result.exit_code == 1 and json.loads(result.stdout)["lines"] == 1
+    assert "line1.png: its text is empty." in unwrap(result.stderr)
+    assert "line2.gt.txt: is not UTF-8 text: byte 0" in unwrap(result.stderr)
+    assert "iconv -f UTF-16" in result.stderr and "LATIN1" not in result.stderr
+    (own / "line3.gt.txt").write_text("")
+    result = evaluate("--own", own)
+    assert result.exit_code == 2
+    assert f"None of the lines in {own} can be used. {own}/line1.png: its text is empty." in unwrap(result.stderr)
+
+
 def test_a_folder_that_is_not_a_run_is_refused(kerasrec, run, tmp_path):
     (tmp_path / "empty").mkdir()
     result = kerasrec("evaluate", tmp_path / "empty")

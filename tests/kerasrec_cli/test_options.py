@@ -16,6 +16,11 @@ def test_an_alphabet_is_given_as_characters_or_as_a_text_file(tmp_path):
     assert alphabet_characters("zab ") == "zab "
     assert alphabet_characters("ze\u0301") == "zé"
     assert alphabet_characters(f"@{text}") == " abé"
+    text.write_text("a\tb", encoding="utf-8")
+    assert alphabet_characters(f"@{text}") == " ab"  # as in texts, where white space becomes a space
+    with pytest.raises(UsageError, match=r"cannot contain '\\t' \(U\+0009\)"):
+        alphabet_characters("a\tb")
+    text.write_text("bab\n\né a", encoding="utf-8")
     assert Alphabet(alphabet_characters(f"@{text}")).encode("é") == [7]
 
 

@@ -44,6 +44,13 @@ sys.meta_path.insert(0, Finder())"""
     assert "ImportError: no Keras here" in done.stderr
 
 
+def test_plots_need_no_window_system(monkeypatch):
+    monkeypatch.setenv("MPLBACKEND", "nonsense")
+    quiet.configure()
+    done = subprocess.run([sys.executable, "-c", "import kerasrec.plots"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_library_logs_are_plain_lines_on_stderr(capsys):
     quiet.configure()
     quiet.configure()

@@ -23,7 +23,8 @@ def test_statistics_are_printed_as_text(kerasrec, own_data):
     assert lines[-1].startswith("a ")
     assert max(map(len, lines)) <= 100
     words = " ".join(result.stdout.split())
-    assert "1 x 'é' (U+00E9), which cannot be drawn" in words
+    assert "1 x 'é' (U+00E9), which is not in the alphabet (--characters), and --glyphs has no glyphs for it" in words
+    assert "1 characters of the alphabet, for which there are no glyphs: 'c' (U+0063)" in words
     assert "overlap 0 to 0.33 drawn per line, one glyph per occurrence, as wide as their characters" in words
 
 

@@ -53,7 +53,8 @@ def test_a_training_shows_its_progress_and_the_test(done, own_data):
     assert printed[0].startswith("line_resnet on folder glyphs and ")
     pools = load_folder(Path(own_data[1])).pools
     assert [line.split()[:2] for line in printed[1:4]] == [[name, f"{len(pool)}"] for name, pool in pools.items()]
-    assert "  left out: 1 x 'é' (U+00E9), which cannot be drawn" in printed
+    missing = "which is not in the alphabet (--characters), and --glyphs has no glyphs for it"
+    assert f"  left out: 1 x 'é' (U+00E9), {missing}" in printed
     header = next(i for i, line in enumerate(printed) if line.split()[:1] == ["epoch"])
     assert [line.split()[:2] for line in printed[header + 1 : header + 3]] == [["1", "64"], ["2", "128"]]
     best = 1 + int(np.argmin([float(row["val_cer"]) for row in history(folder)]))
@@ -67,7 +68,7 @@ def test_the_run_has_all_its_files(done):
     pictures = {"curves.png", "lines.png", "confusions.png", "confidence.png", "alignment.png", "worst.png"}
     tables = {"settings.json", "history.csv", "metrics.json", "confusions.csv"}
     assert {file.name for file in folder.iterdir()} == pictures | tables | {
-        *("recognizer.keras", "recognizer.onnx", "checkpoint.npz")
+        *("recognizer.keras", "recognizer.onnx", "checkpoint.npz", "sources.json", "lock")
     }
     for picture in pictures:
         with Image.open(folder / picture) as image:
@@ -141,7 +142,7 @@ def test_a_run_is_exported_to_an_onnx_file(kerasrec, done, tmp_path):
 def test_a_finished_run_is_tested_again(kerasrec, done):
     folder, first = done
     before = state(folder)
-    again = kerasrec("train", "--out", folder, "--resume", "--test-lines", 24)
+    again = kerasrec("train", "--out", folder, "--resume")  # tests as many lines as before
     assert (again.exit_code, again.stderr) == (0, "")
     assert "This run ended after epoch 2. Its best recognizer is tested again.\n" in again.stdout
     assert again.stdout.splitlines()[-20:] == first.stdout.splitlines()[-20:]

@@ -3,8 +3,7 @@
 import math
 from dataclasses import dataclass
 
-import keras
-
+from kerasrec.backend import keras
 from kerasrec.models import Architecture
 from kerasrec.models.flops import count_flops
 from kerasrec.models.greedy_decoder import GreedyDecoder

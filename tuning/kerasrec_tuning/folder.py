@@ -10,6 +10,7 @@ from typing import Any, BinaryIO, TypeVar
 
 from kerasrec import __version__
 from kerasrec.errors import BadRun, UsageError
+from kerasrec.locks import locked
 from kerasrec.storage import write_json
 from kerasrec_tuning.settings import SearchSettings
 from kerasrec_tuning.trials import Refused, Trial
@@ -113,18 +114,8 @@ class SearchFolder:
         Raises:
             UsageError: Another process runs the search.
         """
-        import fcntl  # missing on Windows, where a search can still be shown
-
-        with self.lock_file.open("ab") as file:  # a separate file, since the others are replaced when written
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise UsageError(
-                    f"Another process is running the search in {self.path}. Wait for it to end, or choose another "
-                    "--out."
-                ) from None
-            except OSError:
-                pass  # some network drives have no locks
+        busy = f"Another process is running the search in {self.path}. Wait for it to end, or choose another --out."
+        with locked(self.lock_file, busy):
             yield
 
     def settings(self) -> SearchSettings:

@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import keras
 import numpy as np
 
+from kerasrec.backend import keras
 from kerasrec.lines.batches import evaluation_batches
 from kerasrec.recognizer.recognizer import Recognizer
 from kerasrec.training.interrupts import delayed_interrupts

@@ -2,8 +2,7 @@
 
 from typing import Any, TextIO
 
-import keras
-
+from kerasrec.backend import keras
 from kerasrec.training.console import Column, LiveTable, clock
 
 _COLUMNS = (

@@ -4,10 +4,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Self
 
-import keras
 import numpy as np
-from keras import ops
 
+from kerasrec.backend import keras, ops
 from kerasrec.errors import BadImage, BadRun
 from kerasrec.models import dtype_policy_scope
 from kerasrec.models.characters import CHARACTER_MODELS, CharacterArchitecture

@@ -4,9 +4,9 @@ import math
 import time
 from collections.abc import Mapping, Sequence
 
-import keras
 import numpy as np
 
+from kerasrec.backend import keras
 from kerasrec.errors import DivergedTraining
 from kerasrec.labs.characters.data import CharacterData, Labelled, ink_sides
 from kerasrec.labs.characters.recognizer import CharacterRecognizer

@@ -55,22 +55,23 @@ def reproduce_lines(
         KerasrecError: Training failed.
     """
     run = open_or_create(folder, settings)
-    progress = _load_progress(run, settings)
-    ended = end_reason(progress.history, progress.is_over(), minutes)
-    if ended and done and done.epochs == len(progress.history) and done.settings == _as_json(settings):
-        return done
-    try:
-        splits = ComposedSplits.load(settings, data_dir)
-        if not ended:
-            progress = fit(
-                settings, run, splits, True, lambda progress: [ShowProgress(progress, stream), stop_after(minutes)]
-            )
-    except BaseException:
-        run.discard_if_empty()
-        raise
-    if progress.stopped:
-        raise KeyboardInterrupt
-    return _measure(run, splits, progress, command, minutes)
+    with run.locked():
+        progress = _load_progress(run, settings)
+        ended = end_reason(progress.history, progress.is_over(), minutes)
+        if ended and done and done.epochs == len(progress.history) and done.settings == _as_json(settings):
+            return done
+        try:
+            splits = ComposedSplits.load(settings, data_dir)
+            if not ended:
+                progress = fit(
+                    settings, run, splits, True, lambda progress: [ShowProgress(progress, stream), stop_after(minutes)]
+                )
+        except BaseException:
+            run.discard_if_empty()
+            raise
+        if progress.stopped:
+            raise KeyboardInterrupt
+        return _measure(run, splits, progress, command, minutes)
 
 
 def open_or_create(folder: Path, settings: TrainSettings) -> Run:

@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import keras
-
+from kerasrec.backend import keras
 from kerasrec.errors import UsageError
 from kerasrec.training.callbacks import StopWhen
 

@@ -79,7 +79,7 @@ def parse_character(folder: Path) -> str:
     """
     match = _CODE_POINT.fullmatch(folder.name)
     code = int(match[1], 16) if match else 0
-    character = chr(code) if 0 < code <= 0x10FFFF else unicodedata.normalize("NFC", folder.name)
+    character = unicodedata.normalize("NFC", chr(code) if 0 < code <= 0x10FFFF else folder.name)  # as texts are
     if len(character) != 1 or not character.isprintable() or character.isspace():
         raise UsageError(
             f"Expected a folder named after one visible character, or after its code point as in U+002F, but received "

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from kerasrec.alphabet import describe_character, runs_left
 from kerasrec.errors import BadText, UsageError
 from kerasrec.images.files import SUFFIXES, find_in_folder, find_recursively
 from kerasrec.lines.text.file import read_text
@@ -169,7 +170,12 @@ def _read_line(image: Path, text: Path, name: str) -> OwnLine | Problem:
 
 def _make_line(image: Path, text: str, group: str) -> OwnLine | Problem:
     text = " ".join(unicodedata.normalize("NFC", text).split())
-    return OwnLine(image, text, group) if text else Problem(image, "its text is empty", "empty text")
+    if not text:
+        return Problem(image, "its text is empty", "empty text")
+    if left := next((c for c in text if runs_left(c)), None):
+        reason = f"its text has {describe_character(left)}, but lines are read from left to right only"
+        return Problem(image, reason, "text from right to left")
+    return OwnLine(image, text, group)
 
 
 def _find_in_table(table: Path) -> tuple[list[OwnLine], list[Problem]]:

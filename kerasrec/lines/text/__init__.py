@@ -25,7 +25,14 @@ TEXTS: dict[str, _Loader] = {"brown": _load_brown, "offline": _load_offline}
 """The named sources; any other source is the path of a text file."""
 
 
-def load_text(source: str, drawable: str, data_dir: Path, keep_punctuation: bool = False, seed: int = 42) -> Corpus:
+def load_text(
+    source: str,
+    drawable: str,
+    data_dir: Path,
+    keep_punctuation: bool = False,
+    seed: int = 42,
+    explain: Callable[[str], str] = lambda character: "cannot be drawn",
+) -> Corpus:
     """Loads sentences, removes characters that cannot be drawn and splits the rest into training, validation and test.
 
     Args:
@@ -36,6 +43,7 @@ def load_text(source: str, drawable: str, data_dir: Path, keep_punctuation: bool
         keep_punctuation: Whether "brown" keeps its punctuation, which the reference removes. The other sources always
             keep theirs.
         seed: The seed of the sentences of "offline".
+        explain: Describes why a character cannot be drawn.
 
     Raises:
         UsageError: There is no such source.
@@ -45,11 +53,11 @@ def load_text(source: str, drawable: str, data_dir: Path, keep_punctuation: bool
     """
     if source in TEXTS:
         sentences, dropped = TEXTS[source](data_dir, keep_punctuation, seed)
-        return Corpus.from_sentences(source, sentences, drawable, dropped)
+        return Corpus.from_sentences(source, sentences, drawable, dropped, explain)
 
     from kerasrec.lines.text.file import read_sentences
 
     file = Path(source).expanduser()
     if not file.exists():
         raise UsageError(f"The text must be one of {', '.join(TEXTS)} or an existing file, but is {source!r}.")
-    return Corpus.from_sentences(source, read_sentences(file), drawable)
+    return Corpus.from_sentences(source, read_sentences(file), drawable, explain=explain)

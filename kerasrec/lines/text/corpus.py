@@ -1,9 +1,10 @@
 """Sentences for synthetic lines, split so that no sentence of validation or test occurs in training."""
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from kerasrec.alphabet import describe_character
 from kerasrec.errors import BadText
 
 _PARTS = 20
@@ -30,7 +31,12 @@ class Corpus:
 
     @classmethod
     def from_sentences(
-        cls, name: str, sentences: Iterable[str], drawable: str, dropped: dict[str, int] | None = None
+        cls,
+        name: str,
+        sentences: Iterable[str],
+        drawable: str,
+        dropped: dict[str, int] | None = None,
+        explain: Callable[[str], str] = lambda character: "cannot be drawn",
     ) -> "Corpus":
         """Removes characters that cannot be drawn and assigns each sentence to a split by a hash of its text.
 
@@ -42,11 +48,12 @@ class Corpus:
             sentences: The sentences, one string each.
             drawable: All characters that can be drawn. If the space is not among them, each word is its own sentence.
             dropped: The number of items that the source itself left out, by description.
+            explain: Describes why a character cannot be drawn.
 
         Raises:
             BadText: Nothing can be drawn, or there are too few sentences for three splits.
         """
-        kept, undrawable = _keep_drawable(sentences, drawable)
+        kept, undrawable = _keep_drawable(sentences, drawable, explain)
         empty = sum(not sentence for sentence in kept)
         kept = [sentence for sentence in kept if sentence]
         if not kept:
@@ -67,10 +74,12 @@ class Corpus:
         return [f"{count:,} {what}" for what, count in sorted(self.dropped.items(), key=lambda item: -item[1])]
 
 
-def _keep_drawable(sentences: Iterable[str], drawable: str) -> tuple[list[str], dict[str, int]]:
+def _keep_drawable(
+    sentences: Iterable[str], drawable: str, explain: Callable[[str], str]
+) -> tuple[list[str], dict[str, int]]:
     text = "\n".join(" ".join(sentence.split()) for sentence in sentences)
     undrawable = sorted(set(text) - set(drawable) - set(" \n"))
-    counts = {f"x {c!r} (U+{ord(c):04X}), which cannot be drawn": text.count(c) for c in undrawable}
+    counts = {f"x {describe_character(c)}, which {explain(c)}": text.count(c) for c in undrawable}
     text = text.translate(dict.fromkeys(map(ord, undrawable)))
     if " " not in drawable:
         return text.split(), counts

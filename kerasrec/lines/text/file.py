@@ -1,5 +1,6 @@
 """Sentences from the user's text file, one per line."""
 
+import codecs
 import unicodedata
 from pathlib import Path
 
@@ -33,8 +34,13 @@ def read_text(path: Path, form: str | None = "NFC") -> str:
         line = content.count(b"\n", 0, error.start) + 1
         raise BadText(
             f"{path} is not UTF-8 text: byte {error.start} (in line {line}) is 0x{content[error.start]:02x}. "
-            "Convert it to UTF-8, for instance with: iconv -f LATIN1 -t UTF-8."
+            f"Convert it to UTF-8, for instance with: iconv -f {_guess_encoding(content)} -t UTF-8."
         ) from error
+    if _guess_encoding(content) == "UTF-16":
+        raise BadText(
+            f"{path} is not UTF-8 text: many of its bytes are 0, as in UTF-16. Convert it to UTF-8, for instance with: "
+            "iconv -f UTF-16 -t UTF-8."
+        )
     return unicodedata.normalize(form, text) if form else text  # type: ignore[arg-type]
 
 
@@ -47,3 +53,9 @@ def _read_bytes(path: Path) -> bytes:
         raise BadText(f"The text file {path} does not exist. Check its name.") from error
     except OSError as error:
         raise BadText(f"{path} cannot be read ({error.strerror}). Check its permissions.") from error
+
+
+def _guess_encoding(content: bytes) -> str:
+    """Guesses in which encoding a text is that is not UTF-8."""
+    is_wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or content.count(0) > len(content) // 4
+    return "UTF-16" if is_wide else "LATIN1"

@@ -3,8 +3,7 @@
 from dataclasses import fields
 from typing import Any, Protocol
 
-import keras
-
+from kerasrec.backend import keras
 from kerasrec.errors import UsageError
 from kerasrec.spec import GLYPH_SIZE
 

@@ -2,9 +2,7 @@
 
 from dataclasses import dataclass
 
-import keras
-from keras import layers
-
+from kerasrec.backend import keras, layers
 from kerasrec.models.characters.architecture import check_settings, glyph_input
 
 

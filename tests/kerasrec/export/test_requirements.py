@@ -56,6 +56,8 @@ def test_the_whole_message_is_one_sentence():
         (0, 0, "at least 4 px high, but received one of 0 x 0 px"),
         (4, 0, "at least 4 px high, but received one of 0 x 4 px"),
         (-4, 5, "at least 4 px high"),
+        (56, 1, "at least 1 px wide when scaled to a height of 28 px, but received an image of 1 x 56 px. Turn it"),
+        (55, 1, None),
         (4, 2340, None),
         (4, 2341, "at most 16384 px wide when scaled to a height of 28 px, but received an image of 2341 x 4 px"),
     ],

@@ -192,6 +192,12 @@ def test_an_image_that_is_not_high_enough_is_rejected(height):
     assert load_image(encode(Image.new("L", (500, 4)))).shape == (4, 500)
 
 
+def test_an_image_that_is_far_higher_than_wide_is_rejected():
+    with pytest.raises(BadImage, match=r"tall.png is 1 x 4,000,000 px.*less than 1 px wide. Turn it, or cut it"):
+        load_image(encode(Image.new("1", (1, 4_000_000))), "tall.png")
+    assert load_image(encode(Image.new("1", (1, 55)))).shape == (55, 1)
+
+
 def test_an_image_that_is_too_wide_for_a_line_is_rejected():
     with pytest.raises(BadImage, match=r"long.png is 100,000 x 64 px.*at most 16,384 px wide.*43,750 px. Cut it"):
         load_image(encode(Image.new("1", (100_000, 64))), "long.png")

@@ -32,10 +32,22 @@ def test_pace_sets_the_learning_rate_of_each_step(progress):
     pace = Pace(progress)
     model = attach(pace)
     rates = []
-    for progress.step in (0, 5, 10, 25, 40):
+    for progress.step in (0, 1, 4.5, 9.5, 24.5, 39.5):
         pace.on_train_batch_begin(0)
         rates.append(model.optimizer.learning_rate)
-    np.testing.assert_allclose(rates, [0, 0.25, 0.5, 0.25, 0], atol=1e-12)
+    np.testing.assert_allclose(rates, [0.025, 0.075, 0.25, 0.5, 0.25, 0], atol=1e-12)
+
+
+@pytest.mark.parametrize("schedule", ["constant", "cosine", "one_cycle"])
+@pytest.mark.parametrize("budget", [{"epochs": 1, "epoch_lines": 32}, {"epochs": 4}, {"epochs": None, "minutes": 5}])
+def test_no_step_has_a_rate_of_0(schedule, budget):
+    progress = Progress(TrainSettings(**budget, schedule=schedule, warmup=0.03))
+    pace = Pace(progress)
+    model = attach(pace)
+    last = progress.settings.steps_per_epoch * (progress.settings.epochs or 1) - 1
+    for progress.step in (0, last):
+        pace.on_train_batch_begin(0)
+        assert model.optimizer.learning_rate > 0
 
 
 def test_pace_counts_steps_and_stops_at_the_end_of_the_budget(progress):

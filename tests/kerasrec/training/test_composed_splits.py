@@ -1,3 +1,4 @@
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -128,7 +129,7 @@ def test_loading_keeps_the_characters_that_have_glyphs(own_data, tmp_path):
     assert splits.alphabet == Alphabet()
     assert splits.bank.characters == "abc"
     assert used(splits) == set("abc ")
-    assert "which cannot be drawn" in " ".join(splits.corpus.dropped)
+    assert "x 'd' (U+0064), which is in the alphabet, but --glyphs has no glyphs for it" in splits.corpus.dropped
     parts = [set(part) for part in (splits.corpus.train, splits.corpus.validation, splits.corpus.test)]
     assert sum(map(len, parts)) == len(set.union(*parts))
 
@@ -137,6 +138,34 @@ def test_loading_keeps_the_characters_of_the_alphabet(own_data, tmp_path):
     splits = ComposedSplits.load(TrainSettings(**own_data, characters="ba "), tmp_path)
     assert splits.alphabet.characters == "ba "
     assert used(splits) == set("ab ")
+    assert {name for name in splits.corpus.dropped if "sentences" not in name} == {
+        "x 'c' (U+0063), which is not in the alphabet: add it with --characters",
+        "x 'd' (U+0064), which is not in the alphabet (--characters), and --glyphs has no glyphs for it",
+    }
+
+
+def test_characters_that_no_glyph_has_are_named(own_data, tmp_path):
+    described = ComposedSplits.load(TrainSettings(**own_data, characters="abé\u03b1 "), tmp_path).describe()
+    assert (
+        "  never trained: 2 characters of the alphabet, for which there are no glyphs: 'é' (U+00E9), 'α' (U+03B1)"
+        in described
+    )
+    assert not any("never" in line for line in ComposedSplits.load(TrainSettings(**own_data), tmp_path).describe())
+
+
+def test_lines_are_not_composed_of_right_to_left_text_and_combining_marks(own_data, tmp_path):
+    for code in (0x05D0, 0x0302):
+        (tmp_path / "glyphs" / "a").rename(tmp_path / "glyphs" / "a_")
+        shutil.copytree(tmp_path / "glyphs" / "a_", tmp_path / "glyphs" / f"U+{code:04X}")
+        (tmp_path / "glyphs" / "a_").rename(tmp_path / "glyphs" / "a")
+    text = tmp_path / "text.txt"
+    text.write_text(text.read_text(encoding="utf-8") + "\n\u05d0b q\u0302", encoding="utf-8")
+    splits = ComposedSplits.load(TrainSettings(**own_data, characters="abc\u0302\u05d0 "), tmp_path)
+    assert used(splits) == set("abc ")
+    dropped = " ".join(splits.corpus.dropped)
+    assert "x '\u05d0' (U+05D0), which is written from right to left: lines are composed" in dropped
+    assert "(U+0302), which is a combining mark, drawn onto the character before it: lines are composed" in dropped
+    assert "2 characters of the alphabet, for which there are no glyphs" in " ".join(splits.describe())
 
 
 def test_an_alphabet_without_a_space_gives_lines_of_one_word(own_data, tmp_path):

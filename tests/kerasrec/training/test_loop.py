@@ -326,6 +326,18 @@ def test_a_line_with_too_few_frames_is_rejected(begin):
     assert os.listdir(run.folder) == ["settings.json"]
 
 
+def test_what_cannot_be_saved_fails_before_the_first_step(begin, monkeypatch):
+    def save(self, path):
+        raise NotImplementedError("a layer without get_config")
+
+    monkeypatch.setattr(training.Recognizer, "save", save)
+    monkeypatch.setattr(training.Pace, "on_train_batch_begin", lambda *_: pytest.fail("a step was trained"))
+    run, go = begin()
+    with pytest.raises(NotImplementedError, match="a layer without get_config"):
+        go()
+    assert os.listdir(run.folder) == ["settings.json"]
+
+
 def test_the_architecture_follows_the_settings(small_settings):
     assert build_architecture(small_settings()) == LineResNet(width=8, context_dim=16, context_blocks=1)
     assert build_architecture(small_settings(model="line_cnn", hyperparameters={"conv_dim": 8})) == LineCNN(conv_dim=8)

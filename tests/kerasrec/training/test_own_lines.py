@@ -1,6 +1,7 @@
 """Training on lines of one's own: the settings that follow from them, the splits, and starting from another run."""
 
 import io
+import shutil
 from pathlib import Path
 from unittest.mock import patch
 
@@ -14,7 +15,7 @@ from kerasrec.training import train as training
 from kerasrec.training.loop import fit
 from kerasrec.training.run import Run
 from kerasrec.training.settings import TrainSettings
-from kerasrec.training.splits import check_record, load_splits
+from kerasrec.training.splits import check_record, check_sources, load_splits
 from kerasrec.training.train import make_settings
 
 WORDS = ("ab cd", "bad cab", "a dab", "abba", "cad ba", "dad", "bab ca", "dab ab", "cab", "add")
@@ -265,6 +266,28 @@ def test_lines_that_a_run_was_trained_on_are_not_tested_by_the_next(lines, tmp_p
     (held_out / "a.png").symlink_to(trained)
     with pytest.raises(UsageError, match="1 of 1 test lines, or their groups, are trained on too"):
         load_splits(make_settings(lines=lines, test=str(held_out), **SMALL), tmp_path)
+
+
+def test_characters_that_no_line_has_are_named(lines, tmp_path):
+    settings = make_settings(lines=lines, characters="abcdé ", **SMALL)
+    described = load_splits(settings, tmp_path).describe()
+    assert "  never trained: 1 characters of the alphabet, which are in no training line: 'é' (U+00E9)" in described
+    mixed = make_settings(lines=[lines, "strokes"], **SMALL)
+    assert not any("never trained" in line for line in load_splits(mixed, tmp_path).describe())
+
+
+@pytest.mark.parametrize("change", ["text", "picture"])
+def test_a_run_is_not_resumed_on_lines_with_another_content(lines, tmp_path, change):
+    begun = Run.create(tmp_path / "run", make_settings(lines=lines, **SMALL))
+    check_sources(begun, load_splits(begun.settings(), tmp_path, begun))
+    check_sources(begun, load_splits(begun.settings(), tmp_path, begun))  # nothing has changed
+    if change == "text":
+        (lines / "w3_13.gt.txt").write_text("cab cab")
+    else:
+        shutil.copy(lines / "w3_13.png", lines / "w4_14.png")
+    named = rf"{lines} had 40 lines \([0-9a-f]{{12}}\), and now has 40 lines \([0-9a-f]{{12}}\)\. Put them back"
+    with pytest.raises(BadRun, match=named):
+        check_sources(begun, load_splits(begun.settings(), tmp_path, begun))
 
 
 def test_a_table_of_ones_own_in_the_folder_of_a_run_is_kept(tmp_path, lines):

@@ -1,10 +1,13 @@
 """Tests of `make_settings`; tests/test_face.py tests whole trainings."""
 
+import shutil
+
 import pytest
 
 from kerasrec.errors import UsageError
 from kerasrec.spec import LineSpec
-from kerasrec.training.train import make_settings
+from kerasrec.training.run import Run
+from kerasrec.training.train import make_settings, train
 
 
 @pytest.mark.parametrize(
@@ -36,3 +39,18 @@ def test_a_source_that_is_a_path_is_made_absolute(tmp_path, monkeypatch):
 def test_a_spec_and_its_fields_cannot_be_given_together():
     with pytest.raises(UsageError, match="Give spec or max_length, not both"):
         make_settings(spec=LineSpec(), max_length=5)
+
+
+def test_an_alphabet_is_checked_before_the_training():
+    with pytest.raises(UsageError, match=r"cannot contain '\\t' \(U\+0009\)"):
+        make_settings(characters="ab\t")
+
+
+def test_a_run_that_another_process_trains_is_left_alone(trained, tmp_path):
+    folder = tmp_path / "run"
+    shutil.copytree(trained.folder, folder)
+    before = {file.name: file.read_bytes() for file in folder.iterdir()}
+    busy = f"Another process is training the run in {folder}. Wait for it to end"
+    with Run(folder).locked(), pytest.raises(UsageError, match=busy):
+        train("line_resnet", out=folder, data_dir=tmp_path, resume=True)
+    assert {name: (folder / name).read_bytes() for name in before} == before

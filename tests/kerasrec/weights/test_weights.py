@@ -10,9 +10,10 @@ from PIL import Image, ImageDraw, ImageFont
 import kerasrec
 from kerasrec.errors import BadRun
 from kerasrec.evaluation.metrics import score
+from kerasrec.recognizer.onnx_recognizer import OnnxRecognizer
+from kerasrec.recognizer.packaging import halve_onnx, store
 from kerasrec.training.train import make_settings
 from kerasrec.weights import find_file, list_names
-from kerasrec.weights.__main__ import store
 
 TEXTS = ("The quick brown fox jumps", "over 13 lazy dogs, twice", "Ça m'étonne: être là")
 
@@ -52,6 +53,15 @@ def test_stored_weights_are_halves_of_those_of_the_run(trained, tmp_path):
     for a, b in zip(whole.model.get_weights(), half.model.get_weights(), strict=True):
         assert b.dtype == np.float32
         np.testing.assert_array_equal(b, a.astype(np.float16).astype(np.float32))
+
+
+def test_a_halved_onnx_file_reads_the_same(trained, tmp_path):
+    file = trained.recognizer().export_onnx(tmp_path / "a.onnx").file
+    whole, size = OnnxRecognizer.load(file), file.stat().st_size
+    halve_onnx(file)
+    batch = whole.to_batch([np.uint8(np.random.default_rng(0).random((28, 200)) < 0.2) * 255])
+    np.testing.assert_allclose(OnnxRecognizer.load(file).log_probs(*batch), whole.log_probs(*batch), atol=0.02)
+    assert file.stat().st_size < 0.8 * size
 
 
 def test_training_starts_from_it_by_name(tmp_path, write_lines):

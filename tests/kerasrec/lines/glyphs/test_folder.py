@@ -88,7 +88,16 @@ def test_two_folders_of_one_character_and_hidden_files_are_understood(tmp_path: 
 
 
 @pytest.mark.parametrize(
-    ("name", "character"), [("a", "a"), ("U+0041", "A"), ("u+2f", "u+2f"), ("e\u0301", "é"), ("U+1F600", "\U0001f600")]
+    ("name", "character"),
+    [
+        ("a", "a"),
+        ("U+0041", "A"),
+        ("u+2f", "u+2f"),
+        ("e\u0301", "é"),
+        ("U+1F600", "\U0001f600"),
+        ("U+212B", "\u00c5"),  # as in texts, which are in NFC
+        ("\u212b", "\u00c5"),
+    ],
 )
 def test_a_folder_is_named_by_a_character_or_its_code_point(name: str, character: str) -> None:
     if len(character) == 1:
@@ -98,7 +107,7 @@ def test_a_folder_is_named_by_a_character_or_its_code_point(name: str, character
             parse_character(Path("own") / name)
 
 
-@pytest.mark.parametrize("name", ["ab", "U+0020", "U+000A", "U+D800", "U+110000", " "])
+@pytest.mark.parametrize("name", ["ab", "U+0020", "U+000A", "U+D800", "U+110000", " ", "U+0958"])
 def test_other_names_are_refused(name: str) -> None:
     with pytest.raises(UsageError, match="one visible character") as caught:
         parse_character(Path("own") / name)

@@ -63,6 +63,17 @@ def test_every_line_that_cannot_be_used_is_named_with_the_reason(tmp_path):
     assert reasons["lost.gt.txt"] == "it has no picture"
 
 
+def test_text_from_right_to_left_is_left_out_by_name(tmp_path):
+    for name, text in (("a", "abc"), ("b", "x \u05d0\u05d1"), ("c", "x\u0302")):
+        picture(tmp_path / f"{name}.png")
+        (tmp_path / f"{name}.gt.txt").write_text(text, encoding="utf-8")
+    lines, (problem,) = find_lines(tmp_path)
+    assert [line.text for line in lines] == ["abc", "x\u0302"]
+    assert str(problem) == (
+        f"{tmp_path}/b.png: its text has '\u05d0' (U+05D0), but lines are read from left to right only"
+    )
+
+
 def test_pictures_that_ocropus_derives_share_the_text_of_their_line(tmp_path):
     picture(tmp_path / "0001.bin.png")
     (tmp_path / "0001.gt.txt").write_text("binarized")

@@ -25,6 +25,14 @@ def test_bytes_that_are_not_utf8_are_reported_with_position_and_line(tmp_path):
         read_sentences(path)
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_utf_16_is_recognized(tmp_path, encoding):
+    path = tmp_path / "wide.txt"
+    path.write_text("na\u00efve\nlines", encoding=encoding)
+    with pytest.raises(BadText, match=r"wide.txt is not UTF-8 text.*iconv -f UTF-16"):
+        read_sentences(path)
+
+
 @pytest.mark.parametrize("content", [b"", b"\n \n\t\n", b"\xef\xbb\xbf"])
 def test_a_file_without_text_raises_an_error(tmp_path, content):
     (tmp_path / "empty.txt").write_bytes(content)

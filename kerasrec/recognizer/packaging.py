@@ -1,4 +1,4 @@
-"""`python -m kerasrec.weights RUN NAME`: puts the recognizer of a run into the package, in half precision.
+"""`python -m kerasrec.recognizer.packaging RUN NAME`: puts the recognizer of a run into the package, in half precision.
 
 The files are NAME.keras, which can be trained further, and NAME.onnx, which reads without TensorFlow.
 """
@@ -12,14 +12,15 @@ import h5py
 import numpy as np
 import onnx
 
+from kerasrec import weights
+from kerasrec.recognizer.recognizer import Recognizer
+
 _WEIGHTS = "model.weights.h5"
 
 
 def main(run: str, name: str) -> None:
     """Stores a recognizer, also as an ONNX file, and says how large they are."""
-    from kerasrec.recognizer.recognizer import Recognizer
-
-    target = Path(__file__).parent / f"{name}.keras"
+    target = Path(weights.__file__).parent / f"{name}.keras"
     store(Path(run) / "recognizer.keras", target)
     onnx_file = Recognizer.load(target).export_onnx(target.with_suffix(".onnx")).file
     halve_onnx(onnx_file)
