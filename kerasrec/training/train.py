@@ -14,6 +14,7 @@ from kerasrec.lines.text import TEXTS
 from kerasrec.models import MODELS
 from kerasrec.plots import line_sheet
 from kerasrec.spec import LineSpec
+from kerasrec.storage import remove_leftovers
 from kerasrec.training.architecture import check_settings
 from kerasrec.training.completion import complete, describe_alphabet, read_start
 from kerasrec.training.console import ShowProgress
@@ -92,6 +93,7 @@ def train_and_test(
         KerasrecError: Loading the data or `fit` failed. A new run without results is removed.
     """
     stream = stream or sys.stdout
+    remove_leftovers(run.folder)
     try:
         splits = load_splits(run.settings(), data_dir, run)
         check_record(run, splits)

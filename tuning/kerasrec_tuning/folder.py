@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
@@ -10,7 +11,7 @@ from typing import Any, BinaryIO, TypeVar
 
 from kerasrec import __version__
 from kerasrec.errors import BadRun, UsageError
-from kerasrec.storage import write_json
+from kerasrec.storage import remove_leftovers, write_json
 from kerasrec_tuning.settings import SearchSettings
 from kerasrec_tuning.trials import Refused, Trial
 
@@ -110,6 +111,8 @@ class SearchFolder:
     def locked(self) -> Iterator[None]:
         """Keeps other processes from running the same search, until this one ends, even by a kill.
 
+        The temporary files that a killed one left are removed.
+
         Raises:
             UsageError: Another process runs the search.
         """
@@ -125,6 +128,7 @@ class SearchFolder:
                 ) from None
             except OSError:
                 pass  # some network drives have no locks
+            remove_leftovers(self.path)
             yield
 
     def settings(self) -> SearchSettings:
@@ -186,6 +190,8 @@ class SearchFolder:
         with self.refused_file.open("a+b") as file:
             _cut_half_line(file)
             file.write(json.dumps(asdict(refused), ensure_ascii=False).encode() + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
 
     def _settings_and_metadata(self) -> tuple[SearchSettings, dict[str, Any]]:
         def parse(values: dict[str, Any]) -> tuple[SearchSettings, dict[str, Any]]:
