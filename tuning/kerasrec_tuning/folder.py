@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import logging
 import os
 import uuid
 from collections.abc import Callable, Iterator
@@ -17,6 +18,8 @@ from kerasrec_tuning.trials import Refused, Trial
 
 FORMAT = 1
 
+_LOG = logging.getLogger("kerasrec")
+
 _Parsed = TypeVar("_Parsed")
 
 
@@ -30,6 +33,7 @@ class SearchFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._is_new = False
+        self._damaged = set[Path]()
         self.settings_file = path / "search.json"
         self.lock_file = path / "lock"
         self.trials_folder = path / "trials"
@@ -148,12 +152,25 @@ class SearchFolder:
         return str(self._settings_and_metadata()[1]["machine"])
 
     def trials(self) -> list[Trial]:
-        """All trials, in the order in which they started.
+        """All trials, in the order in which they started, without those whose files are damaged.
 
-        Raises:
-            BadRun: The file of a trial is damaged.
+        A warning names these, once. Continuing the search writes them again.
         """
-        return [_read(file, Trial.from_json) for file in sorted(self.trials_folder.glob("[!.]*.json"), key=_number)]
+        files = sorted(self.trials_folder.glob("[!.]*.json"), key=_number)
+        return [trial for file in files if (trial := self._read_trial(file))]
+
+    def _read_trial(self, file: Path) -> Trial | None:
+        try:
+            return _read(file, Trial.from_json)
+        except BadRun as error:
+            if file not in self._damaged:
+                self._damaged.add(file)
+                _LOG.warning(
+                    "%s cannot be read (%s) and is left out. Continue the search with --resume: it restores the trial.",
+                    file,
+                    error.__cause__,
+                )
+            return None
 
     def refused(self) -> list[Refused]:
         """The points that were refused without a trial.
