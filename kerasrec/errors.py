@@ -4,6 +4,29 @@ Every message says what was expected, what was received and what to do about it.
 command line: 2 for wrong usage (a value that can be corrected on the command line), 1 for a failed job.
 """
 
+import re
+
+_COLOURS = re.compile(r"\x1b\[[\d;]*m")
+_FIRST_ROOT = re.compile(r"\d+ root error\(s\) found\.\s*\(0\) \w+: (.*?)\n\s*\(1\) .*", re.DOTALL)
+_STACK = re.compile(
+    r"\A(Exception encountered when calling .*\n\s*)?(Graph execution error:\s*)?"
+    r'(Detected at node .*\n(\s*File ".*\n|\s*\n| {4}.*\n)*(Node: .*\n)?)?'
+)
+_TAIL = re.compile(r"\n\s*(Traceback \(most recent call last\):|Detected at node |Arguments received by ).*", re.DOTALL)
+_NODES = re.compile(r"\n\s*\[\[.*?\]\]|\{\{function_node [^{}]*\}\}|\[Op:\w+\]( name:.*)?")
+
+
+def plain_reason(text: str) -> str:
+    r"""Removes the names of nodes and operations, and the stacks, from a message of TensorFlow or Keras.
+
+    >>> plain_reason("{{function_node __wrapped__ReadFile_device_/job:a}} a.txt; No such file [Op:ReadFile]")
+    'a.txt; No such file'
+    >>> plain_reason("Graph execution error:\n\nassertion failed: [At most] [5]\n\t [[{{node map/Assert}}]]")
+    'assertion failed: [At most] [5]'
+    """
+    text = _FIRST_ROOT.sub(r"\1", _TAIL.sub("", _STACK.sub("", _COLOURS.sub("", text))))
+    return _NODES.sub("", text).strip()
+
 
 class KerasrecError(Exception):
     """Base of every error that kerasrec raises on purpose."""

@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import hypothesis
 import numpy as np
@@ -44,6 +45,14 @@ def cache_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(folder))
         yield folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_sync() -> Iterator[None]:
+    """Saves the tests from waiting for the disk, which other programs may keep busy."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda handle: None)
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -83,6 +92,82 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip(f"needs the real data in {SHARED_DATA}")
     return SHARED_DATA
+
+
+class Disk:
+    """A disk that loses all that was not synced: what it holds after a power loss.
+
+    It may write names before contents, or contents before names. Both are simulated: names are kept at once ("early"),
+    or when their folder is synced ("late"). Contents are those of the last sync.
+
+    Args:
+        patch: Replaces the functions of `os` that are watched.
+        root: The folder that is watched; what it holds now is on disk.
+        before_change: Called before each sync and each rename.
+    """
+
+    def __init__(
+        self, patch: pytest.MonkeyPatch, root: Path, before_change: Callable[[], object] = lambda: None
+    ) -> None:
+        self.root, self.before_change = root, before_change
+        self._contents = dict[int, bytes]()
+        self._names = dict[int, dict[str, int]]()
+        self._kept = list[int]()  # open files keep the inodes from being used again
+        for path in (root, *root.rglob("*")):
+            self._note(os.open(path, os.O_RDONLY))
+        for name in ("fsync", "replace", "rename"):
+            patch.setattr(os, name, self._watched(getattr(os, name)))
+
+    def _watched(self, function: Callable[..., object]) -> Callable[..., None]:
+        def call(*arguments: object) -> None:
+            self.before_change()
+            function(*arguments)
+            if isinstance(arguments[0], int):
+                self._note(os.dup(arguments[0]))
+
+        return call
+
+    def _note(self, handle: int) -> None:
+        self._kept.append(handle)
+        number = os.fstat(handle).st_ino
+        path = Path(os.readlink(f"/proc/self/fd/{handle}"))
+        if path.is_dir():
+            self._names[number] = {each.name: each.lstat().st_ino for each in path.iterdir()}
+        else:
+            self._contents[number] = path.read_bytes()
+
+    def after_power_loss(self, names: Literal["early", "late"]) -> dict[str, bytes]:
+        """Returns the files that are left, with paths relative to the root, without hidden ones."""
+        left = self._early() if names == "early" else self._late("", self.root.stat().st_ino)
+        return {path: content for path, content in left.items() if "/." not in f"/{path}"}
+
+    def _early(self) -> dict[str, bytes]:
+        files = (path for path in self.root.rglob("*") if path.is_file())
+        return {str(path.relative_to(self.root)): self._contents.get(path.stat().st_ino, b"") for path in files}
+
+    def _late(self, folder: str, number: int) -> dict[str, bytes]:
+        left = dict[str, bytes]()
+        for name, inode in self._names.get(number, {}).items():
+            if inode in self._names:
+                left |= self._late(f"{folder}{name}/", inode)
+            else:
+                left[f"{folder}{name}"] = self._contents.get(inode, b"")
+        return left
+
+    def close(self) -> None:
+        """Closes the files that were kept open."""
+        for handle in self._kept:
+            os.close(handle)
+
+
+@pytest.fixture
+def disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Disk]:
+    """A disk that loses all that was not synced, with what `tmp_path` holds."""
+    if not Path("/proc/self/fd").is_dir():
+        pytest.skip("needs /proc to know which file is synced")
+    disk = Disk(monkeypatch, tmp_path)
+    yield disk
+    disk.close()
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ ORDER = (
     ("serving",),
     ("kerasrec_tuning",),
     ("kerasrec_cli",),
+    ("__main__",),
 )
 ONLY_IN = {
     "tensorflow": (

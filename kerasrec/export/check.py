@@ -1,6 +1,7 @@
 """Checks that a SavedModel runs on any machine and returns what its recognizer returns."""
 
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -12,7 +13,7 @@ import numpy as np
 from tensorflow.core.protobuf import saved_model_pb2
 
 from kerasrec.decoding import Reading
-from kerasrec.errors import ExportFailed
+from kerasrec.errors import ExportFailed, plain_reason
 from kerasrec.export import reload
 from kerasrec.export.warm_up import BATCHES
 from kerasrec.serving import wire
@@ -100,14 +101,27 @@ def _run_elsewhere(version: Path) -> list[dict[str, np.ndarray]]:
         except subprocess.TimeoutExpired as error:
             raise ExportFailed(f"The SavedModel did not finish within {_SECONDS} s in a separate process.") from error
         if process.returncode:
-            last = (process.stderr.strip().splitlines() or ["no message"])[-1]
-            raise ExportFailed(f"The SavedModel does not run in a process without Keras and kerasrec: {last}")
+            reason = _find_error(process.stderr)
+            raise ExportFailed(f"The SavedModel does not run in a process without Keras and kerasrec: {reason}")
         outputs: list[dict[str, np.ndarray]] = [{} for _ in (*BATCHES, wire.LOG_PROBS)]
         with np.load(file) as values:
             for key, value in values.items():
                 record, _, name = key.partition("/")
                 outputs[int(record)][name] = value
         return outputs
+
+
+def _find_error(stderr: str) -> str:
+    r"""Returns the error that ended a Python process, in one line.
+
+    >>> _find_error("Traceback:\n  f()\nlib.InvalidArgumentError: Graph execution error:\n\nbad\n\t [[{{node A}}]]\n")
+    'InvalidArgumentError: bad'
+    """
+    names = list(re.finditer(r"^(?:\w+\.)*(\w+): ", stderr, re.MULTILINE))
+    errors = [match for match in names if match[1].endswith(("Error", "Exception"))]
+    if not errors:
+        return (stderr.strip().splitlines() or ["no message"])[-1]
+    return f"{errors[-1][1]}: {plain_reason(stderr[errors[-1].end() :])}".split("\n")[0]
 
 
 def _compare(outputs: dict[str, np.ndarray], readings: Sequence[Reading]) -> float:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import tensorflow as tf
 
-from kerasrec.errors import CannotWrite
+from kerasrec.errors import CannotWrite, plain_reason
 from kerasrec.export.card import write_card
 from kerasrec.export.check import Checked, check_portable, check_readings
 from kerasrec.export.parts import Parts, Samples
@@ -62,4 +62,5 @@ def _save(version: Path, parts: Parts) -> None:
         tf.saved_model.save(exported, str(version), signatures=signatures)
     except tf.errors.OpError as error:  # how TensorFlow reports a full disk
         model = version.parent.parent  # the version is still in a hidden folder
-        raise CannotWrite(f"{model} could not be written to: {error.message} Check the free disk space.") from error
+        reason = plain_reason(error.message).rstrip(".")
+        raise CannotWrite(f"{model} could not be written to: {reason}. Check the free disk space.") from error

@@ -3,12 +3,11 @@
 import contextlib
 import errno
 import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from kerasrec.errors import CannotWrite, UsageError
-from kerasrec.storage import cannot_write
+from kerasrec.storage import cannot_write, scratch_folder, sync_folder, sync_tree
 
 
 def find_versions(folder: Path) -> list[int]:
@@ -36,11 +35,11 @@ def new_version(folder: Path) -> Iterator[Path]:
     version = folder / str(max(find_versions(folder), default=0) + 1)
     is_new = not folder.exists()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder, prefix=".export-") as hidden:
-            filled = Path(hidden) / version.name
+        with scratch_folder(folder, "export") as hidden:
+            filled = hidden / version.name
             filled.mkdir()
             yield filled
+            sync_tree(filled)
             _put_in_place(filled, version)
     except CannotWrite:
         raise
@@ -55,6 +54,7 @@ def new_version(folder: Path) -> Iterator[Path]:
 def _put_in_place(filled: Path, version: Path) -> None:
     try:
         os.rename(filled, version)  # refuses to replace a folder that is not empty
+        sync_folder(version.parent)
     except OSError as error:
         if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
             raise

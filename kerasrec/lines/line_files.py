@@ -29,8 +29,9 @@ def write_labelled(folder: Path, lines: Iterable[tuple[np.ndarray, str]], count:
 
 
 def _write_line(folder: Path, name: str, image: np.ndarray, text: str) -> None:
-    write_atomically(folder / f"{name}.png", lambda file: Image.fromarray(image).save(file))
-    write_atomically(folder / f"{name}.gt.txt", lambda file: file.write_text(f"{text}\n", encoding="utf-8"))
+    write_atomically(folder / f"{name}.png", lambda file: Image.fromarray(image).save(file), synced=False)
+    target = folder / f"{name}.gt.txt"
+    write_atomically(target, lambda file: file.write_text(f"{text}\n", encoding="utf-8"), synced=False)
 
 
 def check_empty(folder: Path) -> None:

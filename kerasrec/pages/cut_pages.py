@@ -96,8 +96,9 @@ def _write(target: Path, cut: CutLine, texts: bool) -> None:
     _write_image(target.with_name(f"{target.name}.png"), cut.pixels)
     if texts:
         content = f"{cut.line.text}\n".encode()
-        write_atomically(target.with_name(f"{target.name}.gt.txt"), lambda file: file.write_bytes(content))
+        file = target.with_name(f"{target.name}.gt.txt")
+        write_atomically(file, lambda part: part.write_bytes(content), synced=False)
 
 
 def _write_image(path: Path, pixels: np.ndarray) -> None:
-    write_atomically(path, lambda file: Image.fromarray(pixels).save(file))
+    write_atomically(path, lambda file: Image.fromarray(pixels).save(file), synced=False)

@@ -10,7 +10,7 @@ import tensorflow as tf
 from PIL import Image
 
 from kerasrec.backend import keras
-from kerasrec.errors import CannotWrite
+from kerasrec.errors import CannotWrite, plain_reason
 from kerasrec.training.progress import Progress
 
 Sheet = Callable[[Path, Sequence[np.ndarray], Sequence[tuple[str, str | None, float | None]]], None]
@@ -42,7 +42,7 @@ class TensorBoardLog(keras.callbacks.Callback):
             self._writer = tf.summary.create_file_writer(str(self.folder))
         except (OSError, tf.errors.OpError) as error:
             raise CannotWrite(
-                f"{self.folder} cannot hold a log for TensorBoard: {error}. "
+                f"{self.folder} cannot hold a log for TensorBoard: {plain_reason(str(error))}. "
                 "Check the rights of the folder, or train without --tensorboard."
             ) from error
 

@@ -15,6 +15,7 @@ from kerasrec.lines.text import TEXTS
 from kerasrec.models import MODELS
 from kerasrec.plots import line_sheet
 from kerasrec.spec import LineSpec
+from kerasrec.storage import remove_leftovers
 from kerasrec.training.architecture import check_settings
 from kerasrec.training.completion import complete, describe_alphabet, read_start
 from kerasrec.training.console import ShowProgress
@@ -102,6 +103,7 @@ def train_and_test(
 def _train_and_test(
     run: Run, data_dir: Path, resume: bool, test_lines: int | None, stream: TextIO, tensorboard: bool
 ) -> Progress:
+    remove_leftovers(run.folder)
     try:
         splits = load_splits(run.settings(), data_dir, run)
         check_record(run, splits)

@@ -1,7 +1,11 @@
 import errno
 import json
 import os
+import re
 import resource
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from kerasrec.errors import CannotWrite, ServerUnavailable
-from kerasrec.storage import write_atomically, write_json
+from kerasrec.storage import remove_leftovers, scratch_folder, write_atomically, write_json
 
 FULL = Path("/dev/full")
 
@@ -92,9 +96,104 @@ def test_the_old_file_stays_until_the_new_one_is_complete(old):
     assert old.read_text() == "whole"
 
 
-def test_other_users_can_read_the_file(tmp_path):
-    write_atomically(tmp_path / "a", lambda file: file.write_text(""))
-    assert (tmp_path / "a").stat().st_mode & 0o777 == 0o644
+@pytest.mark.parametrize(("mask", "mode"), [(0o022, 0o644), (0o027, 0o640), (0o077, 0o600), (0o002, 0o664)])
+def test_the_umask_decides_who_can_read_the_file(tmp_path, mask, mode):
+    before = os.umask(mask)
+    try:
+        write_atomically(tmp_path / "a", lambda file: file.write_text(""))
+    finally:
+        os.umask(before)
+    assert (tmp_path / "a").stat().st_mode & 0o777 == mode
+
+
+@pytest.mark.parametrize("names", ["early", "late"])
+def test_a_file_that_was_written_survives_a_power_loss(tmp_path, disk, names):
+    write_json(tmp_path / "runs" / "a" / "metrics.json", 1)
+    assert disk.after_power_loss(names) == {"runs/a/metrics.json": b"1\n"}
+
+
+@pytest.mark.parametrize("names", ["early", "late"])
+def test_a_power_loss_at_any_moment_leaves_the_old_or_the_new_file(old, disk, names):
+    seen = []
+    disk.before_change = lambda: seen.append(disk.after_power_loss(names))
+    write_atomically(old, lambda file: file.write_text("new"))
+    states = [*seen, disk.after_power_loss(names)]
+    assert {content for state in states for content in state.values()} == {b"old", b"new"}
+    assert [len(state) for state in states] == [1] * len(states)
+
+
+def test_a_file_among_thousands_is_not_synced(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "fsync", raise_no_space)
+    write_atomically(tmp_path / "a", lambda file: file.write_text("new"), synced=False)
+    assert (tmp_path / "a").read_text() == "new"
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from kerasrec.storage import scratch_folder, write_atomically
+
+def write(file):
+    file.write_text("half")
+    os.kill(os.getpid(), signal.SIGKILL)
+
+path = Path(sys.argv[1])
+if sys.argv[2] == "file":
+    write_atomically(path, write)
+with scratch_folder(path.parent, "work") as folder:
+    write(folder / "a")
+"""
+
+
+def kill_while_writing(path: Path, what: str) -> list[str]:
+    """Kills a process that writes; returns the names that it left beside the path."""
+    done = subprocess.run([sys.executable, "-c", KILLED, str(path), what], check=False)
+    assert done.returncode == -signal.SIGKILL
+    return sorted(each.name for each in path.parent.iterdir() if each != path)
+
+
+def test_the_file_of_a_killed_process_is_overwritten(old):
+    assert kill_while_writing(old, "file") == [".metrics.part.json"]
+    write_atomically(old, lambda file: file.write_text("n"))
+    assert old.read_text() == "n"
+    assert [path.name for path in old.parent.iterdir()] == [old.name]
+
+
+def test_what_killed_processes_left_is_removed(old):
+    kill_while_writing(old, "file")
+    remove_leftovers(old.parent.parent)
+    assert_untouched(old)
+
+
+def test_a_file_that_is_being_written_is_not_removed(old):
+    def write(file: Path) -> None:
+        file.write_text("new")
+        remove_leftovers(old.parent)
+
+    write_atomically(old, write)
+    assert old.read_text() == "new"
+
+
+def test_two_that_write_the_same_file_do_not_disturb_each_other(old):
+    seen = []
+
+    def write(file: Path) -> None:
+        file.write_text("outer")
+        write_atomically(old, lambda other: (seen.append(other.name), other.write_text("inner")))
+        seen.append(old.read_text())
+
+    write_atomically(old, write)
+    assert (seen[1], old.read_text()) == ("inner", "outer")
+    assert re.fullmatch(r"\.metrics\.part-[0-9a-f]{8}\.json", seen[0])
+    assert [path.name for path in old.parent.iterdir()] == [old.name]
+
+
+def test_a_killed_process_leaves_no_scratch_folder_for_long(old):
+    (left,) = kill_while_writing(old, "folder")
+    assert left.startswith(".work-")
+    with scratch_folder(old.parent, "work") as mine, scratch_folder(old.parent, "work") as another:
+        assert sorted(old.parent.iterdir()) == sorted([old, mine, another])
+    assert_untouched(old)
 
 
 def test_exceeding_the_file_size_limit_keeps_the_old_file(old):
@@ -115,9 +214,9 @@ def test_a_full_disk_raises_and_keeps_the_old_file(old):
     assert_untouched(old)
 
 
-@pytest.mark.parametrize("step", ["replace", "close", "chmod"])
+@pytest.mark.parametrize("step", ["replace", "fsync", "ftruncate"])
 def test_a_full_disk_at_any_step_keeps_the_old_file(step, old, monkeypatch):
-    monkeypatch.setattr(*{"chmod": (Path, "chmod")}.get(step, (os, step)), raise_no_space)
+    monkeypatch.setattr(os, step, raise_no_space)
     with pytest.raises(CannotWrite, match="No space left on device"):
         write_atomically(old, lambda file: file.write_text("new"))
     monkeypatch.undo()

@@ -114,6 +114,13 @@ def test_output_to_a_full_disk_is_an_error(run_script, arguments):
     assert "Traceback" not in done.stderr
 
 
+def test_the_package_runs_as_a_module():
+    done = subprocess.run([sys.executable, "-m", "kerasrec", "trian"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("Usage: kerasrec ")
+    assert "No such command 'trian'" in done.stderr
+
+
 def test_the_script_exits_with_the_code_of_the_command(run_script):
     assert run_script(["trian"], subprocess.DEVNULL).returncode == 2
     assert run_script(["--help"], subprocess.DEVNULL).returncode == 0

@@ -1,4 +1,6 @@
 import errno
+import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -141,10 +143,20 @@ def test_another_folder_is_not_a_search(search_folder, name):
         SearchFolder.open(search_folder.path / name)
 
 
-def test_a_damaged_trial_is_reported(search_folder):
-    (search_folder.trials_folder / "1.json").write_text("{", encoding="utf-8")
-    with pytest.raises(BadRun, match="1.json cannot be read"):
-        search_folder.trials()
+@pytest.mark.parametrize(
+    "damaged",
+    ["{", "[]", "", '{"id": "1"}', '{"id": "1", "status": "over", "hyperparameters": {}}']
+    + [
+        json.dumps({"id": "1", "status": "completed", "hyperparameters": {}, "val_cer": cer})
+        for cer in ("low", [], True)
+    ],
+)
+def test_a_damaged_trial_is_left_out_with_a_warning(search_folder, caplog, damaged):
+    (search_folder.trials_folder / "1.json").write_text(damaged, encoding="utf-8")
+    assert [trial.id for trial in search_folder.trials()] == ["0", "2", "3", "4", "5"]
+    assert search_folder.best().id == "2"
+    (warning,) = caplog.messages
+    assert re.match(r".*/trials/1\.json cannot be read \(.+\) and is left out\. Continue .* --resume", warning)
 
 
 def test_another_format_is_refused(search_folder):

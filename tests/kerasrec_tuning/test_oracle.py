@@ -1,4 +1,6 @@
+import itertools
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -73,10 +75,34 @@ def test_a_full_disk_ends_the_search(toy_search):
         toy_search(outcome=outcome).run()
 
 
-@pytest.mark.parametrize("file", ["oracle.json", "trial_0/trial.json"])
-def test_a_damaged_state_of_kerastuner_is_reported(toy_search, file):
+@pytest.mark.parametrize(
+    ("strategy", "file"),
+    [
+        *itertools.product(["random", "bayesian", "hyperband"], ["tuner/trial_1/trial.json", "trials/1.json"]),
+        *(("grid", "tuner/trial_2/trial.json"), ("random", "trials/2.json")),  # trial 2 failed
+    ],
+)
+def test_a_damaged_trial_is_restored(toy_search, strategy, file):
+    def fail_once(trial_id, hyperparameters):
+        if trial_id == "2":
+            raise ValueError("No luck.")
+
+    before = toy_search(strategy=strategy, outcome=fail_once).run()
+    trials = before.folder.trials()
+    damaged = before.folder.path / file
+    damaged.write_bytes(damaged.read_bytes()[:-9])
+    again = toy_search(strategy=strategy).run()
+    assert again.ran == []
+    restored = [replace(trial, finished=trials[int(trial.id)].finished, starts=1) for trial in again.folder.trials()]
+    assert restored == trials
+    scores = [each.score and pytest.approx(each.score, abs=1e-5) for each in before.oracle.trials.values()]
+    assert [again.oracle.trials[id].score for id in before.oracle.trials] == scores
+    assert [trial.id for trial in toy_search(strategy=strategy, trials=6).run().folder.trials()] == list("012345")
+
+
+def test_a_damaged_state_of_kerastuner_is_reported(toy_search):
     folder = toy_search().run().folder
-    (folder.tuner_folder / file).write_text('{"half', encoding="utf-8")
+    (folder.tuner_folder / "oracle.json").write_text('{"half', encoding="utf-8")
     with pytest.raises(BadRun, match="KerasTuner's state in .*tuner cannot be read .*: the search is damaged"):
         toy_search()
 

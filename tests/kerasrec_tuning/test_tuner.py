@@ -19,6 +19,10 @@ class ResourceExhaustedError(Exception):
         ),
         (ValueError("No luck.\nA long story."), "ValueError: No luck."),
         (KeyError(), "KeyError: no message"),
+        (
+            RuntimeError("{{function_node __wrapped__MatMul}} In[0]: [2,3] [Op:MatMul] name: "),
+            "RuntimeError: In[0]: [2,3]",
+        ),
     ],
 )
 def test_a_failure_has_a_reason_of_one_line(error, reason):

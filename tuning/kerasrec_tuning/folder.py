@@ -2,6 +2,8 @@
 
 import contextlib
 import json
+import logging
+import os
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
@@ -11,11 +13,13 @@ from typing import Any, BinaryIO, TypeVar
 from kerasrec import __version__
 from kerasrec.errors import BadRun, UsageError
 from kerasrec.locks import locked
-from kerasrec.storage import write_json
+from kerasrec.storage import remove_leftovers, write_json
 from kerasrec_tuning.settings import SearchSettings
 from kerasrec_tuning.trials import Refused, Trial
 
 FORMAT = 1
+
+_LOG = logging.getLogger("kerasrec")
 
 _Parsed = TypeVar("_Parsed")
 
@@ -30,6 +34,7 @@ class SearchFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._is_new = False
+        self._damaged = set[Path]()
         self.settings_file = path / "search.json"
         self.lock_file = path / "lock"
         self.trials_folder = path / "trials"
@@ -111,11 +116,14 @@ class SearchFolder:
     def locked(self) -> Iterator[None]:
         """Keeps other processes from running the same search, until this one ends, even by a kill.
 
+        The temporary files that a killed one left are removed.
+
         Raises:
             UsageError: Another process runs the search.
         """
         busy = f"Another process is running the search in {self.path}. Wait for it to end, or choose another --out."
         with locked(self.lock_file, busy):
+            remove_leftovers(self.path)
             yield
 
     def settings(self) -> SearchSettings:
@@ -135,12 +143,25 @@ class SearchFolder:
         return str(self._settings_and_metadata()[1]["machine"])
 
     def trials(self) -> list[Trial]:
-        """All trials, in the order in which they started.
+        """All trials, in the order in which they started, without those whose files are damaged.
 
-        Raises:
-            BadRun: The file of a trial is damaged.
+        A warning names these, once. Continuing the search writes them again.
         """
-        return [_read(file, Trial.from_json) for file in sorted(self.trials_folder.glob("[!.]*.json"), key=_number)]
+        files = sorted(self.trials_folder.glob("[!.]*.json"), key=_number)
+        return [trial for file in files if (trial := self._read_trial(file))]
+
+    def _read_trial(self, file: Path) -> Trial | None:
+        try:
+            return _read(file, Trial.from_json)
+        except BadRun as error:
+            if file not in self._damaged:
+                self._damaged.add(file)
+                _LOG.warning(
+                    "%s cannot be read (%s) and is left out. Continue the search with --resume: it restores the trial.",
+                    file,
+                    error.__cause__,
+                )
+            return None
 
     def refused(self) -> list[Refused]:
         """The points that were refused without a trial.
@@ -177,6 +198,8 @@ class SearchFolder:
         with self.refused_file.open("a+b") as file:
             _cut_half_line(file)
             file.write(json.dumps(asdict(refused), ensure_ascii=False).encode() + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
 
     def _settings_and_metadata(self) -> tuple[SearchSettings, dict[str, Any]]:
         def parse(values: dict[str, Any]) -> tuple[SearchSettings, dict[str, Any]]:

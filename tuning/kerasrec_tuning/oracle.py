@@ -10,7 +10,7 @@ from keras_tuner.engine.trial import TrialStatus
 
 from kerasrec.errors import BadRun
 from kerasrec.storage import write_json
-from kerasrec_tuning.records import ended_record, new_record
+from kerasrec_tuning.records import ended_record, is_readable, new_record, restored_trial
 from kerasrec_tuning.space import tidy
 from kerasrec_tuning.surroundings import Surroundings
 from kerasrec_tuning.trials import Refused, Trial, Value
@@ -141,11 +141,13 @@ class SearchOracle(keras_tuner.Oracle):
     def reload(self) -> None:
         """Continues from the saved state. After a kill, some of its files may be older than others.
 
+        Each trial is in two files, KerasTuner's and its record; a damaged one is made anew of the other.
         A trial that was running is the first to run again. A worker that was running it may still do so, and is
         waited for.
         """
-        self._reload_tuner()
         self.records = {trial.id: trial for trial in self.surroundings.folder.trials()}
+        self._restore_trials()
+        self._reload_tuner()
         self.ongoing_trials = dict[str, Any]()
         self._retry_queue = list[str]()
         for trial_id, trial in sorted(self.trials.items(), reverse=True):
@@ -160,6 +162,18 @@ class SearchOracle(keras_tuner.Oracle):
                 self._retry_queue.append(trial_id)  # the last of the queue is taken first
             else:
                 self.ongoing_trials[worker] = trial
+
+    def _restore_trials(self) -> None:
+        """Writes the files of KerasTuner's trials that are damaged or missing."""
+        for record in self.records.values():
+            if not is_readable(self._trial_file(record.id)):
+                trial = restored_trial(record, self.hyperparameters)
+                if record.status == "completed":
+                    self.score_trial(trial)
+                write_json(self._trial_file(record.id), trial.get_state())
+
+    def _trial_file(self, trial_id: str) -> Path:
+        return Path(self._get_trial_dir(trial_id)) / "trial.json"
 
     def _reload_tuner(self) -> None:
         try:
@@ -216,7 +230,7 @@ class SearchOracle(keras_tuner.Oracle):
         return record
 
     def _save_trial(self, trial: Any) -> None:
-        write_json(Path(self._get_trial_dir(trial.trial_id)) / "trial.json", trial.get_state())
+        write_json(self._trial_file(trial.trial_id), trial.get_state())
         record = self._record_of(trial)
         self._write(record if trial.status == TrialStatus.RUNNING else ended_record(record, trial))
 

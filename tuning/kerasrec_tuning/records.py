@@ -1,13 +1,18 @@
-"""Turns KerasTuner's trials into those of a search's folder."""
+"""Turns KerasTuner's trials into those of a search's folder, and back if its own file is lost."""
 
 import time
 from collections.abc import Iterable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+from keras_tuner.engine.trial import Trial as KerasTunerTrial
 from keras_tuner.engine.trial import TrialStatus
 
 from kerasrec_tuning.trials import Trial
+
+_METRICS = ("val_cer", "ms_per_line", "seconds", "lines")
+_STATUS = {"completed": TrialStatus.COMPLETED, "failed": TrialStatus.FAILED, "running": TrialStatus.RUNNING}
 
 HYPERBAND_EPOCHS = 9
 """The number of parts into which Hyperband divides a trial's budget; a trial gets 1, 3 or all 9 of them."""
@@ -43,6 +48,33 @@ def ended_record(record: Trial, trial: Any) -> Trial:
         finished=record.finished or round(time.time(), 2),
         reason=trial.message,
     )
+
+
+def is_readable(file: Path) -> bool:
+    """Returns whether the file of a KerasTuner trial is there and undamaged."""
+    try:
+        trial = KerasTunerTrial.load(str(file))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return False
+    return trial.status in _STATUS.values()
+
+
+def restored_trial(record: Trial, hyperparameters: Any) -> Any:
+    """Returns KerasTuner's trial without its score, made of its record.
+
+    Args:
+        record: The record of the trial.
+        hyperparameters: KerasTuner's hyperparameters of the search.
+    """
+    point = hyperparameters.copy()
+    point.values = {**point.values, **record.hyperparameters}
+    if record.share < 1:
+        point.values["tuner/epochs"] = round(record.share * HYPERBAND_EPOCHS)
+    trial = KerasTunerTrial(point, record.id, _STATUS[record.status], record.reason)
+    for name in _METRICS:
+        if (value := getattr(record, name)) is not None:
+            trial.metrics.update(name, value)
+    return trial
 
 
 def budget_share(values: dict[str, Any]) -> float:

@@ -9,7 +9,7 @@ from keras_tuner import Oracle
 from keras_tuner.engine.base_tuner import BaseTuner
 from keras_tuner.engine.trial import TrialStatus
 
-from kerasrec.errors import CannotWrite
+from kerasrec.errors import CannotWrite, plain_reason
 from kerasrec_tuning.oracle import LOCAL_WORKER
 from kerasrec_tuning.records import budget_share
 from kerasrec_tuning.space import Space, tidy
@@ -73,5 +73,5 @@ def failure_reason(error: Exception) -> str:
     """Returns why a trial failed, in one line."""
     if type(error).__name__ == "ResourceExhaustedError" or isinstance(error, MemoryError):
         return "It needs more memory than is available."
-    text = str(error).strip().split("\n")[0] or "no message"
+    text = plain_reason(str(error)).split("\n")[0] or "no message"
     return text if type(error).__module__.startswith("kerasrec") else f"{type(error).__name__}: {text}"

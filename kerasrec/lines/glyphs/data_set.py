@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kerasrec.errors import CannotWrite, DataUnavailable
+from kerasrec.errors import CannotWrite, DataUnavailable, plain_reason
 
 _LOG = logging.getLogger("kerasrec")
 _MIB = 2**20
@@ -82,7 +82,7 @@ def _prepare(data_set: DataSet, data_dir: Path, root: Path) -> Path:
             raise _cannot_write(data_set, root, "the disk is full") from error
         source = f"{_list(archives)} in {placed}" if placed else "the download"
         raise DataUnavailable(
-            f"{data_set.name} could not be prepared in {root} from {source}: {error} "
+            f"{data_set.name} could not be prepared in {root} from {source}: {plain_reason(str(error))} "
             + _remedy(data_set, archives, data_dir)
         ) from error
     return Path(builder.data_dir)

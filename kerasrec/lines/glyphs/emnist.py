@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from kerasrec.errors import DataUnavailable
+from kerasrec.errors import DataUnavailable, plain_reason
 from kerasrec.lines.glyphs.bank import GlyphBank, GlyphPool
 from kerasrec.lines.glyphs.cache import cached_bank, code_digest, describe_files
 from kerasrec.lines.glyphs.data_set import EMNIST, MNIST, DataSet, prepared_folder
@@ -97,7 +97,7 @@ def read_split(data_set: DataSet, folder: Path, split: str) -> tuple[np.ndarray,
             labels[part] = batch["label"]
             read = part.stop
     except Exception as error:  # TFDS and TensorFlow raise dozens of types for a damaged or incomplete folder
-        raise _damaged(data_set, folder, split, str(error)) from error
+        raise _damaged(data_set, folder, split, plain_reason(str(error))) from error
     if read != number:
         raise _damaged(data_set, folder, split, f"it has {read} of {number} images.")
     return images, labels

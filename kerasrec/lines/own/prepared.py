@@ -5,7 +5,6 @@ import json
 import logging
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ from kerasrec.images.loading import load_image
 from kerasrec.lines.glyphs.cache import code_digest, describe_files
 from kerasrec.lines.own.files import OwnLine, Problem
 from kerasrec.spec import GLYPH_SIZE
-from kerasrec.storage import cache_folder
+from kerasrec.storage import cache_folder, scratch_folder, sync_tree
 
 _LOG = logging.getLogger("kerasrec")
 _THREADS = min(4, os.cpu_count() or 1)
@@ -115,20 +114,19 @@ def _key(lines: Sequence[OwnLine], height: int, ink: str) -> str:
 
 def _write(folder: Path, lines: Sequence[OwnLine], height: int, ink: str) -> None:
     """Writes the columns of all lines to one file, and their widths and problems to another."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
-    try:
-        with (scratch / "columns.u8").open("wb") as file:
+    with scratch_folder(folder.parent, "prepared") as hidden:
+        filled = hidden / folder.name
+        filled.mkdir()
+        with (filled / "columns.u8").open("wb") as file:
             outcomes = [_append(file, outcome) for outcome in _make_lines(lines, height, ink)]
-        (scratch / "lines.json").write_text(json.dumps(outcomes), encoding="utf-8")
+        (filled / "lines.json").write_text(json.dumps(outcomes), encoding="utf-8")
+        sync_tree(filled)
         shutil.rmtree(folder, ignore_errors=True)
         try:
-            scratch.rename(folder)
+            filled.rename(folder)
         except OSError:
             if not folder.exists():  # another process may have written the same lines meanwhile
                 raise
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _append(file: BinaryIO, outcome: np.ndarray | str) -> int | str:

@@ -12,6 +12,7 @@ from kerasrec.errors import (
     ServerUnavailable,
     UnknownModel,
     WrongServer,
+    plain_reason,
 )
 from kerasrec.serving import wire
 from kerasrec.serving.client.connection import Connection
@@ -175,7 +176,7 @@ def _clean(text: str) -> str:
     >>> _clean("failed to connect to all addresses; last error: UNKNOWN: ipv4:127.0.0.1:1: Connection refused")
     'Connection refused'
     """
-    text = text.partition("\n")[0].partition(" [[{{")[0].strip()
+    text = plain_reason(text).partition("\n")[0].partition(" [[{{")[0].strip()
     asserted = re.search(r"assertion failed: (\[.*\])", text)
     if asserted:
         text = " ".join(re.findall(r"\[(.*?)\](?= \[|$)", asserted[1]))

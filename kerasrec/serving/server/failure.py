@@ -1,16 +1,13 @@
 """Failures of requests: a gRPC status code and TensorFlow Serving's own message."""
 
-import re
 from typing import Protocol
 
 import grpc
 
-from kerasrec.errors import KerasrecError
+from kerasrec.errors import KerasrecError, plain_reason
 
 _CODES = {code.value[0]: code for code in grpc.StatusCode}
 _MOST_BYTES = 1024  # of a status message over gRPC, as in TensorFlow Serving
-_FIRST_ROOT = re.compile(r"\d+ root error\(s\) found\.\s*\(0\) \w+: (.*?)\n\s*\(1\) .*", re.DOTALL)
-_NOISE = re.compile(r"^Graph execution error:\s*|\n\s*\[\[.*?\]\]|\s*Detected at node .*", re.DOTALL)
 
 
 class ServingError(KerasrecError):
@@ -68,8 +65,7 @@ def from_tensorflow(error: GraphError) -> ServingError:
     'no image'
     """
     code = _CODES.get(error.error_code, grpc.StatusCode.UNKNOWN)
-    message = _NOISE.sub("", error.message)
-    return ServingError(code, _FIRST_ROOT.sub(r"\1", message).strip())
+    return ServingError(code, plain_reason(error.message))
 
 
 def shorten(text: str) -> str:

@@ -11,6 +11,7 @@ import grpc
 import numpy as np
 import tensorflow as tf
 
+from kerasrec.errors import plain_reason
 from kerasrec.serving.server.arrays import Array
 from kerasrec.serving.server.failure import ServingError, from_tensorflow, invalid, not_found, not_ready
 from kerasrec.serving.server.signature import Signature
@@ -42,7 +43,7 @@ class SavedModel:
             raise from_tensorflow(error) from error
         except Exception as error:  # a damaged file can cause any error
             session.close()
-            raise not_found(f"{folder} cannot be loaded: {error}") from error
+            raise not_found(f"{folder} cannot be loaded: {plain_reason(str(error))}") from error
         self._session: tf.compat.v1.Session | None = session
         self.signatures = {key: Signature(each) for key, each in definition.signature_def.items()}
 

@@ -13,6 +13,7 @@ from typing import Any
 import grpc
 from tensorflow_serving.apis.get_model_status_pb2 import ModelVersionStatus
 
+from kerasrec.errors import plain_reason
 from kerasrec.serving.server.failure import ServingError
 from kerasrec.serving.server.servable import Servable
 from kerasrec.serving.server.version_folders import fingerprint
@@ -130,4 +131,4 @@ class ModelVersion:
 
 
 def _unexpected(error: Exception) -> ServingError:
-    return ServingError(grpc.StatusCode.INTERNAL, f"{type(error).__name__}: {error}")
+    return ServingError(grpc.StatusCode.INTERNAL, f"{type(error).__name__}: {plain_reason(str(error))}")
