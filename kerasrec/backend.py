@@ -22,6 +22,11 @@ if not _LOADED_BEFORE:
 try:
     import keras
     from keras import layers, ops
+except ModuleNotFoundError as error:
+    raise UsageError(
+        f"{str(error.name).partition('.')[0]} is not installed, which only ONNX files are read without. Install "
+        "kerasrec with all that it needs: pip install kerasrec"
+    ) from error
 except (ValueError, TypeError, AttributeError) as error:  # of keras.json
     raise UsageError(
         f"Keras cannot start with its settings in {os.environ.get('KERAS_HOME', '~/.keras')}/keras.json: {error} "

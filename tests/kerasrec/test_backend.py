@@ -62,3 +62,15 @@ def test_another_backend_that_is_loaded_is_an_error_with_the_remedy(saved):
 def test_a_wrong_keras_json_is_named(saved):
     done = read(saved, {"floatx": "float8"})
     assert f"UsageError: Keras cannot start with its settings in {saved}/keras/keras.json: Invalid" in done.stderr
+
+
+def test_without_keras_a_sentence_says_what_is_missing():
+    hide = "import sys\nsys.modules['tensorflow'] = None"
+    done = subprocess.run(
+        [sys.executable, "-c", f"{hide}\nfrom kerasrec_cli.main import run\nrun()", "models"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "tensorflow is not installed, which only ONNX files are read without." in " ".join(done.stderr.split())
