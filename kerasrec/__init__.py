@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from kerasrec.errors import BadImage, KerasrecError
     from kerasrec.evaluation import Evaluation
     from kerasrec.language.model import LanguageModel
+    from kerasrec.language.words import WordList
     from kerasrec.models import Architecture, line_inputs, register_architecture
     from kerasrec.recognizer.line_reader import LineReader
     from kerasrec.recognizer.recognizer import Recognizer
@@ -39,6 +40,7 @@ __all__ = [
     "Reading",
     "Recognizer",
     "Run",
+    "WordList",
     "evaluate",
     "line_inputs",
     "load",
@@ -58,6 +60,7 @@ _HOMES = {
     "Reading": "kerasrec.decoding",
     "Recognizer": "kerasrec.recognizer.recognizer",
     "Run": "kerasrec.training.run",
+    "WordList": "kerasrec.language.words",
     "line_inputs": "kerasrec.models",
     "register_architecture": "kerasrec.models",
 }
@@ -138,7 +141,7 @@ def evaluate(
     beam_width: int = 0,
     *,
     ink: str = "auto",
-    language_model: "LanguageModel | str | os.PathLike[str] | None" = None,
+    language_model: "LanguageModel | WordList | str | os.PathLike[str] | None" = None,
 ) -> "Evaluation":
     """Measures how well a recognizer reads lines whose text is known.
 

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from kerasrec.errors import CannotWrite, KerasrecError, UsageError
-from kerasrec.language.defaults import BONUS, WEIGHT
+from kerasrec.language.defaults import BONUS, WEIGHT, WORD_BONUS
 from kerasrec_cli import failure, language_options, options, quiet
 
 if TYPE_CHECKING:
     from kerasrec.evaluation import Evaluation, Readings
     from kerasrec.language.model import LanguageModel
+    from kerasrec.language.words import WordList
     from kerasrec.recognizer.recognizer import Recognizer
     from kerasrec.training.run import Run
 
@@ -87,6 +88,8 @@ def evaluate(
     language_model: language_options.LanguageModelName = None,
     lm_weight: language_options.LmWeight = WEIGHT,
     lm_bonus: language_options.LmBonus = BONUS,
+    words: language_options.Words = None,
+    word_bonus: language_options.WordBonus = WORD_BONUS,
     precision: Annotated[
         Literal["auto", "float32", "bfloat16", "float16"],
         typer.Option(help="Data type of the computations; auto measures whether bfloat16 or float32 is faster here."),
@@ -109,7 +112,7 @@ def evaluate(
     if own is None and not run.is_dir():
         what = "is a file" if run.exists() else "comes with the package"
         raise UsageError(f"{run} {what}, so that its test lines are not known. Give the folder of a run, or --own.")
-    lm = language_options.open_model(context, language_model, beam, lm_weight, lm_bonus)
+    lm = language_options.open_model(context, language_model, beam, lm_weight, lm_bonus, words, word_bonus)
     quiet.start_tensorflow()
     from kerasrec.evaluation import describe
     from kerasrec.evaluation import evaluate as measure
@@ -146,7 +149,7 @@ def _read_test_lines(
     recognizer: "Recognizer",
     lines: int,
     beam: int,
-    language_model: "LanguageModel | None",
+    language_model: "LanguageModel | WordList | None",
     data_dir: Path,
 ) -> "Readings":
     from kerasrec.evaluation.report import read_source
@@ -163,7 +166,7 @@ def _read_own(
     recognizer: "Recognizer",
     source: Path,
     beam: int,
-    language_model: "LanguageModel | None",
+    language_model: "LanguageModel | WordList | None",
     ink: str,
     group_by: str | None,
     substitutions: Path | None,

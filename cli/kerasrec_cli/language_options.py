@@ -1,14 +1,17 @@
 """The options of a beam search and its language model, shared by the commands that read lines."""
 
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
 from kerasrec.errors import UsageError
+from kerasrec.language.defaults import WORD_BONUS
 from kerasrec_cli import options
 
 if TYPE_CHECKING:
     from kerasrec.language.model import LanguageModel
+    from kerasrec.language.words import WordList
 
 Beam = Annotated[
     int,
@@ -40,15 +43,51 @@ LmBonus = Annotated[
 ]
 
 
+Words = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        exists=True,
+        dir_okay=False,
+        help="Favour the words of a UTF-8 text file, such as the names in a collection; also with a language model.",
+    ),
+]
+WordBonus = Annotated[
+    float, typer.Option(metavar="B", min=0, help="What each character of these words adds to the score of a text.")
+]
+
+
 def open_model(
-    context: typer.Context, name: str | None, beam: int, weight: float, bonus: float
-) -> "LanguageModel | None":
-    """Opens the language model that the options choose; None without one.
+    context: typer.Context,
+    name: str | None,
+    beam: int,
+    weight: float,
+    bonus: float,
+    words: Path | None = None,
+    word_bonus: float = WORD_BONUS,
+) -> "LanguageModel | WordList | None":
+    """Opens the language model and the words that the options choose; None without any.
 
     Raises:
         UsageError: There is no such model, or an option has no effect or cannot work.
         BadLanguageModel: The file is damaged, or is not a language model.
+        BadText: The words cannot be read.
     """
+    model = _open_language_model(context, name, beam, weight, bonus)
+    if words is None:
+        if options.is_given(context, "word_bonus"):
+            raise UsageError("--word-bonus has an effect only with --words. Leave out --word-bonus.")
+        return model
+    if not beam and options.is_given(context, "beam"):
+        raise UsageError("--words needs a beam search, but --beam is 0. Leave out --beam, or give a width.")
+    from kerasrec.language.words import WordList
+
+    return WordList.load(words, word_bonus, model)
+
+
+def _open_language_model(
+    context: typer.Context, name: str | None, beam: int, weight: float, bonus: float
+) -> "LanguageModel | None":
     if name is None:
         for given in ("lm_weight", "lm_bonus"):
             if options.is_given(context, given):
@@ -59,4 +98,4 @@ def open_model(
         raise UsageError("A language model needs a beam search, but --beam is 0. Leave out --beam, or give a width.")
     from kerasrec.language.packaged import open_language_model
 
-    return open_language_model(name, weight, bonus)
+    return cast("LanguageModel", open_language_model(name, weight, bonus))

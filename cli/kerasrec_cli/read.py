@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from kerasrec.errors import KerasrecError, UsageError
-from kerasrec.language.defaults import BONUS, WEIGHT
+from kerasrec.language.defaults import BONUS, WEIGHT, WORD_BONUS
 from kerasrec.storage import write_atomically
 from kerasrec.weights import ONNX_FILE, find_onnx_file
 from kerasrec_cli import failure, language_options, options, quiet, read_pages, server_options
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from kerasrec.errors import BadImage
     from kerasrec.images.files import ImageSource
     from kerasrec.language.model import LanguageModel
+    from kerasrec.language.words import WordList
     from kerasrec.recognizer.line_reader import LineReader
 
 EXAMPLES = """Examples:
@@ -46,6 +47,8 @@ _LOCAL_ONLY = {
     "language_model": "A server decides that itself:",
     "lm_weight": "A server decides that itself:",
     "lm_bonus": "A server decides that itself:",
+    "words": "A server decides that itself:",
+    "word_bonus": "A server decides that itself:",
     "precision": "A server decides that itself:",
     "engine": "A server decides that itself:",
     "explain": "Give a RUN instead, or",
@@ -100,6 +103,8 @@ def read(
     language_model: language_options.LanguageModelName = None,
     lm_weight: language_options.LmWeight = WEIGHT,
     lm_bonus: language_options.LmBonus = BONUS,
+    words: language_options.Words = None,
+    word_bonus: language_options.WordBonus = WORD_BONUS,
     batch_size: Annotated[int, typer.Option(metavar="N", min=1, help="Maximum lines computed at once.")] = 32,
     precision: Annotated[
         Literal["auto", "float32", "bfloat16", "float16"],
@@ -142,7 +147,7 @@ def read(
 
     _check_options(context, server)
     path, names = _split_arguments(run, images or [], server)
-    lm = language_options.open_model(context, language_model, beam, lm_weight, lm_bonus)
+    lm = language_options.open_model(context, language_model, beam, lm_weight, lm_bonus, words, word_bonus)
     if read_pages.are_pages(names):
         targets = read_pages.check_pages(context, names, out)
         read_pages.write_pages(_open_recognizer(path, precision, engine), targets, batch_size, beam, ink, lm)
@@ -195,7 +200,7 @@ def _read_here(
     sources: "Iterable[ImageSource]",
     batch_size: int,
     beam: int,
-    language_model: "LanguageModel | None",
+    language_model: "LanguageModel | WordList | None",
     ink: str,
     explain: Path | None,
 ) -> "Iterator[tuple[ImageSource, Reading | BadImage]]":

@@ -11,6 +11,7 @@ from kerasrec_cli import failure, options
 
 if TYPE_CHECKING:
     from kerasrec.language.model import LanguageModel
+    from kerasrec.language.words import WordList
     from kerasrec.recognizer.line_reader import LineReader
 
 _IMAGES_ONLY = ("format", "explain", "server")
@@ -69,7 +70,7 @@ def write_pages(
     batch_size: int,
     beam: int,
     ink: str,
-    language_model: "LanguageModel | None",
+    language_model: "LanguageModel | WordList | None",
 ) -> None:
     """Reads pages and writes each to its target; reports errors on stderr, and exits with 1 if there were any."""
     from kerasrec.recognizer.read_pages import read_page

@@ -6,3 +6,5 @@ WEIGHT = 0.6
 """How much a language model counts beside the recognizer, which counts 1."""
 BONUS = 1.5
 """What each character adds to the score of a text: a language model alone favours short texts."""
+WORD_BONUS = 1.0
+"""What each character of a word that is favoured adds to the score of a text."""

@@ -7,9 +7,10 @@ from pathlib import Path
 from kerasrec.errors import BadLanguageModel, UsageError
 from kerasrec.language.defaults import BONUS, WEIGHT
 from kerasrec.language.model import SUFFIX, LanguageModel
+from kerasrec.language.words import WordList
 
-LanguageModelLike = LanguageModel | str | os.PathLike[str]
-"""A language model, the name of one of the package such as "english", or the path of a .klm file."""
+LanguageModelLike = LanguageModel | WordList | str | os.PathLike[str]
+"""A language model, the name of one of the package such as "english", the path of a .klm file, or a `WordList`."""
 
 _FOLDER = Path(__file__).parent
 
@@ -19,11 +20,14 @@ def list_names() -> list[str]:
     return sorted(file.stem for file in _FOLDER.glob(f"*{SUFFIX}"))
 
 
-def open_language_model(model: LanguageModelLike, weight: float = WEIGHT, bonus: float = BONUS) -> LanguageModel:
+def open_language_model(
+    model: LanguageModelLike, weight: float = WEIGHT, bonus: float = BONUS
+) -> LanguageModel | WordList:
     """Opens a language model; a file that was opened recently is not read again.
 
     Args:
-        model: The name of a model of the package, or the path of a .klm file. A `LanguageModel` is returned unchanged.
+        model: The name of a model of the package, or the path of a .klm file. A `LanguageModel` or a
+            `WordList` is returned unchanged.
         weight: How much the model counts beside a recognizer.
         bonus: What each character adds to the score of a text.
 
@@ -31,7 +35,7 @@ def open_language_model(model: LanguageModelLike, weight: float = WEIGHT, bonus:
         UsageError: There is no such model, or the weight or the bonus is out of range.
         BadLanguageModel: The file is damaged, or is not a language model.
     """
-    if isinstance(model, LanguageModel):
+    if isinstance(model, LanguageModel | WordList):
         return model
     name = os.fspath(model)
     path = _FOLDER / f"{name}{SUFFIX}" if name in list_names() else Path(name)

@@ -72,6 +72,11 @@ def test_lines_are_read_with_a_language_model(kerasrec, saved, tmp_path):
     assert read(*strong)[0] == "1213"
     assert read(*strong) == read(*strong, "--beam", 16)
     assert read("--language-model", "english", "--lm-weight", 0) == beam
+    words = tmp_path / "words.txt"
+    words.write_text("1213 3", encoding="utf-8")
+    assert read("--words", words, "--word-bonus", 0) == beam
+    assert read("--words", words, "--word-bonus", 9)[0] == "1213"
+    assert read("--words", words, "--word-bonus", 9, *strong)[0] == "1213"
 
 
 def test_own_lines_are_evaluated_with_a_language_model(kerasrec, saved, tmp_path):
@@ -130,10 +135,15 @@ def test_a_model_that_cannot_be_built_is_refused(kerasrec, books, tmp_path, argu
         (["--language-model", "english", "--lm-bonus", "inf"], 2, "a bonus that is a number"),
         (["--lm-weight", "0.5"], 2, "--lm-weight has an effect only with --language-model. Leave out --lm-weight."),
         (["--lm-bonus", "0.5"], 2, "--lm-bonus has an effect only with --language-model. Leave out --lm-bonus."),
+        (["--word-bonus", "0.5"], 2, "--word-bonus has an effect only with --words. Leave out --word-bonus."),
+        (["--words", "{folder}/blank.txt"], 1, "blank.txt has no words."),
+        (["--words", "{folder}/bad.klm", "--word-bonus", "-1"], 2, "Invalid value for '--word-bonus'"),
+        (["--words", "{folder}/bad.klm", "--beam", "0"], 2, "--words needs a beam search, but --beam is 0."),
     ],
 )
 def test_a_language_model_that_cannot_be_used_is_refused(kerasrec, saved, tmp_path, command, arguments, code, message):
     (tmp_path / "bad.klm").write_text("no model")
+    (tmp_path / "blank.txt").write_text("...")
     lines = [saved / "lines" / "line2.png"] if command == "read" else ["--own", saved / "lines"]
     result = kerasrec(command, saved / "run", *lines, *(each.format(folder=tmp_path) for each in arguments))
     assert (result.exit_code, result.stdout) == (code, "")
