@@ -14,8 +14,8 @@ import kerasrec
 ARCHIVE = Path(__file__).resolve().parent / "saved" / "0.1.0.zip"
 NAMES = [
     *("Architecture", "AsyncClient", "BadImage", "Character", "Client", "Evaluation", "KerasrecError"),
-    *("LanguageModel", "Reading", "Recognizer", "Run", "evaluate", "line_inputs", "load", "register_architecture"),
-    "train",
+    *("LanguageModel", "Reading", "Recognizer", "Run", "WordList", "evaluate", "line_inputs", "load"),
+    *("register_architecture", "train"),
 ]
 
 
