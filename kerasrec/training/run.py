@@ -33,7 +33,7 @@ class Run(RunFolder):
     def create(cls, folder: Path, settings: TrainSettings) -> Self:
         """Starts a new run; raises the errors of `RunFolder.start`."""
         for file in (cls(folder).splits_file, cls(folder).sources_file):
-            if file.exists():
+            if file.exists() and not cls(folder).settings_file.exists():  # a file of the user's, and not of a run
                 raise UsageError(f"{folder} already holds a {file.name}, which a run would use. Choose another --out.")
         return cls.start(folder, settings.to_json(), "Choose another --out, or continue the run with --resume.")
 
