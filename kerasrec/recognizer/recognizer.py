@@ -20,7 +20,7 @@ from kerasrec.models import MODELS, Architecture, dtype_policy_scope, model_name
 from kerasrec.models.architecture import Width
 from kerasrec.models.compiled import Reader, compile_reader
 from kerasrec.objectives import make_objective
-from kerasrec.recognizer.model_file import DAMAGE, read_card, write_model
+from kerasrec.recognizer.model_file import check_card, read_card, write_model
 from kerasrec.recognizer.read_images import name_image, read_images
 from kerasrec.spec import LineSpec, check_ink
 
@@ -327,12 +327,15 @@ class Recognizer:
                 "own, import the file that registers it first; on the command line: kerasrec --import FILE ..."
             )
         try:
+            check_card(card)
             architecture = MODELS[card["model"]](**card["settings"])
             objective = card.get("objective")  # missing in files that were saved before there was a choice
             alphabet, spec = Alphabet(card["alphabet"]), LineSpec(**card["spec"])
             recognizer = cls.build(architecture, alphabet, spec, policy, objective)
             recognizer.model.load_weights(path)
-        except DAMAGE as error:
+        except MemoryError:
+            raise
+        except Exception as error:  # a damaged file can cause any error
             raise BadRun(f"{path} is a recognizer that cannot be rebuilt: {error}. Train it again.") from error
         recognizer.file = Path(path)
         return recognizer

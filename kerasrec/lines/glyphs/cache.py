@@ -3,7 +3,6 @@
 import hashlib
 import json
 import logging
-import zipfile
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Protocol, Self, TypeVar
@@ -51,7 +50,7 @@ def cached_bank(
         return read_bank(kind, path, name)
     except FileNotFoundError:
         pass
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+    except Exception as error:  # a damaged file can cause any error
         _LOG.warning("The cached glyphs in %s cannot be read (%s) and are rebuilt.", path, error)
     bank = make()
     try:

@@ -91,7 +91,7 @@ def prepare(
         return _read(folder, lines, height)
     except FileNotFoundError:
         pass
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except Exception as error:  # a damaged file can cause any error
         _LOG.warning("The prepared lines in %s cannot be read (%s) and are made again.", folder, error)
     if len(lines) > 500:
         _LOG.warning("Preparing %s lines, only once.", f"{len(lines):,}")
@@ -152,6 +152,8 @@ def _make_lines(lines: Sequence[OwnLine], height: int, ink: str) -> Iterator[np.
 
 def _read(folder: Path, lines: Sequence[OwnLine], height: int) -> tuple[PreparedLines, list[Problem]]:
     outcomes: list[int | str] = json.loads((folder / "lines.json").read_text(encoding="utf-8"))
+    if not all(type(outcome) is str or (type(outcome) is int and outcome > 0) for outcome in outcomes):
+        raise ValueError("it has other values than widths and problems")
     good = [number for number, outcome in enumerate(outcomes) if isinstance(outcome, int)]
     widths = np.array([outcomes[number] for number in good], np.int32)
     columns = int(widths.sum())
