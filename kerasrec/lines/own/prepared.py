@@ -20,9 +20,10 @@ from kerasrec.images.loading import load_image
 from kerasrec.lines.glyphs.cache import code_digest, describe_files
 from kerasrec.lines.own.files import OwnLine, Problem
 from kerasrec.spec import GLYPH_SIZE
-from kerasrec.storage import cache_folder, scratch_folder, sync_tree
+from kerasrec.storage import cache_folder, keep_newest, scratch_folder, sync_tree
 
 _LOG = logging.getLogger("kerasrec")
+_KEPT = 32  # a run may use several: its lines, and those to validate and to test on
 _THREADS = min(4, os.cpu_count() or 1)
 _CODE = sorted(Path(canonical.__file__).parent.glob("*.py"))
 
@@ -75,6 +76,8 @@ def prepare(
 ) -> tuple[PreparedLines, list[Problem]]:
     """Makes canonical lines of pictures, or reads them from the cache if they were made before.
 
+    The 32 sources that were used last are kept there.
+
     Args:
         lines: The lines; their texts are not part of what is kept, and may change.
         height: The height of a canonical line in px.
@@ -87,6 +90,12 @@ def prepare(
         CannotWrite: The cache folder is not writable, or its disk is full; nothing is left half written.
     """
     folder = cache_folder() / "lines" / _key(lines, height, ink)
+    found = _read_or_make(folder, lines, height, ink)
+    keep_newest(folder, "[!.]*", _KEPT)
+    return found
+
+
+def _read_or_make(folder: Path, lines: Sequence[OwnLine], height: int, ink: str) -> tuple[PreparedLines, list[Problem]]:
     try:
         return _read(folder, lines, height)
     except FileNotFoundError:
