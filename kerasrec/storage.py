@@ -120,6 +120,21 @@ def cannot_write(path: Path, error: OSError) -> CannotWrite:
     return CannotWrite(f"{path} could not be written: {error.strerror or error}. {remedy}")
 
 
+def keep_newest(used: Path, pattern: str, count: int) -> None:
+    """Marks a file or folder of a cache as used now, and removes those that were used longest ago.
+
+    Args:
+        used: The file or folder.
+        pattern: The names of those in the same folder that count, as for `Path.glob`.
+        count: How many are kept.
+    """
+    with contextlib.suppress(OSError):  # another process may do the same, and a cache may be read-only
+        os.utime(used)
+        found = sorted(used.parent.glob(pattern), key=lambda path: path.stat().st_mtime, reverse=True)
+        for path in found[count:]:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
 def _make_folder(folder: Path) -> None:
     missing = [each for each in (folder, *folder.parents) if not each.exists()]
     folder.mkdir(parents=True, exist_ok=True)

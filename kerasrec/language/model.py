@@ -1,8 +1,6 @@
 """A character n-gram model with Witten-Bell smoothing."""
 
 import math
-import zipfile
-import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property, lru_cache
@@ -22,7 +20,6 @@ SUFFIX = ".klm"
 _FORMAT = 1
 _PARTS = [each.name for each in fields(Level)]
 _PLACES = 65_536  # n-grams whose place is remembered
-_DAMAGE = (OSError, EOFError, zipfile.BadZipFile, zlib.error, KeyError, TypeError, ValueError, OverflowError)
 
 
 @dataclass(frozen=True, eq=False)
@@ -184,7 +181,7 @@ class LanguageModel:
             written = int(arrays.pop("format"))
             if written == _FORMAT:
                 characters, levels = _unpack(arrays)
-        except _DAMAGE as error:
+        except Exception as error:  # a damaged file can cause any error
             raise BadLanguageModel(f"{path} is not a language model of kerasrec ({error}). {remedy}") from error
         if written != _FORMAT:
             raise BadLanguageModel(f"{path} has format {written}, but this kerasrec reads format {_FORMAT}. {remedy}")
@@ -205,6 +202,8 @@ def _unpack(arrays: dict[str, np.ndarray]) -> tuple[str, tuple[Level, ...]]:
     for level in levels:
         if not len(level.characters) == len(level.counts) == len(level.children) == expected:
             raise ValueError("its parts do not fit together")
+        if any(part.dtype.kind not in "iu" or part.ndim != 1 or (part < 0).any() for part in vars(level).values()):
+            raise ValueError("its parts are not lists of counts")
         if level.characters.max(initial=0) >= len(characters) or level.counts.min(initial=1) < 1:
             raise ValueError("its values are out of range")
         expected = int(level.children.sum(dtype=np.int64))

@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from kerasrec import __version__
+from kerasrec.alphabet import Alphabet
 from kerasrec.backend import keras
 from kerasrec.errors import BadRun
+from kerasrec.fields import check_fields
+from kerasrec.spec import LineSpec
 from kerasrec.storage import write_atomically
 
 FORMAT = 1
-DAMAGE = (OSError, zipfile.BadZipFile, KeyError, TypeError, ValueError)
-"""The errors that Python and Keras raise for a file that is missing, damaged or of another kind."""
-
 _CARD = "kerasrec.json"
 
 
@@ -49,7 +49,7 @@ def read_card(path: Path) -> dict[str, Any]:
         with zipfile.ZipFile(path) as archive:
             card: dict[str, Any] = json.loads(archive.read(_CARD))
         written, version = card["format"], card["kerasrec"]
-    except DAMAGE as error:
+    except Exception as error:  # a damaged file can cause any error
         raise BadRun(
             f"{path} is not a recognizer of kerasrec ({error}). Give the folder of a finished `kerasrec train`."
         ) from error
@@ -59,3 +59,11 @@ def read_card(path: Path) -> dict[str, Any]:
             f"{__version__} with format {FORMAT}. Use the version that wrote it, or train again."
         )
     return card
+
+
+def check_card(card: Mapping[str, Any]) -> None:
+    """Raises KeyError or TypeError if a card lacks what is needed to rebuild a recognizer of lines."""
+    check_fields(LineSpec, card["spec"])
+    check_fields(Alphabet, {"characters": card["alphabet"]})
+    if not isinstance(card["settings"], dict):
+        raise TypeError(f"settings are {card['settings']!r}")

@@ -17,7 +17,7 @@ from kerasrec.models import MODELS, Architecture, dtype_policy_scope, model_name
 from kerasrec.models.compiled import Reader, compile_reader
 from kerasrec.objectives import Objective, make_objective
 from kerasrec.recognizer.line_reader import LineReader
-from kerasrec.recognizer.model_file import DAMAGE, read_card, write_model
+from kerasrec.recognizer.model_file import check_card, read_card, write_model
 from kerasrec.spec import LineSpec
 
 if TYPE_CHECKING:
@@ -131,6 +131,7 @@ class Recognizer(LineReader):
                 "own, import the file that registers it first; on the command line: kerasrec --import FILE ..."
             )
         try:
+            check_card(card)
             architecture = MODELS[card["model"]](**card["settings"])
             objective = card.get("objective")  # missing in files that were saved before there was a choice
             alphabet, spec = Alphabet(card["alphabet"]), LineSpec(**card["spec"])
@@ -139,7 +140,9 @@ class Recognizer(LineReader):
             if not 0 < recognizer.temperature < math.inf:
                 raise ValueError(f"its temperature is {recognizer.temperature}")
             recognizer.model.load_weights(path)
-        except DAMAGE as error:
+        except MemoryError:
+            raise
+        except Exception as error:  # a damaged file can cause any error
             raise BadRun(f"{path} is a recognizer that cannot be rebuilt: {error}. Train it again.") from error
         recognizer.file = Path(path)
         return recognizer

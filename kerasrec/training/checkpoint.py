@@ -1,7 +1,6 @@
 """Checkpoints: one file with every variable and counter that a killed run needs to continue."""
 
 import json
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +11,6 @@ from kerasrec.errors import BadRun
 from kerasrec.storage import write_atomically
 
 _STATE = "state"
-_DAMAGE = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile)
-"""The exceptions that NumPy raises for a file that is missing, damaged or of another kind."""
 
 
 def save_checkpoint(path: Path, model: keras.Model, state: dict[str, Any]) -> None:
@@ -41,8 +38,8 @@ def load_state(path: Path) -> dict[str, Any]:
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             state: dict[str, Any] = json.loads(str(arrays[_STATE]))
-    except _DAMAGE as error:
-        raise _bad(path, error) from error
+    except Exception as error:  # a damaged file can cause any error
+        raise bad_checkpoint(path, error) from error
     return state
 
 
@@ -52,7 +49,7 @@ def load_checkpoint(path: Path, model: keras.Model) -> None:
     Raises:
         BadRun: The file is missing or damaged, or was written for another model.
     """
-    variables = _variables(model)
+    variables, loaded = _variables(model), []
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             if len(arrays.files) != len(variables) + 1:
@@ -61,12 +58,17 @@ def load_checkpoint(path: Path, model: keras.Model) -> None:
                 values, shape = arrays[str(number)], tuple(variable.shape)
                 if values.shape != shape:
                     raise ValueError(f"it holds {variable.name} of shape {values.shape}, but the model's has {shape}")
-                variable.assign(values)
-    except _DAMAGE as error:
-        raise _bad(path, error) from error
+                if values.dtype != variable.dtype:
+                    raise ValueError(f"it holds {variable.name} as {values.dtype}, but the model's is {variable.dtype}")
+                loaded.append(values)
+    except Exception as error:  # a damaged file can cause any error
+        raise bad_checkpoint(path, error) from error
+    for variable, values in zip(variables, loaded, strict=True):
+        variable.assign(values)
 
 
-def _bad(path: Path, error: Exception) -> BadRun:
+def bad_checkpoint(path: Path, error: Exception) -> BadRun:
+    """Returns the error for a file that is not a checkpoint of the run."""
     return BadRun(f"{path} is not a checkpoint of this run: {error}. Train again with another --out.")
 
 

@@ -10,7 +10,7 @@ from kerasrec.errors import BadRun, UsageError
 from kerasrec.lines.glyphs import GLYPHS
 from kerasrec.lines.line_draws import LINE_VARIATIONS
 from kerasrec.lines.own import OwnLine, find_lines
-from kerasrec.recognizer.model_file import read_card
+from kerasrec.recognizer.model_file import check_card, read_card
 from kerasrec.training.run import Run
 from kerasrec.training.settings import FROM_LINES, as_share, find_source, is_composed, is_fonts
 from kerasrec.weights import find_file
@@ -74,6 +74,10 @@ def read_start(path: str | os.PathLike[str]) -> dict[str, Any]:
     card = read_card(file)
     if "character_model" in card:
         raise BadRun(f"{path} reads single characters, not lines. Give a run of `kerasrec train`.")
+    try:
+        check_card(card)
+    except (KeyError, TypeError) as error:
+        raise BadRun(f"{file} is a recognizer that cannot be rebuilt: {error}. Give another run.") from error
     return {**card, "file": str(file)}
 
 

@@ -16,7 +16,7 @@ from kerasrec.objectives import ObjectiveLoss
 from kerasrec.recognizer.recognizer import Recognizer
 from kerasrec.training.architecture import build_architecture
 from kerasrec.training.callbacks import Keep, Pace, StopWhen, Validate
-from kerasrec.training.checkpoint import load_checkpoint, load_state, save_checkpoint
+from kerasrec.training.checkpoint import load_checkpoint, save_checkpoint
 from kerasrec.training.feasibility import check_feasible
 from kerasrec.training.fine_tuning import start
 from kerasrec.training.interrupts import RaiseInterrupt, delayed_interrupts
@@ -100,7 +100,7 @@ def fit(
     check_feasible(architecture, settings, source)
     resume = resume and run.checkpoint_file.exists()
     if resume:
-        progress.restore(load_state(run.checkpoint_file))
+        progress.load(run.checkpoint_file)
     progress.policy = progress.policy or dtype_policy(settings.precision, PRECISIONS)
     recognizer = build_recognizer(settings, architecture, splits.alphabet, progress.policy)
     start(recognizer, replace(settings, start_from=None) if resume else settings)
@@ -110,7 +110,7 @@ def fit(
 
     def save() -> None:
         run.write_history(progress.history)
-        save_checkpoint(run.checkpoint_file, model, progress.state())
+        save_checkpoint(run.checkpoint_file, model, dict(progress.state()))
 
     if not progress.is_over():
         _try_save(recognizer)

@@ -4,10 +4,22 @@ import math
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
+from typing import TypedDict
 
+from kerasrec.fields import check_fields
+from kerasrec.training.checkpoint import bad_checkpoint, load_state
 from kerasrec.training.settings import TrainSettings
 from kerasrec.training.validation import Sample
+
+
+class State(TypedDict):
+    """The progress of a training as plain JSON values."""
+
+    step: int
+    seconds: float
+    history: list[dict[str, float]]
+    policy: str
 
 
 @dataclass
@@ -91,7 +103,7 @@ class Progress:
         waited = len(self.history) - self.best_epoch
         return self.share() >= 1 or 0 < self.settings.patience <= waited
 
-    def state(self) -> dict[str, Any]:
+    def state(self) -> State:
         """Returns the plain values that `restore` takes."""
         return {
             "step": self.step,
@@ -100,11 +112,22 @@ class Progress:
             "policy": self.policy,
         }
 
-    def restore(self, state: dict[str, Any]) -> None:
-        """Continues from a value of `state`."""
+    def restore(self, state: State) -> None:
+        """Continues from a value of `state`; raises KeyError, TypeError or ValueError for another one."""
+        check_fields(State, state)
+        if state["step"] < 0 or state["seconds"] < 0 or not all("val_cer" in row for row in state["history"]):
+            raise ValueError(f"its step, its seconds or its history cannot be: {state}")
         self.step, self.seconds, self.history = state["step"], state["seconds"], state["history"]
         self.policy = state["policy"]
         self.start()
+
+    def load(self, file: Path) -> None:
+        """Continues from the state in a checkpoint; raises BadRun if that is missing or damaged."""
+        state = load_state(file)
+        try:
+            self.restore(State(**state))  # type: ignore[typeddict-item]
+        except (KeyError, TypeError, ValueError) as error:
+            raise bad_checkpoint(file, error) from error
 
 
 def best_epoch(history: Sequence[Mapping[str, float]], measure: str, rises: bool) -> int:

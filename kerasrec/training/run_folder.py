@@ -102,7 +102,7 @@ class RunFolder:
         try:
             values = json.loads(self.settings_file.read_text(encoding="utf-8"))
             written, version = values.pop("format"), values.pop("kerasrec")
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        except Exception as error:  # a damaged file can cause any error
             raise BadRun(f"{self.settings_file} cannot be read ({error}): the run is damaged. Train again.") from error
         if written != FORMAT:
             raise BadRun(
@@ -111,7 +111,7 @@ class RunFolder:
             )
         try:
             return parse(values)
-        except (TypeError, KeyError, UsageError) as error:
+        except (TypeError, KeyError, ValueError, AttributeError) as error:
             raise BadRun(f"{self.settings_file} does not hold the settings of a run ({error}). Train again.") from error
 
     def write_history(self, history: Sequence[Mapping[str, float]]) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from kerasrec.errors import UsageError
+from kerasrec.fields import check_fields
 from kerasrec.spec import LineSpec, check_ink
 from kerasrec.training.schedules import SCHEDULES
 
@@ -207,7 +208,9 @@ class TrainSettings:
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> Self:
-        """Makes settings from the values of `to_json`; raises TypeError for an unknown or missing name."""
+        """Makes settings from the values of `to_json`; raises TypeError for a wrong name or type."""
+        check_fields(cls, values)
+        check_fields(LineSpec, values["spec"])
         spec, hyperparameters = LineSpec(**values["spec"]), {**values.get("hyperparameters", {})}
         without = tuple(values.get("without", ()))
         return cls(**{**values, "spec": spec, "hyperparameters": hyperparameters, "without": without})

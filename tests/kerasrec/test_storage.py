@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from kerasrec.errors import CannotWrite, ServerUnavailable
-from kerasrec.storage import remove_leftovers, scratch_folder, write_atomically, write_json
+from kerasrec.storage import keep_newest, remove_leftovers, scratch_folder, write_atomically, write_json
 
 FULL = Path("/dev/full")
 
@@ -280,3 +280,12 @@ def test_a_kerasrec_error_of_the_writer_is_passed_on(old):
     with pytest.raises(ServerUnavailable, match="^No server answers.$"):
         write_atomically(old, write)
     assert_untouched(old)
+
+
+def test_what_was_used_longest_ago_is_removed(tmp_path):
+    for number, name in enumerate(["a", "b", ".hidden", "c", "d"]):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "columns").write_text("")
+        os.utime(tmp_path / name, (number, number))
+    keep_newest(tmp_path / "a", "[!.]*", 3)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".hidden", "a", "c", "d"]

@@ -8,6 +8,7 @@ from typing import Any
 from kerasrec import __version__
 from kerasrec.errors import UsageError
 from kerasrec.storage import write_json
+from kerasrec_tuning.errors import BadChosen
 from kerasrec_tuning.folder import SearchFolder
 from kerasrec_tuning.space import TRAINING_NAMES, Space, model_space
 from kerasrec_tuning.trials import Trial, Value
@@ -68,7 +69,8 @@ def load_chosen(name: str) -> Chosen:
     The precision is left out: the best one depends on the machine, so each training chooses it again.
 
     Raises:
-        UsageError: There is no such file, folder or name, or it has no hyperparameters.
+        UsageError: There is no such file, folder or name.
+        BadChosen: The file is damaged or has no hyperparameters of a model.
         BadRun: The folder is not a search, or is damaged.
     """
     if not name:
@@ -80,15 +82,16 @@ def load_chosen(name: str) -> Chosen:
     try:
         values = json.loads(file.read_text(encoding="utf-8"))
         model, found = values["model"], dict(values["hyperparameters"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UsageError(
+    except Exception as error:  # a damaged file can cause any error
+        raise BadChosen(
             f"{file} has no hyperparameters of a search ({type(error).__name__}: {error}). "
             "Give the best.json of a `kerasrec tune search`."
         ) from error
     try:
         space = model_space(model)
     except (UsageError, TypeError) as error:
-        raise UsageError(f"{file} is for the model {model!r}, which kerasrec does not have. {error}") from error
+        reason = error if isinstance(error, UsageError) else "Give another file."
+        raise BadChosen(f"{file} is for the model {model!r}, which kerasrec does not have. {reason}") from error
     for each, value in found.items():
         _check(file, model, space, each, value)
     return _split(model, found)
@@ -107,12 +110,12 @@ def _split(model: str, found: dict[str, Value]) -> Chosen:
 
 
 def _check(file: Path, model: str, space: Space, name: str, value: object) -> None:
-    """Raises UsageError if the model has no such hyperparameter, or if its value has the wrong type."""
+    """Raises BadChosen if the model has no such hyperparameter, or if its value has the wrong type."""
     if name not in space:
-        raise UsageError(f"{file} has a hyperparameter {name!r}, but {model} has {', '.join(space)}.")
+        raise BadChosen(f"{file} has a hyperparameter {name!r}, but {model} has {', '.join(space)}. Give another file.")
     default = space[name].default
     if type(value) is not type(default) and (type(value), type(default)) != (int, float):
-        raise UsageError(f"{name} in {file} must be a value like {default!r}, but is {value!r}.")
+        raise BadChosen(f"{name} in {file} must be a value like {default!r}, but is {value!r}. Correct it.")
 
 
 def _find(name: str) -> Path:

@@ -11,6 +11,12 @@ class MissingTuner(UsageError, ImportError):
     """A package that a search needs is not installed."""
 
 
+class BadChosen(UsageError):
+    """A file with hyperparameters is damaged, or is another file."""
+
+    exit_code = 1  # as for all files that cannot be read
+
+
 class LostTrials(KerasrecError, RuntimeError):
     """The workers of a search are gone, some in the middle of a trial, and no other worker came."""
 

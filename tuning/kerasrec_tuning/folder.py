@@ -236,7 +236,7 @@ def _read(file: Path, parse: Callable[[dict[str, Any]], _Parsed]) -> _Parsed:
         return parse(json.loads(file.read_text(encoding="utf-8")))
     except BadRun:
         raise
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except Exception as error:  # a damaged file can cause any error
         raise _damaged(file, error) from error
 
 

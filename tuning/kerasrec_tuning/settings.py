@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 
 from kerasrec.errors import UsageError
+from kerasrec.fields import check_fields
 from kerasrec.training.settings import TrainSettings, check_seed
 from kerasrec_tuning.space import TRAINING_NAMES, Space, default_point, space_from_json, space_to_json
 from kerasrec_tuning.trials import Value
@@ -95,6 +96,7 @@ class SearchSettings:
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> Self:
         """Makes settings from the values of `to_json`; a TypeError or KeyError names what does not fit."""
+        check_fields(cls, values)
         train, space = TrainSettings.from_json(values["train"]), space_from_json(values["space"])
         return cls(**{**values, "train": train, "space": space})
 

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Protocol
 
 from kerasrec.errors import UsageError
+from kerasrec.fields import check_fields
 from kerasrec_tuning.trials import Value
 
 
@@ -186,7 +187,9 @@ def space_to_json(space: Space) -> dict[str, Any]:
 
 
 def space_from_json(values: dict[str, Any]) -> Space:
-    """Makes a space from the values of `space_to_json`."""
+    """Makes a space from the values of `space_to_json`; raises TypeError if one has the wrong type."""
+    for each in values.values():
+        check_fields(Choice if "values" in each else Span, each)
     return {
         name: Choice(each["default"], tuple(each["values"])) if "values" in each else Span(**each)
         for name, each in values.items()

@@ -1,24 +1,14 @@
 """Trials: the points of the space that a search trained, and those that it refused."""
 
 from dataclasses import asdict, dataclass
-from typing import Any, Literal, Self, get_args
+from typing import Any, Literal, Self
+
+from kerasrec.fields import check_fields
 
 Value = int | float | str | bool
 """A value of a hyperparameter."""
 
 Status = Literal["completed", "failed", "running"]
-
-_NUMBER, _NONE = (int, float), type(None)
-_TYPES = dict.fromkeys(("val_cer", "ms_per_line", "seconds", "finished"), (*_NUMBER, _NONE)) | {
-    "id": (str,),
-    "status": (str,),
-    "hyperparameters": (dict,),
-    "lines": (int, _NONE),
-    "reason": (str, _NONE),
-    "worker": (str, _NONE),
-    "share": _NUMBER,
-    "starts": (int,),
-}
 
 
 @dataclass(frozen=True)
@@ -59,17 +49,9 @@ class Trial:
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> Self:
-        """Makes a trial from the values of `to_json`; a TypeError or ValueError names what does not fit."""
-        trial = cls(**values)
-        for name, types in _TYPES.items():
-            value = getattr(trial, name)
-            if not isinstance(value, types) or isinstance(value, bool):
-                raise TypeError(f"{name} is {value!r}")
-        if trial.status not in get_args(Status):
-            raise ValueError(f"status is {trial.status!r}")
-        if not all(isinstance(value, Value) for value in trial.hyperparameters.values()):
-            raise TypeError(f"hyperparameters are {trial.hyperparameters}")
-        return trial
+        """Makes a trial from the values of `to_json`; a TypeError names what does not fit."""
+        check_fields(cls, values)
+        return cls(**values)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from kerasrec.backend import keras, ops
 from kerasrec.errors import BadImage, BadRun
 from kerasrec.models import dtype_policy_scope
 from kerasrec.models.characters import CHARACTER_MODELS, CharacterArchitecture
-from kerasrec.recognizer.model_file import DAMAGE, read_card, write_model
+from kerasrec.recognizer.model_file import read_card, write_model
 from kerasrec.spec import GLYPH_SIZE
 
 
@@ -99,10 +99,14 @@ class CharacterRecognizer:
         if "model" in card:
             raise BadRun(f"{path} reads lines, not single characters. Use `kerasrec read` and `kerasrec evaluate`.")
         try:
+            if not isinstance(card["classes"], str) or type(card["ink_box"]) is not int:
+                raise TypeError(f"classes and ink_box are {card['classes']!r} and {card['ink_box']!r}")
             architecture = CHARACTER_MODELS[card["character_model"]](**card["settings"])
             recognizer = cls.build(architecture, card["classes"], card["ink_box"], policy)
             recognizer.model.load_weights(path)
-        except DAMAGE as error:
+        except MemoryError:
+            raise
+        except Exception as error:  # a damaged file can cause any error
             raise BadRun(
                 f"{path} is not a recognizer of single characters, or cannot be rebuilt: {error}. Give the --out "
                 "folder of `kerasrec character train`."

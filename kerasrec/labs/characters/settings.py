@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Self
 
 from kerasrec.errors import UsageError
+from kerasrec.fields import check_fields
 from kerasrec.models.characters import CHARACTER_MODELS, CharacterArchitecture
 from kerasrec.training.settings import PRECISIONS, check_seed
 
@@ -68,5 +69,6 @@ class CharacterSettings:
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> Self:
-        """Makes settings from the values of `to_json`; raises TypeError for an unknown name."""
+        """Makes settings from the values of `to_json`; raises TypeError for an unknown name or a wrong type."""
+        check_fields(cls, values)
         return cls(**values)

@@ -16,7 +16,6 @@ from kerasrec.labs.reproduction.resuming import (
 )
 from kerasrec.lines.batches import evaluation_batches
 from kerasrec.recognizer.recognizer import Recognizer
-from kerasrec.training.checkpoint import load_state
 from kerasrec.training.composed_splits import ComposedSplits
 from kerasrec.training.console import ShowProgress
 from kerasrec.training.loop import fit
@@ -93,7 +92,7 @@ def open_or_create(folder: Path, settings: TrainSettings) -> Run:
 def _load_progress(run: Run, settings: TrainSettings) -> Progress:
     progress = Progress(settings)
     if run.checkpoint_file.exists():
-        progress.restore(load_state(run.checkpoint_file))
+        progress.load(run.checkpoint_file)
     return progress
 
 

@@ -79,6 +79,17 @@ class FontPool:
         columns = np.concatenate([each["columns"] for each in drawn])
         return cls(tuple(file.stem for file in files), characters, columns, **arrays)
 
+    def check(self) -> None:
+        """Raises ValueError if its parts do not fit together."""
+        s, c = len(self.names), len(self.characters)
+        expected: dict[str, tuple[tuple[int, ...], type]]
+        expected = dict.fromkeys(("offsets", "widths", "bearings", "advances", "tops", "bottoms"), ((s, c), np.int32))
+        expected |= {"kerning": ((s, c, c), np.int8), "columns": ((len(self.columns), ROWS), np.uint8)}
+        for name, (shape, dtype) in expected.items():
+            values = getattr(self, name)
+            if values.shape != shape or values.dtype != dtype:
+                raise ValueError(f"its {name} are {values.shape} {values.dtype}, not {shape} {np.dtype(dtype)}")
+
     def __len__(self) -> int:
         return len(self.names)
 
@@ -117,7 +128,7 @@ class FontBank:
 
     @classmethod
     def from_arrays(cls, name: str, arrays: Mapping[str, np.ndarray]) -> Self:
-        """Makes a bank of what `to_arrays` returned."""
+        """Makes a bank of what `to_arrays` returned; raises KeyError or ValueError if it was something else."""
         pools = [
             FontPool(
                 tuple(arrays[f"{pool}_names"].tolist()),
@@ -126,6 +137,8 @@ class FontBank:
             )
             for pool in ("train", "validation", "test")
         ]
+        for pool in pools:
+            pool.check()
         return cls(name, pools[0], pools[1], pools[2], dict(arrays["problems"].tolist()))
 
     @property

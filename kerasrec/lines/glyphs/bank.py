@@ -51,6 +51,19 @@ class GlyphPool:
         offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
         return cls(images[order], "".join(map(chr, distinct)), offsets)
 
+    @classmethod
+    def from_arrays(cls, images: np.ndarray, characters: str, offsets: np.ndarray) -> Self:
+        """Makes a pool of its parts; raises ValueError if they do not fit together."""
+        ends = (0, len(images))
+        fits = offsets.shape == (len(characters) + 1,) and offsets.dtype == np.int64 and (np.diff(offsets) > 0).all()
+        if images.shape[1:] != (GLYPH_SIZE,) * 2 or images.dtype != np.uint8 or not fits:
+            raise ValueError(
+                f"its images are {images.shape} {images.dtype}, its offsets {offsets.shape} {offsets.dtype}"
+            )
+        if (offsets[0], offsets[-1]) != ends:
+            raise ValueError(f"its offsets do not end at {ends[1]}")
+        return cls(images, characters, offsets)
+
     def joined(self, other: "GlyphPool") -> "GlyphPool":
         """Returns a pool with the glyphs of both pools."""
         labels = "".join(c * count for pool in (self, other) for c, count in pool.counts.items())
@@ -99,9 +112,11 @@ class GlyphBank:
 
     @classmethod
     def from_arrays(cls, name: str, arrays: Mapping[str, np.ndarray]) -> Self:
-        """Makes a bank of what `to_arrays` returned."""
+        """Makes a bank of what `to_arrays` returned; raises KeyError or ValueError if it was something else."""
         pools = [
-            GlyphPool(arrays[f"{pool}_images"], str(arrays[f"{pool}_characters"]), arrays[f"{pool}_offsets"])
+            GlyphPool.from_arrays(
+                arrays[f"{pool}_images"], str(arrays[f"{pool}_characters"]), arrays[f"{pool}_offsets"]
+            )
             for pool in ("train", "validation", "test")
         ]
         return cls(name, *pools)

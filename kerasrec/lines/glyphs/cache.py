@@ -3,16 +3,16 @@
 import hashlib
 import json
 import logging
-import zipfile
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Protocol, Self, TypeVar
 
 import numpy as np
 
-from kerasrec.storage import cache_folder, write_atomically
+from kerasrec.storage import cache_folder, keep_newest, write_atomically
 
 _LOG = logging.getLogger("kerasrec")
+_KEPT = 4  # of a name: a bank of all of EMNIST has hundreds of megabytes
 
 
 class Bank(Protocol):
@@ -36,8 +36,8 @@ def cached_bank(
 ) -> BankType:
     """Reads a bank from the user's cache folder, or makes it and writes it there.
 
-    A damaged file is rebuilt. If the cache folder is not writable, a warning is logged, and the bank is rebuilt
-    next time.
+    A damaged file is rebuilt. The four banks of a name that were used last are kept. If the cache folder is not
+    writable, a warning is logged, and the bank is rebuilt next time.
 
     Args:
         kind: The class of the bank.
@@ -48,14 +48,17 @@ def cached_bank(
     key = hashlib.sha256(json.dumps(settings, sort_keys=True, default=str).encode()).hexdigest()[:16]
     path = cache_folder() / "glyphs" / f"{name}-{key}.npz"
     try:
-        return read_bank(kind, path, name)
+        bank = read_bank(kind, path, name)
+        keep_newest(path, f"{name}-*.npz", _KEPT)
+        return bank
     except FileNotFoundError:
         pass
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+    except Exception as error:  # a damaged file can cause any error
         _LOG.warning("The cached glyphs in %s cannot be read (%s) and are rebuilt.", path, error)
     bank = make()
     try:
         write_bank(bank, path)
+        keep_newest(path, f"{name}-*.npz", _KEPT)
     except OSError as error:
         _LOG.warning("The glyphs could not be cached in %s (%s). They are rebuilt at the next start.", path, error)
     return bank

@@ -20,9 +20,10 @@ from kerasrec.images.loading import load_image
 from kerasrec.lines.glyphs.cache import code_digest, describe_files
 from kerasrec.lines.own.files import OwnLine, Problem
 from kerasrec.spec import GLYPH_SIZE
-from kerasrec.storage import cache_folder, scratch_folder, sync_tree
+from kerasrec.storage import cache_folder, keep_newest, scratch_folder, sync_tree
 
 _LOG = logging.getLogger("kerasrec")
+_KEPT = 32  # a run may use several: its lines, and those to validate and to test on
 _THREADS = min(4, os.cpu_count() or 1)
 _CODE = sorted(Path(canonical.__file__).parent.glob("*.py"))
 
@@ -75,6 +76,8 @@ def prepare(
 ) -> tuple[PreparedLines, list[Problem]]:
     """Makes canonical lines of pictures, or reads them from the cache if they were made before.
 
+    The 32 sources that were used last are kept there.
+
     Args:
         lines: The lines; their texts are not part of what is kept, and may change.
         height: The height of a canonical line in px.
@@ -87,11 +90,17 @@ def prepare(
         CannotWrite: The cache folder is not writable, or its disk is full; nothing is left half written.
     """
     folder = cache_folder() / "lines" / _key(lines, height, ink)
+    found = _read_or_make(folder, lines, height, ink)
+    keep_newest(folder, "[!.]*", _KEPT)
+    return found
+
+
+def _read_or_make(folder: Path, lines: Sequence[OwnLine], height: int, ink: str) -> tuple[PreparedLines, list[Problem]]:
     try:
         return _read(folder, lines, height)
     except FileNotFoundError:
         pass
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except Exception as error:  # a damaged file can cause any error
         _LOG.warning("The prepared lines in %s cannot be read (%s) and are made again.", folder, error)
     if len(lines) > 500:
         _LOG.warning("Preparing %s lines, only once.", f"{len(lines):,}")
@@ -152,6 +161,8 @@ def _make_lines(lines: Sequence[OwnLine], height: int, ink: str) -> Iterator[np.
 
 def _read(folder: Path, lines: Sequence[OwnLine], height: int) -> tuple[PreparedLines, list[Problem]]:
     outcomes: list[int | str] = json.loads((folder / "lines.json").read_text(encoding="utf-8"))
+    if not all(type(outcome) is str or (type(outcome) is int and outcome > 0) for outcome in outcomes):
+        raise ValueError("it has other values than widths and problems")
     good = [number for number, outcome in enumerate(outcomes) if isinstance(outcome, int)]
     widths = np.array([outcomes[number] for number in good], np.int32)
     columns = int(widths.sum())

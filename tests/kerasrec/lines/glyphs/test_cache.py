@@ -1,4 +1,5 @@
 import logging
+import os
 from pathlib import Path
 
 import numpy as np
@@ -96,3 +97,22 @@ def test_the_digest_of_code_follows_its_text(tmp_path: Path) -> None:
     before = code_digest(str(file))
     file.write_text("a = 2")
     assert code_digest(str(file)) != before
+
+
+def test_the_banks_that_were_used_last_are_kept(cache_folder: Path) -> None:
+    def used(name: str, seed: int) -> int:
+        before = set(cache_folder.rglob("*.npz"))
+        make = Maker()
+        cached_bank(GlyphBank, name, {"seed": seed}, make)
+        for path in set(cache_folder.rglob("*.npz")) & before:  # the clock of a file system may be coarse
+            os.utime(path, (path.stat().st_atime, path.stat().st_mtime - 10))
+        return make.calls
+
+    assert used("other", 0) == 1
+    assert [used("own", seed) for seed in (0, 1, 2, 3)] == [1, 1, 1, 1]
+    used("own", 0)
+    assert used("own", 4) == 1  # in place of the bank of seed 1, which was used longest ago
+    assert len([*cache_folder.rglob("own-*.npz")]) == 4
+    assert [used("own", seed) for seed in (0, 2, 3, 4)] == [0, 0, 0, 0]
+    assert used("own", 1) == 1
+    assert used("other", 0) == 0
