@@ -13,7 +13,7 @@ from typing import Any
 
 from platformdirs import user_cache_path
 
-from kerasrec.errors import CannotWrite, KerasrecError
+from kerasrec.errors import CannotWrite, KerasrecError, UsageError
 
 if sys.platform != "win32":
     import fcntl
@@ -74,6 +74,25 @@ def scratch_folder(parent: Path, name: str) -> Iterator[Path]:
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         os.close(handle)
+
+
+@contextlib.contextmanager
+def locked(file: Path, busy: str) -> Iterator[None]:
+    """Holds a lock inside the context, which ends with the process, even by a kill.
+
+    Network drives without locks, and Windows, hold none.
+
+    Args:
+        file: The file to lock. It is created if missing and kept after; it must not be one that is replaced.
+        busy: The message if another process holds the lock.
+
+    Raises:
+        UsageError: Another process holds the lock.
+    """
+    with file.open("ab") as opened:
+        if not _lock(opened.fileno()):
+            raise UsageError(busy)
+        yield
 
 
 def remove_leftovers(folder: Path) -> None:

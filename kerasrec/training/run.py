@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import ClassVar, Self
 
 from kerasrec.errors import UsageError
-from kerasrec.locks import locked
 from kerasrec.recognizer.recognizer import Recognizer
+from kerasrec.storage import locked
 from kerasrec.training.run_folder import RunFolder
 from kerasrec.training.settings import TrainSettings
 from kerasrec.weights import find_file

@@ -12,10 +12,17 @@ from pathlib import Path
 
 import pytest
 
-from kerasrec.errors import CannotWrite, ServerUnavailable
-from kerasrec.storage import keep_newest, remove_leftovers, scratch_folder, write_atomically, write_json
+from kerasrec.errors import CannotWrite, ServerUnavailable, UsageError
+from kerasrec.storage import keep_newest, locked, remove_leftovers, scratch_folder, write_atomically, write_json
 
 FULL = Path("/dev/full")
+HOLD = """
+import pathlib, sys, time
+from kerasrec.storage import locked
+with locked(pathlib.Path(sys.argv[1]), "busy"):
+    print("held", flush=True)
+    time.sleep(600)
+"""
 
 
 @pytest.fixture
@@ -289,3 +296,26 @@ def test_what_was_used_longest_ago_is_removed(tmp_path):
         os.utime(tmp_path / name, (number, number))
     keep_newest(tmp_path / "a", "[!.]*", 3)
     assert sorted(path.name for path in tmp_path.iterdir()) == [".hidden", "a", "c", "d"]
+
+
+def test_a_lock_is_held_by_one_at_a_time(tmp_path):
+    with (
+        locked(tmp_path / "lock", "busy"),
+        pytest.raises(UsageError, match="^busy$"),
+        locked(tmp_path / "lock", "busy"),
+    ):
+        pass
+    with locked(tmp_path / "lock", "busy"):
+        pass
+
+
+def test_a_lock_is_free_after_a_kill(tmp_path):
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, tmp_path / "lock"], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout.readline() == "held\n"
+        with pytest.raises(UsageError, match="^busy$"), locked(tmp_path / "lock", "busy"):
+            pass
+        process.kill()
+    with locked(tmp_path / "lock", "busy"):
+        pass

@@ -12,8 +12,7 @@ from typing import Any, BinaryIO, TypeVar
 
 from kerasrec import __version__
 from kerasrec.errors import BadRun, UsageError
-from kerasrec.locks import locked
-from kerasrec.storage import remove_leftovers, write_json
+from kerasrec.storage import locked, remove_leftovers, write_json
 from kerasrec_tuning.settings import SearchSettings
 from kerasrec_tuning.trials import Refused, Trial
 
