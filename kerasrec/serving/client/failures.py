@@ -26,7 +26,9 @@ _NOT_REACHABLE = re.compile(
     r"^errors resolving|^DNS resolution failed|Connection refused|timed out|No route to host|is unreachable|"
     r"No such file or directory"  # of a socket
 )
-_QUEUE_IS_FULL = re.compile(r"batch scheduling queue .*is full")
+_IS_BUSY = re.compile(
+    r"batch scheduling queue .*is full|server is busy with|has no memory for more requests|receives too many requests"
+)
 
 
 class Refusal(ServerError):
@@ -129,7 +131,7 @@ def _explain_unavailable(details: str, connection: Connection) -> ServerError:
             f"No server answers at {target} ({reason}). Start it with `kerasrec serve`, or check the host and the gRPC "
             "port, which is 8500 by default and not the REST port."
         )
-    if _QUEUE_IS_FULL.search(text):
+    if _IS_BUSY.search(text):
         return _busy(text, connection)
     if "server is shutting down" in text:
         return ServerUnavailable(f"{target} is shutting down and accepts no more requests. Try again later.")

@@ -70,7 +70,7 @@ class Intake:
 
 
 def _busy(text: str) -> ServingError:
-    return ServingError(grpc.StatusCode.UNAVAILABLE, f"{text} Try again later.")
+    return ServingError(grpc.StatusCode.UNAVAILABLE, text)
 
 
 class IntakeInterceptor(grpc.ServerInterceptor):
