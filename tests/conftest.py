@@ -111,7 +111,7 @@ class Disk:
     ) -> None:
         self.root, self.before_change = root, before_change
         self._contents = dict[int, bytes]()
-        self._names = dict[int, dict[str, int]]()
+        self._names = dict[int, dict[str, tuple[int, bool]]]()  # of each folder: number, and whether it is a folder
         self._kept = list[int]()  # open files keep the inodes from being used again
         for path in (root, *root.rglob("*")):
             self._note(os.open(path, os.O_RDONLY))
@@ -132,7 +132,7 @@ class Disk:
         number = os.fstat(handle).st_ino
         path = Path(os.readlink(f"/proc/self/fd/{handle}"))
         if path.is_dir():
-            self._names[number] = {each.name: each.lstat().st_ino for each in path.iterdir()}
+            self._names[number] = {each.name: (each.lstat().st_ino, each.is_dir()) for each in path.iterdir()}
         else:
             self._contents[number] = path.read_bytes()
 
@@ -147,12 +147,19 @@ class Disk:
 
     def _late(self, folder: str, number: int) -> dict[str, bytes]:
         left = dict[str, bytes]()
-        for name, inode in self._names.get(number, {}).items():
-            if inode in self._names:
+        for name, (inode, is_folder) in self._names.get(number, {}).items():
+            if is_folder:
                 left |= self._late(f"{folder}{name}/", inode)
             else:
                 left[f"{folder}{name}"] = self._contents.get(inode, b"")
         return left
+
+    def write_left(self, names: Literal["early", "late"], folder: Path) -> Path:
+        """Writes what `after_power_loss` returns to another folder, and returns that."""
+        for path, content in self.after_power_loss(names).items():
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_bytes(content)
+        return folder
 
     def close(self) -> None:
         """Closes the files that were kept open."""

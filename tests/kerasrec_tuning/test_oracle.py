@@ -1,10 +1,12 @@
 import itertools
 import json
+import shutil
 from dataclasses import replace
 
 import pytest
 
 from kerasrec.errors import BadRun, CannotWrite
+from kerasrec_tuning.folder import SearchFolder
 from kerasrec_tuning.space import SPACES, default_point
 from kerasrec_tuning.trials import Refused
 
@@ -98,6 +100,24 @@ def test_a_damaged_trial_is_restored(toy_search, strategy, file):
     scores = [each.score and pytest.approx(each.score, abs=1e-5) for each in before.oracle.trials.values()]
     assert [again.oracle.trials[id].score for id in before.oracle.trials] == scores
     assert [trial.id for trial in toy_search(strategy=strategy, trials=6).run().folder.trials()] == list("012345")
+
+
+@pytest.mark.parametrize("names", ["early", "late"])
+def test_a_search_continues_after_a_power_loss(toy_search, disk, tmp_path, tmp_path_factory, names):
+    left = []
+    disk.before_change = lambda: left.append(disk.write_left(names, tmp_path_factory.mktemp("left")) / "toy")
+    points = [each.hyperparameters for each in toy_search(trials=3).run().folder.trials()]
+    disk.before_change = lambda: None
+    begun = [folder for folder in left if (folder / "search.json").exists()]
+    assert len(begun) > 30
+    for folder in begun[::5]:
+        completed = {each.id for each in SearchFolder(folder).trials() if each.status == "completed"}
+        shutil.rmtree(tmp_path / "toy")
+        folder.rename(tmp_path / "toy")
+        again = toy_search(trials=3).run()
+        assert completed.isdisjoint(id for id, _, _ in again.ran)
+        assert [each.hyperparameters for each in again.folder.trials()] == points
+        assert [each.status for each in again.folder.trials()] == ["completed"] * 3
 
 
 def test_a_damaged_state_of_kerastuner_is_reported(toy_search):

@@ -8,8 +8,8 @@ from typing import Any
 import keras_tuner
 from keras_tuner.engine.trial import TrialStatus
 
-from kerasrec.errors import BadRun
-from kerasrec.storage import write_json
+from kerasrec.errors import BadRun, plain_reason
+from kerasrec.storage import sync_folder, write_json
 from kerasrec_tuning.records import ended_record, is_readable, new_record, restored_trial
 from kerasrec_tuning.space import tidy
 from kerasrec_tuning.surroundings import Surroundings
@@ -44,6 +44,7 @@ class SearchOracle(keras_tuner.Oracle):
         self.max_consecutive_failed_trials = None  # failed trials are shown, and the search continues
         self.verbose = 0
         self._set_project_dir(surroundings.folder.path, surroundings.folder.tuner_folder.name)
+        sync_folder(surroundings.folder.path)  # in which KerasTuner just made its folder
         if Path(self._get_oracle_fname()).exists():
             self.reload()
         self._tried_so_far |= {
@@ -178,11 +179,11 @@ class SearchOracle(keras_tuner.Oracle):
     def _reload_tuner(self) -> None:
         try:
             super().reload()
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            folder = self.surroundings.folder.tuner_folder
+        except Exception as error:  # a damaged file can cause any error, also TensorFlow's
+            folder, reason = self.surroundings.folder.tuner_folder, plain_reason(str(error))
             raise BadRun(
-                f"KerasTuner's state in {folder} cannot be read ({error}): the search is damaged. Its trials can still "
-                "be shown, but it cannot continue. Start another search with another --out."
+                f"KerasTuner's state in {folder} cannot be read ({reason}): the search is damaged. Its trials can "
+                "still be shown, but it cannot continue. Start another search with another --out."
             ) from error
 
     def _choose(self, trial_id: str) -> dict[str, Any]:

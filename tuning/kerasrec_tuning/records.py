@@ -1,5 +1,6 @@
 """Turns KerasTuner's trials into those of a search's folder, and back if its own file is lost."""
 
+import json
 import time
 from collections.abc import Iterable
 from dataclasses import replace
@@ -53,8 +54,8 @@ def ended_record(record: Trial, trial: Any) -> Trial:
 def is_readable(file: Path) -> bool:
     """Returns whether the file of a KerasTuner trial is there and undamaged."""
     try:
-        trial = KerasTunerTrial.load(str(file))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        trial = KerasTunerTrial.from_state(json.loads(file.read_text(encoding="utf-8")))
+    except Exception:  # a damaged file can cause any error
         return False
     return trial.status in _STATUS.values()
 

@@ -1,4 +1,5 @@
 import os
+import signal
 
 import pytest
 
@@ -36,6 +37,35 @@ def test_a_version_appears_only_when_it_is_complete(tmp_path):
         (version / "a").write_text("")
         assert find_versions(tmp_path) == []
     assert find_versions(tmp_path) == [1]
+    assert [child.name for child in tmp_path.iterdir()] == ["1"]
+
+
+@pytest.mark.parametrize("names", ["early", "late"])
+def test_a_power_loss_leaves_whole_versions(tmp_path, disk, names):
+    def export(content):
+        with new_version(tmp_path / "lines") as version:
+            (version / "variables").mkdir()
+            for name in ("saved_model.pb", "variables/data"):
+                (version / name).write_text(content)
+        return {f"lines/{version.name}/{name}": content.encode() for name in ("saved_model.pb", "variables/data")}
+
+    seen = []
+    first = export("old")
+    assert disk.after_power_loss(names) == first
+    disk.before_change = lambda: seen.append(disk.after_power_loss(names))
+    both = first | export("new")
+    assert all(state in (first, both) for state in seen)
+    assert disk.after_power_loss(names) == both
+
+
+def test_what_a_killed_export_left_is_removed(tmp_path):
+    if os.fork() == 0:
+        with new_version(tmp_path) as version:
+            (version / "a").write_text("")
+            os.kill(os.getpid(), signal.SIGKILL)
+    os.wait()
+    assert [child.name[:8] for child in tmp_path.iterdir()] == [".export-"]
+    fill(tmp_path)
     assert [child.name for child in tmp_path.iterdir()] == ["1"]
 
 

@@ -4,6 +4,7 @@ import os
 import resource
 import shutil
 import signal
+import zipfile
 from dataclasses import replace
 
 import keras
@@ -132,6 +133,33 @@ def test_a_run_stopped_in_its_first_epoch_keeps_the_recognizer_and_starts_again(
 
     go(resume=True)
     assert_same_result(run, trained)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("names", ["early", "late"])
+def test_a_run_continues_after_a_power_loss_to_the_same_result(
+    begin, disk, tmp_path, tmp_path_factory, small_splits, trained, names
+):
+    left = []
+
+    def note():
+        folder = disk.write_left(names, tmp_path_factory.mktemp("left")) / "run"
+        if (folder / "settings.json").exists():  # else there is no run yet
+            left.append(folder)
+
+    disk.before_change = note
+    run, go = begin()
+    go()
+    assert {len(list(folder.iterdir())) for folder in left} == {1, 2, 3, 4}
+    for folder in left:  # each file is missing or whole, and older ones are not lost
+        assert Run(folder).settings() == run.settings()
+        for path in folder.glob("*.[nk]*"):
+            assert zipfile.ZipFile(path).testzip() is None
+    mixed = Run(left[-4])  # the recognizer is that of the second epoch, and the checkpoint that of the first
+    assert load_state(mixed.checkpoint_file)["step"] == 8
+    fit(mixed.settings(), mixed, small_splits(mixed.settings()), resume=True)
+    assert_same_result(mixed, trained)
+    assert rows(mixed) == rows(trained)
 
 
 @pytest.mark.slow
