@@ -15,7 +15,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .PHONY: help demo test check format bench build clean
 
 help:
-	@echo "make demo    install, train the default recognizer, draw three lines and read them (about 4 minutes)"
+	@echo "make demo    install, read three lines, train the default recognizer, draw lines and read them (4 minutes)"
 	@echo "make test    install and run the tests"
 	@echo "make check   lint, formatting and types"
 	@echo "make format  format the code"
@@ -25,6 +25,7 @@ help:
 
 demo: $(VENV)/installed
 	@rm -rf demo
+	$(BIN)/kerasrec read handwriting docs/lines/*.jpg
 	$(BIN)/kerasrec train --minutes $(DEMO_MINUTES) --out demo/run
 	$(BIN)/kerasrec data preview --lines 3 --out demo/lines
 	$(BIN)/kerasrec read demo/run demo/lines/*.png
