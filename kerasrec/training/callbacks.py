@@ -14,6 +14,9 @@ from kerasrec.training.progress import Progress, best_epoch
 from kerasrec.training.schedules import SCHEDULES
 from kerasrec.training.validation import validate
 
+_FIRST_SHARE = 0.001
+"""The share of the budget that sets the rate of the first step, which would be 0 in a warm-up."""
+
 
 class Pace(keras.callbacks.Callback):
     """Sets each step's learning rate, stops training when the budget is spent, and rejects NaN losses and weights."""
@@ -35,7 +38,7 @@ class Pace(keras.callbacks.Callback):
     def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
         """Sets the learning rate."""
         settings = self.progress.settings
-        share = self.schedule(self.progress.share_of_step(), settings.warmup)
+        share = self.schedule(max(self.progress.share(), _FIRST_SHARE), settings.warmup)
         self.model.optimizer.learning_rate = settings.learning_rate * share
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:

@@ -59,21 +59,7 @@ class Progress:
         """Returns the share of the budget that is spent, 0 to 1."""
         if self.settings.minutes is not None:
             return min(1.0, self.elapsed() / (60 * self.settings.minutes))
-        return min(1.0, self.step / self._steps)
-
-    def share_of_step(self) -> float:
-        """Returns the share that is spent at the middle of the next step, by which its learning rate is set.
-
-        With a budget in minutes it is the share before the step, and at least a thousandth.
-        """
-        if self.settings.minutes is not None:
-            return max(0.001, self.share())
-        return min(1.0, (self.step + 0.5) / self._steps)
-
-    @property
-    def _steps(self) -> int:
-        """The number of steps of a budget in epochs."""
-        return (self.settings.epochs or 1) * self.settings.steps_per_epoch
+        return min(1.0, self.step / ((self.settings.epochs or 1) * self.settings.steps_per_epoch))
 
     @property
     def best_cer(self) -> float:
