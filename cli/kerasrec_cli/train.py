@@ -126,8 +126,8 @@ def train(
 
 
 def _write_onnx(run: "Run") -> None:
-    """Writes the ONNX file with which `kerasrec read` starts at once, unless it is there."""
-    if find_onnx_file(run.folder) is None:
+    """Writes the ONNX file with which `kerasrec read` starts at once, unless it is there or nothing was trained."""
+    if run.recognizer_file.exists() and find_onnx_file(run.folder) is None:
         try:
             run.recognizer().export_onnx(run.folder / ONNX_FILE)
         except ExportFailed as error:

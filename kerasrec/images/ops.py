@@ -5,8 +5,8 @@ nor Keras is loaded. Operations have the names, arguments and result types of `k
 unless a type is given.
 
 >>> from kerasrec.images import ops
->>> ops.arange(3) / ops.cast(2, "float32")
-array([0. , 0.5, 1. ], dtype=float32)
+>>> ops.cumsum(ops.arange(4)).dtype, ops.linspace(0.0, 1.0, 3).tolist()
+(dtype('int32'), [0.0, 0.5, 1.0])
 """
 
 from collections.abc import Callable, Sequence

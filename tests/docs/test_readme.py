@@ -41,7 +41,7 @@ def test_the_python_section_runs(folder, capsys):
             code = code.replace(printed, tried)
         exec(compile(code, "README.md", "exec"), {})
     said = capsys.readouterr().out.splitlines()
-    assert said[0].startswith("2120 30 0.85")
+    assert said[0].startswith("2120 30 0.9999")
     assert said[1] == "2 1.0 8.0 28.0"
     assert "scan.jpg is not an image" in said[9]
     assert said[-1] == "asked"
