@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from kerasrec.evaluation import Evaluation, Readings
     from kerasrec.language.model import LanguageModel
     from kerasrec.language.words import WordList
-    from kerasrec.recognizer.recognizer import Recognizer
+    from kerasrec.recognizer.line_reader import LineReader
     from kerasrec.training.run import Run
 
 EXAMPLES = """Examples:
@@ -118,11 +118,17 @@ def evaluate(
     from kerasrec.evaluation import evaluate as measure
     from kerasrec.evaluation.folding import Folding
     from kerasrec.models.precision import dtype_policy
+    from kerasrec.recognizer.line_reader import LineReader
+    from kerasrec.recognizer.onnx_recognizer import OnnxRecognizer
     from kerasrec.training.run import Run, open_recognizer
     from kerasrec.training.settings import PRECISIONS
 
     policy, bad = dtype_policy(precision, PRECISIONS), list[KerasrecError]()
-    recognizer = Run.open(run).recognizer(policy) if own is None else open_recognizer(run, policy)
+    recognizer: LineReader
+    if own is None:
+        recognizer = Run.open(run).recognizer(policy)
+    else:
+        recognizer = OnnxRecognizer.load(run) if run.suffix == ".onnx" else open_recognizer(run, policy)
     recognizer.check_beam(beam, lm)
     if own is not None:
         readings = _read_own(recognizer, own, beam, lm, ink, group_by, map_, bad)
@@ -146,7 +152,7 @@ def evaluate(
 
 def _read_test_lines(
     run: "Run",
-    recognizer: "Recognizer",
+    recognizer: "LineReader",
     lines: int,
     beam: int,
     language_model: "LanguageModel | WordList | None",
@@ -163,7 +169,7 @@ def _read_test_lines(
 
 
 def _read_own(
-    recognizer: "Recognizer",
+    recognizer: "LineReader",
     source: Path,
     beam: int,
     language_model: "LanguageModel | WordList | None",
@@ -187,7 +193,7 @@ def _read_own(
 def _write(
     folder: Path,
     is_chosen: bool,
-    recognizer: "Recognizer",
+    recognizer: "LineReader",
     readings: "Readings",
     evaluation: "Evaluation",
     facts: dict[str, Any],

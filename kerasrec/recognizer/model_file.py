@@ -45,6 +45,8 @@ def read_card(path: Path) -> dict[str, Any]:
     Raises:
         BadRun: The file is missing or damaged, was not written by kerasrec, or has another format.
     """
+    if path.suffix == ".onnx":
+        raise BadRun(f"{path} is an ONNX file, which only reads lines. Give the run that it was made from.")
     try:
         with zipfile.ZipFile(path) as archive:
             card: dict[str, Any] = json.loads(archive.read(_CARD))

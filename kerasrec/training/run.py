@@ -85,8 +85,6 @@ def open_recognizer(path: Path, policy: str = "float32") -> Recognizer:
         BadRun: There is no recognizer, or it is incomplete, damaged or of another version.
     """
     path = find_file(path) or path
-    if path.suffix == ".onnx":
-        raise UsageError(f"{path} is an ONNX file, which only reads lines. Give the run that it was made from.")
     if path.is_file() or path.suffix == ".keras":
         return Recognizer.load(path, policy)
     return Run.open(path).recognizer(policy)

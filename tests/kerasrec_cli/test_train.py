@@ -112,6 +112,17 @@ def test_the_onnx_file_of_a_run_reads_without_tensorflow(kerasrec, own_data, don
     assert [json.loads(each)["text"] for each in readings] == [json.loads(each)["text"] for each in same]
 
 
+def test_an_onnx_file_is_evaluated_on_own_lines(kerasrec, own_data, done, tmp_path):
+    folder, _ = done
+    lines = tmp_path / "lines"
+    kerasrec("data", "preview", *own_data, "--max-length", 6, "--lines", 5, "--out", lines)
+    rates = []
+    for file in ("recognizer.onnx", "recognizer.keras"):
+        options = ("--own", lines, "--json", "--precision", "float32", "--out", tmp_path / file)
+        rates.append(json.loads(kerasrec("evaluate", folder / file, *options).stdout)["cer"])
+    assert rates[0] == rates[1]
+
+
 def test_what_an_onnx_file_cannot_do_is_explained(kerasrec, done, tmp_path):
     folder, _ = done
     picture = tmp_path / "line.png"

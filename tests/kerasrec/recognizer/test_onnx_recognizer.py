@@ -11,7 +11,7 @@ from PIL import Image
 import kerasrec
 from kerasrec.alphabet import Alphabet
 from kerasrec.decoding import Reading
-from kerasrec.errors import BadImage, BadRun, ExportFailed, UsageError
+from kerasrec.errors import BadImage, BadRun, ExportFailed
 from kerasrec.export.onnx_format import CARD
 from kerasrec.models import LineCNN, LineCNNLSTM, LineCNNTransformer, LineResNet
 from kerasrec.recognizer.onnx_recognizer import OnnxRecognizer
@@ -136,7 +136,7 @@ def test_it_only_reads(pair):
     _, reader = pair
     from kerasrec.training.run import open_recognizer
 
-    with pytest.raises(UsageError, match="only reads lines. Give the run that it was made from"):
+    with pytest.raises(BadRun, match="only reads lines. Give the run that it was made from"):
         open_recognizer(reader.file)
 
 
