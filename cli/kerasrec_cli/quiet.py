@@ -31,6 +31,7 @@ def configure(debug: bool = False) -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", _ONLY_FATAL)
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # gRPC recovers from what its poller raises there
     warnings.filterwarnings("ignore", module=_NOISY_MODULES)
 
 

@@ -116,6 +116,15 @@ def connect(port, text=b""):
     return connection
 
 
+def receive(connection, end):
+    """Receives an answer up to its end; its parts may arrive one by one."""
+    answer = b""
+    while not answer.endswith(end):
+        part = connection.recv(1000)
+        assert part, answer
+        answer += part
+
+
 def is_closed_within(connection, seconds):
     connection.settimeout(seconds)
     try:
@@ -131,11 +140,7 @@ def test_a_client_that_does_not_finish_its_header_is_disconnected(listen, monkey
     monkeypatch.setattr(rest_endpoint, "RestConnection", partial(RestConnection, idle_seconds=0.2))
     with connect(listen().port, text) as connection:
         if text.endswith(b"GET"):
-            answer = b""
-            while not answer.endswith(b"hello"):
-                part = connection.recv(1000)
-                assert part, answer
-                answer += part
+            receive(connection, b"hello")
         assert is_closed_within(connection, 4)  # uvicorn's own limit, for a connection after its answer, is 5 s
 
 
@@ -145,7 +150,7 @@ def test_a_client_may_wait_long_for_its_answer(listen, monkeypatch, gate):
         assert not is_closed_within(connection, 0.5)
         gate.set()
         connection.settimeout(LONG)
-        assert connection.recv(1000).endswith(b"waited")
+        receive(connection, b"waited")
 
 
 def test_idle_connections_make_room_for_others(listen, monkeypatch, caplog):
