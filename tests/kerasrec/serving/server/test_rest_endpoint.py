@@ -175,4 +175,4 @@ def test_a_client_is_told_that_all_connections_are_in_use(listen, monkeypatch, g
         with pytest.raises(urllib.error.HTTPError, match="503"):
             get(f"http://127.0.0.1:{endpoint.port}/")
         gate.set()
-        assert running.recv(1000).endswith(b"waited")
+        receive(running, b"waited")
