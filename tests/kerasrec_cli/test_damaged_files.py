@@ -281,9 +281,8 @@ def test_a_cached_bank_is_made_again(own_cache, kind):
     def try_it(data):
         file.write_bytes(data.draw(damaged_arrays(content)))
         found, expected = read().to_arrays(), bank.to_arrays()
-        assert {name: (each.shape, each.dtype.kind) for name, each in found.items()} == {
-            name: (each.shape, each.dtype.kind) for name, each in expected.items()
-        }
+        for name in found.keys() - {"problems"}:  # a list of texts of any length
+            assert (found[name].shape, found[name].dtype.kind) == (expected[name].shape, expected[name].dtype.kind)
 
     try_it()
     assert file.read_bytes()

@@ -85,6 +85,8 @@ class FontPool:
         expected: dict[str, tuple[tuple[int, ...], type]]
         expected = dict.fromkeys(("offsets", "widths", "bearings", "advances", "tops", "bottoms"), ((s, c), np.int32))
         expected |= {"kerning": ((s, c, c), np.int8), "columns": ((len(self.columns), ROWS), np.uint8)}
+        if not all(isinstance(name, str) for name in self.names):
+            raise ValueError(f"its names are {self.names}")
         for name, (shape, dtype) in expected.items():
             values = getattr(self, name)
             if values.shape != shape or values.dtype != dtype:
