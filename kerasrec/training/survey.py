@@ -88,7 +88,7 @@ def survey(splits: ComposedSplits, lines: int = 10_000) -> Survey:
             for character in sorted(set("".join(pool.characters for pool in pools.values())))
         },
         sentences={name: len(getattr(corpus, name)) for name in pools},
-        dropped=[*corpus.describe_dropped(), *([splits.undrawn()] if splits.undrawn() else [])],
+        dropped=[*corpus.describe_dropped(), *filter(None, [splits.undrawn()])],
         long_words=composer.words.dropped,
         classes=len(splits.alphabet),
         images=_describe_values(batch["images"].numpy(), ("min", "mean", "std", "max")),

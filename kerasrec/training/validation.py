@@ -33,8 +33,8 @@ def validate(recognizer: Recognizer, batches: Iterable[Batch]) -> tuple[dict[str
     Returns:
         The scores val_loss (in nats), val_cer and val_lab_cer; and samples spread evenly over the lines.
     """
-    losses, terms, samples = [], [], []
-    tempered = np.zeros(len(TEMPERATURES))  # the loss at each temperature
+    samples: list[Sample] = []
+    tempered, terms = np.zeros(len(TEMPERATURES)), 0.0  # the loss at each temperature
     model, objective = recognizer.model, recognizer.objective
     for batch in batches:
         images, widths, labels, lengths = (batch[name].numpy() for name in ("images", "widths", "labels", "lengths"))
@@ -43,18 +43,19 @@ def validate(recognizer: Recognizer, batches: Iterable[Batch]) -> tuple[dict[str
         if not objective.aligned:  # these logits follow predicted tokens; the loss needs those given the truth
             scored = objective.logits(model, *map(ops.convert_to_tensor, (images, widths, labels)))
         frames = np.asarray(recognizer.architecture.frames(widths), np.int32)
-        line_losses, line_terms = objective.losses(scored, frames, labels, lengths)
-        tempered += [np.sum(objective.losses(scored / t, frames, labels, lengths)[0]) for t in TEMPERATURES]
-        losses.append(np.sum(line_losses))
-        terms.append(np.sum(line_terms))
+        line_losses, line_terms = zip(
+            *(objective.losses(scored / t, frames, labels, lengths) for t in TEMPERATURES), strict=True
+        )
+        tempered += np.sum(line_losses, axis=1)
+        terms += np.sum(line_terms[0])
         readings = recognizer.decode(np.asarray(ops.log_softmax(logits / recognizer.temperature)), widths)
         for image, width, label, reading in zip(images, widths, labels, readings, strict=True):
             truth = recognizer.alphabet.decode(label.tolist())
             samples.append(Sample(image[:, :width, 0], truth, reading.text, reading.confidence))
     scores = score([sample.read for sample in samples], [sample.truth for sample in samples])
     recognizer.temperature = TEMPERATURES[int(np.argmin(tempered))]
-    loss = float(np.sum(losses) / max(1.0, np.sum(terms)))
+    loss = tempered[TEMPERATURES.index(1.0)] / max(1.0, terms)
     return (
-        {"val_loss": loss, "val_cer": scores.cer, "val_lab_cer": scores.lab_cer},
+        {"val_loss": float(loss), "val_cer": scores.cer, "val_lab_cer": scores.lab_cer},
         samples[:: max(1, len(samples) // SAMPLES)][:SAMPLES],
     )
