@@ -62,11 +62,7 @@ def log_likelihoods(log_probs: np.ndarray, frames: np.ndarray, texts: Sequence[S
         (B,) float64, the natural logarithms of the probabilities; -inf if a text needs more frames than its line has.
     """
     lengths = np.array([len(ids) for ids in texts])
-    states = np.full((len(texts), 2 * lengths.max(initial=0) + 1), Alphabet.BLANK)  # (B, S)
-    for row, ids in zip(states, texts, strict=True):
-        row[1 : 2 * len(ids) : 2] = ids
-    skips = np.zeros(states.shape)
-    skips[:, 2:] = states[:, 2:] != states[:, :-2]
+    states, skips = _lay_out(texts)
     probs = np.exp(np.take_along_axis(log_probs, states[:, None], axis=2), dtype=np.float64)  # (B, T, S)
     # After its last frame, a line stays in the blank after its text: what is there in the end has read all of the text.
     probs = np.pad(probs, ((0, 0), (0, 1), (0, 0)))
@@ -87,7 +83,9 @@ def log_likelihoods(log_probs: np.ndarray, frames: np.ndarray, texts: Sequence[S
 
 def _best_path(log_probs: np.ndarray, ids: Sequence[int]) -> np.ndarray:
     """Returns the state (T,) of each frame on the most probable path."""
-    states, skips, scores = _start(ids)
+    (states,), (skips,) = _lay_out([ids])
+    scores = np.full(len(states), -np.inf)  # before the first frame: in the first blank, which reaches two states
+    scores[0] = 0.0
     steps = np.zeros((len(log_probs), len(states)), int)
     for t, frame in enumerate(log_probs[:, states]):
         arrivals = _arrivals(scores, skips)
@@ -101,19 +99,17 @@ def _best_path(log_probs: np.ndarray, ids: Sequence[int]) -> np.ndarray:
     return path
 
 
-def _start(ids: Sequence[int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Returns the S = 2L + 1 states: their tokens, whether a path may skip the blank before each, the initial scores.
+def _lay_out(texts: Sequence[Sequence[int]]) -> tuple[np.ndarray, np.ndarray]:
+    """Returns the tokens of each text's states, (B, S), and whether a path may skip the blank before each, (B, S) bool.
 
-    Before the first frame, all of the probability is in the first blank, from which the first frame can reach exactly
-    the first two states.
+    With L characters in the longest text, S is 2L + 1. The others are filled up with blanks.
     """
-    states = np.full(2 * len(ids) + 1, Alphabet.BLANK)
-    states[1::2] = ids
-    skips = np.zeros(len(states), bool)
-    skips[2:] = states[2:] != states[:-2]
-    scores = np.full(len(states), -np.inf)
-    scores[0] = 0.0
-    return states, skips, scores
+    states = np.full((len(texts), 2 * max(map(len, texts), default=0) + 1), Alphabet.BLANK)
+    for row, ids in zip(states, texts, strict=True):
+        row[1 : 2 * len(ids) : 2] = ids
+    skips = np.zeros(states.shape, bool)
+    skips[:, 2:] = states[:, 2:] != states[:, :-2]
+    return states, skips
 
 
 def _arrivals(scores: np.ndarray, skips: np.ndarray) -> np.ndarray:

@@ -2,41 +2,39 @@
 
 import contextlib
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from contextvars import ContextVar
 
 import tensorflow as tf
 
 from kerasrec.backend import keras
 
-_portable = ContextVar("portable", default=False)
-_standard = ContextVar("standard", default=False)
+_preference = ContextVar[bool | None]("preference", default=None)
 
 
-@contextlib.contextmanager
-def portable() -> Iterator[None]:
+def portable() -> AbstractContextManager[None]:
     """Always uses the fused kernel in graphs traced inside: it runs on CPU and GPU, while cuDNN's needs a GPU."""
-    token = _portable.set(True)
-    try:
-        yield
-    finally:
-        _portable.reset(token)
+    return _prefer(True)
+
+
+def standard() -> AbstractContextManager[None]:
+    """Never uses the fused kernel in graphs traced inside: other formats know only standard operations."""
+    return _prefer(False)
 
 
 @contextlib.contextmanager
-def standard() -> Iterator[None]:
-    """Never uses the fused kernel in graphs traced inside: other formats know only standard operations."""
-    token = _standard.set(True)
+def _prefer(fused: bool) -> Iterator[None]:
+    token = _preference.set(fused)
     try:
         yield
     finally:
-        _standard.reset(token)
+        _preference.reset(token)
 
 
 def is_preferred() -> bool:
     """Returns whether to use the kernel: in portable graphs and without a GPU; with a GPU, Keras uses cuDNN."""
-    if _standard.get():
-        return False
-    return _portable.get() or not tf.config.list_logical_devices("GPU")
+    preference = _preference.get()
+    return not tf.config.list_logical_devices("GPU") if preference is None else preference
 
 
 def run(layer: keras.layers.LSTM, x: tf.Tensor) -> tf.Tensor:
