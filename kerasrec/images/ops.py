@@ -10,7 +10,7 @@ unless a type is given.
 """
 
 from collections.abc import Callable, Sequence
-from functools import cache, partial
+from functools import cache, partial, reduce
 from typing import Any
 
 import numpy as np
@@ -28,7 +28,7 @@ def _find(name: str) -> Callable[..., Any]:
 
 
 def _run(name: str, *arguments: Any, **options: Any) -> Any:
-    if _has_tensor(arguments) or _has_tensor(options.values()):
+    if _has_tensor(arguments) or (options and _has_tensor(options.values())):
         from kerasrec.backend import ops
 
         return getattr(ops, name)(*arguments, **options)
@@ -38,10 +38,9 @@ def _run(name: str, *arguments: Any, **options: Any) -> Any:
 def _has_tensor(values: Any) -> bool:
     """Whether any value, or one inside a list or tuple, is a tensor."""
     return any(
-        _has_tensor(value)
-        if isinstance(value, list | tuple)
-        else hasattr(value, "dtype") and not isinstance(value, np.ndarray | np.generic)
+        _has_tensor(value) if type(value) in (list, tuple) else hasattr(value, "dtype")
         for value in values
+        if type(value) not in _NO_TENSORS
     )
 
 
@@ -56,10 +55,18 @@ def _fori_loop(lower: int, upper: int, body: Callable[[int, Any], Any], value: A
     return value
 
 
+def _pad(values: np.ndarray, widths: Sequence[tuple[int, int]], constant_values: float = 0) -> np.ndarray:
+    """`np.pad` with a constant, in a fifth of its time for small arrays."""
+    shape = [before + size + after for size, (before, after) in zip(values.shape, widths, strict=True)]
+    padded = np.full(shape, constant_values, values.dtype)
+    padded[tuple(slice(before, before + size) for size, (before, _) in zip(values.shape, widths, strict=True))] = values
+    return padded
+
+
 def _max_pool(image: np.ndarray, size: tuple[int, int], strides: int, padding: str) -> np.ndarray:
     """The greatest value of windows of rows of (1, H, 1, C), with a stride of 1 and the padding "same"."""
     around = [((size[0] - 1) // 2, size[0] // 2), (0, 0)]
-    rows, covered = np.pad(image[0, :, 0], around, constant_values=-np.inf), 1
+    rows, covered = _pad(image[0, :, 0], around, -np.inf), 1
     while 2 * covered <= size[0]:
         rows, covered = np.maximum(rows[:-covered], rows[covered:]), 2 * covered
     rest = size[0] - covered
@@ -70,12 +77,15 @@ def _average_pool(
     image: np.ndarray, size: tuple[int, int], strides: int | None = None, padding: str = "same"
 ) -> np.ndarray:
     """The mean of windows of rows of (1, H, 1, C), with the padding "same", which is not counted."""
-    height, step = image.shape[1], strides or size[0]
+    height, window = image.shape[1], size[0]
+    step = strides or window
     count = -(-height // step)
-    starts = step * np.arange(count) - max((count - 1) * step + size[0] - height, 0) // 2
-    starts, ends = starts.clip(0), (starts + size[0]).clip(max=height)
-    sums = np.pad(image[0, :, 0], [(1, 0), (0, 0)]).cumsum(axis=0, dtype="float64")
-    return ((sums[ends] - sums[starts]) / (ends - starts)[:, None]).astype("float32")[None, :, None]
+    missing = max((count - 1) * step + window - height, 0)
+    around = [(missing // 2, missing - missing // 2), (0, 0)]
+    rows, ones = _pad(image[0, :, 0], around), _pad(np.ones((height, 1), "float32"), around)
+    ends = (count - 1) * step + 1
+    windows = [(rows[first : first + ends : step], ones[first : first + ends : step]) for first in range(window)]
+    return (reduce(np.add, [part for part, _ in windows]) / reduce(np.add, [one for _, one in windows]))[None, :, None]
 
 
 def _keep_type(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -92,6 +102,7 @@ def _stack(values: Sequence[Any], axis: int = 0) -> np.ndarray:
     return np.stack([np.float32(value) if isinstance(value, float) else value for value in values], axis)
 
 
+_NO_TENSORS = frozenset([np.ndarray, np.float32, np.int32, np.int64, np.bool, float, int, bool, str, type(None)])
 _NUMPY: dict[str, Callable[..., Any]] = {
     "arange": _arange,
     "argmax": lambda values, **options: np.argmax(values, **options).astype("int32"),
@@ -105,6 +116,7 @@ _NUMPY: dict[str, Callable[..., Any]] = {
     "linspace": lambda start, stop, count: np.linspace(start, stop, count, dtype="float32"),
     "max_pool": _max_pool,
     "ones": lambda shape: np.ones(shape, "float32"),
+    "pad": _pad,
     "relu": lambda values: np.maximum(values, 0),
     "solve": np.linalg.solve,
     "stack": _stack,
