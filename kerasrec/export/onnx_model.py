@@ -44,7 +44,7 @@ def to_onnx(parts: Parts) -> bytes:
         tf.TensorSpec((None,), tf.int32, WIDTHS),
     ]
 
-    @tf.function(input_signature=signature)
+    @tf.function(input_signature=signature, autograph=False)
     def compute(images: tf.Tensor, widths: tf.Tensor) -> dict[str, tf.Tensor]:
         return {LOG_PROBS: tf.nn.log_softmax(parts.model([images, widths], training=False) / parts.temperature)}
 

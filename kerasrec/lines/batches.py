@@ -29,6 +29,7 @@ class TrainingLines:
     repeat_after: int | None = None
     margin: int = 0
 
+    @tf.autograph.experimental.do_not_convert  # nothing here is Python control flow, and converting it takes seconds
     def open(self, first_batch: int = 0) -> tf.data.Dataset:
         """Opens the stream at a batch; `LineSource` documents the contents of a batch."""
         group, inside = divmod(first_batch, GROUP)
@@ -62,6 +63,7 @@ class TrainingLines:
         return tf.gather(batches, tf.gather(order, by_round))
 
 
+@tf.autograph.experimental.do_not_convert
 def evaluation_batches(source: LineSource, lines: int, batch_size: int, margin: int = 0) -> tf.data.Dataset:
     """Returns lines 0 to `lines` - 1, once each, in batches of similar width; the last batch may be smaller."""
     indices = tf.range(lines, dtype=tf.int64)

@@ -17,7 +17,7 @@ def compile_reader(model: keras.Model) -> Reader:
 
     images, widths = tf.TensorSpec((None, height, None, 1), tf.uint8), tf.TensorSpec((None,), tf.int32)
 
-    @tf.function(input_signature=[images, widths, tf.TensorSpec((), tf.float32)])
+    @tf.function(input_signature=[images, widths, tf.TensorSpec((), tf.float32)], autograph=False)
     def log_probs(images: tf.Tensor, widths: tf.Tensor, temperature: tf.Tensor) -> tf.Tensor:
         return tf.nn.log_softmax(model([images, widths], training=False) / temperature)
 
