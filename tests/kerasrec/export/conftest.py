@@ -18,10 +18,15 @@ LETTERS = {"a": "é", "b": "ß", "c": "中", "d": "😀"}
 
 
 class Loaded:
-    """A version in a session like that of TensorFlow Serving: `loaded("serving_default", image_bytes=[...])`."""
+    """A version in a session like that of TensorFlow Serving: `loaded("serving_default", image_bytes=[...])`.
+
+    Its graph is not optimized, which takes seconds; an export's own check and the server's tests optimize it.
+    """
 
     def __init__(self, version: Path) -> None:
-        self.session = tf.compat.v1.Session(graph=tf.Graph())
+        config = tf.compat.v1.ConfigProto()
+        config.graph_options.rewrite_options.disable_meta_optimizer = True
+        self.session = tf.compat.v1.Session(graph=tf.Graph(), config=config)
         with self.session.graph.as_default():
             self.signatures = tf.compat.v1.saved_model.load(self.session, ["serve"], str(version)).signature_def
 

@@ -41,7 +41,7 @@ WAYS = ("session", "graph", "eager", "tf.data")
 
 
 def in_tf_data(data: bytes) -> np.ndarray:
-    (grey,) = tf.data.Dataset.from_tensors(tf.constant(data)).map(decode_picture)
+    (grey,) = tf.data.Dataset.from_tensors(tf.constant(data)).map(SINGLE)
     return grey.numpy()
 
 

@@ -136,7 +136,7 @@ def test_a_graph_gives_the_same_as_numpy(image):
 
 def test_it_runs_in_a_tf_data_map():
     images = tf.data.Dataset.from_generator(lambda: iter(GRAPH_CASES), output_signature=in_graph.input_signature[0])
-    for (line, offset, _), image in zip(images.map(to_line), GRAPH_CASES, strict=True):
+    for (line, offset, _), image in zip(images.map(in_graph), GRAPH_CASES, strict=True):
         assert int(offset) == line_from_image(image).offset
         assert line.shape == line_from_image(image).pixels.shape
 
