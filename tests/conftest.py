@@ -32,6 +32,11 @@ hypothesis.settings.register_profile("kerasrec", deadline=None, derandomize=True
 hypothesis.settings.load_profile("kerasrec")
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more worker than processors: some tests wait for another process or for a clock."""
+    return (os.cpu_count() or 1) + 1
+
+
 @pytest.fixture(scope="session", autouse=True)
 def cache_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A cache folder for this run, so that the tests neither read nor leave anything in the user's.
