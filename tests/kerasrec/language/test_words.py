@@ -91,6 +91,11 @@ def test_a_text_is_a_list_of_its_words(tmp_path):
     assert open_language_model(words) is words
 
 
+def test_a_letter_and_a_combining_accent_become_one_character(tmp_path):
+    (tmp_path / "words.txt").write_text("Me\u0301on", encoding="utf-8")
+    assert WordList.load(tmp_path / "words.txt").words == {"M\u00e9on"}
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [(b"\xff\xfe", "is not UTF-8 text"), (b" ... \n", "has no words"), (None, "cannot be read")],
