@@ -72,12 +72,8 @@ def test_a_language_model_is_added():
     assert after.model == plain.advance(plain.advance(plain.start, c), a)
 
 
-def test_a_doubtful_word_is_read_as_it_is_in_the_list():
-    log_probs = np.full((5, len(ALPHABET)), 1e-3)
-    for frame, (first, second) in zip(log_probs, ("cc", "oa", "nn", "  ", "aa"), strict=True):
-        frame[ALPHABET.encode(second)] = 0.4
-        frame[ALPHABET.encode(first)] = 0.6  # "con a", and less likely "can a"
-    log_probs = np.log(log_probs / log_probs.sum(axis=1, keepdims=True))
+def test_a_doubtful_word_is_read_as_it_is_in_the_list(doubtful):
+    log_probs = doubtful(ALPHABET, "con a", "can a")
     assert ALPHABET.decode(beam_search(log_probs).ids) == "con a"
     prior = make_prior(WordList(frozenset({"can"})), ALPHABET)
     assert ALPHABET.decode(beam_search(log_probs, prior=prior).ids) == "can a"
