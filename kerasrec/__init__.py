@@ -82,15 +82,9 @@ def load(path: "str | os.PathLike[str]", precision: str = "float32") -> "LineRea
     """
     from pathlib import Path
 
-    if Path(path).suffix == ".onnx":
-        from kerasrec.recognizer.onnx_recognizer import OnnxRecognizer
+    from kerasrec.training.loading import load_recognizer
 
-        return OnnxRecognizer.load(Path(path))
-    from kerasrec.models.precision import dtype_policy
-    from kerasrec.training.run import open_recognizer
-    from kerasrec.training.settings import PRECISIONS
-
-    return open_recognizer(Path(path), dtype_policy(precision, PRECISIONS))
+    return load_recognizer(Path(path), precision)
 
 
 def train(

@@ -14,7 +14,7 @@ SOURCES = ("kerasrec", "cli/kerasrec_cli", "tuning/kerasrec_tuning")
 # A file imports from the rooms of earlier rows, and freely from its own room; the rooms of one row are strangers.
 ORDER = (
     ("errors",),
-    ("storage", "fields", "alphabet", "spec", "backend", "weights", "serving.wire", "serving.messages"),
+    ("storage", "fields", "alphabet", "spec", "backend", "text_file", "weights", "serving.wire", "serving.messages"),
     ("images", "decoding", "models", "language"),
     ("objectives", "lines", "pages", "plots", "serving.client"),
     ("export",),

@@ -58,8 +58,8 @@ def check(
     quiet.start_tensorflow()
     from kerasrec.lines.own import PreparedLines
     from kerasrec.lines.own.files import read_substitutions
-    from kerasrec.training.own_splits import load_lines
     from kerasrec.training.train import make_settings
+    from kerasrec.training.usable_lines import load_lines
     from kerasrec_cli.train_settings import parse_assignments
 
     given = {

@@ -13,8 +13,7 @@ from kerasrec_cli import failure, language_options, options, quiet
 
 if TYPE_CHECKING:
     from kerasrec.evaluation import Evaluation, Readings
-    from kerasrec.language.model import LanguageModel
-    from kerasrec.language.words import WordList
+    from kerasrec.language.packaged import LanguageModelLike
     from kerasrec.recognizer.line_reader import LineReader
     from kerasrec.training.run import Run
 
@@ -105,10 +104,8 @@ def evaluate(
     and by length, repeats and overlap; also the confusions, the error of the character positions,
     and how reliable the confidence is.
     """
-    for name in ("ink", "group_by", "map_"):
-        if own is None and options.is_given(context, name):
-            option = options.flag(context, name)
-            raise UsageError(f"{option} has an effect only with --own. Leave out {option}.")
+    if own is None and (option := options.first_given(context, ("ink", "group_by", "map_"))):
+        raise UsageError(f"{option} has an effect only with --own. Leave out {option}.")
     if own is None and not run.is_dir():
         what = "is a file" if run.exists() else "comes with the package"
         raise UsageError(f"{run} {what}, so that its test lines are not known. Give the folder of a run, or --own.")
@@ -117,18 +114,10 @@ def evaluate(
     from kerasrec.evaluation import describe
     from kerasrec.evaluation import evaluate as measure
     from kerasrec.evaluation.folding import Folding
-    from kerasrec.models.precision import dtype_policy
-    from kerasrec.recognizer.line_reader import LineReader
-    from kerasrec.recognizer.onnx_recognizer import OnnxRecognizer
-    from kerasrec.training.run import Run, open_recognizer
-    from kerasrec.training.settings import PRECISIONS
+    from kerasrec.training.loading import load_recognizer
+    from kerasrec.training.run import Run
 
-    policy, bad = dtype_policy(precision, PRECISIONS), list[KerasrecError]()
-    recognizer: LineReader
-    if own is None:
-        recognizer = Run.open(run).recognizer(policy)
-    else:
-        recognizer = OnnxRecognizer.load(run) if run.suffix == ".onnx" else open_recognizer(run, policy)
+    recognizer, bad = load_recognizer(run, precision), list[KerasrecError]()
     recognizer.check_beam(beam, lm)
     if own is not None:
         readings = _read_own(recognizer, own, beam, lm, ink, group_by, map_, bad)
@@ -155,7 +144,7 @@ def _read_test_lines(
     recognizer: "LineReader",
     lines: int,
     beam: int,
-    language_model: "LanguageModel | WordList | None",
+    language_model: "LanguageModelLike | None",
     data_dir: Path,
 ) -> "Readings":
     from kerasrec.evaluation.report import read_source
@@ -172,7 +161,7 @@ def _read_own(
     recognizer: "LineReader",
     source: Path,
     beam: int,
-    language_model: "LanguageModel | WordList | None",
+    language_model: "LanguageModelLike | None",
     ink: str,
     group_by: str | None,
     substitutions: Path | None,

@@ -72,7 +72,7 @@ def build(
 
 def _read_lines(files: list[Path], characters: str | None, straight_quotes: bool) -> list[str]:
     from kerasrec.language.text import STRAIGHT, normalize_lines, strip_gutenberg
-    from kerasrec.lines.text.file import read_text
+    from kerasrec.text_file import read_text
 
     texts = [strip_gutenberg(read_text(file)) for file in files]
     return normalize_lines([text.translate(STRAIGHT) if straight_quotes else text for text in texts], characters)

@@ -11,7 +11,7 @@ from kerasrec_cli import options
 
 if TYPE_CHECKING:
     from kerasrec.language.model import LanguageModel
-    from kerasrec.language.words import WordList
+    from kerasrec.language.packaged import LanguageModelLike
 
 Beam = Annotated[
     int,
@@ -65,7 +65,7 @@ def open_model(
     bonus: float,
     words: Path | None = None,
     word_bonus: float = WORD_BONUS,
-) -> "LanguageModel | WordList | None":
+) -> "LanguageModelLike | None":
     """Opens the language model and the words that the options choose; None without any.
 
     Raises:
@@ -78,8 +78,7 @@ def open_model(
         if options.is_given(context, "word_bonus"):
             raise UsageError("--word-bonus has an effect only with --words. Leave out --word-bonus.")
         return model
-    if not beam and options.is_given(context, "beam"):
-        raise UsageError("--words needs a beam search, but --beam is 0. Leave out --beam, or give a width.")
+    _check_beam(context, beam, "--words")
     from kerasrec.language.words import WordList
 
     return WordList.load(words, word_bonus, model)
@@ -89,13 +88,16 @@ def _open_language_model(
     context: typer.Context, name: str | None, beam: int, weight: float, bonus: float
 ) -> "LanguageModel | None":
     if name is None:
-        for given in ("lm_weight", "lm_bonus"):
-            if options.is_given(context, given):
-                option = options.flag(context, given)
-                raise UsageError(f"{option} has an effect only with --language-model. Leave out {option}.")
+        if option := options.first_given(context, ("lm_weight", "lm_bonus")):
+            raise UsageError(f"{option} has an effect only with --language-model. Leave out {option}.")
         return None
-    if not beam and options.is_given(context, "beam"):
-        raise UsageError("A language model needs a beam search, but --beam is 0. Leave out --beam, or give a width.")
+    _check_beam(context, beam, "A language model")
     from kerasrec.language.packaged import open_language_model
 
     return cast("LanguageModel", open_language_model(name, weight, bonus))
+
+
+def _check_beam(context: typer.Context, beam: int, what: str) -> None:
+    """Raises UsageError if something needs a beam search, but the options ask for none."""
+    if not beam and options.is_given(context, "beam"):
+        raise UsageError(f"{what} needs a beam search, but --beam is 0. Leave out --beam, or give a width.")

@@ -1,6 +1,7 @@
 """The options that define synthetic lines, shared by all commands that draw them."""
 
 import unicodedata
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -185,3 +186,8 @@ def is_given(context: typer.Context, name: str) -> bool:
     """Whether a parameter is given on the command line, and not left at its default."""
     source = context.get_parameter_source(name)
     return source is not None and source.name == "COMMANDLINE"
+
+
+def first_given(context: typer.Context, names: Iterable[str]) -> str | None:
+    """Returns the first of some parameters that is given, as it is written on the command line; None if none is."""
+    return next((flag(context, name) for name in names if is_given(context, name)), None)

@@ -81,11 +81,8 @@ def preview(
 
     On a sheet, orange marks show where glyphs start.
     """
-    if own is not None:
-        for name in _COMPOSED:
-            if options.is_given(context, name):
-                option = options.flag(context, name)
-                raise UsageError(f"{option} has no effect on your own lines. Leave out {option}, or --own.")
+    if own is not None and (option := options.first_given(context, _COMPOSED)):
+        raise UsageError(f"{option} has no effect on your own lines. Leave out {option}, or --own.")
     from kerasrec.training.settings import TrainSettings
 
     settings = TrainSettings(

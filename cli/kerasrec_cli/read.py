@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from kerasrec.decoding import Reading
     from kerasrec.errors import BadImage
     from kerasrec.images.files import ImageSource
-    from kerasrec.language.model import LanguageModel
-    from kerasrec.language.words import WordList
+    from kerasrec.language.packaged import LanguageModelLike
     from kerasrec.recognizer.line_reader import LineReader
 
 EXAMPLES = """Examples:
@@ -42,17 +41,9 @@ kerasrec read --server localhost:8500 line.png scans/
 kerasrec read runs/first "pages/*.xml" --out read
 """
 
-_LOCAL_ONLY = {
-    "beam": "A server decides that itself:",
-    "language_model": "A server decides that itself:",
-    "lm_weight": "A server decides that itself:",
-    "lm_bonus": "A server decides that itself:",
-    "words": "A server decides that itself:",
-    "word_bonus": "A server decides that itself:",
-    "precision": "A server decides that itself:",
-    "engine": "A server decides that itself:",
-    "explain": "Give a RUN instead, or",
-}
+_LOCAL_ONLY = (
+    *("beam", "language_model", "lm_weight", "lm_bonus", "words", "word_bonus", "precision", "engine", "explain"),
+)
 _SERVER_ONLY = ("model", "timeout", "model_version", "label", "tls_ca", "tls_cert", "tls_key")
 
 
@@ -176,13 +167,11 @@ def read(
 
 def _check_options(context: typer.Context, server: str | None) -> None:
     """Raises UsageError for an option that has no effect where the lines are read."""
-    useless = _SERVER_ONLY if server is None else tuple(_LOCAL_ONLY)
-    for name in useless:
-        if options.is_given(context, name):
-            option = options.flag(context, name)
-            remedy = "Add --server HOST:PORT, or" if server is None else _LOCAL_ONLY[name]
-            when = "with --server" if server is None else "without --server"
-            raise UsageError(f"{option} has an effect only {when}. {remedy} leave out {option}.")
+    if server is None and (option := options.first_given(context, _SERVER_ONLY)):
+        raise UsageError(f"{option} has an effect only with --server. Add --server HOST:PORT, or leave out {option}.")
+    if server is not None and (option := options.first_given(context, _LOCAL_ONLY)):
+        remedy = "Give a RUN instead, or" if option == "--explain" else "A server decides that itself:"
+        raise UsageError(f"{option} has an effect only without --server. {remedy} leave out {option}.")
 
 
 def _split_arguments(run: str | None, images: Sequence[str], server: str | None) -> tuple[Path, list[str]]:
@@ -200,7 +189,7 @@ def _read_here(
     sources: "Iterable[ImageSource]",
     batch_size: int,
     beam: int,
-    language_model: "LanguageModel | WordList | None",
+    language_model: "LanguageModelLike | None",
     ink: str,
     explain: Path | None,
 ) -> "Iterator[tuple[ImageSource, Reading | BadImage]]":
@@ -226,15 +215,12 @@ def _open_recognizer(run: Path, precision: str, engine: str) -> "LineReader":
         option = "--engine tensorflow" if engine == "tensorflow" else f"--precision {precision}"
         raise UsageError(f"{run} is computed by ONNX Runtime in float32. Leave out {option}, or give the run instead.")
     if file is not None and engine != "tensorflow" and precision == "float32":
-        from kerasrec.recognizer.onnx_recognizer import OnnxRecognizer
+        run = file
+    else:
+        quiet.start_tensorflow()
+    from kerasrec.training.loading import load_recognizer
 
-        return OnnxRecognizer.load(file)
-    quiet.start_tensorflow()
-    from kerasrec.models.precision import dtype_policy
-    from kerasrec.training.run import open_recognizer
-    from kerasrec.training.settings import PRECISIONS
-
-    return open_recognizer(run, dtype_policy(precision, PRECISIONS))
+    return load_recognizer(run, precision)
 
 
 def _write_readings(

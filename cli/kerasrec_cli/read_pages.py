@@ -10,8 +10,7 @@ from kerasrec.errors import BadImage, BadPage, UsageError
 from kerasrec_cli import failure, options
 
 if TYPE_CHECKING:
-    from kerasrec.language.model import LanguageModel
-    from kerasrec.language.words import WordList
+    from kerasrec.language.packaged import LanguageModelLike
     from kerasrec.recognizer.line_reader import LineReader
 
 _IMAGES_ONLY = ("format", "explain", "server")
@@ -43,11 +42,8 @@ def check_pages(context: typer.Context, arguments: Sequence[str], out: Path | No
     """
     from kerasrec.pages.page_files import find_pages, is_page
 
-    for name in _IMAGES_ONLY:
-        if options.is_given(context, name):
-            raise UsageError(
-                f"--{name} has an effect only on images, not on pages such as {arguments[0]}. Leave it out."
-            )
+    if option := options.first_given(context, _IMAGES_ONLY):
+        raise UsageError(f"{option} has an effect only on images, not on pages such as {arguments[0]}. Leave it out.")
     if out is None or is_page(out.name) or (out.exists() and not out.is_dir()):
         received = "nothing" if out is None else out
         raise UsageError(f"Pages are written to a folder, but --out is {received}. Add --out FOLDER.")
@@ -70,7 +66,7 @@ def write_pages(
     batch_size: int,
     beam: int,
     ink: str,
-    language_model: "LanguageModel | WordList | None",
+    language_model: "LanguageModelLike | None",
 ) -> None:
     """Reads pages and writes each to its target; reports errors on stderr, and exits with 1 if there were any."""
     from kerasrec.recognizer.read_pages import read_page

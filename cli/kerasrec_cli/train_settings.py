@@ -61,11 +61,11 @@ def make_line_settings(context: typer.Context, values: dict[str, Any]) -> dict[s
     from kerasrec.lines.own.files import read_substitutions
     from kerasrec.training.settings import is_fonts
 
-    written = ("without",) if is_fonts(values["glyphs"]) else ()
-    for name in ("validation", "test", "group_by", "ink", "map_", "without", "strict"):
-        if not values["lines"] and name not in written and options.is_given(context, name):
-            option = options.flag(context, name)
-            raise UsageError(f"{option} has an effect only on your own lines. Add --lines FOLDER, or leave it out.")
+    own = ["validation", "test", "group_by", "ink", "map_", "without", "strict"]
+    if is_fonts(values["glyphs"]):
+        own.remove("without")
+    if not values["lines"] and (option := options.first_given(context, own)):
+        raise UsageError(f"{option} has an effect only on your own lines. Add --lines FOLDER, or leave it out.")
     settings: dict[str, Any] = {}
     if values["map_"]:
         settings["substitutions"] = read_substitutions(values["map_"])

@@ -59,7 +59,7 @@ def to_onnx(parts: Parts) -> bytes:
 def _describe(parts: Parts) -> dict[str, object]:
     architecture = parts.architecture
     most = 2 * MOST_COLUMNS * parts.spec.height // GLYPH_SIZE
-    frames = np.array([architecture.frames(width) for width in range(most)])
+    frames = np.asarray(architecture.frames(np.arange(most)))
     return {
         "format": FORMAT,
         "kerasrec": __version__,

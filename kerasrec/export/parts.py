@@ -44,8 +44,8 @@ class Parts:
     temperature: float
     least_width: int
     canvas_width: Callable[[tf.Tensor], tf.Tensor]
-    settings: dict[str, Any] | None
-    metrics: dict[str, Any] | None
+    settings: dict[str, Any] | None = None
+    metrics: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,6 +11,7 @@ import numpy as np
 from kerasrec.errors import BadText, UsageError
 from kerasrec.language.defaults import WORD_BONUS
 from kerasrec.language.model import LanguageModel
+from kerasrec.text_file import read_text
 
 _MOST_BYTES = 64 * 2**20
 
@@ -48,6 +49,8 @@ class WordList:
     def load(cls, path: str | os.PathLike[str], bonus: float = WORD_BONUS, model: LanguageModel | None = None) -> Self:
         """Loads a UTF-8 text, all of whose words are favoured: a list of words, or transcriptions.
 
+        The text is normalized to Unicode NFC, like all text.
+
         Raises:
             BadText: The file cannot be read, is not UTF-8, or has no words.
             UsageError: The bonus is negative.
@@ -56,12 +59,9 @@ class WordList:
         try:
             if file.stat().st_size > _MOST_BYTES:
                 raise BadText(f"{file} has more than {_MOST_BYTES // 2**20} MiB. Give a list of the words that matter.")
-            text = file.read_text(encoding="utf-8-sig")
-        except UnicodeDecodeError as error:
-            raise BadText(f"{file} is not UTF-8 text (byte {error.start}). Convert it to UTF-8.") from error
         except OSError as error:
             raise BadText(f"{file} cannot be read ({error.strerror}). Give a UTF-8 text file of words.") from error
-        words = find_words(text)
+        words = find_words(read_text(file))
         if not words:
             raise BadText(f"{file} has no words. Give a UTF-8 text file of words, such as one on each line.")
         return cls(words, bonus, model)

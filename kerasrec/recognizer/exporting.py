@@ -1,7 +1,7 @@
 """Prepares a recognizer for `kerasrec.export`, which does not depend on the recognizer."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +13,8 @@ from kerasrec.export.parts import Parts, Samples
 from kerasrec.export.samples import sample_pictures
 from kerasrec.export.saved_model import Exported, export_saved_model
 from kerasrec.images.files import ImageSource
-from kerasrec.images.loading import load_image
 from kerasrec.recognizer.onnx_recognizer import OnnxRecognizer
-from kerasrec.recognizer.read_images import load_line, to_image_pixels
+from kerasrec.recognizer.read_images import LoadedLine, load_line, to_image_pixels
 from kerasrec.recognizer.recognizer import Recognizer
 from kerasrec.storage import write_atomically
 
@@ -48,7 +47,7 @@ class ExportedOnnx:
 def export_onnx(recognizer: Recognizer, file: Path) -> ExportedOnnx:
     """Exports a recognizer to an ONNX file; see `Recognizer.export_onnx`."""
     copied = copy_in_float32(recognizer)
-    content, checks = to_onnx(to_parts(copied)), []
+    content, checks = to_onnx(_to_model_parts(copied)), []
 
     def write(path: Path) -> None:
         path.write_bytes(content)
@@ -68,8 +67,7 @@ def _check_onnx(reader: OnnxRecognizer, recognizer: Recognizer) -> tuple[int, fl
     Raises:
         ExportFailed: They differ.
     """
-    pictures = [load_image(picture, "a sample") for picture in sample_pictures(recognizer.alphabet)]
-    lines = [recognizer.make_line(picture).pixels for picture in pictures]
+    lines = [each.line.pixels for each in _load_samples(recognizer)[1]]
     batch = recognizer.to_batch(lines)
     found, expected = reader.log_probs(*batch), recognizer.log_probs(*batch)
     if found.shape != expected.shape or not np.allclose(found, expected, rtol=_ONNX_TOLERANCE, atol=_ONNX_TOLERANCE):
@@ -92,7 +90,15 @@ def copy_in_float32(recognizer: Recognizer) -> Recognizer:
 
 
 def to_parts(recognizer: Recognizer) -> Parts:
-    """Returns the parts of a recognizer that computes in float32."""
+    """Returns the parts of a recognizer that computes in float32, with what is known of its run."""
+    return replace(
+        _to_model_parts(recognizer),
+        settings=_read_beside(recognizer.file, "settings.json"),
+        metrics=_read_beside(recognizer.file, "metrics.json") if _has_saved_weights(recognizer) else None,
+    )
+
+
+def _to_model_parts(recognizer: Recognizer) -> Parts:
     return Parts(
         name=recognizer.name,
         architecture=recognizer.architecture,
@@ -104,17 +110,12 @@ def to_parts(recognizer: Recognizer) -> Parts:
         temperature=recognizer.temperature,
         least_width=recognizer.least_width,
         canvas_width=recognizer.canvas_width,
-        settings=_read_beside(recognizer.file, "settings.json"),
-        metrics=_read_beside(recognizer.file, "metrics.json") if _has_saved_weights(recognizer) else None,
     )
 
 
 def read_samples(recognizer: Recognizer) -> Samples:
     """Reads the sample images of a recognizer's alphabet, and computes the log-probabilities of the first ones."""
-    pictures = sample_pictures(recognizer.alphabet)
-    loaded = [
-        load_line(ImageSource(f"sample {number}", picture), recognizer) for number, picture in enumerate(pictures, 1)
-    ]
+    pictures, loaded = _load_samples(recognizer)
     lines = [each.line.pixels for each in loaded]
     images, widths = recognizer.to_batch(lines[:_LINES])
     log_probs = recognizer.log_probs(images, widths)
@@ -126,6 +127,13 @@ def read_samples(recognizer: Recognizer) -> Samples:
         log_probs=log_probs,
         frames=recognizer.outputs(log_probs, widths),
     )
+
+
+def _load_samples(recognizer: Recognizer) -> tuple[list[bytes], list[LoadedLine]]:
+    """Makes the sample images of a recognizer's alphabet, and the line of each."""
+    pictures = sample_pictures(recognizer.alphabet)
+    sources = [ImageSource(f"sample {number}", picture) for number, picture in enumerate(pictures, 1)]
+    return pictures, [load_line(source, recognizer) for source in sources]
 
 
 def _has_saved_weights(recognizer: Recognizer) -> bool:

@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from kerasrec.lines.fonts.bank import find_fonts
+from kerasrec.lines.fonts.files import find_fonts
 from kerasrec.lines.glyphs import GLYPHS
 from kerasrec.lines.glyphs.folder import find_pictures
 from kerasrec.lines.own import OwnLine

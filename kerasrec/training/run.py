@@ -85,6 +85,6 @@ def open_recognizer(path: Path, policy: str = "float32") -> Recognizer:
         BadRun: There is no recognizer, or it is incomplete, damaged or of another version.
     """
     path = find_file(path) or path
-    if path.is_file() or path.suffix == ".keras":
+    if path.is_file() or (path.suffix == ".keras" and not path.is_dir()):
         return Recognizer.load(path, policy)
     return Run.open(path).recognizer(policy)

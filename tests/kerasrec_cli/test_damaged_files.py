@@ -21,7 +21,6 @@ from hypothesis import strategies as st
 from kerasrec_cli import failure
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "15"))
-fuzz = settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
 
 TEXTS = st.text(st.characters(categories=["L", "N", "P", "S"]), max_size=4)
 PLAIN = st.none() | st.booleans() | st.integers(-3, 300) | st.floats() | TEXTS
@@ -119,20 +118,37 @@ def damaged_recognizer(content: bytes) -> st.SearchStrategy[bytes]:
     return damaged_bytes(content) | card | weights
 
 
-def check(read: Callable[[], object], file: Path, content: bytes, data: st.DataObject, kind: Callable) -> None:
-    """Damages a file and reads it: that works, or ends in a sentence that names the file, and exit code 1."""
-    file.write_bytes(data.draw(kind(content)))
-    try:
-        read()
-    except BaseException as error:
-        assert failure.is_expected(error), repr(error)
-        message = failure.message(error)
-        assert str(file) in message or f"{file.parent} has format" in message, message
-        assert message.endswith(".") and "Traceback" not in message, message
-        assert "\n" not in message.strip(), message
-        assert failure.exit_code(error) == 1, message
-    finally:
+def fuzz(file: Path, kind: Callable[[bytes], st.SearchStrategy[bytes]], check: Callable[[], object]) -> None:
+    """Damages a file in one way after the other, and calls a function after each."""
+    damaged = kind(file.read_bytes())
+
+    @settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
+    @given(content=damaged)
+    def try_it(content: bytes) -> None:
         file.write_bytes(content)
+        check()
+
+    try_it()
+
+
+def check(read: Callable[[], object], file: Path, kind: Callable[[bytes], st.SearchStrategy[bytes]]) -> None:
+    """Reads a damaged file: that works, or ends in a sentence that names the file, and exit code 1."""
+    content = file.read_bytes()
+
+    def read_or_refuse() -> None:
+        try:
+            read()
+        except BaseException as error:
+            assert failure.is_expected(error), repr(error)
+            message = failure.message(error)
+            assert str(file) in message or f"{file.parent} has format" in message, message
+            assert message.endswith(".") and "Traceback" not in message, message
+            assert "\n" not in message.strip(), message
+            assert failure.exit_code(error) == 1, message
+        finally:
+            file.write_bytes(content)
+
+    fuzz(file, kind, read_or_refuse)
 
 
 @pytest.mark.parametrize("name", ["run/settings.json", "characters/settings.json"])
@@ -142,14 +158,7 @@ def test_settings_of_a_run(saved, name):
 
     file = saved / name
     run = (Run if name.startswith("run") else CharacterRun)(file.parent)
-    content = file.read_bytes()
-
-    @fuzz
-    @given(data=st.data())
-    def try_it(data):
-        check(run.settings, file, content, data, damaged_json)
-
-    try_it()
+    check(run.settings, file, damaged_json)
 
 
 def test_a_checkpoint(saved):
@@ -164,20 +173,13 @@ def test_a_checkpoint(saved):
     chosen = run.settings()
     recognizer = build_recognizer(chosen, build_architecture(chosen), Alphabet(chosen.characters), "float32")
     model = training_model(recognizer, chosen)
-    content = run.checkpoint_file.read_bytes()
 
     def read() -> None:
         Progress(chosen).load(run.checkpoint_file)
         load_checkpoint(run.checkpoint_file, model)
 
     read()
-
-    @fuzz
-    @given(data=st.data())
-    def try_it(data):
-        check(read, run.checkpoint_file, content, data, damaged_arrays)
-
-    try_it()
+    check(read, run.checkpoint_file, damaged_arrays)
 
 
 def test_a_recognizer(saved, monkeypatch):
@@ -185,7 +187,6 @@ def test_a_recognizer(saved, monkeypatch):
     from kerasrec.training.completion import read_start
 
     file = saved / "run" / "recognizer.keras"
-    content = file.read_bytes()
     build = Recognizer.build.__func__
     built = functools.cache(lambda *parts: build(Recognizer, *parts))  # building a model takes a second
     monkeypatch.setattr(Recognizer, "build", lambda *parts: built(*parts))
@@ -195,13 +196,7 @@ def test_a_recognizer(saved, monkeypatch):
         Recognizer.load(file)
 
     read()
-
-    @fuzz
-    @given(data=st.data())
-    def try_it(data):
-        check(read, file, content, data, damaged_recognizer)
-
-    try_it()
+    check(read, file, damaged_recognizer)
 
 
 @pytest.mark.parametrize("name", ["search.json", "best.json", "refused.jsonl"])
@@ -212,7 +207,6 @@ def test_files_of_a_search(saved, name):
     file = saved / "search" / name
     if name == "refused.jsonl":
         file.write_text('{"hyperparameters": {"width": 4}, "reason": "Too narrow."}\n', encoding="utf-8")
-    content = file.read_bytes()
 
     def read() -> None:
         folder = SearchFolder.open(saved / "search")
@@ -221,13 +215,7 @@ def test_files_of_a_search(saved, name):
         load_chosen(str(saved / "search" / "best.json"))
 
     read()
-
-    @fuzz
-    @given(data=st.data())
-    def try_it(data):
-        check(read, file, content, data, damaged_json)
-
-    try_it()
+    check(read, file, damaged_json)
 
 
 def test_a_language_model(tmp_path):
@@ -235,14 +223,7 @@ def test_a_language_model(tmp_path):
 
     file = tmp_path / "a.klm"
     LanguageModel.build(["the cat sat on the mat", "a rat"], order=3).save(file)
-    content = file.read_bytes()
-
-    @fuzz
-    @given(data=st.data())
-    def try_it(data):
-        check(lambda: LanguageModel.load(file).bits_per_character(["a cat"]), file, content, data, damaged_arrays)
-
-    try_it()
+    check(lambda: LanguageModel.load(file).bits_per_character(["a cat"]), file, damaged_arrays)
 
 
 @pytest.fixture
@@ -274,17 +255,13 @@ def test_a_cached_bank_is_made_again(own_cache, kind):
 
     read()
     (file,) = own_cache.rglob("*.npz")
-    content = file.read_bytes()
 
-    @fuzz
-    @given(data=st.data())
-    def try_it(data):
-        file.write_bytes(data.draw(damaged_arrays(content)))
+    def check_arrays() -> None:
         found, expected = read().to_arrays(), bank.to_arrays()
         for name in found.keys() - {"problems"}:  # a list of texts of any length
             assert (found[name].shape, found[name].dtype.kind) == (expected[name].shape, expected[name].dtype.kind)
 
-    try_it()
+    fuzz(file, damaged_arrays, check_arrays)
     assert file.read_bytes()
 
 
@@ -298,12 +275,8 @@ def test_prepared_lines_are_made_again(own_cache, saved, monkeypatch):
     lines, _ = find_lines(saved / "lines")
     widths = prepare(lines)[0].widths.tolist()
     (file,) = own_cache.rglob("lines.json")
-    content = file.read_bytes()
 
-    @fuzz
-    @given(data=st.data())
-    def try_it(data):
-        file.write_bytes(data.draw(damaged_json(content)))
+    def check_widths() -> None:
         assert len(prepare(lines)[0].widths) in (len(widths), len(widths) - 1)
 
-    try_it()
+    fuzz(file, damaged_json, check_widths)

@@ -1,38 +1,26 @@
 """A bank of fonts: every character of each font, drawn once, in disjoint pools for training, validation and test."""
 
 import logging
-import string
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont, features
 from PIL import __version__ as pillow_version
+from PIL import features
 
 from kerasrec.errors import UsageError
-from kerasrec.images.files import find_recursively, natural_key
+from kerasrec.lines.fonts import drawing
+from kerasrec.lines.fonts import files as font_files
+from kerasrec.lines.fonts.drawing import ROWS, draw_font, open_font
+from kerasrec.lines.fonts.files import find_fonts, find_problem
 from kerasrec.lines.glyphs.cache import cached_bank, code_digest, describe_files
 from kerasrec.lines.randomness import hash_name
 
 _LOG = logging.getLogger("kerasrec")
 
-SUFFIXES = (".otf", ".ttf", ".woff", ".woff2")
-"""The suffixes of font files."""
-
-ROWS = 64
-"""Rows of a drawn character."""
-
-BASELINE = 42
-"""The row below the foot of a letter such as x."""
-
-_LETTERS_HIGH = 44  # rows from the top of a b to the foot of a g, or fewer
-_ABOVE = 34  # the most rows of a b above the baseline, which leaves some for accents on capitals
-_PAIRS = string.ascii_letters + ".,'-"  # kerned; accented letters are not
-_NEEDED = string.ascii_letters + string.digits + ".,"
-_NOT_A_CHARACTER = "\uffff"  # drawn as fonts draw characters that they lack
+_CODE = (__file__, font_files.__file__, drawing.__file__)  # a bank is drawn again if it changes
 _HELD_OUT = 0.1  # of the families, for validation and again for the test
 
 
@@ -67,7 +55,7 @@ class FontPool:
     @classmethod
     def draw(cls, files: Sequence[Path], characters: str) -> Self:
         """Draws all characters of all fonts."""
-        drawn = [_draw_font(file, characters) for file in files]
+        drawn = [draw_font(file, characters) for file in files]
         counts = np.array([len(each["columns"]) for each in drawn])
         firsts = np.cumsum(counts) - counts
         arrays = {
@@ -175,18 +163,18 @@ def load_fonts(folder: Path | None, characters: str, seed: int = 42) -> FontBank
         "files": describe_files(files),
         "characters": characters,
         "seed": seed,
-        "drawn with": [code_digest(__file__), pillow_version, features.check("raqm")],
+        "drawn with": [code_digest(*_CODE), pillow_version, features.check("raqm")],
     }
     return cached_bank(FontBank, "fonts", settings, lambda: _make_bank(files, characters, seed))
 
 
 def _make_bank(files: Sequence[Path], characters: str, seed: int) -> FontBank:
     _LOG.warning("Drawing the characters of %d fonts, only once.", len(files))
-    problems = {file: _find_problem(file) for file in files}
+    problems = {file: find_problem(file) for file in files}
     families: dict[str, list[Path]] = {}
     for file in files:
         if not problems[file]:
-            families.setdefault(str(_open(file, ROWS).getname()[0]), []).append(file)
+            families.setdefault(str(open_font(file, ROWS).getname()[0]), []).append(file)
     if len(families) < 3:
         named = next((f" {file.name} {why}." for file, why in problems.items() if why), "")
         raise UsageError(
@@ -198,111 +186,3 @@ def _make_bank(files: Sequence[Path], characters: str, seed: int) -> FontBank:
     parts = names[2 * held :], names[:held], names[held : 2 * held]
     pools = [FontPool.draw([file for name in sorted(part) for file in families[name]], characters) for part in parts]
     return FontBank("fonts", pools[0], pools[1], pools[2], {file.name: why for file, why in problems.items() if why})
-
-
-def find_fonts(folder: Path | None) -> list[Path]:
-    """Finds the fonts in a folder and its subfolders, in natural order.
-
-    Without a folder, these are the fonts of the installed packages that provide "fontpkg.family", such as those of
-    `pip install kerasrec[fonts]`.
-
-    Raises:
-        UsageError: The folder does not exist, or no such package is installed.
-    """
-    if folder is None:
-        packages = entry_points(group="fontpkg.family")
-        folders = [Path(str(each.load().__file__)).parent for each in packages]
-        if not folders:
-            raise UsageError("No font packages are installed. Install kerasrec[fonts], or give fonts:FOLDER.")
-    elif not folder.is_dir():
-        raise UsageError(f"Expected a folder of fonts ({', '.join(SUFFIXES)}), but there is none at {folder}.")
-    else:
-        folders = [folder]
-    found = (file for each in folders for file in find_recursively(each) if file.suffix.lower() in SUFFIXES)
-    return sorted(found, key=natural_key)
-
-
-def _find_problem(file: Path) -> str:
-    """Returns why a font cannot be used; "" if it can."""
-    try:
-        font = _open(file, ROWS)
-        lacks = "".join(c for c in _NEEDED if not _has(font, c))
-    except OSError as error:
-        return f"cannot be read as a font ({error})"
-    if lacks:
-        return f"has no {lacks}"
-    same = [c for c in "abdeghnqrt" if _look_alike(font, c, c.upper())]
-    return "draws small letters as capitals" if len(same) > 5 else ""
-
-
-def _open(file: Path, size: float, kerned: bool = False) -> ImageFont.FreeTypeFont:
-    layout = ImageFont.Layout.RAQM if kerned and features.check("raqm") else ImageFont.Layout.BASIC
-    return ImageFont.truetype(str(file), size, layout_engine=layout)
-
-
-def _has(font: ImageFont.FreeTypeFont, character: str) -> bool:
-    """Whether a font has a character, and draws it neither as nothing nor as the box for those that it lacks."""
-    if character == " ":
-        return True
-    drawn, box = (bytes(font.getmask(each)) for each in (character, _NOT_A_CHARACTER))
-    return any(drawn) and drawn != box
-
-
-def _look_alike(font: ImageFont.FreeTypeFont, first: str, second: str) -> bool:
-    """Whether two characters have one shape, whatever their sizes."""
-    shapes = []
-    for character in (first, second):
-        mask = font.getmask(character)
-        image = Image.frombytes("L", mask.size, bytes(mask))
-        shapes.append(np.asarray(image.crop(image.getbbox()).resize((24, 24)), float).ravel())
-    return bool(np.corrcoef(shapes)[0, 1] > 0.85)
-
-
-def _draw_font(file: Path, characters: str) -> dict[str, np.ndarray]:
-    """Draws a font at the size at which its letters are as high as those of the others."""
-    tops, bottoms = zip(*(_open(file, ROWS).getbbox(c, anchor="ls")[1::2] for c in "bdhkltgjpqy"), strict=True)
-    high, low = np.percentile(tops, 20), np.percentile(bottoms, 80)
-    size = ROWS * min(_LETTERS_HIGH / (low - high), _ABOVE / -high)
-    font, kerned = _open(file, size), _open(file, size, kerned=True)
-    arrays = {
-        name: np.zeros(len(characters), np.int32)
-        for name in ("offsets", "widths", "bearings", "advances", "tops", "bottoms")
-    }
-    columns, count = list[np.ndarray](), 0
-    for i, character in enumerate(characters):
-        arrays["offsets"][i], arrays["widths"][i] = count, -1
-        if _has(font, character):
-            image, bearing = _draw_character(font, character)
-            rows = np.flatnonzero(image.any(axis=0))
-            arrays["widths"][i], arrays["bearings"][i] = len(image), bearing
-            arrays["advances"][i] = max(round(font.getlength(character)), 1)
-            arrays["tops"][i], arrays["bottoms"][i] = (rows[0], rows[-1] + 1) if len(rows) else (ROWS, 0)
-            columns.append(image)
-            count += len(image)
-    return {**arrays, "columns": np.concatenate(columns), "kerning": _find_kerning(kerned, characters)}
-
-
-def _draw_character(font: ImageFont.FreeTypeFont, character: str) -> tuple[np.ndarray, int]:
-    """Draws a character: its columns with ink, (n, ROWS) uint8, and the first of them in px from the pen."""
-    left, _, right, _ = font.getbbox(character, anchor="ls")
-    canvas = Image.new("L", (int(right - left) + 8, ROWS))
-    ImageDraw.Draw(canvas).text((4 - left, BASELINE), character, fill=255, font=font, anchor="ls")
-    columns = np.asarray(canvas).T
-    inked = np.flatnonzero(columns.any(axis=1))
-    if not len(inked):
-        return columns[:0], 0
-    return columns[inked[0] : inked[-1] + 1], int(inked[0] - 4 + left)
-
-
-def _find_kerning(font: ImageFont.FreeTypeFont, characters: str) -> np.ndarray:
-    kerning = np.zeros((len(characters), len(characters)), np.int8)
-    options: dict[str, Any] = {}
-    if font.layout_engine == ImageFont.Layout.RAQM:
-        options = {"features": ["-liga", "-clig", "-calt"]}
-    numbers = [(i, c) for i, c in enumerate(characters) if c in _PAIRS]
-    alone = {c: font.getlength(c, **options) for _, c in numbers}
-    for i, first in numbers:
-        for j, second in numbers:
-            moved = font.getlength(first + second, **options) - alone[first] - alone[second]
-            kerning[i, j] = np.clip(round(moved), -ROWS // 2, ROWS // 2)
-    return kerning

@@ -12,7 +12,8 @@ import tensorflow as tf
 from kerasrec.alphabet import Alphabet
 from kerasrec.errors import MissingGlyph
 from kerasrec.images.canonical import tight_rows
-from kerasrec.lines.fonts.bank import BASELINE, ROWS, FontPool
+from kerasrec.lines.fonts.bank import FontPool
+from kerasrec.lines.fonts.drawing import BASELINE, ROWS
 from kerasrec.lines.line_draws import LINE_VARIATIONS
 from kerasrec.lines.line_variation import vary_lines
 from kerasrec.lines.randomness import uniform

@@ -13,7 +13,7 @@ from typing import Any
 from kerasrec.alphabet import describe_character, runs_left
 from kerasrec.errors import BadText, UsageError
 from kerasrec.images.files import SUFFIXES, find_in_folder, find_recursively
-from kerasrec.lines.text.file import read_text
+from kerasrec.text_file import read_text
 
 TABLES = (".csv", ".tsv")
 """The suffixes of tables of lines."""

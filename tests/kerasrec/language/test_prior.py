@@ -37,12 +37,8 @@ def test_a_typographic_quote_is_scored_as_a_straight_one():
     assert curly.advance(" it", 6) == plain.advance(" it", 6) == " it'"
 
 
-def test_a_doubtful_character_is_read_as_the_language_has_it():
+def test_a_doubtful_character_is_read_as_the_language_has_it(doubtful):
     alphabet = Alphabet("aehot ")
-    log_probs = np.full((5, len(alphabet)), 1e-3)
-    for frame, (first, second) in zip(log_probs, ("tt", "hh", "oe", "  ", "ee"), strict=True):
-        frame[alphabet.encode(second)] = 0.4
-        frame[alphabet.encode(first)] = 0.6  # "tho e", and less likely "the e"
-    log_probs = np.log(log_probs / log_probs.sum(axis=1, keepdims=True))
+    log_probs = doubtful(alphabet, "tho e", "the e")
     assert alphabet.decode(beam_search(log_probs).ids) == "tho e"
     assert alphabet.decode(beam_search(log_probs, prior=LanguagePrior(MODEL, alphabet)).ids) == "the e"

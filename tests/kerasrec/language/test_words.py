@@ -72,12 +72,8 @@ def test_a_language_model_is_added():
     assert after.model == plain.advance(plain.advance(plain.start, c), a)
 
 
-def test_a_doubtful_word_is_read_as_it_is_in_the_list():
-    log_probs = np.full((5, len(ALPHABET)), 1e-3)
-    for frame, (first, second) in zip(log_probs, ("cc", "oa", "nn", "  ", "aa"), strict=True):
-        frame[ALPHABET.encode(second)] = 0.4
-        frame[ALPHABET.encode(first)] = 0.6  # "con a", and less likely "can a"
-    log_probs = np.log(log_probs / log_probs.sum(axis=1, keepdims=True))
+def test_a_doubtful_word_is_read_as_it_is_in_the_list(doubtful):
+    log_probs = doubtful(ALPHABET, "con a", "can a")
     assert ALPHABET.decode(beam_search(log_probs).ids) == "con a"
     prior = make_prior(WordList(frozenset({"can"})), ALPHABET)
     assert ALPHABET.decode(beam_search(log_probs, prior=prior).ids) == "can a"
@@ -89,6 +85,11 @@ def test_a_text_is_a_list_of_its_words(tmp_path):
     assert words.words == {"Méon", "O", "Can", "1914"}
     assert (words.bonus, words.model) == (2.0, MODEL)
     assert open_language_model(words) is words
+
+
+def test_a_letter_and_a_combining_accent_become_one_character(tmp_path):
+    (tmp_path / "words.txt").write_text("Me\u0301on", encoding="utf-8")
+    assert WordList.load(tmp_path / "words.txt").words == {"M\u00e9on"}
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ import pytest
 
 from kerasrec.errors import UsageError
 from kerasrec.lines.fonts import FontPool, load_fonts
-from kerasrec.lines.fonts.bank import BASELINE, ROWS, find_fonts
+from kerasrec.lines.fonts.drawing import BASELINE, ROWS
+from kerasrec.lines.fonts.files import find_fonts
 
 
 @pytest.fixture(scope="module")
