@@ -13,6 +13,7 @@ from kerasrec.export.parts import Parts, Samples
 from kerasrec.export.samples import sample_pictures
 from kerasrec.export.saved_model import Exported, export_saved_model
 from kerasrec.images.files import ImageSource
+from kerasrec.recognizer.line_reader import LineReader
 from kerasrec.recognizer.onnx_recognizer import OnnxRecognizer
 from kerasrec.recognizer.read_images import LoadedLine, load_line, to_image_pixels
 from kerasrec.recognizer.recognizer import Recognizer
@@ -67,7 +68,7 @@ def _check_onnx(reader: OnnxRecognizer, recognizer: Recognizer) -> tuple[int, fl
     Raises:
         ExportFailed: They differ.
     """
-    lines = [each.line.pixels for each in _load_samples(recognizer)[1]]
+    lines = [each.line.pixels for each in _load_samples(reader)[1]]  # no graph that finds lines needs to be traced
     batch = recognizer.to_batch(lines)
     found, expected = reader.log_probs(*batch), recognizer.log_probs(*batch)
     if found.shape != expected.shape or not np.allclose(found, expected, rtol=_ONNX_TOLERANCE, atol=_ONNX_TOLERANCE):
@@ -129,7 +130,7 @@ def read_samples(recognizer: Recognizer) -> Samples:
     )
 
 
-def _load_samples(recognizer: Recognizer) -> tuple[list[bytes], list[LoadedLine]]:
+def _load_samples(recognizer: LineReader) -> tuple[list[bytes], list[LoadedLine]]:
     """Makes the sample images of a recognizer's alphabet, and the line of each."""
     pictures = sample_pictures(recognizer.alphabet)
     sources = [ImageSource(f"sample {number}", picture) for number, picture in enumerate(pictures, 1)]
