@@ -2,11 +2,12 @@
 
 import argparse
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.peers import Peers
 from benchmarks.plan import FULL, QUICK
-from benchmarks.report import split_page, write_page
+from benchmarks.report import fill_page, write_page
 from kerasrec.storage import cache_folder, write_json
 from kerasrec_cli import quiet
 
@@ -28,7 +29,7 @@ def main(arguments: list[str] | None = None) -> None:
     if options.json:
         write_json(options.json, report.to_json())
     if options.page:
-        write_page(options.page, report.to_markdown())
+        write_page(options.page, report.to_sections())
 
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
@@ -59,14 +60,14 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         if name not in NAMES:
             parser.error(f"there is no benchmark {name!r}; choose from {', '.join(NAMES)}")
     if options.page:
-        _check_page(parser, options.page)
+        _check_page(parser, options.page, options.names or NAMES)
     return options
 
 
-def _check_page(parser: argparse.ArgumentParser, page: Path) -> None:
+def _check_page(parser: argparse.ArgumentParser, page: Path, names: Sequence[str]) -> None:
     """Exits with a message now, rather than after the measurements, if figures cannot be written into a page."""
     try:
-        split_page(page.read_text(encoding="utf-8"))
+        fill_page(page.read_text(encoding="utf-8"), dict.fromkeys(names, ""))
     except (OSError, ValueError) as error:
         parser.error(f"--page {page}: {error}")
 

@@ -8,8 +8,6 @@ from benchmarks.row import Row
 from benchmarks.table import format_table, summarise
 from kerasrec.storage import write_atomically
 
-_START, _END = "<!-- start of the measured figures -->", "<!-- end of the measured figures -->"
-
 
 @dataclass(frozen=True)
 class Report:
@@ -31,12 +29,21 @@ class Report:
 
     def to_markdown(self) -> str:
         """Returns the report as Markdown: the machine, the tables, the number of targets met and the notes."""
-        rounds = "one short round" if self.rounds == 1 else f"medians of {self.rounds} rounds"
-        head = [f"- {name}: {value}" for name, value in self.machine.items()]
-        head.append(f"- {rounds}, {self.seconds / 60:.1f} minutes in all")
+        head = "\n".join(f"- {line}" for line in self._describe())
         tables = [f"**{name}**\n\n{format_table(rows)}" for name, rows in self.tables.items()]
         summary = summarise([row for rows in self.tables.values() for row in rows]) + "."
-        return "\n\n".join(["\n".join(head), *tables, summary, *self.notes])
+        return "\n\n".join([head, *tables, summary, *self.notes])
+
+    def to_sections(self) -> dict[str, str]:
+        """Returns each table as Markdown, with a line about the machine and the notes below it."""
+        about = " ".join(["; ".join(self._describe()) + ".", *self.notes])
+        return {name: f"{format_table(rows)}\n\n{about}" for name, rows in self.tables.items()}
+
+    def _describe(self) -> list[str]:
+        """Describes the machine and the measurement, one fact a line."""
+        rounds = "one short round" if self.rounds == 1 else f"medians of {self.rounds} rounds"
+        facts = [f"{name}: {value}" for name, value in self.machine.items()]
+        return [*facts, f"{rounds}, {self.seconds / 60:.1f} minutes in all"]
 
     def to_json(self) -> dict[str, Any]:
         """Returns the report as a dictionary that can be written as JSON."""
@@ -45,20 +52,23 @@ class Report:
         return {"machine": self.machine, **about, "tables": tables}
 
 
-def split_page(text: str) -> tuple[str, str]:
-    """Returns what stands before and after the figures of a page, including the comments that enclose them.
+def fill_page(page: str, sections: dict[str, str]) -> str:
+    """Replaces sections of a page, each of which stands between the lines `<!-- NAME -->` and `<!-- end of NAME -->`.
 
     Raises:
-        ValueError: The page lacks these comments.
+        ValueError: The page lacks these lines.
     """
-    before, start, rest = text.partition(_START)
-    _, end, after = rest.partition(_END)
-    if not start or not end:
-        raise ValueError(f"Expected a page with the lines {_START} and {_END}.")
-    return before + start, end + after
+    for name, section in sections.items():
+        start, end = f"<!-- {name} -->\n", f"\n<!-- end of {name} -->"
+        before, opened, rest = page.partition(start)
+        _, closed, after = rest.partition(end)
+        if not opened or not closed:
+            raise ValueError(f"Expected a page with the lines {start.strip()} and {end.strip()}.")
+        page = before + start + section + end + after
+    return page
 
 
-def write_page(page: Path, figures: str) -> None:
-    """Replaces the figures of a page."""
-    before, after = split_page(page.read_text(encoding="utf-8"))
-    write_atomically(page, lambda file: file.write_text(f"{before}\n{figures}\n{after}", encoding="utf-8"))
+def write_page(page: Path, sections: dict[str, str]) -> None:
+    """Replaces sections in the file of a page."""
+    filled = fill_page(page.read_text(encoding="utf-8"), sections)
+    write_atomically(page, lambda file: file.write_text(filled, encoding="utf-8"))

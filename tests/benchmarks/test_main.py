@@ -28,9 +28,10 @@ def test_a_page_without_a_place_for_figures_is_refused_before_anything_is_measur
     page.write_text("# Title\n")
     with pytest.raises(SystemExit):
         parse(["--page", str(page)])
-    assert f"--page {page}: Expected a page with the lines" in capsys.readouterr().err
+    assert f"--page {page}: Expected a page with the lines <!-- training -->" in capsys.readouterr().err
 
 
-def test_figures_can_be_written_into_the_page_of_benchmarks():
+def test_all_figures_can_be_written_into_the_page_of_benchmarks():
     page = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
     assert parse(["--page", str(page)]).page == page
+    assert "<!-- gemm -->\n" in page.read_text(encoding="utf-8")  # timed whenever training or reading is

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from benchmarks.report import Report, split_page, write_page
+from benchmarks.report import Report, fill_page, write_page
 from benchmarks.row import Row
 
 TABLES = {"startup": [Row("help", "s", 0.2, limit=0.3)], "ctc": [Row("CTC", "ms", 3.0, limit=2)]}
@@ -39,19 +39,37 @@ def test_a_report_can_be_written_as_json():
     assert values["tables"]["startup"][0]["is_met"] is True
 
 
-def test_the_figures_of_a_page_are_replaced_and_all_else_stays(tmp_path):
+PAGE = """# Title
+<!-- startup -->
+old
+<!-- end of startup -->
+Between.
+<!-- ctc -->
+old
+<!-- end of ctc -->
+"""
+
+
+def test_a_section_has_the_table_the_machine_and_the_notes():
+    report = Report({"processor": "Some CPU", "load": "0"}, TABLES, rounds=1, seconds=90, notes=["No peers."])
+    sections = report.to_sections()
+    assert list(sections) == ["startup", "ctc"]
+    assert sections["ctc"].splitlines()[2:] == [
+        "| CTC  | 3 ms | -       | -    | -     | < 2 ms | NO  |",
+        "",
+        "processor: Some CPU; load: 0; one short round, 1.5 minutes in all. No peers.",
+    ]
+
+
+def test_only_the_given_sections_of_a_page_are_replaced(tmp_path):
     page = tmp_path / "page.md"
-    page.write_text(
-        "# Title\n<!-- start of the measured figures -->\nold\n<!-- end of the measured figures -->\nMore.\n"
-    )
-    for figures in ("first", "new"):
-        write_page(page, figures)
-    assert page.read_text() == (
-        "# Title\n<!-- start of the measured figures -->\nnew\n<!-- end of the measured figures -->\nMore.\n"
-    )
+    page.write_text(PAGE)
+    for figures in ("first", "new\ntable"):
+        write_page(page, {"ctc": figures})
+    assert page.read_text() == PAGE.replace("old\n<!-- end of ctc", "new\ntable\n<!-- end of ctc")
 
 
-@pytest.mark.parametrize("text", ["", "<!-- start of the measured figures -->", "<!-- end of the measured figures -->"])
-def test_a_page_without_a_place_for_figures_is_refused(text):
-    with pytest.raises(ValueError, match="Expected a page with the lines <!-- start of the measured figures -->"):
-        split_page(text)
+@pytest.mark.parametrize("page", ["", "<!-- ctc -->\n", "\n<!-- end of ctc -->"])
+def test_a_page_without_a_place_for_a_section_is_refused(page):
+    with pytest.raises(ValueError, match="Expected a page with the lines <!-- ctc --> and <!-- end of ctc -->"):
+        fill_page(page, {"ctc": "new"})
