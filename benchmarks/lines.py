@@ -52,17 +52,21 @@ class LineSpeed:
         """One row for each stream, and two rows that compare with the speed of training."""
         peer = self.samples.median("peer")
         rows = [
-            Row(f"composing, {name}", "lines/s", self._speed(name), peer, "lab_lines.py", least_ratio=target)
+            Row(
+                f"composing, {name}",
+                "lines/s",
+                self._speed(name),
+                peer=peer,
+                peer_name="lab_lines.py",
+                least_ratio=target,
+            )
             for name, target in zip(self.streams, (_OVER_REFERENCE, None, None, None), strict=True)
         ]
         if self.training:
             for name, model in (("896 px", "line_cnn"), ("own width, augmented", OWN_WIDTH)):
                 consumed, ours = self.training.consumed(model), self._speed(name)
-                rows.append(
-                    Row(
-                        f"composing, {name}", "lines/s", ours, consumed, f"training {model}", least_ratio=_OVER_TRAINING
-                    )
-                )
+                target = {"peer": consumed, "peer_name": f"training {model}", "least_ratio": _OVER_TRAINING}
+                rows.append(Row(f"composing, {name}", "lines/s", ours, **target))
         return rows
 
     def _speed(self, name: str) -> float:

@@ -41,7 +41,11 @@ class Peers:
 
     def figures(self, program: str, *arguments: str) -> list[dict[str, Any]]:
         """Returns the JSON lines that a peer prints; none if it cannot be run or fails."""
-        return [json.loads(line) for line in self.run(program, *arguments).splitlines()]
+        return _parse(self.run(program, *arguments))
+
+    def evaluate(self, code: str, *arguments: str) -> list[dict[str, Any]]:
+        """Returns the JSON lines that Python code prints under the peers' Python; none if it cannot be run or fails."""
+        return _parse(self._output([str(self.python), "-c", code, *arguments])) if self.version else []
 
     def _output(self, command: list[str]) -> str:
         try:
@@ -50,10 +54,15 @@ class Peers:
             self._note(f"{command[0]} cannot be run: {error.strerror}")
         except subprocess.CalledProcessError as error:
             last = (error.stderr.strip().splitlines() or ["no error message"])[-1]
-            self._note(f"`{' '.join(command)}` exited with code {error.returncode}: {last}")
+            shown = " ".join(part for part in command if "\n" not in part)  # without code
+            self._note(f"`{shown}` exited with code {error.returncode}: {last}", "A PyTorch peer was not timed")
         return ""
 
-    def _note(self, reason: str) -> None:
-        note = f"The PyTorch peers were not timed: {reason}."
+    def _note(self, reason: str, what: str = "The PyTorch peers were not timed") -> None:
+        note = f"{what}: {reason}."
         if note not in self.notes:
             self.notes.append(note)
+
+
+def _parse(printed: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in printed.splitlines()]

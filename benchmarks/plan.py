@@ -24,6 +24,7 @@ class Plan:
         own_width_batches: The number of batches to train on with lines as wide as their characters; the widths of the
             batches differ.
         train_lines: The number of training lines of the run whose memory is measured.
+        ramp_seconds: The length of the training whose first batches are timed.
     """
 
     rounds: int = 3
@@ -34,6 +35,7 @@ class Plan:
     starts: int = 2
     own_width_batches: int = 8
     train_lines: int = 1280
+    ramp_seconds: int = 60
 
 
 FULL = Plan()

@@ -1,4 +1,4 @@
-"""A row of the table: what was timed, kerasrec's figure, the peer's figure and the target."""
+"""A row of a table: what was timed, kerasrec's figure, the peer's figure and the target."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -12,8 +12,10 @@ class Row:
         what: What was timed.
         unit: The unit of the figures. For rates ("lines/s"), higher is better; for everything else, lower is.
         ours: The figure of kerasrec.
+        ours_name: What computed it, and in which precision.
+        share: The arithmetic of `ours`, as a share of the machine's rate of matrix products in the same precision.
         peer: The figure of the peer; None if there is none.
-        peer_name: The name of the peer.
+        peer_name: The name of the peer, and its precision.
         least_ratio: The target as a minimum ratio: how many times better than the peer kerasrec must be.
         limit: The target as a limit that kerasrec's figure must stay below.
     """
@@ -21,6 +23,8 @@ class Row:
     what: str
     unit: str
     ours: float
+    ours_name: str = ""
+    share: float | None = None
     peer: float | None = None
     peer_name: str = ""
     least_ratio: float | None = None

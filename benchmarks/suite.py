@@ -6,12 +6,15 @@ from collections.abc import Collection
 from pathlib import Path
 
 from benchmarks.ctc import CTCSpeed
+from benchmarks.gemm import Gemm
 from benchmarks.lines import LineSpeed
 from benchmarks.machine import describe_machine
 from benchmarks.material import Material, open_material
 from benchmarks.peers import Peers
+from benchmarks.picture_speed import PictureSpeed
 from benchmarks.plan import Plan, Subject
-from benchmarks.precision import peer_precisions
+from benchmarks.precision import automatic
+from benchmarks.ramp import Ramp
 from benchmarks.reading_speed import ReadingSpeed
 from benchmarks.report import Report
 from benchmarks.startup import Startup
@@ -24,37 +27,42 @@ def measure(names: Collection[str], plan: Plan, peers: Peers, data_dir: Path) ->
     started, machine = time.perf_counter(), describe_machine()
     with open_material(data_dir) as material:
         machine["lines"] = f"{material.splits.bank.name} glyphs, {material.splits.corpus.name} text"
-        machine["peers"] = f"PyTorch {peers.version or '-'}, in {' and '.join(peer_precisions())}"
+        machine["PyTorch"] = peers.version or "-"
+        machine["precision auto"] = automatic()
         _report_progress("compiling and warming up ...")
         subjects = open_subjects(names, material, peers, plan)
         for number in range(1, plan.rounds + 1):
-            for subject in subjects:
-                _report_progress(f"round {number} of {plan.rounds}: {type(subject).__name__} ...")
+            for name, subject in subjects.items():
+                _report_progress(f"{time.perf_counter() - started:.0f} s: round {number} of {plan.rounds}: {name} ...")
                 subject.round()
-        rows = [row for subject in subjects for row in subject.rows()]
-    return Report(machine, rows, plan.rounds, time.perf_counter() - started, peers.notes)
+        tables = {name: rows for name, subject in subjects.items() if (rows := subject.rows())}
+    return Report(machine, tables, plan.rounds, time.perf_counter() - started, peers.notes)
 
 
-def open_subjects(names: Collection[str], material: Material, peers: Peers, plan: Plan) -> list[Subject]:
-    """Builds the named benchmarks and warms them up."""
-    subjects: list[Subject] = []
-    torch = TorchSpeed(material, peers, plan)
-    training = TrainingSpeed(material, torch, plan) if "training" in names else None
-    if "startup" in names:
-        subjects.append(Startup(material, plan))
-    if "lines" in names:
-        subjects.append(LineSpeed(material, peers, plan, training))
+def open_subjects(names: Collection[str], material: Material, peers: Peers, plan: Plan) -> dict[str, Subject]:
+    """Builds the named benchmarks, and those that they depend on, and warms them up."""
+    subjects: dict[str, Subject] = {}
+    training = None
     if "training" in names or "reading" in names:
-        subjects.append(torch)
-    if training:
-        subjects.append(training)
-    if "reading" in names:
-        subjects.append(ReadingSpeed(material, torch, plan))
+        subjects["gemm"] = gemm = Gemm(peers, plan)
+        subjects["PyTorch"] = torch = TorchSpeed(material, peers, plan, gemm)
+        if "training" in names:
+            subjects["training"] = training = TrainingSpeed(material, torch, plan, gemm)
+        if "reading" in names:
+            subjects["reading"] = ReadingSpeed(material, torch, plan, gemm)
+    if "first" in names:
+        subjects["first"] = Ramp(material, plan)
+    if "picture" in names:
+        subjects["picture"] = PictureSpeed(plan)
+    if "startup" in names:
+        subjects["startup"] = Startup(material, plan)
+    if "lines" in names:
+        subjects["lines"] = LineSpeed(material, peers, plan, training)
     if "ctc" in names:
-        subjects.append(CTCSpeed())
+        subjects["ctc"] = CTCSpeed()
     return subjects
 
 
 def _report_progress(text: str) -> None:
-    """Reports progress on stderr; the table goes to stdout."""
+    """Reports progress on stderr; the tables go to stdout."""
     print(text, file=sys.stderr, flush=True)

@@ -1,10 +1,10 @@
-"""Formats the table of ratios as a Markdown table with aligned columns."""
+"""Formats a table of ratios as a Markdown table with aligned columns."""
 
 from collections.abc import Sequence
 
 from benchmarks.row import Row
 
-_HEADER = ("what", "ours", "peer", "ratio", "target", "met")
+_HEADER = ("what", "ours", "of GEMM", "peer", "ratio", "target", "met")
 _MET = {True: "yes", False: "NO", None: "-"}
 
 
@@ -25,9 +25,11 @@ def summarise(rows: Sequence[Row]) -> str:
 
 
 def _cells(row: Row) -> tuple[str, ...]:
+    ours = f"{_figure(row.ours)} {row.unit} {row.ours_name}".rstrip()
+    share = "-" if row.share is None else f"{row.share:.0%}"
     peer = "-" if row.peer is None else f"{_figure(row.peer)} {row.peer_name}".rstrip()
     ratio = "-" if row.ratio is None else f"{row.ratio:.2f}x"
-    return row.what, f"{_figure(row.ours)} {row.unit}", peer, ratio, _target(row), _MET[row.is_met]
+    return row.what, ours, share, peer, ratio, _target(row), _MET[row.is_met]
 
 
 def _target(row: Row) -> str:

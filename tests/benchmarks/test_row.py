@@ -33,7 +33,7 @@ def test_a_figure_without_a_target_is_neither_met_nor_missed():
 
 
 def test_json_includes_the_ratio():
-    values = Row("reading", "lines/s", ours=100, peer=25, peer_name="PyTorch", least_ratio=5).to_json()
+    values = Row("reading", "lines/s", ours=100, ours_name="float32", share=0.5, peer=25, least_ratio=5).to_json()
     assert values["ratio"] == 4
     assert values["is_met"] is False
-    assert values["peer_name"] == "PyTorch"
+    assert (values["ours_name"], values["share"]) == ("float32", 0.5)
