@@ -9,6 +9,7 @@ import typer
 
 from kerasrec.errors import CannotWrite, KerasrecError, UsageError
 from kerasrec.language.defaults import BONUS, WEIGHT, WORD_BONUS
+from kerasrec.weights import PORTABLE
 from kerasrec_cli import failure, language_options, options, quiet
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ def evaluate(
     from kerasrec.evaluation.folding import Folding
     from kerasrec.models.precision import dtype_policy
     from kerasrec.recognizer.line_reader import LineReader
-    from kerasrec.recognizer.onnx_recognizer import OnnxRecognizer
+    from kerasrec.recognizer.portable_recognizer import PortableRecognizer
     from kerasrec.training.run import Run, open_recognizer
     from kerasrec.training.settings import PRECISIONS
 
@@ -128,7 +129,7 @@ def evaluate(
     if own is None:
         recognizer = Run.open(run).recognizer(policy)
     else:
-        recognizer = OnnxRecognizer.load(run) if run.suffix == ".onnx" else open_recognizer(run, policy)
+        recognizer = PortableRecognizer.load(run) if run.suffix in PORTABLE else open_recognizer(run, policy)
     recognizer.check_beam(beam, lm)
     if own is not None:
         readings = _read_own(recognizer, own, beam, lm, ink, group_by, map_, bad)
