@@ -13,7 +13,7 @@ from benchmarks.row import Row
 from kerasrec.errors import BadRun
 from kerasrec.images.loading import load_image
 from kerasrec.recognizer.line_reader import LineReader
-from kerasrec.recognizer.onnx_recognizer import OnnxRecognizer
+from kerasrec.recognizer.portable_recognizer import PortableRecognizer
 from kerasrec.recognizer.recognizer import Recognizer
 from kerasrec.training.settings import PRECISIONS
 from kerasrec.weights import find_file, find_onnx_file
@@ -62,7 +62,7 @@ def open_readers() -> dict[str, LineReader]:
         raise BadRun(f"{RECOGNIZER} needs its .keras and .onnx files, but one is missing. Install the package again.")
     precisions = dict.fromkeys(("float32", automatic()))
     in_tensorflow = {f"{TENSORFLOW} {each}": Recognizer.load(file, PRECISIONS[each]) for each in precisions}
-    return {f"{ONNX} float32": OnnxRecognizer.load(onnx_file), **in_tensorflow}
+    return {f"{ONNX} float32": PortableRecognizer.load(onnx_file), **in_tensorflow}
 
 
 def make_steps(reader: LineReader, pictures: Sequence[np.ndarray]) -> dict[str, Callable[[], object]]:

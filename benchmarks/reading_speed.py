@@ -17,7 +17,7 @@ from kerasrec.lines.batches import evaluation_batches
 from kerasrec.models import MODELS
 from kerasrec.recognizer.exporting import to_parts
 from kerasrec.recognizer.line_reader import LineReader
-from kerasrec.recognizer.onnx_recognizer import OnnxRecognizer
+from kerasrec.recognizer.portable_recognizer import PortableRecognizer
 from kerasrec.recognizer.recognizer import Recognizer
 from kerasrec.spec import LineSpec
 from kerasrec.training.architecture import build_architecture
@@ -85,11 +85,11 @@ class ReadingSpeed:
         recognizer = build_recognizer(settings, build_architecture(settings), alphabet, PRECISIONS[precision])
         return recognizer if engine == TENSORFLOW else self._convert(recognizer)
 
-    def _convert(self, recognizer: Recognizer) -> OnnxRecognizer:
+    def _convert(self, recognizer: Recognizer) -> PortableRecognizer:
         """Converts a recognizer, as `kerasrec export` does, but without its check: random weights read nothing."""
         file = self.material.folder / f"{recognizer.name}.onnx"
         file.write_bytes(to_onnx(to_parts(recognizer)))
-        return OnnxRecognizer.load(file)
+        return PortableRecognizer.load(file)
 
     def _read_step(self) -> tuple[Callable[[], object], float]:
         """A call of `Recognizer.read_lines` on lines as wide as their characters, and its FLOPs per line.

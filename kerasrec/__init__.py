@@ -72,7 +72,7 @@ def load(path: "str | os.PathLike[str]", precision: str = "float32") -> "LineRea
 
     Args:
         path: The folder of a run, a recognizer's `.keras` file, the name of one of the package, such as "handwriting",
-            or an `.onnx` file, which is opened without TensorFlow and only reads.
+            or an `.onnx` or `.tflite` file, which is opened without TensorFlow and only reads.
         precision: The dtype to compute in: "float32", which reads the same on every machine; "bfloat16", which is
             faster on some processors; "float16"; or "auto", which measures whether bfloat16 is faster here.
 

@@ -12,7 +12,7 @@ import typer
 from kerasrec.errors import KerasrecError, UsageError
 from kerasrec.language.defaults import BONUS, WEIGHT, WORD_BONUS
 from kerasrec.storage import write_atomically
-from kerasrec.weights import ONNX_FILE, find_onnx_file
+from kerasrec.weights import ONNX_FILE, PORTABLE, find_onnx_file
 from kerasrec_cli import failure, language_options, options, quiet, read_pages, server_options
 
 if TYPE_CHECKING:
@@ -205,15 +205,14 @@ def _read_here(
 
 
 def _open_recognizer(run: Path, precision: str, engine: str) -> "LineReader":
-    """Opens a recognizer's ONNX file, if it has one and the options allow it; otherwise its Keras model."""
-    file = find_onnx_file(run)
+    """Opens a portable file, or a recognizer's ONNX file, if the options allow it; otherwise its Keras model."""
+    file = run if run.suffix in PORTABLE else find_onnx_file(run)
     if engine == "onnx" and file is None:
         target = run / ONNX_FILE if run.is_dir() else Path(run.stem).with_suffix(".onnx")
         command = shlex.join(["kerasrec", "export", str(run), str(target)])
         raise UsageError(f"{run} has no ONNX file. Make it with: {command}")
-    if run == file and (engine == "tensorflow" or precision != "float32"):
-        option = "--engine tensorflow" if engine == "tensorflow" else f"--precision {precision}"
-        raise UsageError(f"{run} is computed by ONNX Runtime in float32. Leave out {option}, or give the run instead.")
+    if run == file:
+        _check_portable(run, precision, engine)
     if file is not None and engine != "tensorflow" and precision == "float32":
         run = file
     else:
@@ -221,6 +220,16 @@ def _open_recognizer(run: Path, precision: str, engine: str) -> "LineReader":
     from kerasrec.training.loading import load_recognizer
 
     return load_recognizer(run, precision)
+
+
+def _check_portable(file: Path, precision: str, engine: str) -> None:
+    """Raises UsageError if the options ask for something else than what a portable file computes."""
+    from kerasrec.recognizer.engines import find_engine
+
+    own, is_other = find_engine(file), engine not in ("auto", file.suffix[1:])
+    if is_other or precision != "float32":
+        option = f"--engine {engine}" if is_other else f"--precision {precision}"
+        raise UsageError(f"{file} is computed by {own.name} in float32. Leave out {option}, or give the run instead.")
 
 
 def _write_readings(

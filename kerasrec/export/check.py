@@ -1,9 +1,5 @@
 """Checks that a SavedModel runs on any machine and returns what its recognizer returns."""
 
-import os
-import re
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,8 +9,9 @@ import numpy as np
 from tensorflow.core.protobuf import saved_model_pb2
 
 from kerasrec.decoding import Reading
-from kerasrec.errors import ExportFailed, plain_reason
+from kerasrec.errors import ExportFailed
 from kerasrec.export import reload
+from kerasrec.export.elsewhere import run_elsewhere
 from kerasrec.export.warm_up import BATCHES
 from kerasrec.serving import wire
 
@@ -22,7 +19,6 @@ TOLERANCE = 1e-3
 """The greatest allowed difference between probabilities."""
 
 _POSITION_TOLERANCE = 0.5  # pixels of the image
-_SECONDS = 600
 
 
 @dataclass(frozen=True)
@@ -85,43 +81,13 @@ def _find_faults(model: saved_model_pb2.SavedModel) -> Iterator[str]:
 def _run_elsewhere(version: Path) -> list[dict[str, np.ndarray]]:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "outputs.npz"
-        command = [sys.executable, "-P", str(Path(reload.__file__)), str(version), str(file)]
-        # It finds what this process finds: also packages of PYTHONPATH, of the user, and those added while running.
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(os.path.abspath, sys.path))}
-        try:
-            process = subprocess.run(
-                command,
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                text=True,
-                errors="replace",
-                timeout=_SECONDS,
-                env=environment,
-            )
-        except subprocess.TimeoutExpired as error:
-            raise ExportFailed(f"The SavedModel did not finish within {_SECONDS} s in a separate process.") from error
-        if process.returncode:
-            reason = _find_error(process.stderr)
-            raise ExportFailed(f"The SavedModel does not run in a process without Keras and kerasrec: {reason}")
+        run_elsewhere("The SavedModel", "a process without Keras and kerasrec", Path(reload.__file__), version, file)
         outputs: list[dict[str, np.ndarray]] = [{} for _ in (*BATCHES, wire.LOG_PROBS)]
         with np.load(file) as values:
             for key, value in values.items():
                 record, _, name = key.partition("/")
                 outputs[int(record)][name] = value
         return outputs
-
-
-def _find_error(stderr: str) -> str:
-    r"""Returns the error that ended a Python process, in one line.
-
-    >>> _find_error("Traceback:\n  f()\nlib.InvalidArgumentError: Graph execution error:\n\nbad\n\t [[{{node A}}]]\n")
-    'InvalidArgumentError: bad'
-    """
-    names = list(re.finditer(r"^(?:\w+\.)*(\w+): ", stderr, re.MULTILINE))
-    errors = [match for match in names if match[1].endswith(("Error", "Exception"))]
-    if not errors:
-        return (stderr.strip().splitlines() or ["no message"])[-1]
-    return f"{errors[-1][1]}: {plain_reason(stderr[errors[-1].end() :])}".split("\n")[0]
 
 
 def _compare(outputs: dict[str, np.ndarray], readings: Sequence[Reading]) -> float:

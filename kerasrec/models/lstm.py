@@ -67,4 +67,4 @@ def _reverse(x: keras.KerasTensor, frames: keras.KerasTensor) -> keras.KerasTens
     step = ops.arange(ops.shape(x)[1])[None]  # (1, T)
     frames = ops.cast(frames, step.dtype)[:, None]
     index = ops.where(step < frames, frames - 1 - step, step)  # (B, T)
-    return ops.take_along_axis(x, index[:, :, None], axis=1)
+    return ops.take_along_axis(x, ops.expand_dims(index, -1), axis=1)

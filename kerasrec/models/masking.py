@@ -14,7 +14,7 @@ class MaskFrames(layers.Layer):
         x, frames = inputs
         step = ops.arange(ops.shape(x)[1], dtype="int32")
         valid = step[None] < ops.cast(frames, "int32")[:, None]  # (B, T)
-        return x * ops.cast(valid, x.dtype)[:, :, None]
+        return x * ops.expand_dims(ops.cast(valid, x.dtype), -1)
 
     def compute_output_shape(self, input_shape: list[tuple[int | None, ...]]) -> Any:
         """Returns the shape of the output, which is that of the features."""

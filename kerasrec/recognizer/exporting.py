@@ -1,25 +1,20 @@
 """Prepares a recognizer for `kerasrec.export`, which does not depend on the recognizer."""
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from kerasrec.errors import BadRun, ExportFailed
-from kerasrec.export.onnx_model import to_onnx
 from kerasrec.export.parts import Parts, Samples
 from kerasrec.export.samples import sample_pictures
 from kerasrec.export.saved_model import Exported, export_saved_model
 from kerasrec.images.files import ImageSource
 from kerasrec.recognizer.line_reader import LineReader
-from kerasrec.recognizer.onnx_recognizer import OnnxRecognizer
 from kerasrec.recognizer.read_images import LoadedLine, load_line, to_image_pixels
 from kerasrec.recognizer.recognizer import Recognizer
-from kerasrec.storage import write_atomically
 
-_ONNX_TOLERANCE = 1e-4  # relative and absolute, of log-probabilities
 _LINES = 8  # samples for the signature that takes lines
 _RUN_FILE = "recognizer.keras"  # settings and metrics belong to the recognizer in the file of this name only
 
@@ -28,56 +23,6 @@ def export_recognizer(recognizer: Recognizer, folder: Path) -> Exported:
     """Exports a recognizer; see `Recognizer.export`."""
     copied = copy_in_float32(recognizer)
     return export_saved_model(to_parts(copied), read_samples(copied), folder)
-
-
-@dataclass(frozen=True)
-class ExportedOnnx:
-    """An ONNX file and how it was checked.
-
-    Attributes:
-        file: The file.
-        lines: The number of sample lines that it reads as the recognizer does.
-        difference: The greatest difference between log-probabilities.
-    """
-
-    file: Path
-    lines: int
-    difference: float
-
-
-def export_onnx(recognizer: Recognizer, file: Path) -> ExportedOnnx:
-    """Exports a recognizer to an ONNX file; see `Recognizer.export_onnx`."""
-    copied = copy_in_float32(recognizer)
-    content, checks = to_onnx(_to_model_parts(copied)), []
-
-    def write(path: Path) -> None:
-        path.write_bytes(content)
-        try:
-            reader = OnnxRecognizer.load(path)
-        except BadRun as error:
-            raise ExportFailed(f"ONNX Runtime cannot run the converted model: {error.__cause__}") from error
-        checks.append(_check_onnx(reader, copied))
-
-    write_atomically(file, write)
-    return ExportedOnnx(file, *checks[0])
-
-
-def _check_onnx(reader: OnnxRecognizer, recognizer: Recognizer) -> tuple[int, float]:
-    """Compares what an ONNX file and its recognizer read in sample lines: their number, and the greatest difference.
-
-    Raises:
-        ExportFailed: They differ.
-    """
-    lines = [each.line.pixels for each in _load_samples(reader)[1]]  # no graph that finds lines needs to be traced
-    batch = recognizer.to_batch(lines)
-    found, expected = reader.log_probs(*batch), recognizer.log_probs(*batch)
-    if found.shape != expected.shape or not np.allclose(found, expected, rtol=_ONNX_TOLERANCE, atol=_ONNX_TOLERANCE):
-        raise ExportFailed("The ONNX file computes other log-probabilities than the recognizer. It was removed.")
-    texts, same = ([reading.text for reading in each.read_lines(lines)] for each in (reader, recognizer))
-    if texts != same:
-        wrong = next(pair for pair in zip(texts, same, strict=True) if pair[0] != pair[1])
-        raise ExportFailed(f"The ONNX file reads {wrong[0]!r} where the recognizer reads {wrong[1]!r}. It was removed.")
-    return len(lines), float(np.abs(found - expected).max())
 
 
 def copy_in_float32(recognizer: Recognizer) -> Recognizer:
@@ -93,13 +38,14 @@ def copy_in_float32(recognizer: Recognizer) -> Recognizer:
 def to_parts(recognizer: Recognizer) -> Parts:
     """Returns the parts of a recognizer that computes in float32, with what is known of its run."""
     return replace(
-        _to_model_parts(recognizer),
+        to_model_parts(recognizer),
         settings=_read_beside(recognizer.file, "settings.json"),
         metrics=_read_beside(recognizer.file, "metrics.json") if _has_saved_weights(recognizer) else None,
     )
 
 
-def _to_model_parts(recognizer: Recognizer) -> Parts:
+def to_model_parts(recognizer: Recognizer) -> Parts:
+    """Returns the parts of a recognizer that computes in float32, without what is known of its run."""
     return Parts(
         name=recognizer.name,
         architecture=recognizer.architecture,

@@ -11,8 +11,10 @@ from kerasrec.alphabet import Alphabet
 from kerasrec.backend import keras
 from kerasrec.errors import BadRun
 from kerasrec.fields import check_fields
+from kerasrec.recognizer.engines import find_engine
 from kerasrec.spec import LineSpec
 from kerasrec.storage import write_atomically
+from kerasrec.weights import PORTABLE
 
 FORMAT = 1
 _CARD = "kerasrec.json"
@@ -45,8 +47,8 @@ def read_card(path: Path) -> dict[str, Any]:
     Raises:
         BadRun: The file is missing or damaged, was not written by kerasrec, or has another format.
     """
-    if path.suffix == ".onnx":
-        raise BadRun(f"{path} is an ONNX file, which only reads lines. Give the run that it was made from.")
+    if path.suffix in PORTABLE:
+        raise BadRun(f"{path} is {find_engine(path).kind}, which only reads lines. Give the run that it was made from.")
     try:
         with zipfile.ZipFile(path) as archive:
             card: dict[str, Any] = json.loads(archive.read(_CARD))

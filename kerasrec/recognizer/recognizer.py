@@ -22,7 +22,7 @@ from kerasrec.spec import LineSpec
 
 if TYPE_CHECKING:
     from kerasrec.export.saved_model import Exported
-    from kerasrec.recognizer.exporting import ExportedOnnx
+    from kerasrec.recognizer.exporting_portable import ExportedFile
 
 
 class Recognizer(LineReader):
@@ -165,22 +165,44 @@ class Recognizer(LineReader):
 
         return export_recognizer(self, Path(folder))
 
-    def export_onnx(self, file: str | Path) -> "ExportedOnnx":
+    def export_onnx(self, file: str | Path) -> "ExportedFile":
         """Exports the recognizer to an ONNX file, which reads lines without TensorFlow and Keras.
 
-        It computes in float32 with the model's current weights, and must read the same texts as the recognizer, from
-        log-probabilities that differ by 1e-4 at most. `kerasrec.load` opens it.
+        It computes in float32 with the model's current weights. To check it, it is loaded in a new process without
+        TensorFlow, and must read the same texts as the recognizer, from log-probabilities that differ by 1e-4 at most.
+        `kerasrec.load` opens it.
 
         Args:
             file: The file to write, such as "model.onnx".
 
         Raises:
+            UsageError: The file's name does not end with .onnx.
             CannotWrite: The file cannot be written.
             ExportFailed: The model cannot be converted, or its outputs differ from those of the recognizer.
         """
-        from kerasrec.recognizer.exporting import export_onnx  # it imports this class
+        from kerasrec.recognizer.exporting_portable import export_onnx  # it imports this class
 
         return export_onnx(self, Path(file))
+
+    def export_litert(self, file: str | Path, int8: bool = False) -> "ExportedFile":
+        """Exports the recognizer to a LiteRT file, which reads lines without TensorFlow and Keras.
+
+        It is checked as `export_onnx` checks an ONNX file, and needs the package ai-edge-litert.
+
+        Args:
+            file: The file to write, such as "model.tflite".
+            int8: Whether to store the weights as 8-bit integers, which makes the file four times smaller. It may then
+                read some characters otherwise: their share in sample lines is returned and written into the file.
+
+        Raises:
+            UsageError: The file's name does not end with .tflite.
+            BadRun: ai-edge-litert is missing.
+            CannotWrite: The file cannot be written.
+            ExportFailed: The model cannot be converted, or its outputs differ from those of the recognizer.
+        """
+        from kerasrec.recognizer.exporting_portable import export_litert  # it imports this class
+
+        return export_litert(self, Path(file), int8)
 
     @cached_property
     def _reader(self) -> Reader:

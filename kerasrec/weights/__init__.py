@@ -1,9 +1,12 @@
-"""Recognizers that come with the package, by name, trained already; and the ONNX files of recognizers."""
+"""Recognizers that come with the package, by name, trained already; and the files that read without TensorFlow."""
 
 from pathlib import Path
 
 ONNX_FILE = "recognizer.onnx"
 """The name of the ONNX file in the folder of a run."""
+
+PORTABLE = (".onnx", ".tflite")
+"""The suffixes of files that read without TensorFlow and Keras: ONNX and LiteRT."""
 
 _FOLDER = Path(__file__).parent
 

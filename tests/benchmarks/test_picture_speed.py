@@ -4,11 +4,11 @@ import numpy as np
 
 from benchmarks.picture_speed import PICTURES, RECOGNIZER, make_steps
 from kerasrec.images.loading import load_image
-from kerasrec.recognizer.onnx_recognizer import OnnxRecognizer
+from kerasrec.recognizer.portable_recognizer import PortableRecognizer
 from kerasrec.weights import find_onnx_file
 
 
-class Recording(OnnxRecognizer):
+class Recording(PortableRecognizer):
     """Notes which parts of reading were called."""
 
     def make_line(self, grey, ink="auto"):

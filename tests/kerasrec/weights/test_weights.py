@@ -10,8 +10,8 @@ from PIL import Image, ImageDraw, ImageFont
 import kerasrec
 from kerasrec.errors import BadRun
 from kerasrec.evaluation.metrics import score
-from kerasrec.recognizer.onnx_recognizer import OnnxRecognizer
 from kerasrec.recognizer.packaging import halve_onnx, store
+from kerasrec.recognizer.portable_recognizer import PortableRecognizer
 from kerasrec.training.train import make_settings
 from kerasrec.weights import find_file, list_names
 
@@ -57,10 +57,10 @@ def test_stored_weights_are_halves_of_those_of_the_run(trained, tmp_path):
 
 def test_a_halved_onnx_file_reads_the_same(trained, tmp_path):
     file = trained.recognizer().export_onnx(tmp_path / "a.onnx").file
-    whole, size = OnnxRecognizer.load(file), file.stat().st_size
+    whole, size = PortableRecognizer.load(file), file.stat().st_size
     halve_onnx(file)
     batch = whole.to_batch([np.uint8(np.random.default_rng(0).random((28, 200)) < 0.2) * 255])
-    np.testing.assert_allclose(OnnxRecognizer.load(file).log_probs(*batch), whole.log_probs(*batch), atol=0.02)
+    np.testing.assert_allclose(PortableRecognizer.load(file).log_probs(*batch), whole.log_probs(*batch), atol=0.02)
     assert file.stat().st_size < 0.8 * size
 
 

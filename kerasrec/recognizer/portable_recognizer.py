@@ -1,6 +1,5 @@
-"""Reads lines with an ONNX file that `kerasrec export` made, without TensorFlow and Keras."""
+"""Reads lines with an ONNX or LiteRT file that `kerasrec export` made, without TensorFlow and Keras."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -9,22 +8,25 @@ import numpy as np
 
 from kerasrec.alphabet import Alphabet
 from kerasrec.errors import BadImage, BadRun
-from kerasrec.export.onnx_format import CARD, FORMAT, IMAGES, LOG_PROBS, WIDTHS
+from kerasrec.export.portable_format import FORMAT, LOG_PROBS
 from kerasrec.images.canonical import POLARITIES, CanonicalLine, line_from_image
+from kerasrec.recognizer.engines import Compute, find_engine
 from kerasrec.recognizer.line_reader import LineReader
 from kerasrec.spec import LineSpec
 
 
-class OnnxRecognizer(LineReader):
-    """Reads lines of handwriting with a model in an ONNX file; `load` opens one.
+class PortableRecognizer(LineReader):
+    """Reads lines of handwriting with a model in an ONNX or LiteRT file; `load` opens one.
 
     Attributes:
         file: The file.
         name: The name of the model's architecture.
+        compute: Computes the outputs of the model.
+        card: What the file says about the model.
     """
 
-    def __init__(self, file: Path, session: Any, card: dict[str, Any]) -> None:
-        self.file, self._session, self.name = file, session, str(card["model"])
+    def __init__(self, file: Path, compute: Compute, card: dict[str, Any]) -> None:
+        self.file, self.compute, self.card, self.name = file, compute, card, str(card["model"])
         self.alphabet, self.spec = Alphabet(card["alphabet"]), LineSpec(**card["spec"])
         self.objective_name = str(card["objective"])
         numbers = (card[name] for name in ("width_limit", "stride", "offset", "margin"))
@@ -34,23 +36,22 @@ class OnnxRecognizer(LineReader):
 
     @classmethod
     def load(cls, file: Path) -> Self:
-        """Loads a file.
+        """Loads a file, whose suffix is one of `kerasrec.weights.PORTABLE`.
 
         Raises:
-            BadRun: It is missing, damaged, of another format, or was not made by kerasrec; or onnxruntime is missing.
+            BadRun: It is missing, damaged, of another format, or was not made by kerasrec; or the library that runs it
+                is missing.
         """
+        engine = find_engine(file)
+        engine.check_installed(file)
         try:
-            import onnxruntime
-        except ImportError as error:
-            raise BadRun(f"{file} is read with onnxruntime. Install it with: pip install onnxruntime") from error
-        try:
-            session = onnxruntime.InferenceSession(str(file), providers=["CPUExecutionProvider"])
-            card = json.loads(session.get_modelmeta().custom_metadata_map[CARD])
+            compute, card = engine.open(file)
             if card["format"] == FORMAT:
-                return cls(file, session, card)
-        except Exception as error:  # onnxruntime has an error of its own for each kind of damage
+                return cls(file, compute, card)
+        except Exception as error:  # each library has an error of its own for each kind of damage
             raise BadRun(
-                f"{file} is not an ONNX file of kerasrec, or is damaged. Make it again with: kerasrec export RUN {file}"
+                f"{file} is not {engine.kind} of kerasrec, or is damaged. Make it again with: "
+                f"kerasrec export RUN {file}"
             ) from error
         raise BadRun(
             f"{file} has format {card['format']!r} of kerasrec {card.get('kerasrec')}, but this version reads format "
@@ -59,8 +60,7 @@ class OnnxRecognizer(LineReader):
 
     def log_probs(self, images: np.ndarray, widths: np.ndarray) -> np.ndarray:
         """Computes log-probabilities (B, T, K) float32 of images (B, H, W, 1) uint8 with widths (B,) int32."""
-        (log_probs,) = self._session.run([LOG_PROBS], {IMAGES: images, WIDTHS: widths})
-        return np.asarray(log_probs)
+        return self.compute(images, widths)[LOG_PROBS]
 
     def make_line(self, grey: np.ndarray, ink: str = "auto") -> CanonicalLine:
         """Makes the canonical line of grey values (H, W) uint8."""
