@@ -88,6 +88,10 @@ class ExportFailed(KerasrecError, RuntimeError):
     """A SavedModel does not run, or its outputs differ from those of its recognizer."""
 
 
+class ClusterFailed(KerasrecError, ConnectionError):
+    """A cluster does not answer or was lost, or its processes end again and again."""
+
+
 class ServerError(KerasrecError, OSError):
     """Base of the errors of a request to a server."""
 

@@ -1,4 +1,4 @@
-"""`kerasrec read`: reads the text in images of lines, here or on a server."""
+"""`kerasrec read`: reads the text in images of lines, here, on a cluster or on a server."""
 
 import io
 import shlex
@@ -13,7 +13,7 @@ from kerasrec.errors import KerasrecError, UsageError
 from kerasrec.language.defaults import BONUS, WEIGHT, WORD_BONUS
 from kerasrec.storage import write_atomically
 from kerasrec.weights import ONNX_FILE, find_onnx_file
-from kerasrec_cli import failure, language_options, options, quiet, read_pages, server_options
+from kerasrec_cli import failure, language_options, options, quiet, read_job, read_pages, server_options
 
 if TYPE_CHECKING:
     from kerasrec.decoding import Reading
@@ -40,6 +40,8 @@ kerasrec read runs/first faint.png --explain explained
 kerasrec read --server localhost:8500 line.png scans/
 
 kerasrec read runs/first "pages/*.xml" --out read
+
+kerasrec read handwriting "lines/**/*.png" --out readings.parquet --runner ray
 """
 
 _LOCAL_ONLY = {
@@ -52,6 +54,8 @@ _LOCAL_ONLY = {
     "precision": "A server decides that itself:",
     "engine": "A server decides that itself:",
     "explain": "Give a RUN instead, or",
+    "runner": "Give a RUN instead, or",
+    "column": "Give a RUN instead, or",
 }
 _SERVER_ONLY = ("model", "timeout", "model_version", "label", "tls_ca", "tls_cert", "tls_key")
 
@@ -72,7 +76,8 @@ def read(
             metavar="IMAGES",
             help="Images of one line each (PNG, JPEG, TIFF, BMP, WebP, GIF), folders, glob patterns, or - for "
             "standard input. An image of several pages is read page by page; FILE#2 is its second page only. "
-            "Or pages in ALTO or PAGE XML, all of whose lines are read.",
+            "Or pages in ALTO or PAGE XML, all of whose lines are read. A job also reads tables (.csv, .tsv, .parquet) "
+            "and URLs such as s3://bucket/**/*.png.",
         ),
     ] = None,
     format: Annotated[
@@ -87,7 +92,8 @@ def read(
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="File to write to. For pages, the folder to write the XML to, with the text filled in.",
+            help="File to write to. FILE.parquet and FILE.jsonl are written by a job, which continues after a kill. "
+            "For pages, the folder to write the XML to, with the text filled in.",
             show_default="standard output",
         ),
     ] = None,
@@ -120,6 +126,23 @@ def read(
             "`kerasrec export` make it; auto takes it if there is one."
         ),
     ] = "auto",
+    runner: Annotated[
+        Literal["local", "ray"] | None,
+        typer.Option(
+            rich_help_panel="Jobs",
+            help="Read with a job, which writes --out FILE.parquet or FILE.jsonl: in this process, or on the Ray "
+            "cluster at RAY_ADDRESS, or on one that is started here.",
+            show_default="local for FILE.parquet and FILE.jsonl",
+        ),
+    ] = None,
+    column: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME",
+            rich_help_panel="Jobs",
+            help="Column of a table with the paths of the images or, in Parquet, their contents.",
+        ),
+    ] = "image",
     server: Annotated[
         str | None,
         typer.Option(
@@ -148,6 +171,10 @@ def read(
     _check_options(context, server)
     path, names = _split_arguments(run, images or [], server)
     lm = language_options.open_model(context, language_model, beam, lm_weight, lm_bonus, words, word_bonus)
+    if read_job.is_job(context, out, runner):
+        read_job.read_job(context, path, _find_onnx(path, precision, engine), names, out, lm)
+        return
+    read_job.check_inputs(context, names)
     if read_pages.are_pages(names):
         targets = read_pages.check_pages(context, names, out)
         read_pages.write_pages(_open_recognizer(path, precision, engine), targets, batch_size, beam, ink, lm)
@@ -215,8 +242,8 @@ def _read_here(
     return explain_readings(outcomes, explain, recognizer.make_line, ink)
 
 
-def _open_recognizer(run: Path, precision: str, engine: str) -> "LineReader":
-    """Opens a recognizer's ONNX file, if it has one and the options allow it; otherwise its Keras model."""
+def _find_onnx(run: Path, precision: str, engine: str) -> Path | None:
+    """Returns a recognizer's ONNX file, if it has one and the options allow it; None for its Keras model."""
     file = find_onnx_file(run)
     if engine == "onnx" and file is None:
         target = run / ONNX_FILE if run.is_dir() else Path(run.stem).with_suffix(".onnx")
@@ -225,7 +252,12 @@ def _open_recognizer(run: Path, precision: str, engine: str) -> "LineReader":
     if run == file and (engine == "tensorflow" or precision != "float32"):
         option = "--engine tensorflow" if engine == "tensorflow" else f"--precision {precision}"
         raise UsageError(f"{run} is computed by ONNX Runtime in float32. Leave out {option}, or give the run instead.")
-    if file is not None and engine != "tensorflow" and precision == "float32":
+    return file if engine != "tensorflow" and precision == "float32" else None
+
+
+def _open_recognizer(run: Path, precision: str, engine: str) -> "LineReader":
+    file = _find_onnx(run, precision, engine)
+    if file is not None:
         from kerasrec.recognizer.onnx_recognizer import OnnxRecognizer
 
         return OnnxRecognizer.load(file)

@@ -33,8 +33,12 @@ class OnnxRecognizer(LineReader):
         self.objective = _Outputs(is_ctc, None if is_ctc else self.spec.max_length)
 
     @classmethod
-    def load(cls, file: Path) -> Self:
+    def load(cls, file: Path, threads: int = 0) -> Self:
         """Loads a file.
+
+        Args:
+            file: The file.
+            threads: The threads to compute with; 0 for one for each core.
 
         Raises:
             BadRun: It is missing, damaged, of another format, or was not made by kerasrec; or onnxruntime is missing.
@@ -44,7 +48,9 @@ class OnnxRecognizer(LineReader):
         except ImportError as error:
             raise BadRun(f"{file} is read with onnxruntime. Install it with: pip install onnxruntime") from error
         try:
-            session = onnxruntime.InferenceSession(str(file), providers=["CPUExecutionProvider"])
+            options = onnxruntime.SessionOptions()
+            options.intra_op_num_threads = threads
+            session = onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
             card = json.loads(session.get_modelmeta().custom_metadata_map[CARD])
             if card["format"] == FORMAT:
                 return cls(file, session, card)
