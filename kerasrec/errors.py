@@ -73,7 +73,7 @@ class BadRun(KerasrecError, ValueError):
 
 
 class DataUnavailable(KerasrecError, OSError):
-    """A data set is not on this machine and cannot be downloaded."""
+    """A data set or an image is not on this machine and cannot be downloaded."""
 
 
 class CannotWrite(KerasrecError, OSError):

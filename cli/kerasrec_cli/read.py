@@ -171,8 +171,8 @@ def read(
     _check_options(context, server)
     path, names = _split_arguments(run, images or [], server)
     lm = language_options.open_model(context, language_model, beam, lm_weight, lm_bonus, words, word_bonus)
-    if read_job.is_job(context, out, runner):
-        read_job.read_job(context, path, _find_onnx(path, precision, engine), names, out, lm)
+    if target := read_job.find_out(context, out, runner):
+        read_job.read_job(context, path, _find_onnx(path, precision, engine), names, target, lm)
         return
     read_job.check_inputs(context, names)
     if read_pages.are_pages(names):

@@ -26,8 +26,10 @@ _MANIFEST_OPTIONS = ("ink", "beam", "language_model", "lm_weight", "lm_bonus", "
 _EVERY = 10.0  # seconds between two lines of progress
 
 
-def is_job(context: typer.Context, out: Path | None, runner: str | None) -> bool:
-    """Whether the options ask for a job: --runner, or --out with the suffix of a table and no other format.
+def find_out(context: typer.Context, out: Path | None, runner: str | None) -> Path | None:
+    """Returns the file that a job writes; None if the options ask for none.
+
+    They do with --runner, or --out with the suffix of a job's file and no other format.
 
     Raises:
         UsageError: They ask for a job, but others for something that it cannot do.
@@ -35,15 +37,15 @@ def is_job(context: typer.Context, out: Path | None, runner: str | None) -> bool
     suffix = "" if out is None else out.suffix.lower()
     is_free = not any(options.is_given(context, name) for name in ("format", "server"))
     if runner is None and suffix != ".parquet" and not (suffix == ".jsonl" and is_free):
-        return False
-    if suffix not in _FORMATS:
+        return None
+    if out is None or suffix not in _FORMATS:
         received = "nothing" if out is None else str(out)
         raise UsageError(f"--runner needs --out FILE with one of {', '.join(_FORMATS)}, but received {received}.")
     for name in ("format", "server", "explain"):
         if options.is_given(context, name):
             option = options.flag(context, name)
             raise UsageError(f"{option} has no effect on a job that writes {out}. Leave out {option}.")
-    return True
+    return out
 
 
 def check_inputs(context: typer.Context, names: Sequence[str]) -> None:
@@ -90,7 +92,7 @@ def read_job(
             typer.echo(f"Interrupted. The same command continues: {job.folder} has what was read.", err=True)
             raise typer.Exit(130) from None
         tally = job.finish()
-    typer.echo(f"{tally.rows:,} lines are in {out}; {tally.bad:,} could not be read and have an error.")
+    typer.echo(f"Lines: {tally.rows:,}, with errors: {tally.bad:,}, written to {out}.")
     if tally.bad == tally.rows:
         raise typer.Exit(1)
 
@@ -108,7 +110,7 @@ def _progress(job: "Job", parts: Iterator[int]) -> Iterator[str]:
             latest = now
             left = round(seconds / done * (pending - done))
             share = f"{total - pending + done:,} of {total:,} parts"
-            yield f"{share}, {lines / seconds:,.0f} lines/s, {left // 60}:{left % 60:02} left"
+            yield f"{share}, {lines / seconds:,.1f} lines/s, {left // 60}:{left % 60:02} left"
 
 
 def _find_policy(precision: str) -> str:

@@ -77,7 +77,7 @@ class Rows:
         Raises:
             DataUnavailable: The table cannot be read.
         """
-        with _open(self.table, "rb") as stream:
+        with _open(self.table) as stream:
             for number, row in enumerate(self._read(stream), self.first + 1):
                 content = row[self.column]
                 inner = content if isinstance(content, dict) else {"bytes": content}
@@ -189,7 +189,7 @@ def _fetch(path: str) -> Path | bytes | BadImage:
 
 
 def _cut_table(table: str, column: str, size: int) -> list[Chunk]:
-    with _open(table, "rb") as stream:
+    with _open(table) as stream:
         if not table.lower().endswith(PATH_TABLES):
             return _cut_parquet(stream, table, column, size)
         delimiter = "," if table.lower().endswith(".csv") else "\t"
@@ -260,10 +260,10 @@ def _overlapping_groups(metadata: Any, first: int, count: int) -> tuple[list[int
     return groups, start
 
 
-def _open(table: str, mode: str) -> IO[Any]:
+def _open(table: str) -> IO[Any]:
     system, path = _file_system(table)
     try:
-        return system.open(path, mode)  # type: ignore[no-any-return]
+        return system.open(path, "rb")
     except FileNotFoundError as error:
         raise UsageError(f"{table} does not exist. Check its path.") from error
     except Exception as error:
@@ -274,7 +274,7 @@ def _file_system(url: str) -> tuple[Any, str]:
     import fsspec.core
 
     try:
-        return fsspec.core.url_to_fs(url)  # type: ignore[no-any-return]
+        return fsspec.core.url_to_fs(url)
     except (ImportError, ValueError) as error:  # a protocol that needs another package, or an unknown one
         raise UsageError(f"{url} cannot be opened: {str(error).rstrip('.')}.") from error
 

@@ -1,5 +1,6 @@
 """What reads the chunks of a job: this process, or a Ray cluster."""
 
+import logging
 import os
 import socket
 from collections.abc import Iterator, Mapping
@@ -65,6 +66,7 @@ def _read_all(ray: Any, chunks: Mapping[int, Chunk], settings: ReadSettings) -> 
 
 def _connect(ray: Any) -> None:
     address = os.environ.get("RAY_ADDRESS", "")
+    logging.getLogger("ray").setLevel(logging.ERROR)
     host, _, port = address.removeprefix("ray://").rpartition(":")
     try:
         if host and port.isdecimal():  # Ray itself would wait for minutes
