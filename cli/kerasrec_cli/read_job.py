@@ -99,7 +99,7 @@ def read_job(
 
 def _progress(job: "Job", parts: Iterator[int]) -> Iterator[str]:
     """Yields a line of progress after the first part, and then at intervals, from the lines of each part."""
-    pending, total, done = len(job.pending()), len(job.chunks), 0
+    pending, total = len(job.pending()), len(job.chunks)
     started, latest, lines = time.monotonic(), 0.0, 0
     if pending < total:
         yield f"Continues: {total - pending:,} of {total:,} parts were read before."

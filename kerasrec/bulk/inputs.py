@@ -169,11 +169,14 @@ def _find_urls(url: str) -> list[str]:
         found = system.glob(path) if glob.has_magic(path) else system.ls(path, detail=False)
     except Exception as error:  # every object store has errors of its own
         raise _unavailable(url, error) from error
-    paths = (Path(each) for each in found)
-    images = [each for each in paths if each.suffix.lower() in SUFFIXES and not each.name.startswith(".")]
+    images = [each for each in found if _is_shown_image(Path(each))]
     if not images:
         raise UsageError(f"{url} matches no images ({', '.join(SUFFIXES)}). Check the URL.")
-    return [system.unstrip_protocol(str(each)) for each in sorted(images, key=natural_key)]
+    return [system.unstrip_protocol(each) for each in sorted(images, key=lambda each: natural_key(Path(each)))]
+
+
+def _is_shown_image(path: Path) -> bool:
+    return path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
 
 
 def _fetch(path: str) -> Path | bytes | BadImage:

@@ -1,8 +1,11 @@
 """What reads the chunks of a job: this process, or a Ray cluster."""
 
+import contextlib
 import logging
 import os
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -14,7 +17,7 @@ from kerasrec.errors import ClusterFailed, UsageError
 if TYPE_CHECKING:
     import pyarrow
 
-_PATIENCE = 10.0  # seconds to wait for the connection to a cluster
+_PATIENCE = 25.0  # seconds to wait for a connection, and for the answer of a cluster
 
 
 def run_here(chunks: Mapping[int, Chunk], settings: ReadSettings) -> Iterator[tuple[int, "pyarrow.Table"]]:
@@ -52,28 +55,48 @@ def run_on_ray(chunks: Mapping[int, Chunk], settings: ReadSettings) -> Iterator[
 
 
 def _read_all(ray: Any, chunks: Mapping[int, Chunk], settings: ReadSettings) -> Iterator[tuple[int, "pyarrow.Table"]]:
-    task, shared = ray.remote(read_chunk), ray.put(settings)
+    task, shared, folder = ray.remote(_read_there), ray.put(settings), os.getcwd()
     waiting, running = iter(chunks.items()), dict[Any, int]()
     while True:
-        room = 2 * int(ray.cluster_resources().get("CPU", 1)) - len(running)  # a cluster may grow
+        room = 2 * max(int(ray.cluster_resources().get("CPU", 0)), 1) - len(running)  # a cluster may grow
         for number, chunk in islice(waiting, max(room, 0)):
-            running[task.remote(chunk, shared, 1)] = number
+            running[task.remote(chunk, shared, folder)] = number
         if not running:
             return
         for done in ray.wait(list(running))[0]:
             yield running.pop(done), ray.get(done)
 
 
+def _read_there(chunk: Chunk, settings: ReadSettings, folder: str) -> "pyarrow.Table":
+    """Reads a chunk in a process of Ray, one of as many as there are cores."""
+    with contextlib.suppress(OSError):  # without it, there are no relative paths that could be found
+        os.chdir(folder)
+    return read_chunk(chunk, settings, threads=1)
+
+
 def _connect(ray: Any) -> None:
     address = os.environ.get("RAY_ADDRESS", "")
     logging.getLogger("ray").setLevel(logging.ERROR)
-    host, _, port = address.removeprefix("ray://").rpartition(":")
     try:
-        if host and port.isdecimal():  # Ray itself would wait for minutes
-            socket.create_connection((host, int(port)), _PATIENCE).close()
+        _probe(address)
         ray.init(configure_logging=False, log_to_driver=False)
-    except (OSError, RuntimeError, ValueError) as error:
+    except Exception as error:  # Ray raises errors of every kind, even Exception itself
         raise ClusterFailed(
             f"No Ray cluster could be used at {address or 'this machine'} ({str(error).splitlines()[0].rstrip('.')}). "
             "Check RAY_ADDRESS, or unset it to start one here."
         ) from error
+
+
+def _probe(address: str) -> None:
+    """Connects to a cluster from a process that can be ended, because Ray itself tries again for many minutes."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if not (host and port.isdecimal()):
+        return
+    socket.create_connection((host, int(port)), _PATIENCE).close()
+    command = [sys.executable, "-c", "import ray; ray.init(configure_logging=False, log_to_driver=False)"]
+    try:
+        subprocess.run(
+            command, capture_output=True, timeout=_PATIENCE, check=False
+        )  # its error is that of the next try
+    except subprocess.TimeoutExpired:
+        raise TimeoutError(f"what answers there is no cluster, or a dead one: waited {_PATIENCE:.0f} s") from None
