@@ -73,7 +73,7 @@ class BadRun(KerasrecError, ValueError):
 
 
 class DataUnavailable(KerasrecError, OSError):
-    """A data set is not on this machine and cannot be downloaded."""
+    """A data set or an image is not on this machine and cannot be downloaded."""
 
 
 class CannotWrite(KerasrecError, OSError):
@@ -86,6 +86,10 @@ class DivergedTraining(KerasrecError, ArithmeticError):
 
 class ExportFailed(KerasrecError, RuntimeError):
     """A SavedModel does not run, or its outputs differ from those of its recognizer."""
+
+
+class ClusterFailed(KerasrecError, ConnectionError):
+    """A cluster does not answer or was lost, or its processes end again and again."""
 
 
 class ServerError(KerasrecError, OSError):

@@ -21,7 +21,7 @@ ORDER = (
     ("recognizer",),
     ("evaluation",),  # training reads held-out lines with it
     ("training",),
-    ("labs",),
+    ("labs", "bulk"),
     ("serving",),
     ("kerasrec_tuning",),
     ("kerasrec_cli",),
@@ -44,6 +44,7 @@ ONLY_IN = {
     "grpc": ("serving", "kerasrec_tuning"),  # KerasTuner's chief and workers talk over it
     "keras_tuner": ("kerasrec_tuning",),
     "typer": ("kerasrec_cli",),
+    "ray": ("bulk",),
     "torch": (),
 }
 HEAVY = ("tensorflow", "keras", "numpy", "matplotlib", "nltk", "PIL")

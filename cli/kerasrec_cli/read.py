@@ -1,4 +1,4 @@
-"""`kerasrec read`: reads the text in images of lines, here or on a server."""
+"""`kerasrec read`: reads the text in images of lines, here, on a cluster or on a server."""
 
 import io
 import shlex
@@ -13,7 +13,7 @@ from kerasrec.errors import KerasrecError, UsageError
 from kerasrec.language.defaults import BONUS, WEIGHT, WORD_BONUS
 from kerasrec.storage import write_atomically
 from kerasrec.weights import ONNX_FILE, PORTABLE, find_onnx_file
-from kerasrec_cli import failure, language_options, options, quiet, read_pages, server_options
+from kerasrec_cli import failure, language_options, options, quiet, read_job, read_pages, server_options
 
 if TYPE_CHECKING:
     from kerasrec.decoding import Reading
@@ -39,10 +39,13 @@ kerasrec read runs/first faint.png --explain explained
 kerasrec read --server localhost:8500 line.png scans/
 
 kerasrec read runs/first "pages/*.xml" --out read
+
+kerasrec read handwriting "lines/**/*.png" --out readings.parquet --runner ray
 """
 
 _LOCAL_ONLY = (
     *("beam", "language_model", "lm_weight", "lm_bonus", "words", "word_bonus", "precision", "engine", "explain"),
+    *("runner", "column"),
 )
 _SERVER_ONLY = ("model", "timeout", "model_version", "label", "tls_ca", "tls_cert", "tls_key")
 
@@ -63,7 +66,8 @@ def read(
             metavar="IMAGES",
             help="Images of one line each (PNG, JPEG, TIFF, BMP, WebP, GIF), folders, glob patterns, or - for "
             "standard input. An image of several pages is read page by page; FILE#2 is its second page only. "
-            "Or pages in ALTO or PAGE XML, all of whose lines are read.",
+            "Or pages in ALTO or PAGE XML, all of whose lines are read. A job also reads tables (.csv, .tsv, .parquet) "
+            "and URLs such as s3://bucket/**/*.png.",
         ),
     ] = None,
     format: Annotated[
@@ -78,7 +82,8 @@ def read(
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="File to write to. For pages, the folder to write the XML to, with the text filled in.",
+            help="File to write to. FILE.parquet and FILE.jsonl are written by a job, which continues after a kill. "
+            "For pages, the folder to write the XML to, with the text filled in.",
             show_default="standard output",
         ),
     ] = None,
@@ -111,6 +116,23 @@ def read(
             "`kerasrec export` make it; auto takes it if there is one."
         ),
     ] = "auto",
+    runner: Annotated[
+        Literal["local", "ray"] | None,
+        typer.Option(
+            rich_help_panel="Jobs",
+            help="Read with a job, which writes --out FILE.parquet or FILE.jsonl: in this process, or on the Ray "
+            "cluster at RAY_ADDRESS, or on one that is started here.",
+            show_default="local for FILE.parquet and FILE.jsonl",
+        ),
+    ] = None,
+    column: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME",
+            rich_help_panel="Jobs",
+            help="Column of a table with the paths of the images or, in Parquet, their contents.",
+        ),
+    ] = "image",
     server: Annotated[
         str | None,
         typer.Option(
@@ -139,6 +161,10 @@ def read(
     _check_options(context, server)
     path, names = _split_arguments(run, images or [], server)
     lm = language_options.open_model(context, language_model, beam, lm_weight, lm_bonus, words, word_bonus)
+    if target := read_job.find_out(context, out, runner):
+        read_job.read_job(context, path, _find_portable(path, precision, engine), names, target, lm)
+        return
+    read_job.check_inputs(context, names)
     if read_pages.are_pages(names):
         targets = read_pages.check_pages(context, names, out)
         read_pages.write_pages(_open_recognizer(path, precision, engine), targets, batch_size, beam, ink, lm)
@@ -170,7 +196,11 @@ def _check_options(context: typer.Context, server: str | None) -> None:
     if server is None and (option := options.first_given(context, _SERVER_ONLY)):
         raise UsageError(f"{option} has an effect only with --server. Add --server HOST:PORT, or leave out {option}.")
     if server is not None and (option := options.first_given(context, _LOCAL_ONLY)):
-        remedy = "Give a RUN instead, or" if option == "--explain" else "A server decides that itself:"
+        remedy = (
+            "Give a RUN instead, or"
+            if option in ("--explain", "--runner", "--column")
+            else "A server decides that itself:"
+        )
         raise UsageError(f"{option} has an effect only without --server. {remedy} leave out {option}.")
 
 
@@ -204,8 +234,8 @@ def _read_here(
     return explain_readings(outcomes, explain, recognizer.make_line, ink)
 
 
-def _open_recognizer(run: Path, precision: str, engine: str) -> "LineReader":
-    """Opens a portable file, or a recognizer's ONNX file, if the options allow it; otherwise its Keras model."""
+def _find_portable(run: Path, precision: str, engine: str) -> Path | None:
+    """Returns a portable file, or a recognizer's ONNX file, if the options allow it; None for its Keras model."""
     file = run if run.suffix in PORTABLE else find_onnx_file(run)
     if engine == "onnx" and file is None:
         target = run / ONNX_FILE if run.is_dir() else Path(run.stem).with_suffix(".onnx")
@@ -213,13 +243,16 @@ def _open_recognizer(run: Path, precision: str, engine: str) -> "LineReader":
         raise UsageError(f"{run} has no ONNX file. Make it with: {command}")
     if run == file:
         _check_portable(run, precision, engine)
-    if file is not None and engine != "tensorflow" and precision == "float32":
-        run = file
-    else:
+    return file if engine != "tensorflow" and precision == "float32" else None
+
+
+def _open_recognizer(run: Path, precision: str, engine: str) -> "LineReader":
+    file = _find_portable(run, precision, engine)
+    if file is None:
         quiet.start_tensorflow()
     from kerasrec.training.loading import load_recognizer
 
-    return load_recognizer(run, precision)
+    return load_recognizer(file or run, precision)
 
 
 def _check_portable(file: Path, precision: str, engine: str) -> None:

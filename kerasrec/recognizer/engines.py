@@ -28,14 +28,15 @@ class Engine:
         kind: The kind of file, such as "an ONNX file".
         module: The module that is imported.
         package: What to install.
-        open: Opens a file, and returns its function and its card; errors are those of the library.
+        open: Opens a file, to compute with a number of threads, 0 for one for each core; returns its function and its
+            card. Errors are those of the library.
     """
 
     name: str
     kind: str
     module: str
     package: str
-    open: Callable[[Path], tuple[Compute, dict[str, Any]]]
+    open: Callable[[Path, int], tuple[Compute, dict[str, Any]]]
 
     def check_installed(self, file: Path) -> None:
         """Raises BadRun if the library is missing that a file is read with."""
@@ -48,10 +49,12 @@ def find_engine(file: Path) -> Engine:
     return _ENGINES[file.suffix]
 
 
-def _open_onnx(file: Path) -> tuple[Compute, dict[str, Any]]:
+def _open_onnx(file: Path, threads: int) -> tuple[Compute, dict[str, Any]]:
     import onnxruntime
 
-    session = onnxruntime.InferenceSession(str(file), providers=["CPUExecutionProvider"])
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    session = onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
     names = [output.name for output in session.get_outputs()]
 
     def compute(images: np.ndarray, widths: np.ndarray) -> dict[str, np.ndarray]:
@@ -60,12 +63,12 @@ def _open_onnx(file: Path) -> tuple[Compute, dict[str, Any]]:
     return compute, json.loads(session.get_modelmeta().custom_metadata_map[CARD])
 
 
-def _open_litert(file: Path) -> tuple[Compute, dict[str, Any]]:
+def _open_litert(file: Path, threads: int) -> tuple[Compute, dict[str, Any]]:
     from ai_edge_litert.interpreter import Interpreter
 
     with zipfile.ZipFile(file) as archive:
         card = json.loads(archive.read(CARD_FILE))
-    run = Interpreter(str(file), num_threads=os.cpu_count()).get_signature_runner()
+    run = Interpreter(str(file), num_threads=threads or os.cpu_count()).get_signature_runner()
     lock = Lock()  # an interpreter computes one batch at a time
 
     def compute(images: np.ndarray, widths: np.ndarray) -> dict[str, np.ndarray]:

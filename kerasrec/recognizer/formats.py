@@ -46,11 +46,30 @@ def format_reading(path: str, reading: Reading, format: str) -> str:
         UsageError: The format is unknown.
     """
     _check_format(format)
-    path = path.encode(errors="surrogateescape").decode(errors="replace")  # file names may not be UTF-8
+    path = clean_path(path)
     if format == "jsonl":
-        return json.dumps({"path": path, **_to_dict(reading)}, ensure_ascii=False)
+        return json.dumps({"path": path, **reading_fields(reading)}, ensure_ascii=False)
     row = (path, reading.text, f"{reading.confidence:.4f}")
     return _to_csv(row) if format == "csv" else "\t".join(map(escape_field, row))
+
+
+def clean_path(path: str) -> str:
+    """Replaces what is not UTF-8 in the name of a file."""
+    return path.encode(errors="surrogateescape").decode(errors="replace")
+
+
+def reading_fields(reading: Reading) -> dict[str, object]:
+    """Returns the text, the confidence and the characters of a reading as plain values, rounded as in JSON lines."""
+    characters = [
+        {
+            "text": character.text,
+            "confidence": round(float(character.confidence), 4),
+            "start": round(float(character.start), 1),
+            "end": round(float(character.end), 1),
+        }
+        for character in reading.characters
+    ]
+    return {"text": reading.text, "confidence": round(float(reading.confidence), 4), "characters": characters}
 
 
 def escape_field(text: str) -> str:
@@ -72,19 +91,6 @@ def _write(readings: Iterable[tuple[str, Reading]], format: str) -> Iterator[str
 def _check_format(format: str) -> None:
     if format not in FORMATS:
         raise UsageError(f"The format must be one of {', '.join(FORMATS)}, but is {format!r}.")
-
-
-def _to_dict(reading: Reading) -> dict[str, object]:
-    characters = [
-        {
-            "text": character.text,
-            "confidence": round(float(character.confidence), 4),
-            "start": round(float(character.start), 1),
-            "end": round(float(character.end), 1),
-        }
-        for character in reading.characters
-    ]
-    return {"text": reading.text, "confidence": round(float(reading.confidence), 4), "characters": characters}
 
 
 def _to_csv(row: tuple[str, ...]) -> str:

@@ -35,8 +35,12 @@ class PortableRecognizer(LineReader):
         self.objective = _Outputs(is_ctc, None if is_ctc else self.spec.max_length)
 
     @classmethod
-    def load(cls, file: Path) -> Self:
+    def load(cls, file: Path, threads: int = 0) -> Self:
         """Loads a file, whose suffix is one of `kerasrec.weights.PORTABLE`.
+
+        Args:
+            file: The file.
+            threads: The threads to compute with; 0 for one for each core.
 
         Raises:
             BadRun: It is missing, damaged, of another format, or was not made by kerasrec; or the library that runs it
@@ -45,7 +49,7 @@ class PortableRecognizer(LineReader):
         engine = find_engine(file)
         engine.check_installed(file)
         try:
-            compute, card = engine.open(file)
+            compute, card = engine.open(file, threads)
             if card["format"] == FORMAT:
                 return cls(file, compute, card)
         except Exception as error:  # each library has an error of its own for each kind of damage

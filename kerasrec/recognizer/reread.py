@@ -24,7 +24,7 @@ _ABSENT = ("keras", "tensorflow")
 def main(file: Path, batches: Path, outputs: Path) -> None:
     """Reads batches with a file and writes the outputs."""
     sys.modules.update(dict.fromkeys(_ABSENT))  # type: ignore[arg-type]  # an import of these fails
-    reader = PortableRecognizer(file, *find_engine(file).open(file))  # errors are those of the library
+    reader = PortableRecognizer(file, *find_engine(file).open(file, 0))  # errors are those of the library
     found = dict[str, Any]()
     with np.load(batches) as values:
         for number in itertools.takewhile(lambda number: f"{number}/{IMAGES}" in values, itertools.count()):
