@@ -1,7 +1,7 @@
-"""The options that define synthetic lines, shared by all commands that draw them."""
+"""The options that define synthetic lines, shared by all commands that draw them; and which options were given."""
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -191,3 +191,9 @@ def is_given(context: typer.Context, name: str) -> bool:
 def first_given(context: typer.Context, names: Iterable[str]) -> str | None:
     """Returns the first of some parameters that is given, as it is written on the command line; None if none is."""
     return next((flag(context, name) for name in names if is_given(context, name)), None)
+
+
+def given_besides(context: typer.Context, allowed: Collection[str]) -> str:
+    """Returns the parameters that are given besides some, as they are written on the command line; "" if none is."""
+    names = (name for name in context.params if name not in allowed and is_given(context, name))
+    return ", ".join(flag(context, name) for name in names)

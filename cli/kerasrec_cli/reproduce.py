@@ -83,9 +83,7 @@ def reproduce(
 
 def _show(context: typer.Context, table: Path | None) -> None:
     """Lists the runs, or writes the page about them."""
-    others = [each for each in context.params if each not in ("name", "table") and options.is_given(context, each)]
-    if others:
-        flags = ", ".join("--" + each.replace("_", "-") for each in others)
+    if flags := options.given_besides(context, ("name", "table")):
         raise UsageError(f"Expected the name of a run with {flags}. `kerasrec reproduce` lists the names.")
     from kerasrec.labs.reproduction.result import load_results
     from kerasrec.labs.reproduction.standing import HEAD, list_runs

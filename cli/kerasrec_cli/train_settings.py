@@ -112,9 +112,7 @@ def parse_assignments(assignments: list[str]) -> dict[str, Any]:
 
 def refuse_other_options(context: typer.Context) -> None:
     """Raises UsageError if --resume is combined with an option that only a new run takes."""
-    others = [name for name in context.params if name not in _RESUME_OPTIONS and options.is_given(context, name)]
-    if others:
-        flags = ", ".join(options.flag(context, name) for name in others)
+    if flags := options.given_besides(context, _RESUME_OPTIONS):
         raise UsageError(f"A resumed run keeps its settings: leave out {flags}, or start a new run.")
 
 

@@ -78,9 +78,7 @@ def search(
     values = dict(locals())  # by option name
     if chief and worker is not None:
         raise UsageError("A process is either the chief or a worker: give --chief or --worker, not both.")
-    if not (chief or worker is not None) and (
-        options.is_given(context, "chief_address") or options.is_given(context, "lost_after")
-    ):
+    if not (chief or worker is not None) and options.first_given(context, ("chief_address", "lost_after")):
         raise UsageError("--chief-address and --lost-after are for many machines: add --chief or --worker NAME.")
     if resume or worker is not None:
         refuse_other_options(context)

@@ -102,10 +102,8 @@ def refuse_other_options(context: typer.Context) -> None:
     """Raises UsageError if an option is given that only a new search takes."""
     is_worker = context.params["worker"] is not None
     allowed = _PROCESS_OPTIONS if is_worker else _PROCESS_OPTIONS | {"trials"}
-    others = [name for name in context.params if name not in allowed and options.is_given(context, name)]
-    if others:
+    if flags := options.given_besides(context, allowed):
         reason = "A worker has the settings of its search" if is_worker else "A resumed search keeps its settings"
-        flags = ", ".join(options.flag(context, name) for name in others)
         raise UsageError(f"{reason}: leave out {flags}.")
 
 

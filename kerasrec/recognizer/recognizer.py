@@ -112,12 +112,13 @@ class Recognizer(LineReader):
         write_model(Path(path), self.model, card)
 
     @classmethod
-    def load(cls, path: Path, policy: str = "float32") -> Self:
+    def load(cls, path: str | Path, policy: str = "float32") -> Self:
         """Loads a recognizer saved with `save`, to compute under a Keras dtype policy.
 
         Raises:
             BadRun: The file is missing, damaged, not a recognizer, or has another format.
         """
+        path = Path(path)
         with dtype_policy_scope(policy):  # refuses a wrong policy before the file is blamed
             card = read_card(path)
         if "character_model" in card:
@@ -144,7 +145,7 @@ class Recognizer(LineReader):
             raise
         except Exception as error:  # a damaged file can cause any error
             raise BadRun(f"{path} is a recognizer that cannot be rebuilt: {error}. Train it again.") from error
-        recognizer.file = Path(path)
+        recognizer.file = path
         return recognizer
 
     def export(self, folder: str | Path) -> "Exported":
