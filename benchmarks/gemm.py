@@ -1,31 +1,31 @@
 """Times the product of two matrices (GEMM), the rate that the arithmetic of the models is measured against."""
 
-import time
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
 
 from benchmarks.peers import Peers
 from benchmarks.plan import Plan, Samples
+from benchmarks.product import gemm_rate
 from benchmarks.row import Row
 
 _PRECISIONS = ("float32", "bfloat16")
-_SIZE = 1536
-_GFLOP = 2 * _SIZE**3 / 1e9
-_LEAST_CALLS = 3
+_ROOT = str(Path(__file__).resolve().parents[1])
 
 _IN_PYTORCH = """
-import json, sys, time, torch
-size, seconds = int(sys.argv[1]), float(sys.argv[2])
-for precision in sys.argv[3:]:
-    a, b = (torch.randn(size, size).to(getattr(torch, precision)) for _ in range(2))
-    times, end = [], time.perf_counter() + seconds
-    while len(times) < 3 or time.perf_counter() < end:
-        start = time.perf_counter()
-        a @ b
-        times.append(time.perf_counter() - start)
-    print(json.dumps({"precision": precision, "seconds": min(times)}))
+import json, sys, torch
+root, seconds, *precisions = sys.argv[1:]
+sys.path.insert(0, root)
+from benchmarks.product import gemm_rate
+
+for precision in precisions:
+    def make(size):
+        a, b = (torch.randn(size, size).to(getattr(torch, precision)) for _ in range(2))
+        return lambda: a @ b
+    print(json.dumps({"precision": precision, "rate": gemm_rate(make, float(seconds))}))
 """
 
 
@@ -41,15 +41,14 @@ class Gemm:
     def round(self) -> None:
         """Times the fastest of a few products."""
         seconds = self.plan.seconds / 2
-        arguments = [str(_SIZE), str(seconds), *_PRECISIONS]
-        for figures in self.peers.evaluate(_IN_PYTORCH, *arguments):
-            self.samples.add(_GFLOP / figures["seconds"], "PyTorch", figures["precision"])
+        for figures in self.peers.evaluate(_IN_PYTORCH, _ROOT, str(seconds), *_PRECISIONS):
+            self.samples.add(figures["rate"], "PyTorch", figures["precision"])
         for precision in _PRECISIONS:
-            self.samples.add(_GFLOP / fastest(make_product(precision), seconds), "TensorFlow", precision)
+            self.samples.add(gemm_rate(partial(make_product, precision), seconds), "TensorFlow", precision)
 
     def rows(self) -> list[Row]:
         """One row for each precision."""
-        what = f"GEMM, {_SIZE:,} x {_SIZE:,}"
+        what = "GEMM"
         rows = []
         for precision in _PRECISIONS:
             peer, ours = (self.samples.median(name, precision) for name in ("PyTorch", "TensorFlow"))
@@ -78,19 +77,8 @@ class Gemm:
         return lines * flops / 1e9 / max(rates)
 
 
-def make_product(precision: str) -> Callable[[], object]:
+def make_product(precision: str, size: int) -> Callable[[], object]:
     """Returns a function that multiplies two random matrices in TensorFlow and waits for the result."""
     rng = np.random.default_rng(0)
-    a, b = (tf.cast(rng.standard_normal((_SIZE, _SIZE), np.float32), precision) for _ in range(2))
+    a, b = (tf.cast(rng.standard_normal((size, size), np.float32), precision) for _ in range(2))
     return lambda: tf.linalg.matmul(a, b).numpy()
-
-
-def fastest(step: Callable[[], object], seconds: float) -> float:
-    """Returns the seconds of the fastest call of a step, called a few times and for at least `seconds` s."""
-    times: list[float] = []
-    end = time.perf_counter() + seconds
-    while len(times) < _LEAST_CALLS or time.perf_counter() < end:
-        start = time.perf_counter()
-        step()
-        times.append(time.perf_counter() - start)
-    return min(times)
