@@ -99,4 +99,4 @@ def _probe(address: str) -> None:
             command, capture_output=True, timeout=_PATIENCE, check=False
         )  # its error is that of the next try
     except subprocess.TimeoutExpired:
-        raise TimeoutError(f"what answers there is no cluster, or a dead one: waited {_PATIENCE:.0f} s") from None
+        raise TimeoutError(f"no cluster answered within {_PATIENCE:.0f} s") from None
