@@ -10,7 +10,7 @@ unless a type is given.
 """
 
 from collections.abc import Callable, Sequence
-from functools import cache, partial, reduce
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -37,16 +37,18 @@ def _run(name: str, *arguments: Any, **options: Any) -> Any:
 
 def _has_tensor(values: Any) -> bool:
     """Whether any value, or one inside a list or tuple, is a tensor."""
-    return any(
-        _has_tensor(value) if type(value) in (list, tuple) else hasattr(value, "dtype")
-        for value in values
-        if type(value) not in _NO_TENSORS
-    )
+    for value in values:
+        kind = type(value)
+        if kind in _NO_TENSORS:
+            continue
+        if _has_tensor(value) if kind in (list, tuple) else hasattr(value, "dtype"):
+            return True
+    return False
 
 
 def _arange(start: Any, stop: Any = None, *, dtype: str | None = None) -> np.ndarray:
-    values = np.arange(start) if stop is None else np.arange(start, stop)
-    return values.astype(dtype or ("float32" if values.dtype.kind == "f" else "int32"))
+    start, stop = (0, start) if stop is None else (start, stop)
+    return np.arange(start, stop, dtype=dtype or ("float32" if isinstance(start, float) else "int32"))
 
 
 def _fori_loop(lower: int, upper: int, body: Callable[[int, Any], Any], value: Any) -> Any:
@@ -81,19 +83,22 @@ def _average_pool(
     step = strides or window
     count = -(-height // step)
     missing = max((count - 1) * step + window - height, 0)
-    around = [(missing // 2, missing - missing // 2), (0, 0)]
-    rows, ones = _pad(image[0, :, 0], around), _pad(np.ones((height, 1), "float32"), around)
+    rows = _pad(image[0, :, 0], [(missing // 2, missing - missing // 2), (0, 0)])
     ends = (count - 1) * step + 1
-    windows = [(rows[first : first + ends : step], ones[first : first + ends : step]) for first in range(window)]
-    return (reduce(np.add, [part for part, _ in windows]) / reduce(np.add, [one for _, one in windows]))[None, :, None]
+    total = rows[:ends:step].copy()
+    for first in range(1, window):
+        total += rows[first : first + ends : step]
+    starts = np.arange(count)[:, None] * step - missing // 2
+    counted = np.minimum(starts + window, height) - np.maximum(starts, 0)
+    return (total / counted.astype("float32"))[None, :, None]
 
 
 def _keep_type(function: Callable[..., Any]) -> Callable[..., Any]:
     """Makes sums of int32 int32, and those of bool."""
 
-    def run(values: Any, **options: Any) -> Any:
+    def run(values: Any, axis: Any = None, **options: Any) -> Any:
         values = np.asarray(values)
-        return function(values, dtype="int32" if values.dtype == bool else values.dtype, **options)
+        return function(values, axis, "int32" if values.dtype == bool else values.dtype, **options)
 
     return run
 
@@ -108,19 +113,21 @@ _NUMPY: dict[str, Callable[..., Any]] = {
     "argmax": lambda values, **options: np.argmax(values, **options).astype("int32"),
     "average_pool": _average_pool,
     "bincount": lambda values, **options: np.bincount(values, **options).astype("int32"),
-    "cast": lambda values, dtype: np.asarray(values).astype(dtype),
+    "cast": lambda values, dtype: np.asarray(values).astype(dtype, copy=False),
     "cond": lambda condition, yes, no: yes() if condition else no(),
     "convert_to_numpy": np.asarray,
     "cumsum": _keep_type(np.cumsum),
     "fori_loop": _fori_loop,
     "linspace": lambda start, stop, count: np.linspace(start, stop, count, dtype="float32"),
     "max_pool": _max_pool,
+    "moveaxis": lambda *arguments: np.ascontiguousarray(np.moveaxis(*arguments)),  # mixed orders in memory are slow
     "ones": lambda shape: np.ones(shape, "float32"),
     "pad": _pad,
     "relu": lambda values: np.maximum(values, 0),
     "solve": np.linalg.solve,
     "stack": _stack,
-    "sum": _keep_type(np.sum),
+    "sum": _keep_type(np.add.reduce),
+    "transpose": lambda values: np.ascontiguousarray(np.transpose(values)),
     "unstack": list,
     "zeros": lambda shape: np.zeros(shape, "float32"),
 }

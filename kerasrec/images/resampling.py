@@ -25,7 +25,12 @@ def resample(image: Tensor, height: Tensor, width: Tensor) -> Tensor:
     image = ops.cast(image, "float32")
     rows, columns = ops.shape(image)[-2:]
     same = ops.logical_and(ops.equal(height, rows), ops.equal(width, columns))
-    return ops.cond(same, lambda: image, lambda: _resample_columns(_resample_rows(image, height), width))
+
+    def change() -> Tensor:
+        has_height = isinstance(rows, int) and rows == height
+        return _resample_columns(image if has_height else _resample_rows(image, height), width)
+
+    return ops.cond(same, lambda: image, change)
 
 
 def _resample_rows(image: Tensor, height: Tensor) -> Tensor:
@@ -45,8 +50,9 @@ def _resample_columns(image: Tensor, width: Tensor) -> Tensor:
     weights = weights / ops.sum(weights, axis=1, keepdims=True)
     # Whole columns are copied, which is faster than gathering single pixels.
     columns = ops.take(ops.moveaxis(image, -1, 0), ops.where(inside, ops.cast(taps, "int32"), 0), axis=0)
-    weights = ops.reshape(weights, (*ops.shape(weights), *[1] * (len(image.shape) - 1)))
-    return ops.moveaxis(ops.sum(columns * weights, axis=1), 0, -1)
+    shape = ops.shape(columns)  # (width, taps, ...)
+    values = ops.matmul(weights[:, None], ops.reshape(columns, (*shape[:2], -1)))
+    return ops.moveaxis(ops.reshape(values, (shape[0], *shape[2:])), 0, -1)
 
 
 def _filter_centres(old: Tensor, new: Tensor) -> tuple[Tensor, Tensor]:

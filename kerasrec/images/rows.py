@@ -7,7 +7,7 @@ import numpy as np
 from kerasrec.images import ops
 from kerasrec.images.ink import shares
 from kerasrec.images.resampling import Tensor, resample
-from kerasrec.images.windows import blur, close, dilate, open
+from kerasrec.images.windows import blur, close, dilate, erode
 from kerasrec.spec import INK
 
 _STEEPEST = 0.078  # rows per column, 4.5 degrees
@@ -132,13 +132,10 @@ def straighten(image: Tensor, shift: Tensor, rows: int, beyond: bool = False) ->
     columns = ops.arange(width, dtype="int32")
     low = ops.floor(shift)
     part = shift - low
-    row = ops.cast(low, "int32")[None] + ops.arange(rows, dtype="int32")[:, None]  # (rows, W)
-
-    def at(row: Tensor) -> Tensor:
-        row = ops.clip(row, 0, height - 1) if beyond else ops.clip(row, -1, height)
-        return ops.take(flat, (row + 1) * width + columns)
-
-    return at(row) * (1.0 - part) + at(row + 1) * part
+    row = ops.cast(low, "int32")[None] + ops.arange(rows + 1, dtype="int32")[:, None]  # (rows + 1, W)
+    row = ops.clip(row, 0, height - 1) if beyond else ops.clip(row, -1, height)
+    values = ops.take(flat, (row + 1) * width + columns)
+    return values[:-1] * (1.0 - part) + values[1:] * part
 
 
 def remove_rules(ink: Tensor, upright: bool) -> Tensor:
@@ -158,11 +155,15 @@ def remove_rules(ink: Tensor, upright: bool) -> Tensor:
 def _remove(ink: Tensor, source: Tensor, rows: int, columns: int) -> Tensor:
     """Removes from ink the rules of the source, as high as `rows` or as long as `columns`."""
     across = (3, 1) if rows == 1 else (1, 3)
-    rules = dilate(open(dilate(source, *across), rows, columns), *across)
-    mended = _odd(_MENDED, ink)
-    return ops.where(
-        rules > 0, close(ops.maximum(ink - rules, 0.0), *(mended if size == 3 else 1 for size in across)), ink
-    )
+    cores = erode(dilate(source, *across), rows, columns)
+
+    def mend() -> Tensor:
+        rules = dilate(dilate(cores, rows, columns), *across)
+        mended = _odd(_MENDED, ink)
+        closed = close(ops.maximum(ink - rules, 0.0), *(mended if size == 3 else 1 for size in across))
+        return ops.where(rules > 0, closed, ink)
+
+    return ops.cond(ops.any(cores > 0), mend, lambda: ink)
 
 
 def remove_specks(ink: Tensor) -> Tensor:
@@ -201,25 +202,35 @@ def find_band(ink: Tensor) -> Band:
     around = ops.arange(height, dtype="int32")[:, None] + ops.arange(body, dtype="int32")
     mass = ops.sum(ops.take(ops.pad(profile, [(body // 2, body // 2)]), around), axis=1)
     middle = ops.cast(ops.argmax(mass), "int32")
-    top, above = _extent(ops.flip(profile), height - 1 - middle, width)
-    bottom, below = _extent(profile, middle, width)
-    return Band(*(ops.cast(row, "float32") for row in (height - top, bottom, height - above, below)))
+    both = ops.stack([ops.flip(profile), profile])  # (2, H), upwards and downwards
+    ends, limits = _extents(both, ops.stack([height - 1 - middle, middle])[:, None], width)
+    rows = (height - ends[0], ends[1], height - limits[0], limits[1])
+    return Band(*(ops.cast(row, "float32") for row in rows))
 
 
-def _extent(profile: Tensor, middle: Tensor, width: Tensor) -> tuple[Tensor, Tensor]:
-    """Returns one past the last row of the line from its middle downwards, and where another line may begin."""
-    height = profile.shape[0]
+def _extents(profiles: Tensor, middles: Tensor, width: Tensor) -> tuple[Tensor, Tensor]:
+    """Returns one past the last row of the line from its middle onwards, and where another line may begin.
+
+    Args:
+        profiles: (N, H) float32, H known.
+        middles: (N, 1) int32.
+        width: () float32.
+
+    Returns:
+        (N,) int32 each.
+    """
+    height = profiles.shape[1]
     rows = ops.arange(height, dtype="int32")
-    peak = ops.max(profile)
-    inked = profile > 1.0 + 0.006 * peak
-    empty = ops.logical_and(rows >= middle, profile < 0.03 * peak)
-    first = ops.min(ops.where(empty, rows, height))  # the first empty row below the middle
-    after = ops.logical_and(rows > first, profile > 0.03 * peak)
-    begins = ops.min(ops.where(after, rows, height))  # what comes after it
-    is_large = ops.max(ops.where(rows >= begins, profile, 0.0)) > 0.15 * peak
-    is_cut = profile[-1] > 0.5 * ops.max(ops.where(rows >= begins, profile, 0.0))
+    peak = ops.max(profiles, axis=1, keepdims=True)
+    inked = profiles > 1.0 + 0.006 * peak
+    empty = ops.logical_and(rows >= middles, profiles < 0.03 * peak)
+    first = ops.min(ops.where(empty, rows, height), axis=1, keepdims=True)  # the first empty row after the middle
+    after = ops.logical_and(rows > first, profiles > 0.03 * peak)
+    begins = ops.min(ops.where(after, rows, height), axis=1, keepdims=True)  # what comes after it
+    other = ops.max(ops.where(rows >= begins, profiles, 0.0), axis=1, keepdims=True)
+    is_large, is_cut = other > 0.15 * peak, profiles[:, -1:] > 0.5 * other
     is_other = ops.logical_and(begins < height, ops.logical_or(is_large, is_cut))
-    is_other = ops.logical_and(is_other, width > 3.0 * ops.cast(first - middle, "float32"))
-    limit = ops.where(is_other, (first + begins + 1) // 2, height)
-    kept = ops.logical_and(ops.logical_and(rows >= middle, inked), rows < limit)
-    return ops.max(ops.where(kept, rows + 1, middle + 1)), limit
+    is_other = ops.logical_and(is_other, width > 3.0 * ops.cast(first - middles, "float32"))
+    limits = ops.where(is_other, (first + begins + 1) // 2, height)
+    kept = ops.logical_and(ops.logical_and(rows >= middles, inked), rows < limits)
+    return ops.max(ops.where(kept, rows + 1, middles + 1), axis=1), limits[:, 0]

@@ -52,9 +52,10 @@ def double(image: Tensor, height: Tensor, width: Tensor) -> Tensor:
 
 
 def _slide(image: Tensor, rows: int, columns: int, pool: Callable[..., Tensor]) -> Tensor:
-    return ops.transpose(_pool(ops.transpose(_pool(image, rows, pool)), columns, pool))
+    image = image if rows == 1 else _pool(image, rows, pool)
+    return image if columns == 1 else ops.transpose(_pool(ops.transpose(image), columns, pool))
 
 
 def _pool(image: Tensor, window: int, pool: Callable[..., Tensor]) -> Tensor:
     # Columns as channels: the backend handles many channels at a time, but single columns one by one.
-    return image if window == 1 else pool(image[None, :, None, :], (window, 1), strides=1, padding="same")[0, :, 0]
+    return pool(image[None, :, None, :], (window, 1), strides=1, padding="same")[0, :, 0]
