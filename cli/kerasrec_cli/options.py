@@ -20,9 +20,9 @@ Glyphs = Annotated[
         metavar="SOURCE",
         rich_help_panel=_DATA,
         help='Glyphs to draw with: "strokes" (no download), "emnist" (downloads 535 MiB if it is not in --data-dir), '
-        '"mnist" (digits; downloads 11 MiB), a folder with one subfolder of images per character, or fonts:FOLDER for '
-        "lines that are written with the fonts in a folder (TTF, OTF, WOFF, WOFF2), or fonts for those of installed "
-        "font packages (kerasrec[fonts]).",
+        '"mnist" (digits; downloads 11 MiB), or a folder with one subfolder of images per character. '
+        "written:SOURCE lays out any of these as writing, on one baseline. fonts:FOLDER writes lines with the fonts in "
+        "a folder (TTF, OTF, WOFF, WOFF2), fonts with those of installed font packages (kerasrec[fonts]).",
     ),
 ]
 Text = Annotated[

@@ -78,7 +78,7 @@ BatchSize = Annotated[
         metavar="N",
         rich_help_panel=_OPTIMIZER,
         help="Lines per batch.",
-        show_default="32; 16 for fonts, 8 for your own lines",
+        show_default="32; 16 for fonts and written glyphs, 8 for your own lines",
     ),
 ]
 Optimizer = Annotated[Literal["adamw", "adam"], typer.Option(rich_help_panel=_OPTIMIZER, help="The optimizer.")]
@@ -215,7 +215,7 @@ Without = Annotated[
     typer.Option(
         metavar="KIND",
         rich_help_panel=_OWN,
-        help="A kind of variation of your own lines, and of those written with fonts, to leave out: slant, stretch, "
+        help="A kind of variation of your own lines, and of written ones, to leave out: slant, stretch, "
         "size, place, rotation, curve, elastic, weight, blur, ink, noise, rules, specks or neighbours. May be "
         "repeated; --augment sets the strength of all.",
     ),

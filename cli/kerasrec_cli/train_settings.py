@@ -59,10 +59,10 @@ def make_line_settings(context: typer.Context, values: dict[str, Any]) -> dict[s
         UsageError: An option that has an effect only on one's own lines is given without them, or a source twice.
     """
     from kerasrec.lines.own.files import read_substitutions
-    from kerasrec.training.settings import is_fonts
+    from kerasrec.training.settings import is_written
 
     own = ["validation", "test", "group_by", "ink", "map_", "without", "strict"]
-    if is_fonts(values["glyphs"]):
+    if is_written(values["glyphs"]):
         own.remove("without")
     if not values["lines"] and (option := options.first_given(context, own)):
         raise UsageError(f"{option} has an effect only on your own lines. Add --lines FOLDER, or leave it out.")

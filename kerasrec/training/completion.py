@@ -12,14 +12,14 @@ from kerasrec.lines.line_draws import LINE_VARIATIONS
 from kerasrec.lines.own import OwnLine, find_lines
 from kerasrec.recognizer.model_file import check_card, read_card
 from kerasrec.training.run import Run
-from kerasrec.training.settings import FROM_LINES, as_share, find_source, is_composed, is_fonts
+from kerasrec.training.settings import FROM_LINES, as_share, find_source, is_composed, is_written
 from kerasrec.weights import find_file
 
 # Defaults for lines of one's own, which are written smaller than glyphs. Small batches learn twice as much from as many
 # lines: CTC needs thousands of steps before a model looks at its lines at all.
 _OWN = {"height": 40, "epochs": 50}
 _OWN_BATCH = 8
-_FONT_LINES = {"height": 40, "max_length": 60, "batch_size": 16}  # defaults for lines that are drawn with fonts
+_WRITTEN = {"height": 40, "max_length": 60, "batch_size": 16}  # defaults for lines that are laid out as writing
 _RESNET = {"stride": 4}
 _TUNED = {"learning_rate": 3e-4, "warmup": 0.1}  # defaults for weights that are trained already
 _EPOCH_LINES = (1000, 10_000)
@@ -27,7 +27,7 @@ _SHARED = ("height", "max_length")  # fields of the line spec that some architec
 
 
 def complete(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Adds what follows from the recognizer that a run starts from, from the texts of its lines, and from fonts.
+    """Adds what follows from the recognizer that a run starts from, from the texts of its lines, and from writing.
 
     Args:
         values: The settings that are given, by their names in `TrainSettings` and `LineSpec`.
@@ -47,8 +47,8 @@ def complete(values: Mapping[str, Any]) -> dict[str, Any]:
         if not (len(values["lines"]) == 1 and is_composed(next(iter(values["lines"])))):
             return _fit_to_lines(values, start)
         (values["glyphs"],) = values.pop("lines")
-    if start is None and is_fonts(str(values.get("glyphs"))):
-        return _fit_to_fonts(values)
+    if start is None and is_written(str(values.get("glyphs"))):
+        return _fit_to_writing(values)
     if start and "characters" not in values:
         values["characters"] = start["alphabet"]
     return values
@@ -153,9 +153,9 @@ def _fit_to_lines(values: dict[str, Any], start: Mapping[str, Any] | None) -> di
     return values
 
 
-def _fit_to_fonts(values: dict[str, Any]) -> dict[str, Any]:
-    """Sets the defaults for lines that are drawn with fonts."""
-    return _with_narrow_frames({**_FONT_LINES, **values})
+def _fit_to_writing(values: dict[str, Any]) -> dict[str, Any]:
+    """Sets the defaults for lines that are laid out as writing, with fonts or glyphs."""
+    return _with_narrow_frames({**_WRITTEN, **values})
 
 
 def _with_narrow_frames(values: dict[str, Any]) -> dict[str, Any]:

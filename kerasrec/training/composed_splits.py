@@ -8,13 +8,13 @@ from typing import Self
 
 from kerasrec.alphabet import Alphabet, describe_characters, is_combining, runs_left
 from kerasrec.lines.composer import LineComposer
-from kerasrec.lines.fonts import FontBank, FontLines, FontPool, load_fonts
+from kerasrec.lines.fonts import FontBank, FontLines, FontPool, load_fonts, load_hands
 from kerasrec.lines.glyphs import GlyphBank, GlyphPool, load_glyphs
 from kerasrec.lines.line_draws import LINE_VARIATIONS
 from kerasrec.lines.text import load_text
 from kerasrec.lines.text.corpus import Corpus
 from kerasrec.training.fingerprint import Fingerprint, of_composed
-from kerasrec.training.settings import TrainSettings, find_fonts_folder, is_fonts
+from kerasrec.training.settings import TrainSettings, find_fonts_folder, find_written_glyphs, is_fonts
 
 
 @dataclass(frozen=True)
@@ -40,10 +40,12 @@ class ComposedSplits:
         bank: GlyphBank | FontBank
         if is_fonts(settings.glyphs):
             bank = load_fonts(find_fonts_folder(settings.glyphs), alphabet.characters, settings.seed)
+        elif glyphs := find_written_glyphs(settings.glyphs):
+            bank = load_hands(glyphs, data_dir, settings.seed)
         else:
             bank = load_glyphs(settings.glyphs, data_dir, settings.seed, balance=settings.split == "lab")
         drawable = "".join(c for c in bank.drawable if c in alphabet and not _find_script_problem(c))
-        explain = partial(_explain, bank, alphabet)
+        explain = partial(_explain, bank, alphabet, is_fonts(settings.glyphs))
         corpus = load_text(settings.text, drawable, data_dir, settings.keep_punctuation, settings.seed, explain)
         return cls(bank, corpus, alphabet, settings)
 
@@ -60,7 +62,7 @@ class ComposedSplits:
         return self._composer(self.bank.test, self._sentences("test"), 2)
 
     def glyph_counts(self) -> dict[str, int]:
-        """Returns the number of glyphs of "train", "validation" and "test"; the labs' splits share some."""
+        """Returns the number of glyphs, fonts or hands of each split; the labs' splits share some."""
         pools = (self._trained_glyphs, self._validation_glyphs, self.bank.test)
         return {name: len(pool) for name, pool in zip(("train", "validation", "test"), pools, strict=True)}
 
@@ -107,8 +109,10 @@ class ComposedSplits:
 
     @property
     def drawn_with(self) -> str:
-        """What lines are composed of: "glyphs" or "fonts"."""
-        return "fonts" if isinstance(self.bank, FontBank) else "glyphs"
+        """What lines are composed of: "glyphs", or "fonts" or "hands" with which they are written."""
+        if is_fonts(self.settings.glyphs):
+            return "fonts"
+        return "hands" if isinstance(self.bank, FontBank) else "glyphs"
 
     def record(self) -> None:
         """Composed lines need no list: they follow from the settings."""
@@ -158,13 +162,13 @@ def _find_script_problem(character: str) -> str:
     return "is a combining mark, drawn onto the character before it" if is_combining(character) else ""
 
 
-def _explain(bank: GlyphBank | FontBank, alphabet: Alphabet, character: str) -> str:
+def _explain(bank: GlyphBank | FontBank, alphabet: Alphabet, has_fonts: bool, character: str) -> str:
     """Describes why a character of the text cannot be drawn, and the option for it."""
     if problem := _find_script_problem(character):
         return f"{problem}: lines are composed of single characters from left to right"
-    lacks = f"--glyphs has no {'fonts' if isinstance(bank, FontBank) else 'glyphs'} for it"
+    lacks = f"--glyphs has no {'fonts' if has_fonts else 'glyphs'} for it"
     if character in alphabet:
         return f"is in the alphabet, but {lacks}"
-    if character in bank.drawable or isinstance(bank, FontBank):  # fonts are drawn for the alphabet only
+    if character in bank.drawable or has_fonts:  # fonts are drawn for the alphabet only
         return "is not in the alphabet: add it with --characters"
     return f"is not in the alphabet (--characters), and {lacks}"

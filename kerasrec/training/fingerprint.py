@@ -10,7 +10,7 @@ from kerasrec.lines.glyphs import GLYPHS
 from kerasrec.lines.glyphs.folder import find_pictures
 from kerasrec.lines.own import OwnLine
 from kerasrec.lines.text import TEXTS
-from kerasrec.training.settings import TrainSettings, find_fonts_folder, is_fonts
+from kerasrec.training.settings import TrainSettings, find_fonts_folder, find_written_glyphs, is_fonts
 
 Fingerprint = dict[str, str]
 """The number of things in each file or folder, with a digest of their content."""
@@ -24,8 +24,9 @@ def of_composed(settings: TrainSettings) -> Fingerprint:
         found[str(file)] = _describe("file", [file.read_bytes()])
     if is_fonts(settings.glyphs):
         return found | _of_files(find_fonts(find_fonts_folder(settings.glyphs)))
-    if settings.glyphs not in GLYPHS:
-        return found | _of_files(file for files in find_pictures(Path(settings.glyphs)).values() for file in files)
+    glyphs = find_written_glyphs(settings.glyphs) or settings.glyphs
+    if glyphs not in GLYPHS:
+        return found | _of_files(file for files in find_pictures(Path(glyphs)).values() for file in files)
     return found
 
 

@@ -14,7 +14,7 @@ from kerasrec.training.schedules import SCHEDULES
 FROM_LINES = "from-lines"
 """The value of `characters` for those of one's own lines, which replace it."""
 
-_FONTS = "fonts"
+_FONTS, _WRITTEN = "fonts", "written"
 
 OPTIMIZERS = ("adamw", "adam")
 SPLITS = ("disjoint", "lab")
@@ -37,6 +37,8 @@ def find_source(value: str, names: Container[str]) -> str:
     if is_fonts(value):
         folder = find_fonts_folder(value)
         return _FONTS if folder is None else f"{_FONTS}:{find_source(str(folder), ())}"
+    if glyphs := find_written_glyphs(value):
+        return f"{_WRITTEN}:{find_source(glyphs, names)}"
     path = Path(value).expanduser()
     return str(path.absolute()) if value not in names and path.exists() else value
 
@@ -52,11 +54,22 @@ def find_fonts_folder(source: str) -> Path | None:
     return Path(folder) if folder else None
 
 
+def find_written_glyphs(source: str) -> str | None:
+    """Returns the glyphs that a source of written lines, "written:" and a source of glyphs, names; None for others."""
+    kind, _, glyphs = source.partition(":")
+    return glyphs if kind == _WRITTEN and glyphs else None
+
+
+def is_written(source: str) -> bool:
+    """Whether lines of a source of glyphs are laid out as writing: with fonts, or with glyphs."""
+    return is_fonts(source) or find_written_glyphs(source) is not None
+
+
 def is_composed(source: str) -> bool:
-    """Whether a source of lines is a name in `GLYPHS` or means fonts, and not lines of one's own."""
+    """Whether a source of lines is a name in `GLYPHS` or means writing, and not lines of one's own."""
     from kerasrec.lines.glyphs import GLYPHS  # loads NumPy, which settings do not need
 
-    return source in GLYPHS or is_fonts(source)
+    return source in GLYPHS or is_written(source)
 
 
 def as_share(value: str) -> float | None:
@@ -80,8 +93,8 @@ class TrainSettings:
         hyperparameters: Settings of the model's architecture that differ from its defaults.
         objective: The training objective, a name in `OBJECTIVES`; None for the model's default.
         limit_output_length: Whether outputs beyond the positions of a label are cut off, for cross-entropy.
-        glyphs: Source of the glyphs: "strokes", "emnist", a folder, "fonts" for the installed font packages, or
-            "fonts:" and a folder of fonts.
+        glyphs: Source of the glyphs: "strokes", "emnist", a folder, "written:" and one of these for lines that are
+            laid out as writing, "fonts" for the installed font packages, or "fonts:" and a folder of fonts.
         text: Source of the sentences: "offline", "brown" or a text file.
         lines: Sources of lines and the share of each: folders or tables of one's own lines, and names in `GLYPHS` for
             composed lines; if empty, all lines are composed of `glyphs` and `text`.

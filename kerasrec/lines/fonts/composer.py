@@ -98,7 +98,7 @@ class FontLines:
         with tf.device("CPU"):
             self._numbers = tf.constant(numbers)
             self._columns = tf.constant(np.pad(pool.columns, ((1, 1), (0, 0))).reshape(-1))
-            self._has = tf.constant(pool.widths.reshape(-1) >= 0)
+            self._has = tf.constant((pool.widths >= 0).T, tf.float32)  # (C, S)
             self._sizes = tf.constant(
                 np.stack([pool.offsets, pool.widths, pool.bearings, pool.advances, pool.tops, pool.bottoms], axis=2)
                 .reshape(-1, 6)
@@ -164,9 +164,8 @@ class FontLines:
 
     def _choose_fonts(self, indices: tf.Tensor, numbers: tf.Tensor) -> tf.Tensor:
         """Chooses a font (B,) int32 for each line, one of those that have most of its characters: all, if any has."""
-        fonts = tf.range(self._shape[0])[:, None]
-        has = tf.gather(self._has, fonts * self._shape[1] + numbers[:, None])  # (B, S, L)
-        count = tf.reduce_sum(tf.cast(has, tf.float64), axis=2)
+        occurrences = tf.reduce_sum(tf.one_hot(numbers, self._shape[1]), axis=1)  # (B, C)
+        count = tf.cast(occurrences @ self._has, tf.float64)  # (B, S)
         return tf.argmax(count + uniform(self.seed, _FONT, indices, self._shape[0]), axis=1, output_type=tf.int32)
 
     def _vary(self, indices: tf.Tensor, is_space: tf.Tensor) -> tuple[tf.Tensor, ...]:

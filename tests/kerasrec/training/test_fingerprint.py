@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -42,8 +43,14 @@ def test_the_user_s_files_have_a_fingerprint_that_follows_from_their_content(set
     }
 
 
-def test_named_sources_have_none():
-    assert of_composed(TrainSettings()) == {}
+def test_glyphs_laid_out_as_writing_have_that_of_their_folder(settings):
+    written = replace(settings, glyphs=f"written:{settings.glyphs}")
+    assert of_composed(written) == of_composed(settings)
+
+
+@pytest.mark.parametrize("glyphs", ["strokes", "written:strokes"])
+def test_named_sources_have_none(glyphs):
+    assert of_composed(TrainSettings(glyphs=glyphs)) == {}
 
 
 def test_fonts_have_one(fonts):

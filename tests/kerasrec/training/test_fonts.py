@@ -1,11 +1,16 @@
-"""Training on lines that are written with fonts, alone and mixed with one's own."""
+"""Training on lines that are written with fonts or glyphs, alone and mixed with one's own."""
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import tensorflow as tf
 
+from kerasrec.errors import UsageError
+from kerasrec.lines.fonts import FontLines
 from kerasrec.training.run import Run
+from kerasrec.training.settings import TrainSettings
 from kerasrec.training.splits import load_splits
 from kerasrec.training.train import make_settings, train_and_test
 
@@ -43,9 +48,25 @@ def test_the_defaults_are_those_of_written_lines(fonts):
     assert (chosen.spec.height, chosen.batch_size, chosen.hyperparameters["stride"]) == (48, 4, 8)
 
 
+def test_the_defaults_of_written_glyphs_are_the_same():
+    written, fonts = (make_settings(glyphs=source) for source in ("written:emnist", "fonts"))
+    assert replace(written, glyphs="fonts") == fonts and written.glyphs == "written:emnist"
+    assert TrainSettings.from_json(written.to_json()) == written
+    assert make_settings(lines="written:strokes").glyphs == "written:strokes"
+    assert make_settings(glyphs="emnist").spec.height == 28
+
+
+@pytest.mark.parametrize("source", ["written:emnits", "written:", "written"])
+def test_glyphs_that_cannot_be_written_are_refused(source, text, tmp_path):
+    settings = make_settings(glyphs=source, text=str(text), **SMALL)
+    with pytest.raises(UsageError, match="one of emnist, mnist, strokes or an existing folder, but are"):
+        load_splits(settings, tmp_path)
+
+
 def test_a_folder_is_found_from_any_other(fonts, monkeypatch):
     monkeypatch.chdir(fonts.parent)
-    assert make_settings(glyphs=f"fonts:{fonts.name}").glyphs == f"fonts:{fonts}"
+    for kind in ("fonts", "written"):
+        assert make_settings(glyphs=f"{kind}:{fonts.name}").glyphs == f"{kind}:{fonts}"
 
 
 def test_a_run_is_trained_and_tested_on_fonts_that_share_no_family(fonts, text, tmp_path):
@@ -70,3 +91,22 @@ def test_kinds_of_variation_are_left_out(fonts, text):
     settings = make_settings(glyphs=f"fonts:{fonts}", text=str(text), without=("slant",), **SMALL)
     source = load_splits(settings, Path()).train()
     assert "slant" not in source.kinds and "stretch" in source.kinds
+
+
+def test_a_run_on_written_glyphs_is_trained_and_resumed(text, tmp_path):
+    run, told = train(tmp_path / "run", glyphs="written:strokes", text=str(text), **SMALL)
+    assert "line_resnet on written-strokes hands and" in told and "240 hands" in told
+    assert "hands and sentences it never saw" in told
+    source = load_splits(run.settings(), tmp_path).test()
+    assert isinstance(source, FontLines) and source(tf.range(8, dtype=tf.int64))["images"].shape[1] == 40
+    stream = io.StringIO()
+    train_and_test(run, tmp_path, resume=True, test_lines=8, stream=stream)
+    assert "This run ended after epoch 1" in stream.getvalue()
+
+
+def test_written_glyphs_are_mixed_with_ones_own(text, tmp_path, write_lines):
+    own = write_lines(tmp_path / "lines", {f"w{i}": "abcd"[: 1 + i % 4] for i in range(20)})
+    lines = {"written:strokes": 0.75, str(own): 0.25}
+    splits = load_splits(make_settings(lines=lines, text=str(text), **SMALL), tmp_path)
+    assert any("240 hands" in line and "written:strokes  75.0% of the lines" in line for line in splits.describe())
+    assert splits.train()(tf.range(8, dtype=tf.int64))["images"].shape[:2] == (8, 40)
