@@ -120,7 +120,6 @@ def evaluate(
     from kerasrec.evaluation.folding import Folding
     from kerasrec.models.precision import dtype_policy
     from kerasrec.recognizer.line_reader import LineReader
-    from kerasrec.recognizer.portable_recognizer import PortableRecognizer
     from kerasrec.training.run import Run, open_recognizer
     from kerasrec.training.settings import PRECISIONS
 
@@ -129,7 +128,7 @@ def evaluate(
     if own is None:
         recognizer = Run.open(run).recognizer(policy)
     else:
-        recognizer = PortableRecognizer.load(run) if run.suffix in PORTABLE else open_recognizer(run, policy)
+        recognizer = quiet.open_portable(run) if run.suffix in PORTABLE else open_recognizer(run, policy)
     recognizer.check_beam(beam, lm)
     if own is not None:
         readings = _read_own(recognizer, own, beam, lm, ink, group_by, map_, bad)

@@ -11,6 +11,11 @@ import sys
 import tempfile
 import warnings
 from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kerasrec.recognizer.portable_recognizer import PortableRecognizer
 
 _ONLY_FATAL = "3"
 _NOISY_MODULES = r"(absl|google|keras|tensorboard|tensorflow|tensorflow_datasets)(\.|$)"
@@ -58,6 +63,14 @@ def start_tensorflow() -> None:
     """Imports Keras and TensorFlow, the slow part of a command, without their log lines."""
     with _captured_stderr():
         importlib.import_module("kerasrec.backend")
+
+
+def open_portable(file: Path) -> "PortableRecognizer":
+    """Opens an ONNX or LiteRT file without the log lines of LiteRT, which has no setting for them."""
+    from kerasrec.recognizer.portable_recognizer import PortableRecognizer
+
+    with _captured_stderr():
+        return PortableRecognizer.load(file)
 
 
 @contextlib.contextmanager

@@ -225,9 +225,7 @@ def _open_recognizer(run: Path, precision: str, engine: str) -> "LineReader":
     if run == file:
         _check_portable(run, precision, engine)
     if file is not None and engine != "tensorflow" and precision == "float32":
-        from kerasrec.recognizer.portable_recognizer import PortableRecognizer
-
-        return PortableRecognizer.load(file)
+        return quiet.open_portable(file)
     quiet.start_tensorflow()
     from kerasrec.models.precision import dtype_policy
     from kerasrec.training.run import open_recognizer
