@@ -114,10 +114,9 @@ def evaluate(
     from kerasrec.evaluation import describe
     from kerasrec.evaluation import evaluate as measure
     from kerasrec.evaluation.folding import Folding
-    from kerasrec.training.loading import load_recognizer
     from kerasrec.training.run import Run
 
-    recognizer, bad = load_recognizer(run, precision), list[KerasrecError]()
+    recognizer, bad = quiet.load_recognizer(run, precision), list[KerasrecError]()
     recognizer.check_beam(beam, lm)
     if own is not None:
         readings = _read_own(recognizer, own, beam, lm, ink, group_by, map_, bad)

@@ -52,8 +52,8 @@ def export(
         bool,
         typer.Option(
             "--int8",
-            help="Store the weights of a LiteRT file as 8-bit integers: a quarter of the size. The share of characters "
-            "that it reads otherwise is printed, and written into the file.",
+            help="Store the weights of an ONNX or LiteRT file as 8-bit integers: a quarter of the size. The share of "
+            "characters that it reads otherwise is printed, and written into the file.",
         ),
     ] = False,
 ) -> None:
@@ -66,10 +66,10 @@ def export(
     An ONNX or LiteRT file is what `kerasrec read NAME.onnx` or `NAME.tflite` reads with; it is
     checked in the same way, without TensorFlow. LiteRT needs the package ai-edge-litert.
     """
-    if int8 and model.suffix != ".tflite":
-        raise UsageError(f"--int8 is for a LiteRT file, but MODEL is {model}. Leave it out, or give NAME.tflite.")
     if model.suffix in PORTABLE:
         return _export_file(run, model, int8, serving_config)
+    if int8:
+        raise UsageError("--int8 is for an ONNX or LiteRT file. Leave it out, or give NAME.onnx or NAME.tflite.")
     quiet.start_tensorflow()
     from kerasrec.export.versions import find_versions
     from kerasrec.serving.config.folder import check_folder, check_name, read_stable, write_serving_config
@@ -103,7 +103,7 @@ def _export_file(run: Path, file: Path, int8: bool, serving_config: Path | None)
     from kerasrec.training.run import open_recognizer
 
     recognizer = open_recognizer(run)
-    exported = recognizer.export_onnx(file) if file.suffix == ".onnx" else recognizer.export_litert(file, int8)
+    exported = (recognizer.export_onnx if file.suffix == ".onnx" else recognizer.export_litert)(file, int8)
     same = f"the same texts, log-probabilities at most {exported.difference:.0e} apart"
     lost = f"{exported.cer:.2%} of {exported.characters:,} characters are read otherwise than in float32"
     print(f"{file}  {file.stat().st_size / 1e6:.1f} MB")

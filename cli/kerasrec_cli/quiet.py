@@ -11,6 +11,13 @@ import sys
 import tempfile
 import warnings
 from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kerasrec.weights import PORTABLE
+
+if TYPE_CHECKING:
+    from kerasrec.recognizer.line_reader import LineReader
 
 _ONLY_FATAL = "3"
 _NOISY_MODULES = r"(absl|google|keras|tensorboard|tensorflow|tensorflow_datasets)(\.|$)"
@@ -58,6 +65,17 @@ def start_tensorflow() -> None:
     """Imports Keras and TensorFlow, the slow part of a command, without their log lines."""
     with _captured_stderr():
         importlib.import_module("kerasrec.backend")
+
+
+def load_recognizer(path: Path, precision: str = "float32") -> "LineReader":
+    """Loads a recognizer as `kerasrec.load` does, without the log lines of the library that computes it."""
+    from kerasrec.training.loading import load_recognizer
+
+    if path.suffix not in PORTABLE:
+        start_tensorflow()
+        return load_recognizer(path, precision)
+    with _captured_stderr():  # LiteRT has no setting for its log
+        return load_recognizer(path)
 
 
 @contextlib.contextmanager

@@ -247,12 +247,7 @@ def _find_portable(run: Path, precision: str, engine: str) -> Path | None:
 
 
 def _open_recognizer(run: Path, precision: str, engine: str) -> "LineReader":
-    file = _find_portable(run, precision, engine)
-    if file is None:
-        quiet.start_tensorflow()
-    from kerasrec.training.loading import load_recognizer
-
-    return load_recognizer(file or run, precision)
+    return quiet.load_recognizer(_find_portable(run, precision, engine) or run, precision)
 
 
 def _check_portable(file: Path, precision: str, engine: str) -> None:

@@ -166,15 +166,18 @@ class Recognizer(LineReader):
 
         return export_recognizer(self, Path(folder))
 
-    def export_onnx(self, file: str | Path) -> "ExportedFile":
+    def export_onnx(self, file: str | Path, int8: bool = False) -> "ExportedFile":
         """Exports the recognizer to an ONNX file, which reads lines without TensorFlow and Keras.
 
-        It computes in float32 with the model's current weights. To check it, it is loaded in a new process without
-        TensorFlow, and must read the same texts as the recognizer, from log-probabilities that differ by 1e-4 at most.
-        `kerasrec.load` opens it.
+        It has the model's current weights. To check it, it is loaded in a new process without TensorFlow, and must read
+        the same texts as the recognizer in float32, from log-probabilities that differ by 1e-4 at most. `kerasrec.load`
+        opens it.
 
         Args:
             file: The file to write, such as "model.onnx".
+            int8: Whether to store the weights as 8-bit integers, which makes the file four times smaller. It may then
+                read up to 10% of the characters of the sample lines otherwise than in float32: their share is returned
+                and written into the file.
 
         Raises:
             UsageError: The file's name does not end with .onnx.
@@ -183,7 +186,7 @@ class Recognizer(LineReader):
         """
         from kerasrec.recognizer.exporting_portable import export_onnx  # it imports this class
 
-        return export_onnx(self, Path(file))
+        return export_onnx(self, Path(file), int8)
 
     def export_litert(self, file: str | Path, int8: bool = False) -> "ExportedFile":
         """Exports the recognizer to a LiteRT file, which reads lines without TensorFlow and Keras.
@@ -192,8 +195,7 @@ class Recognizer(LineReader):
 
         Args:
             file: The file to write, such as "model.tflite".
-            int8: Whether to store the weights as 8-bit integers, which makes the file four times smaller. It may then
-                read some characters otherwise: their share in sample lines is returned and written into the file.
+            int8: Whether to store the weights as 8-bit integers, as in `export_onnx`.
 
         Raises:
             UsageError: The file's name does not end with .tflite.

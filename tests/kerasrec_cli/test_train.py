@@ -98,29 +98,53 @@ def test_from_training_to_reading(kerasrec, own_data, done, tmp_path):
     assert json.loads(evaluated.stdout)["cer"] == json.loads((folder / "metrics.json").read_text())["cer"]
 
 
-def test_the_onnx_file_of_a_run_reads_without_tensorflow(kerasrec, own_data, done, tmp_path):
+@pytest.fixture(scope="module")
+def litert(kerasrec, done, tmp_path_factory):
+    """A LiteRT file of that run, and the result of the command that wrote it."""
+    file = tmp_path_factory.mktemp("litert") / "a b.tflite"
+    return file, kerasrec("export", done[0], file, "--int8")
+
+
+@pytest.fixture(params=("recognizer.onnx", "litert"))
+def portable(request, done, litert):
+    """What reads without TensorFlow: the folder of that run, as it has an ONNX file, and its LiteRT file."""
+    return litert[0] if request.param == "litert" else done[0]
+
+
+def test_a_run_reads_without_tensorflow(kerasrec, own_data, done, portable, tmp_path):
     folder, _ = done
     lines = tmp_path / "lines"
     kerasrec("data", "preview", *own_data, "--max-length", 6, "--lines", 3, "--out", lines)
-    arguments = ["read", str(folder), str(lines), "--format", "jsonl"]
+    arguments = ["read", str(portable), str(lines), "--format", "jsonl"]
     code = f"import sys; sys.argv = ['kerasrec', *{arguments}]; from kerasrec_cli.main import run; run()"
     report = "import atexit, sys; atexit.register(lambda: print(sorted({'keras', 'tensorflow'} & set(sys.modules))))\n"
-    printed = subprocess.run([sys.executable, "-c", report + code], capture_output=True, text=True, check=True).stdout
-    *readings, loaded = printed.splitlines()
-    assert loaded == "[]"
-    same = kerasrec(*arguments, "--engine", "tensorflow").stdout.splitlines()
+    process = subprocess.run([sys.executable, "-c", report + code], capture_output=True, text=True, check=True)
+    *readings, loaded = process.stdout.splitlines()
+    assert loaded == "[]" and "INFO" not in process.stderr
+    same = kerasrec("read", folder, lines, "--format", "jsonl", "--engine", "tensorflow").stdout.splitlines()
     assert [json.loads(each)["text"] for each in readings] == [json.loads(each)["text"] for each in same]
 
 
-def test_an_onnx_file_is_evaluated_on_own_lines(kerasrec, own_data, done, tmp_path):
+def test_a_portable_file_is_evaluated_on_own_lines(kerasrec, own_data, done, litert, tmp_path):
     folder, _ = done
     lines = tmp_path / "lines"
     kerasrec("data", "preview", *own_data, "--max-length", 6, "--lines", 5, "--out", lines)
     rates = []
-    for file in ("recognizer.onnx", "recognizer.keras"):
-        options = ("--own", lines, "--json", "--precision", "float32", "--out", tmp_path / file)
-        rates.append(json.loads(kerasrec("evaluate", folder / file, *options).stdout)["cer"])
-    assert rates[0] == rates[1]
+    for file in (folder / "recognizer.onnx", litert[0], folder / "recognizer.keras"):
+        options = ("--own", lines, "--json", "--precision", "float32", "--out", tmp_path / file.suffix)
+        rates.append(json.loads(kerasrec("evaluate", file, *options).stdout)["cer"])
+    assert rates[0] == rates[1] == rates[2]
+
+
+def test_a_run_is_exported_to_a_litert_file(kerasrec, done, litert, tmp_path):
+    file, result = litert
+    assert (result.exit_code, result.stderr) == (0, "") and file.is_file()
+    assert "checked with LiteRT: 32 lines, 0.00% of" in result.stdout
+    assert result.stdout.splitlines()[-1] == f"Read with it: kerasrec read '{file}' line.png"
+    result = kerasrec("export", done[0], tmp_path / "model", "--int8")
+    assert result.exit_code == 2 and "--int8 is for an ONNX or LiteRT file" in " ".join(result.stderr.split())
+    result = kerasrec("read", file, tmp_path, "--engine", "onnx")
+    assert result.exit_code == 2 and "is computed by LiteRT" in " ".join(result.stderr.split())
 
 
 def test_what_an_onnx_file_cannot_do_is_explained(kerasrec, done, tmp_path):
