@@ -8,16 +8,19 @@ import sys
 import time
 from pathlib import Path
 
-from benchmarks.precision import automatic
-from kerasrec.training.architecture import build_architecture
-from kerasrec.training.composed_splits import ComposedSplits
-from kerasrec.training.loop import build_recognizer, training_batches, training_model
-from kerasrec.training.settings import PRECISIONS, TrainSettings
 from kerasrec_cli import quiet
 
 
 def main(glyphs: str, text: str, data_dir: str, seconds: str) -> None:
     """Trains the default model for that time, with the settings of `kerasrec train`."""
+    quiet.configure()
+    quiet.start_tensorflow()
+    from benchmarks.precision import automatic
+    from kerasrec.training.architecture import build_architecture
+    from kerasrec.training.composed_splits import ComposedSplits
+    from kerasrec.training.loop import build_recognizer, training_batches, training_model
+    from kerasrec.training.settings import PRECISIONS, TrainSettings
+
     settings = TrainSettings(glyphs=glyphs, text=text)
     splits, architecture = ComposedSplits.load(settings, Path(data_dir)), build_architecture(settings)
     model = training_model(build_recognizer(settings, architecture, splits.alphabet, PRECISIONS[automatic()]), settings)
@@ -32,6 +35,4 @@ def main(glyphs: str, text: str, data_dir: str, seconds: str) -> None:
 
 
 if __name__ == "__main__":
-    quiet.configure()
-    quiet.start_tensorflow()
     main(*sys.argv[1:])

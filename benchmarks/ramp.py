@@ -1,6 +1,7 @@
 """Times how a training gets up to speed: every new width of a batch has to be prepared once."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -41,7 +42,8 @@ class Ramp:
         """Trains for a minute."""
         steps = self._train()
         steady = steady_speed(steps)
-        self.samples.add(steady, "steady")
+        if steady:
+            self.samples.add(steady, "steady")
         self.samples.add(preparation(steps, steady), "preparation")
         self.samples.add(len({step.width for step in steps}), "widths")
         for moment in self.moments:
@@ -74,6 +76,7 @@ class Ramp:
             text=True,
             check=True,
             cwd=root,
+            env={**os.environ, "CUDA_VISIBLE_DEVICES": "-1"},  # as in this process
         )
         return [Step(*json.loads(line)) for line in done.stdout.splitlines()]
 

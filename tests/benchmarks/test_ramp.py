@@ -23,6 +23,14 @@ def test_the_preparation_is_what_new_widths_took_beyond_the_steady_speed():
     assert preparation(STEPS, steady=24.0) == pytest.approx((8 + 6) - 64 / 24)
 
 
+def test_without_a_repeated_width_there_is_no_steady_speed_to_compare_with(monkeypatch):
+    monkeypatch.setattr("benchmarks.ramp.automatic", lambda: "float32")
+    monkeypatch.setattr(Ramp, "_train", lambda _: STEPS[:1])
+    ramp = Ramp(SimpleNamespace(), Plan(ramp_seconds=10))
+    ramp.round()
+    assert [(row.ours, row.peer, row.ratio) for row in ramp.rows()] == [(3.2, None, None), (8.0, None, None)]
+
+
 def test_the_rows_compare_each_moment_with_the_steady_speed(monkeypatch):
     monkeypatch.setattr("benchmarks.ramp.automatic", lambda: "float32")
     monkeypatch.setattr(Ramp, "_train", lambda _: STEPS)
