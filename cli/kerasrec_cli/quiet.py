@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kerasrec.errors import KerasrecError
+
 if TYPE_CHECKING:
     from kerasrec.recognizer.portable_recognizer import PortableRecognizer
 
@@ -61,21 +63,26 @@ def _show_log() -> None:
 
 def start_tensorflow() -> None:
     """Imports Keras and TensorFlow, the slow part of a command, without their log lines."""
-    with _captured_stderr():
+    with captured_stderr():
         importlib.import_module("kerasrec.backend")
 
 
 def open_portable(file: Path) -> "PortableRecognizer":
     """Opens an ONNX or LiteRT file without the log lines of LiteRT, which has no setting for them."""
+    import numpy as np
+
     from kerasrec.recognizer.portable_recognizer import PortableRecognizer
 
-    with _captured_stderr():
-        return PortableRecognizer.load(file)
+    with captured_stderr():
+        reader = PortableRecognizer.load(file)
+        if file.suffix == ".tflite":  # it logs when it computes its first line
+            reader.read_lines([np.zeros((reader.spec.height, 1), np.uint8)])
+        return reader
 
 
 @contextlib.contextmanager
-def _captured_stderr() -> Iterator[None]:
-    """Holds back what the process writes to stderr, C++ included, and writes it only if the body fails.
+def captured_stderr() -> Iterator[None]:
+    """Holds back what the process writes to stderr, C++ included, and writes it only if the body fails unexpectedly.
 
     TensorFlow's libraries log while they are loaded, before they read TF_CPP_MIN_LOG_LEVEL. Only redirecting the file
     descriptor catches that.
@@ -89,6 +96,8 @@ def _captured_stderr() -> Iterator[None]:
         os.dup2(held.fileno(), 2)
         try:
             yield
+        except KerasrecError:  # which says what is wrong
+            raise
         except Exception:  # not Ctrl-C, which needs no explanation
             sys.stderr.flush()
             held.seek(0)
