@@ -103,7 +103,8 @@ def _export_file(run: Path, file: Path, int8: bool, serving_config: Path | None)
     from kerasrec.training.run import open_recognizer
 
     recognizer = open_recognizer(run)
-    exported = (recognizer.export_onnx if file.suffix == ".onnx" else recognizer.export_litert)(file, int8)
+    with quiet.captured_stderr():  # converters write pages about a model that they cannot convert
+        exported = (recognizer.export_onnx if file.suffix == ".onnx" else recognizer.export_litert)(file, int8)
     same = f"the same texts, log-probabilities at most {exported.difference:.0e} apart"
     lost = f"{exported.cer:.2%} of {exported.characters:,} characters are read otherwise than in float32"
     print(f"{file}  {file.stat().st_size / 1e6:.1f} MB")

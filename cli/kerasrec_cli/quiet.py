@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kerasrec.errors import KerasrecError
 from kerasrec.weights import PORTABLE
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def _show_log() -> None:
 
 def start_tensorflow() -> None:
     """Imports Keras and TensorFlow, the slow part of a command, without their log lines."""
-    with _captured_stderr():
+    with captured_stderr():
         importlib.import_module("kerasrec.backend")
 
 
@@ -74,13 +75,18 @@ def load_recognizer(path: Path, precision: str = "float32") -> "LineReader":
     if path.suffix not in PORTABLE:
         start_tensorflow()
         return load_recognizer(path, precision)
-    with _captured_stderr():  # LiteRT has no setting for its log
-        return load_recognizer(path)
+    with captured_stderr():  # LiteRT has no setting for its log
+        reader = load_recognizer(path)
+        if path.suffix == ".tflite":  # it logs when it computes its first line
+            import numpy as np
+
+            reader.read_lines([np.zeros((reader.spec.height, 1), np.uint8)])
+        return reader
 
 
 @contextlib.contextmanager
-def _captured_stderr() -> Iterator[None]:
-    """Holds back what the process writes to stderr, C++ included, and writes it only if the body fails.
+def captured_stderr() -> Iterator[None]:
+    """Holds back what the process writes to stderr, C++ included, and writes it only if the body fails unexpectedly.
 
     TensorFlow's libraries log while they are loaded, before they read TF_CPP_MIN_LOG_LEVEL. Only redirecting the file
     descriptor catches that.
@@ -94,6 +100,8 @@ def _captured_stderr() -> Iterator[None]:
         os.dup2(held.fileno(), 2)
         try:
             yield
+        except KerasrecError:  # which says what is wrong
+            raise
         except Exception:  # not Ctrl-C, which needs no explanation
             sys.stderr.flush()
             held.seek(0)

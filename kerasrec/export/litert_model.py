@@ -11,7 +11,7 @@ from kerasrec.errors import ExportFailed
 from kerasrec.export.parts import Parts
 from kerasrec.export.portable import make_function
 from kerasrec.export.portable_format import CARD_FILE
-from kerasrec.models.lstm_fused import standard
+from kerasrec.models.lstm_loop import looped
 
 
 def to_litert(parts: Parts, int8: bool = False) -> bytes:
@@ -24,7 +24,7 @@ def to_litert(parts: Parts, int8: bool = False) -> bytes:
     Raises:
         ExportFailed: The model has an operation that LiteRT does not have.
     """
-    with standard():
+    with looped():
         function = make_function(parts).get_concrete_function()
     weights = tf.Module()
     weights.variables_of_model = [weight.value for weight in parts.model.variables]

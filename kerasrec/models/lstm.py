@@ -53,10 +53,12 @@ class BidirectionalLSTM(layers.Layer):
 
 
 def _choose(training: bool) -> Callable[[layers.LSTM, keras.KerasTensor], keras.KerasTensor]:
-    """Returns the function that runs an LSTM over (B, T, C): the fused kernel for reading on a CPU, otherwise Keras."""
+    """Returns the function that runs an LSTM over (B, T, C): TensorFlow's ways for reading, otherwise Keras."""
     if not training and keras.backend.backend() == "tensorflow":
-        from kerasrec.models import lstm_fused  # other backends run without TensorFlow
+        from kerasrec.models import lstm_fused, lstm_loop  # other backends run without TensorFlow
 
+        if lstm_loop.is_wanted():
+            return lstm_loop.run
         if lstm_fused.is_preferred():
             return lstm_fused.run
     return lambda layer, x: layer(x)

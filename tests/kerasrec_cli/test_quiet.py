@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from kerasrec.errors import ExportFailed
 from kerasrec_cli import quiet
 
 START = "from kerasrec_cli import quiet\nquiet.configure({debug})\n{before}\nquiet.start_tensorflow()\nprint('started')"
@@ -42,6 +43,13 @@ sys.meta_path.insert(0, Finder())"""
     assert (done.returncode, done.stdout) == (1, "")
     assert "a line from C++" in done.stderr
     assert "ImportError: no Keras here" in done.stderr
+
+
+def test_captured_output_is_dropped_where_the_error_explains_itself(capfd):
+    with pytest.raises(ExportFailed, match="cannot be converted"), quiet.captured_stderr():
+        os.write(2, b"pages from C++")
+        raise ExportFailed("It cannot be converted.")
+    assert capfd.readouterr() == ("", "")
 
 
 def test_plots_need_no_window_system(monkeypatch):

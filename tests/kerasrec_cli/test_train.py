@@ -102,7 +102,7 @@ def test_from_training_to_reading(kerasrec, own_data, done, tmp_path):
 def litert(kerasrec, done, tmp_path_factory):
     """A LiteRT file of that run, and the result of the command that wrote it."""
     file = tmp_path_factory.mktemp("litert") / "a b.tflite"
-    return file, kerasrec("export", done[0], file, "--int8")
+    return file, kerasrec("export", done[0], file)
 
 
 @pytest.fixture(params=("recognizer.onnx", "litert"))
@@ -139,11 +139,14 @@ def test_a_portable_file_is_evaluated_on_own_lines(kerasrec, own_data, done, lit
 def test_a_run_is_exported_to_a_litert_file(kerasrec, done, litert, tmp_path):
     file, result = litert
     assert (result.exit_code, result.stderr) == (0, "") and file.is_file()
-    assert "checked with LiteRT: 32 lines, 0.00% of" in result.stdout
+    assert "checked with LiteRT: 32 lines, the same texts" in result.stdout
     assert result.stdout.splitlines()[-1] == f"Read with it: kerasrec read '{file}' line.png"
+    small = kerasrec("export", done[0], tmp_path / "small.tflite", "--int8")
+    assert re.search(r"32 lines, \d\.\d\d% of \d+ characters are read otherwise than in float32", small.stdout)
     result = kerasrec("export", done[0], tmp_path / "model", "--int8")
     assert result.exit_code == 2 and "--int8 is for an ONNX or LiteRT file" in " ".join(result.stderr.split())
-    result = kerasrec("read", file, tmp_path, "--engine", "onnx")
+    Image.new("L", (100, 40), 255).save(tmp_path / "line.png")
+    result = kerasrec("read", file, tmp_path / "line.png", "--engine", "onnx")
     assert result.exit_code == 2 and "is computed by LiteRT" in " ".join(result.stderr.split())
 
 

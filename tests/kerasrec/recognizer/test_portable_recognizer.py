@@ -16,7 +16,7 @@ from kerasrec.alphabet import Alphabet
 from kerasrec.decoding import Reading
 from kerasrec.errors import BadImage, BadRun, ExportFailed, UsageError
 from kerasrec.export.portable_format import CARD, CARD_FILE, FRAMES
-from kerasrec.models import LineCNN, LineCNNLSTM, LineCNNTransformer, LineResNet
+from kerasrec.models import LineCNN, LineCNNLSTM, LineCNNTransformer, LineResNet, lstm_loop
 from kerasrec.recognizer import engines
 from kerasrec.recognizer.exporting_portable import ExportedFile
 from kerasrec.recognizer.portable_recognizer import PortableRecognizer
@@ -108,6 +108,14 @@ def test_a_model_that_predicts_characters_one_by_one_is_refused(suffix, tmp_path
     recognizer = Recognizer.build(LineCNNTransformer(layers=1, dim=16, heads=2), ALPHABET, LineSpec(fixed_width=True))
     with pytest.raises(ExportFailed, match="trained with autoregressive .* Export it as a SavedModel"):
         export(recognizer, tmp_path / f"a{suffix}")
+    assert not any(tmp_path.iterdir())
+
+
+def test_a_model_that_litert_cannot_run_is_refused(randomise, tmp_path, monkeypatch):
+    monkeypatch.setattr(lstm_loop, "is_wanted", lambda: False)  # Keras's own LSTM has operations that it lacks
+    recognizer = build("line_cnn_lstm", randomise)
+    with pytest.raises(ExportFailed, match="^line_cnn_lstm has operations that LiteRT does not have. Export it to an"):
+        recognizer.export_litert(tmp_path / "a.tflite")
     assert not any(tmp_path.iterdir())
 
 
