@@ -112,7 +112,7 @@ def read(
     engine: Annotated[
         Literal["auto", "onnx", "tensorflow"],
         typer.Option(
-            help="What computes: onnx starts in half a second and needs an ONNX file, as `kerasrec train` and "
+            help="What computes: onnx starts in a second and needs an ONNX file, as `kerasrec train` and "
             "`kerasrec export` make it; auto takes it if there is one."
         ),
     ] = "auto",
