@@ -34,8 +34,12 @@ class Channel:
         line = self._lines.readline(_LONGEST_GREETING) if is_greeting else self._lines.readline()
         if not line:
             raise ConnectionResetError
-        return json.loads(line)
+        try:
+            return json.loads(line)
+        except RecursionError as error:
+            raise ValueError("too many brackets") from error
 
     def close(self) -> None:
         """Closes the connection."""
+        self._lines.close()
         self._connection.close()

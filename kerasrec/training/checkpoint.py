@@ -95,5 +95,6 @@ def copy_variables(source: keras.Model, target: keras.Model) -> None:
 
 
 def _variables(model: keras.Model) -> list[keras.Variable]:
-    model.optimizer.build(model.trainable_variables)
+    if not model.optimizer.built:  # float16's optimizer would replace its loss scale by a new one
+        model.optimizer.build(model.trainable_variables)
     return [*model.variables, *model.optimizer.variables]

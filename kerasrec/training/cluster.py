@@ -51,8 +51,8 @@ def _make(addresses: tuple[str, ...], worker: int, source: str) -> Cluster:
             raise UsageError(f"{source} has {address} more than once. Give each worker an address of its own.")
     if not 0 <= worker < len(addresses):
         raise UsageError(
-            f"There are {len(addresses)} workers in {source}, so --worker must be a number from 0 to "
-            f"{len(addresses) - 1}, not {worker}."
+            f"{source} has {len(addresses)} workers, so the number of this one must be from 0 to {len(addresses) - 1}, "
+            f"not {worker}."
         )
     return Cluster(addresses, worker)
 

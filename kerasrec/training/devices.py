@@ -10,7 +10,7 @@ from tensorflow.python.eager import context
 
 from kerasrec.errors import UsageError
 from kerasrec.training.cluster import Cluster
-from kerasrec.training.joining import join
+from kerasrec.training.joining import PATIENCE, join
 from kerasrec.training.team import Team
 
 
@@ -77,7 +77,7 @@ def open_devices(count: str | None, cluster: Cluster | None, settings: dict[str,
     error: BaseException | None = None
     try:
         team.watch(_abort)
-        with team.step():
+        with team.step(limit=PATIENCE):
             strategy = _connect(cluster.worker, addresses, names)
         yield Devices(strategy, team, names)
     except BaseException as raised:

@@ -31,7 +31,7 @@ def join(cluster: Cluster, report: Report) -> tuple[Team, tuple[str, ...]]:
             settings.
         WorkerLost: A worker does not report in time, or the chief does not answer.
     """
-    report = json.loads(json.dumps({**report, "version": __version__, "addresses": cluster.addresses}))
+    report = json.loads(json.dumps({"version": __version__, "addresses": cluster.addresses, **report}))
     with _listen(cluster.addresses[cluster.worker]) as server:
         if cluster.worker == 0:
             return _gather(cluster, report, server)
@@ -54,6 +54,7 @@ def _gather(cluster: Cluster, report: Report, server: socket.socket) -> tuple[Te
         for channel in channels.values():
             with contextlib.suppress(OSError):
                 channel.send({"refused": str(error), "usage": isinstance(error, UsageError)})
+            channel.close()
         raise
     return Team(cluster, dict(sorted(channels.items()))), tuple(addresses)
 
@@ -99,8 +100,10 @@ def _report(cluster: Cluster, report: Report) -> tuple[Team, tuple[str, ...]]:
         channel.send({**report, "worker": cluster.worker})
         answer = channel.read()
     except (OSError, ValueError) as error:
+        channel.close()
         raise WorkerLost(f"{chief} has ended before all workers had reported. Start all workers again.") from error
     if "refused" in answer:
+        channel.close()
         raise (UsageError if answer["usage"] else WorkerLost)(answer["refused"])
     return Team(cluster, {0: channel}), tuple(answer["addresses"])
 

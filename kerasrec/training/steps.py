@@ -51,7 +51,7 @@ class Steps:
     def start_epoch(self) -> None:
         """Restarts the sums that `step` returns."""
         self._losses, self._count = 0.0, 0
-        self._trained.reset_metrics()
+        self._reset()
 
     def step(self) -> dict[str, float]:
         """Trains on the next batch; returns the epoch's infeasible lines so far, and the mean loss of its batches."""
@@ -65,6 +65,10 @@ class Steps:
         """Brings the variables of the trained copies into the model."""
         if self._trained is not self._model:
             copy_variables(self._trained, self._model)
+
+    @tf.function
+    def _reset(self) -> None:
+        self._strategy.run(self._loss.infeasible.reset_state)  # on each device: from outside, it would read them all
 
     @tf.function(reduce_retracing=True)
     def _step(self, batches: Iterator[Batch]) -> tuple[tf.Tensor, tf.Tensor]:
@@ -100,7 +104,10 @@ def _open(pipeline: Pipeline, context: tf.distribute.InputContext) -> tf.data.Da
 def _sum(values: Any) -> Any:
     """Sums values over all devices; every device gets the sums."""
     devices = tf.distribute.get_replica_context()
-    return values if devices.num_replicas_in_sync == 1 else devices.all_reduce(tf.distribute.ReduceOp.SUM, values)
+    if devices.num_replicas_in_sync == 1:
+        return values
+    values = tf.nest.map_structure(tf.identity, values)  # the value of a variable names no device to sum on
+    return devices.all_reduce(tf.distribute.ReduceOp.SUM, values)
 
 
 def _take_summed_gradients(optimizer: keras.optimizers.Optimizer) -> None:

@@ -8,14 +8,14 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from kerasrec.errors import WorkerLost
+from kerasrec.errors import WorkerLost, plain_reason
 from kerasrec.training.channel import SILENCE, Channel
 from kerasrec.training.cluster import Cluster
 
 _BEAT = 5.0  # seconds between two signs of life
 _GRACE = 10.0  # seconds in which a step that cannot end is to be aborted
 
-CONTINUE = "Start all workers again with the same command and --resume, or fewer of them: the last checkpoint is kept."
+CONTINUE = "Start the workers again, all or some; with --resume they continue after the last epoch that had ended."
 
 
 class Team:
@@ -43,7 +43,8 @@ class Team:
     def watch(self, abort: Callable[[str], None]) -> None:
         """Starts to watch the others; `abort` ends a step that waits for a lost worker, and is given the reason."""
         self._abort = abort
-        for number in self._channels:
+        for number, channel in self._channels.items():
+            channel.set_timeout(SILENCE)
             threading.Thread(target=self._read, args=(number,), daemon=True).start()
         threading.Thread(target=self._beat, daemon=True).start()
 
@@ -71,18 +72,28 @@ class Team:
         return [value]
 
     @contextlib.contextmanager
-    def step(self) -> Iterator[None]:
-        """Wraps what ends only if all workers take part; if one does not, raises why instead of waiting forever."""
+    def step(self, limit: float | None = None) -> Iterator[None]:
+        """Wraps what ends only if all workers take part; if one does not, raises why instead of waiting forever.
+
+        Args:
+            limit: The seconds after which the workers count as not connected; None for any number.
+        """
         self._check()
         self._is_in_step = True
+        late = WorkerLost(f"TensorFlow did not connect the workers within {limit} s: all hosts must reach each other.")
+        timer = _start_timer(limit, lambda: self._stop(late)) if limit else None
         try:
             yield
         except Exception as error:
             if not self.is_alone and self._ended.wait(3):  # TensorFlow may notice a lost worker first
                 raise self._end from error
+            if not self.is_alone and type(error).__name__ == "UnavailableError":
+                raise WorkerLost(f"TensorFlow has lost a worker: {plain_reason(str(error))}. {CONTINUE}") from error
             raise
         finally:
             self._is_in_step = False
+            if timer:
+                timer.cancel()
 
     def wait(self) -> None:
         """Waits, on a worker that is not the chief, until the chief has ended."""
@@ -100,7 +111,7 @@ class Team:
         if isinstance(error, KeyboardInterrupt):
             message = {"end": "stopped", "reason": f"{me} was stopped with Ctrl-C."}
         elif error is not None:
-            message = {"end": "failed", "reason": f"{me} has failed: {error}"}
+            message = {"end": "failed", "reason": f"{me} has failed: {plain_reason(str(error))}"}
         for channel in self._channels.values():
             with contextlib.suppress(OSError):
                 channel.send(message)
@@ -127,6 +138,8 @@ class Team:
         except (OSError, ValueError, TypeError) as error:
             what = f"has been silent for {SILENCE:g} s" if isinstance(error, TimeoutError) else "has ended"
             self._stop(WorkerLost(f"{self._name(number)} {what}. {CONTINUE}"))
+        finally:
+            self._channels[number].close()
 
     def _note_end(self, number: int, message: dict[str, str]) -> None:
         if message["end"] == "done":
@@ -152,7 +165,7 @@ class Team:
         for inbox in self._inboxes.values():
             inbox.put(end)
         self._abort(str(end))
-        threading.Timer(_GRACE, self._end_process).start()
+        _start_timer(_GRACE, self._end_process)
 
     def _end_process(self) -> None:
         """Ends the process if its main thread still waits for a lost worker."""
@@ -167,3 +180,10 @@ class Team:
             for channel in self._channels.values():
                 with contextlib.suppress(OSError):
                     channel.send({})
+
+
+def _start_timer(seconds: float, call: Callable[[], None]) -> threading.Timer:
+    timer = threading.Timer(seconds, call)
+    timer.daemon = True  # the process may end before
+    timer.start()
+    return timer
