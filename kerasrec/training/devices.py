@@ -40,6 +40,12 @@ class Devices:
         own = _worst([measure(name) for name in self.names] or [measure()])
         return self.team.share(_worst(self.team.collect(own)))
 
+    def check_batch_size(self, lines: int) -> None:
+        """Raises UsageError if the lines of a batch are too few for the devices to have one each."""
+        count = self.strategy.num_replicas_in_sync
+        if lines < count:
+            raise UsageError(f"A batch of {lines} lines is too small for {count} devices. Raise --batch-size.")
+
     def describe(self, policy: str) -> str:
         """Describes the devices and the precision: "Training on 2 GPUs in bfloat16."; "" for a single device."""
         count = self.strategy.num_replicas_in_sync

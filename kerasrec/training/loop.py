@@ -119,6 +119,7 @@ def fit(
     team = devices.team
     architecture, source, progress = build_architecture(settings), splits.train(), Progress(settings)
     check_feasible(architecture, settings, source)
+    devices.check_batch_size(settings.batch_size)
     resume = resume and run.checkpoint_file.exists()
     if resume:
         progress.load(run.checkpoint_file)

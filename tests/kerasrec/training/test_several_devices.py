@@ -1,6 +1,7 @@
 """Two devices of this machine's CPU, which train on every batch together."""
 
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -77,6 +78,13 @@ def test_one_device_needs_no_strategy():
     for count in (None, "1", "all"):
         with open_devices(count, None, None) as devices:
             assert devices.strategy.num_replicas_in_sync == 1 and devices.team.is_alone
+
+
+def test_each_device_needs_a_line():
+    devices = Devices(SimpleNamespace(num_replicas_in_sync=4))
+    devices.check_batch_size(4)
+    with pytest.raises(UsageError, match="A batch of 3 lines is too small for 4 devices. Raise --batch-size"):
+        devices.check_batch_size(3)
 
 
 def test_the_precision_is_that_of_the_slowest_device():
