@@ -80,6 +80,10 @@ class CannotWrite(KerasrecError, OSError):
     """A file could not be written: the disk is full, or the folder is not writable."""
 
 
+class WorkerLost(KerasrecError, ConnectionError):
+    """A worker of a training on several hosts does not answer, was lost or has failed."""
+
+
 class DivergedTraining(KerasrecError, ArithmeticError):
     """The loss became NaN or infinite."""
 

@@ -1,16 +1,18 @@
 """`kerasrec train`: trains a recognizer on synthetic lines or on one's own."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
-from kerasrec.errors import ExportFailed
+from kerasrec.errors import ExportFailed, UsageError
 from kerasrec.weights import ONNX_FILE, find_onnx_file
 from kerasrec_cli import options, quiet, train_options
 from kerasrec_cli.train_settings import make_settings, refuse_other_model, refuse_other_options
 
 if TYPE_CHECKING:
+    from kerasrec.training.cluster import Cluster
     from kerasrec.training.run import Run
     from kerasrec.training.settings import TrainSettings
 
@@ -32,6 +34,10 @@ kerasrec train --lines my-lines --out runs/mine
 kerasrec train --lines my-lines --from runs/emnist --out runs/tuned
 
 kerasrec train --out runs/cnn --resume
+
+kerasrec train --devices all --batch-size 256 --out runs/gpus
+
+kerasrec train --workers host1:2222,host2:2222 --worker 0 --out runs/hosts
 """
 
 
@@ -87,6 +93,9 @@ def train(
     overfit_batches: train_options.OverfitBatches = 0,
     find_learning_rate: train_options.FindLearningRate = False,
     tensorboard: train_options.Tensorboard = False,
+    devices: train_options.Devices = None,
+    workers: train_options.Workers = None,
+    worker: train_options.Worker = None,
 ) -> None:
     """Trains a recognizer on synthetic lines or on your own, and tests it on lines that it never saw.
 
@@ -100,11 +109,16 @@ def train(
     values = dict(locals())  # by option name; most settings have the same name
     if resume:
         refuse_other_options(context)
+    cluster = _find_cluster(workers, worker, find_learning_rate)
     quiet.start_tensorflow()
     from kerasrec.training.architecture import check_settings
+    from kerasrec.training.devices import open_devices
     from kerasrec.training.run import Run
     from kerasrec.training.train import continue_with, train_and_test
 
+    is_chief = cluster is None or cluster.worker == 0
+    if resume and not is_chief:
+        return _take_part(cluster, devices, None, data_dir)  # the chief has the run
     if resume:
         folder = out or Path("runs") / model
         run = Run.open(folder)
@@ -116,13 +130,40 @@ def train(
     check_settings(settings)  # before a download, not after
     if find_learning_rate:
         return _find_learning_rate(settings, data_dir, folder)
-    if not resume:
-        run = Run.create(folder, settings)
-    tested = test_lines if options.is_given(context, "test_lines") else None
-    if train_and_test(run, data_dir, resume, tested, tensorboard=tensorboard).stopped:
-        typer.echo(f"Stopped. {continue_with(run)}")
-        raise typer.Exit(130)
-    _write_onnx(run)
+    if not is_chief:
+        return _take_part(cluster, devices, settings, data_dir)
+    with open_devices(devices, cluster, settings.to_json()) as opened:
+        if not resume:
+            run = Run.create(folder, settings)
+        tested = test_lines if options.is_given(context, "test_lines") else None
+        if train_and_test(run, data_dir, resume, tested, tensorboard=tensorboard, devices=opened).stopped:
+            typer.echo(f"Stopped. {continue_with(run)}")
+            raise typer.Exit(130)
+        _write_onnx(run)
+
+
+def _find_cluster(workers: str | None, worker: int | None, find_learning_rate: bool) -> "Cluster | None":
+    from kerasrec.training.cluster import find_cluster
+
+    cluster = find_cluster(workers, worker, os.environ.get("TF_CONFIG"))
+    if cluster and find_learning_rate:
+        raise UsageError("--find-learning-rate runs on one host. Leave out --workers, or unset TF_CONFIG.")
+    return cluster
+
+
+def _take_part(
+    cluster: "Cluster | None", devices: str | None, settings: "TrainSettings | None", data_dir: Path
+) -> None:
+    """Trains as a worker other than the chief."""
+    from kerasrec.training.devices import open_devices
+    from kerasrec.training.train import take_part
+
+    with open_devices(devices, cluster, settings.to_json() if settings else None) as opened:
+        typer.echo("Training with worker 0, which shows the progress and writes the run.")
+        if take_part(opened, data_dir).stopped:
+            typer.echo("Stopped.")
+            raise typer.Exit(130)
+    typer.echo("Worker 0 has ended.")
 
 
 def _write_onnx(run: "Run") -> None:

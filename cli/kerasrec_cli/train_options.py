@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-_BUDGET, _OPTIMIZER, _OWN = "Budget", "Optimizer", "Your own lines"
+_BUDGET, _OPTIMIZER, _OWN, _DEVICES = "Budget", "Optimizer", "Your own lines", "Devices and hosts"
 
 Model = Annotated[str, typer.Argument(help="The model; `kerasrec models` lists them.")]
 Out = Annotated[Path | None, typer.Option(metavar="FOLDER", help="The run's folder.", show_default="runs/MODEL")]
@@ -245,4 +245,27 @@ Freeze = Annotated[
         rich_help_panel=_OWN,
         help="With --from, leave the weights of the image convolutions, or of the first N layers, unchanged.",
     ),
+]
+Devices = Annotated[
+    str | None,
+    typer.Option(
+        metavar="all|N",
+        rich_help_panel=_DEVICES,
+        help="Train on several GPUs of this machine, which share the lines of each batch. Without a GPU, N devices of "
+        "the CPU stand in for them, to try it out.",
+        show_default="1, or all of each host with --workers",
+    ),
+]
+Workers = Annotated[
+    str | None,
+    typer.Option(
+        metavar="HOST:PORT,...",
+        rich_help_panel=_DEVICES,
+        help="Train on several hosts: the addresses of the workers, the same in the command of each. Worker 0 writes "
+        "the run. TF_CONFIG, where it is set, has the same effect. Use a trusted network.",
+    ),
+]
+Worker = Annotated[
+    int | None,
+    typer.Option(metavar="K", rich_help_panel=_DEVICES, help="The number of this worker in --workers, from 0."),
 ]

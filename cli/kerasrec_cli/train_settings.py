@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from kerasrec.training.settings import TrainSettings
     from kerasrec_tuning.chosen import Chosen
 
-_RESUME_OPTIONS = {"resume", "model", "out", "data_dir", "test_lines", "tensorboard"}
+_RESUME_OPTIONS = {"resume", "model", "out", "data_dir", "test_lines", "tensorboard", "devices", "workers", "worker"}
 
 
 def make_settings(context: typer.Context, values: dict[str, Any]) -> "TrainSettings":

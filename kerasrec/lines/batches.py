@@ -1,6 +1,7 @@
 """Batches of lines for training and for evaluation, as tf.data pipelines."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import tensorflow as tf
@@ -30,10 +31,20 @@ class TrainingLines:
     margin: int = 0
 
     @tf.autograph.experimental.do_not_convert  # nothing here is Python control flow, and converting it takes seconds
-    def open(self, first_batch: int = 0) -> tf.data.Dataset:
-        """Opens the stream at a batch; `LineSource` documents the contents of a batch."""
+    def open(self, first_batch: int = 0, shares: Sequence[int] = (0,), of: int = 1) -> tf.data.Dataset:
+        """Opens the stream at a batch; `LineSource` documents the contents of a batch.
+
+        Args:
+            first_batch: The number of the batch.
+            shares: Those of the `of` shares of each batch, from 0, that the stream has one after the other.
+            of: The number of shares into which the lines of each batch are dealt: one for each device that trains.
+        """
         group, inside = divmod(first_batch, GROUP)
         order = tf.data.Dataset.counter(group).map(self._group).unbatch().skip(inside)
+        if of > 1:
+            dealt = tf.data.Dataset.from_tensor_slices(tf.constant(shares, tf.int64))
+            order = order.flat_map(lambda lines: dealt.map(lambda share: lines[share::of]))
+        order = order.apply(tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY))
         return order.map(self.compose, num_parallel_calls=tf.data.AUTOTUNE).prefetch(4)
 
     def compose(self, indices: tf.Tensor) -> Batch:

@@ -12,8 +12,13 @@ GAIN = 1.15
 """The speed-up from which bfloat16 is chosen over float32."""
 
 
-def dtype_policy(precision: str, policies: dict[str, str]) -> str:
+def dtype_policy(precision: str, policies: dict[str, str], device: str | None = None) -> str:
     """Returns Keras's dtype policy for a precision; "auto" is bfloat16 if a convolution and its gradients are.
+
+    Args:
+        precision: A name in `policies`.
+        policies: The policies by name.
+        device: The name of the device to measure on, such as "GPU:1"; None for TensorFlow's choice.
 
     Raises:
         UsageError: The precision is unknown.
@@ -21,13 +26,14 @@ def dtype_policy(precision: str, policies: dict[str, str]) -> str:
     if precision not in policies:
         raise UsageError(f"precision must be one of {', '.join(policies)}, not {precision!r}.")
     policy = policies[precision]
-    return fastest_policy() if policy == "auto" else policy
+    return fastest_policy(device) if policy == "auto" else policy
 
 
 @cache
-def fastest_policy() -> str:
+def fastest_policy(device: str | None = None) -> str:
     """Times a convolution and its gradients in both types, for about a second, and returns the faster dtype policy."""
-    gain = _seconds("float32") / _seconds("bfloat16")
+    with tf.device(device):
+        gain = _seconds("float32") / _seconds("bfloat16")
     return "mixed_bfloat16" if gain > GAIN else "float32"
 
 

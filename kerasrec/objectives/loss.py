@@ -19,6 +19,9 @@ class ObjectiveLoss(keras.layers.Layer):
     >>> round(float(layer.losses[0]), 4)  # 3 alignments of 25
     2.1203
 
+    Attributes:
+        terms: () float32, the number of terms of the latest loss, by which the losses of several devices are weighted.
+
     Args:
         objective: The objective that computes the loss.
         name: The name of the layer.
@@ -32,7 +35,8 @@ class ObjectiveLoss(keras.layers.Layer):
     def call(self, logits: Tensor, frames: Tensor, labels: Tensor, lengths: Tensor) -> Tensor:
         """Adds the loss; the arguments are those of `Objective.losses`, and the logits are returned unchanged."""
         losses, terms = self.objective.losses(logits, frames, labels, lengths)
-        self.add_loss(ops.sum(losses) / ops.maximum(ops.sum(terms), 1.0))
+        self.terms = ops.sum(terms)
+        self.add_loss(ops.sum(losses) / ops.maximum(self.terms, 1.0))
         needed = self.objective.required_frames(labels, lengths)
         infeasible = ops.cast(needed, "int32") > ops.cast(frames, "int32")
         self.infeasible.update_state(ops.cast(infeasible, "float32"))

@@ -12,6 +12,7 @@ from kerasrec.lines.source import Batch
 from kerasrec.recognizer.recognizer import Recognizer
 from kerasrec.training.progress import Progress, best_epoch
 from kerasrec.training.schedules import SCHEDULES
+from kerasrec.training.team import Team
 from kerasrec.training.validation import validate
 
 _FIRST_SHARE = 0.001
@@ -124,6 +125,26 @@ class StopWhen(keras.callbacks.Callback):
         """Stops training if the condition is met."""
         if self.condition(logs):
             self.model.stop_training = True
+
+
+class Agree(keras.callbacks.Callback):
+    """Lets the chief of a team decide the learning rate of each step, and when to stop."""
+
+    def __init__(self, team: Team) -> None:
+        super().__init__()
+        self.team = team
+
+    def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
+        """Takes the chief's learning rate, which depends on its clock."""
+        self.model.optimizer.learning_rate = self.team.share(float(self.model.optimizer.learning_rate))
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        """Stops if the chief does."""
+        self.model.stop_training = self.team.share(self.model.stop_training)
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """Stops if the chief does, which alone has validated."""
+        self.model.stop_training = self.team.share(self.model.stop_training)
 
 
 def _diverged(problem: str, progress: Progress) -> DivergedTraining:

@@ -1,5 +1,7 @@
 """Checkpoints: one file with every variable and counter that a killed run needs to continue."""
 
+import base64
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -72,6 +74,27 @@ def bad_checkpoint(path: Path, error: Exception) -> BadRun:
     return BadRun(f"{path} is not a checkpoint of this run: {error}. Train again with another --out.")
 
 
+def pack_variables(model: keras.Model) -> str:
+    """Returns all variables that a checkpoint holds as a text, for `unpack_variables`."""
+    file = io.BytesIO()
+    np.savez(file, *(variable.numpy() for variable in _variables(model)), allow_pickle=False)
+    return base64.b64encode(file.getvalue()).decode()
+
+
+def unpack_variables(text: str, model: keras.Model) -> None:
+    """Sets all variables of a model of the same kind."""
+    with np.load(io.BytesIO(base64.b64decode(text)), allow_pickle=False) as arrays:
+        for variable, name in zip(_variables(model), arrays.files, strict=True):
+            variable.assign(arrays[name])
+
+
+def copy_variables(source: keras.Model, target: keras.Model) -> None:
+    """Copies all variables that a checkpoint holds to a model of the same kind, which may be on other devices."""
+    for variable, copy in zip(_variables(source), _variables(target), strict=True):
+        copy.assign(variable.numpy())
+
+
 def _variables(model: keras.Model) -> list[keras.Variable]:
-    model.optimizer.build(model.trainable_variables)
+    if not model.optimizer.built:  # float16's optimizer would replace its loss scale by a new one
+        model.optimizer.build(model.trainable_variables)
     return [*model.variables, *model.optimizer.variables]

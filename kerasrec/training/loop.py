@@ -1,9 +1,12 @@
 """The training loop: trains a model as the settings say and saves the best recognizer in the run folder."""
 
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+
+import tensorflow as tf
 
 from kerasrec.alphabet import Alphabet
 from kerasrec.backend import keras
@@ -15,20 +18,21 @@ from kerasrec.models.registry import check_model
 from kerasrec.objectives import ObjectiveLoss
 from kerasrec.recognizer.recognizer import Recognizer
 from kerasrec.training.architecture import build_architecture
-from kerasrec.training.callbacks import Keep, Pace, StopWhen, Validate
-from kerasrec.training.checkpoint import load_checkpoint, save_checkpoint
+from kerasrec.training.callbacks import Agree, Keep, Pace, StopWhen, Validate
+from kerasrec.training.checkpoint import load_checkpoint, pack_variables, save_checkpoint, unpack_variables
+from kerasrec.training.devices import Devices
+from kerasrec.training.epochs import train_epochs
 from kerasrec.training.feasibility import check_feasible
 from kerasrec.training.fine_tuning import start
-from kerasrec.training.interrupts import RaiseInterrupt, delayed_interrupts
 from kerasrec.training.progress import Progress
 from kerasrec.training.run import Run
 from kerasrec.training.settings import PRECISIONS, TrainSettings
 from kerasrec.training.splits import Splits
+from kerasrec.training.steps import Steps
+from kerasrec.training.team import Team
 
 MODEL_INPUTS = ("images", "widths", "labels", "lengths")
 """The entries of a batch that a training step uses."""
-
-_ENDLESS = 1_000_000  # epochs, for a budget in minutes
 
 
 def build_recognizer(
@@ -59,13 +63,24 @@ def training_model(recognizer: Recognizer, settings: TrainSettings) -> keras.Mod
     return model
 
 
-def training_batches(settings: TrainSettings, source: LineSource, margin: int, step: int = 0) -> Iterable[Batch]:
-    """Opens the endless stream of training batches at a step; `margin` is the model's margin in pixels."""
+def training_batches(
+    settings: TrainSettings, source: LineSource, margin: int, step: int = 0, shares: range = range(1), of: int = 1
+) -> tf.data.Dataset:
+    """Opens the endless stream of training batches at a step.
+
+    Args:
+        settings: The settings of the run.
+        source: The training lines.
+        margin: The model's margin in pixels.
+        step: The number of the first batch.
+        shares: Those of the `of` shares of each batch that the stream has one after the other.
+        of: The number of shares into which the lines of each batch are dealt.
+    """
     repeat_after = settings.epoch_lines if settings.same_lines else None
     if settings.overfit_batches:
         repeat_after = settings.overfit_batches * settings.batch_size
     lines = TrainingLines(source, settings.batch_size, repeat_after, margin)
-    return lines.open(step).map(lambda batch: {name: batch[name] for name in MODEL_INPUTS})
+    return lines.open(step, shares, of).map(lambda batch: {name: batch[name] for name in MODEL_INPUTS})
 
 
 def fit(
@@ -74,6 +89,7 @@ def fit(
     splits: Splits,
     resume: bool = False,
     watch: Callable[[Progress], Sequence[keras.callbacks.Callback]] = lambda progress: (),
+    devices: Devices | None = None,
 ) -> Progress:
     """Trains until the budget is spent; saves the best recognizer, a checkpoint and the history in the run.
 
@@ -88,6 +104,8 @@ def fit(
             same as without the interruption.
         watch: Returns further callbacks, such as one that shows the progress. When they are called at the end of an
             epoch, the history already has its row.
+        devices: The devices to train on; the default is one. On several hosts every worker calls this function; only
+            the chief validates and saves.
 
     Raises:
         UsageError: A setting is invalid.
@@ -95,66 +113,76 @@ def fit(
         DivergedTraining: The loss became NaN or infinite; the previous epochs are kept.
         BadRun: The checkpoint is damaged.
         CannotWrite: The run folder cannot be written to, or the disk is full.
+        WorkerLost: A worker was lost or has failed.
     """
+    devices = devices or Devices()
+    team = devices.team
     architecture, source, progress = build_architecture(settings), splits.train(), Progress(settings)
     check_feasible(architecture, settings, source)
+    devices.check_batch_size(settings.batch_size)
     resume = resume and run.checkpoint_file.exists()
     if resume:
         progress.load(run.checkpoint_file)
-    progress.policy = progress.policy or dtype_policy(settings.precision, PRECISIONS)
+    progress.policy = devices.choose_policy(progress.policy, partial(dtype_policy, settings.precision, PRECISIONS))
     recognizer = build_recognizer(settings, architecture, splits.alphabet, progress.policy)
-    start(recognizer, replace(settings, start_from=None) if resume else settings)
+    start(recognizer, replace(settings, start_from=None) if resume or not team.is_chief else settings)
     model = training_model(recognizer, settings)
     if resume:
         load_checkpoint(run.checkpoint_file, model)
-
-    def save() -> None:
-        run.write_history(progress.history)
-        save_checkpoint(run.checkpoint_file, model, dict(progress.state()))
-
-    if not progress.is_over():
-        _try_save(recognizer)
-        callbacks = [
-            Pace(progress),
-            Validate(progress, recognizer, _validation_batches(settings, splits, architecture.margin)),
-            Keep(
-                progress.history,
-                "val_cer",
-                rises=False,
-                describe=lambda best: {**progress.describe(), "learning_rate": float(model.optimizer.learning_rate)},
-                save_best=lambda: recognizer.save(run.recognizer_file),
-                save=save,
-            ),
-            StopWhen(lambda logs: progress.is_over()),
-            *watch(progress),
-        ]
-        _fit(model, training_batches(settings, source, architecture.margin, progress.step), callbacks, progress)
-    if progress.stopped and progress.step and not run.recognizer_file.exists():
+    if not team.is_alone:
+        _follow_chief(team, progress, model)
+    if not team.share(progress.is_over()):
+        callbacks: list[keras.callbacks.Callback] = [Pace(progress)]
+        if team.is_chief:
+            _try_save(recognizer)
+            batches = _validation_batches(settings, splits, architecture.margin)
+            callbacks += [Validate(progress, recognizer, batches), _keep(run, progress, recognizer, model)]
+            callbacks += [StopWhen(lambda logs: progress.is_over()), *watch(progress)]
+        if not team.is_alone:
+            callbacks.append(Agree(team))
+        with team.step():
+            steps = Steps(
+                model,
+                partial(_make_copy, recognizer, settings, progress.policy),
+                devices.strategy,
+                partial(training_batches, settings, source, architecture.margin, progress.step),
+            )
+        train_epochs(model, steps, callbacks, progress, team)
+    if progress.stopped and progress.step and team.is_chief and not run.recognizer_file.exists():
         recognizer.save(run.recognizer_file)
     return progress
 
 
-def _fit(
-    model: keras.Model, batches: Iterable[Batch], callbacks: Sequence[keras.callbacks.Callback], progress: Progress
-) -> None:
-    """Runs `Model.fit` until the callbacks or Ctrl-C stop it."""
-    try:
-        with delayed_interrupts() as raise_interrupt:
-            model.fit(
-                batches,
-                epochs=progress.settings.epochs or _ENDLESS,
-                initial_epoch=len(progress.history),
-                steps_per_epoch=progress.settings.steps_per_epoch,
-                shuffle=False,
-                verbose=0,
-                callbacks=[*callbacks, RaiseInterrupt(raise_interrupt)],
-            )
-    except BaseException as error:
-        for callback in callbacks:
-            callback.on_train_end()  # Keras skips it after an error, which would leave files and the live line open
-        if not isinstance(error, KeyboardInterrupt):
-            raise
-        progress.stopped = True
+def _make_copy(recognizer: Recognizer, settings: TrainSettings, policy: str) -> keras.Model:
+    """Makes another training model for the recognizer's architecture, with weights of its own."""
+    copy = Recognizer.build(
+        recognizer.architecture, recognizer.alphabet, settings.spec, policy, recognizer.objective_name
+    )
+    start(copy, replace(settings, start_from=None))  # freezes layers
+    return training_model(copy, settings)
+
+
+def _follow_chief(team: Team, progress: Progress, model: keras.Model) -> None:
+    """Gives the other workers the chief's progress and variables, so that they need no files of the run."""
+    state, variables = team.share([progress.state(), pack_variables(model)] if team.is_chief else None)
+    if not team.is_chief:
+        progress.restore(state)
+        unpack_variables(variables, model)
+
+
+def _keep(run: Run, progress: Progress, recognizer: Recognizer, model: keras.Model) -> Keep:
+    def save() -> None:
+        run.write_history(progress.history)
+        save_checkpoint(run.checkpoint_file, model, dict(progress.state()))
+
+    return Keep(
+        progress.history,
+        "val_cer",
+        rises=False,
+        describe=lambda best: {**progress.describe(), "learning_rate": float(model.optimizer.learning_rate)},
+        save_best=lambda: recognizer.save(run.recognizer_file),
+        save=save,
+    )
 
 
 def _try_save(recognizer: Recognizer) -> None:

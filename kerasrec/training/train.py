@@ -2,12 +2,13 @@
 
 import shlex
 import sys
+import tempfile
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, TextIO
 
 from kerasrec.alphabet import check_characters
-from kerasrec.errors import CannotWrite, UsageError
+from kerasrec.errors import BadRun, CannotWrite, UsageError
 from kerasrec.evaluation import describe, evaluate
 from kerasrec.evaluation.report import read_source, write_report
 from kerasrec.lines.glyphs import GLYPHS
@@ -19,6 +20,7 @@ from kerasrec.storage import remove_leftovers
 from kerasrec.training.architecture import check_settings
 from kerasrec.training.completion import complete, describe_alphabet, read_start
 from kerasrec.training.console import ShowProgress
+from kerasrec.training.devices import Devices
 from kerasrec.training.loop import fit
 from kerasrec.training.progress import Progress
 from kerasrec.training.run import Run
@@ -79,6 +81,7 @@ def train_and_test(
     test_lines: int | None = None,
     stream: TextIO | None = None,
     tensorboard: bool = False,
+    devices: Devices | None = None,
 ) -> Progress:
     """Trains a run and tests its best recognizer on glyphs and sentences that training never saw.
 
@@ -91,17 +94,26 @@ def train_and_test(
         test_lines: The number of test lines; that of the run's settings if not given.
         stream: The stream for the progress and the test results; stdout by default.
         tensorboard: Whether to write a TensorBoard log in the run's folder.
+        devices: The devices to train on; the default is one. With several hosts this is the chief's part.
 
     Raises:
         UsageError: Another process trains the run.
         KerasrecError: Loading the data or `fit` failed. A new run without results is removed.
     """
     with run.locked():
-        return _train_and_test(run, data_dir, resume, test_lines, stream or sys.stdout, tensorboard)
+        return _train_and_test(
+            run, data_dir, resume, test_lines, stream or sys.stdout, tensorboard, devices or Devices()
+        )
 
 
 def _train_and_test(
-    run: Run, data_dir: Path, resume: bool, test_lines: int | None, stream: TextIO, tensorboard: bool
+    run: Run,
+    data_dir: Path,
+    resume: bool,
+    test_lines: int | None,
+    stream: TextIO,
+    tensorboard: bool,
+    devices: Devices,
 ) -> Progress:
     remove_leftovers(run.folder)
     try:
@@ -109,7 +121,8 @@ def _train_and_test(
         check_record(run, splits)
         check_sources(run, splits)
         print(*_describe(splits, resume), sep="\n", file=stream, flush=True)
-        progress = _fit(run, splits, resume, stream, tensorboard)
+        devices.team.share({"settings": splits.settings.to_json(), **_identify(splits)})
+        progress = _fit(run, splits, resume, stream, tensorboard, devices)
     except BaseException as error:
         if not resume:
             run.discard_if_empty()
@@ -119,6 +132,36 @@ def _train_and_test(
     if not progress.stopped:
         print(*_test(run, splits, progress, test_lines or splits.settings.test_lines), sep="\n", file=stream)
     return progress
+
+
+def take_part(devices: Devices, data_dir: Path) -> Progress:
+    """Trains as a worker other than the chief, which decides the settings and alone writes a run.
+
+    Args:
+        devices: The devices of all workers.
+        data_dir: The folder of the data sets on this host.
+
+    Raises:
+        BadRun: The files that the lines are made of differ from the chief's.
+        KerasrecError: Loading the data or `fit` failed.
+    """
+    plan = devices.team.share(None)
+    settings = TrainSettings.from_json(plan["settings"])
+    with tempfile.TemporaryDirectory() as folder:
+        run = Run(Path(folder))
+        if plan["splits"]:
+            run.splits_file.write_text(plan["splits"], encoding="utf-8", errors="surrogateescape")
+        splits = load_splits(settings, data_dir, run)
+        if {name: plan[name] for name in ("splits", "sources")} != _identify(splits):
+            raise BadRun("The texts, glyphs, fonts or lines of this host differ from those of worker 0. Copy them.")
+        progress = fit(settings, run, splits, devices=devices)
+    devices.team.wait()
+    return progress
+
+
+def _identify(splits: Splits) -> dict[str, Any]:
+    """Returns what must be the same on all hosts."""
+    return {"splits": splits.record(), "sources": splits.fingerprint()}
 
 
 def train(
@@ -157,17 +200,19 @@ def _needs_fixed_width(settings: dict[str, Any]) -> bool:
     return settings.get("objective") == "cross_entropy" or (model in MODELS and MODELS[model].fixed_width)
 
 
-def _fit(run: Run, splits: Splits, resume: bool, stream: TextIO, tensorboard: bool) -> Progress:
+def _fit(run: Run, splits: Splits, resume: bool, stream: TextIO, tensorboard: bool, devices: Devices) -> Progress:
     """Trains and shows the progress, or a note if the budget was already spent."""
     watchers: list[Any] = []
 
     def watch(progress: Progress) -> list[Any]:
+        if described := devices.describe(progress.policy):
+            print(described, file=stream, flush=True)
         watchers.append(ShowProgress(progress, stream))
         if tensorboard:
             watchers.append(TensorBoardLog(progress, run.folder / "tensorboard", line_sheet))
         return watchers
 
-    progress = fit(splits.settings, run, splits, resume, watch)
+    progress = fit(splits.settings, run, splits, resume, watch, devices)
     if not watchers:
         ended = f"This run ended after epoch {len(progress.history)}. Its best recognizer is tested again."
         print(ended, file=stream)

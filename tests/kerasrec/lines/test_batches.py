@@ -60,6 +60,25 @@ def test_a_stream_opened_at_a_later_batch_continues_from_there(composer, repeat_
         assert_same(resumed, batch)
 
 
+@pytest.mark.parametrize(("of", "first"), [(2, 0), (3, GROUP - 1)])
+def test_the_shares_of_a_batch_have_its_lines(composer, of, first):
+    lines = TrainingLines(composer, 7, margin=48)
+    streams = [lines.open(first, [share], of).take(3).as_numpy_iterator() for share in range(of)]
+    for batch, *shares in zip(take(lines, 3, first), *streams, strict=True):
+        for share, dealt in enumerate(shares):
+            width = min(dealt["images"].shape[2], batch["images"].shape[2])
+            np.testing.assert_array_equal(dealt["images"][:, :, :width], batch["images"][share::of, :, :width])
+            np.testing.assert_array_equal(dealt["labels"], batch["labels"][share::of])
+
+
+def test_a_host_gets_the_shares_of_its_devices_in_turn(composer):
+    lines = TrainingLines(composer, 8)
+    both = list(lines.open(0, range(2, 4), 4).take(4).as_numpy_iterator())
+    for number, dealt in enumerate(both):
+        (alone,) = lines.open(number // 2, [2 + number % 2], 4).take(1).as_numpy_iterator()
+        assert_same(dealt, alone)
+
+
 @pytest.mark.parametrize("batch_size", [1, 4, 7])
 @pytest.mark.parametrize("kind", ["composer", "fixed"])
 def test_each_line_of_an_endless_stream_occurs_once(kind, batch_size, request):

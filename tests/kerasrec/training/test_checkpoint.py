@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from kerasrec.errors import BadRun, CannotWrite
-from kerasrec.training.checkpoint import load_checkpoint, load_state, save_checkpoint
+from kerasrec.training.checkpoint import load_checkpoint, load_state, pack_variables, save_checkpoint, unpack_variables
 
 
 def make_model(units=3):
@@ -37,6 +37,25 @@ def test_a_loaded_model_continues_like_the_saved_one(saved):
     for _ in range(2):
         np.testing.assert_array_equal(step(other), step(model))  # weights, momenta and the dropout's generator
     assert int(other.optimizer.iterations) == 3
+
+
+def test_the_loss_scale_of_float16_is_kept(tmp_path):
+    model, other = make_model(), make_model()
+    for each in (model, other):
+        each.optimizer = keras.optimizers.LossScaleOptimizer(each.optimizer)
+        each.optimizer.build(each.trainable_variables)
+    model.optimizer.dynamic_scale.assign(64.0)
+    for _ in range(2):
+        save_checkpoint(tmp_path / "checkpoint.npz", model, {})
+    load_checkpoint(tmp_path / "checkpoint.npz", other)
+    assert float(model.optimizer.dynamic_scale) == float(other.optimizer.dynamic_scale) == 64
+
+
+def test_the_variables_of_a_model_are_sent_as_text(saved):
+    model, _ = saved
+    other = make_model()
+    unpack_variables(pack_variables(model), other)
+    np.testing.assert_array_equal(step(other), step(model))
 
 
 def test_the_state_is_restored(saved):
