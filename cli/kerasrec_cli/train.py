@@ -109,7 +109,9 @@ def train(
     values = dict(locals())  # by option name; most settings have the same name
     if resume:
         refuse_other_options(context)
-    cluster = _find_cluster(workers, worker, find_learning_rate)
+    cluster = _find_cluster(workers, worker)
+    if find_learning_rate and (cluster or devices):
+        raise UsageError("--find-learning-rate runs on one device. Leave out --devices, --workers and TF_CONFIG.")
     quiet.start_tensorflow()
     from kerasrec.training.architecture import check_settings
     from kerasrec.training.devices import open_devices
@@ -142,13 +144,10 @@ def train(
         _write_onnx(run)
 
 
-def _find_cluster(workers: str | None, worker: int | None, find_learning_rate: bool) -> "Cluster | None":
+def _find_cluster(workers: str | None, worker: int | None) -> "Cluster | None":
     from kerasrec.training.cluster import find_cluster
 
-    cluster = find_cluster(workers, worker, os.environ.get("TF_CONFIG"))
-    if cluster and find_learning_rate:
-        raise UsageError("--find-learning-rate runs on one host. Leave out --workers, or unset TF_CONFIG.")
-    return cluster
+    return find_cluster(workers, worker, os.environ.get("TF_CONFIG"))
 
 
 def _take_part(

@@ -11,9 +11,15 @@ from kerasrec.recognizer.recognizer import Recognizer
 from kerasrec.training.settings import TrainSettings
 
 
-def start(recognizer: Recognizer, settings: TrainSettings) -> None:
-    """Copies the weights to start from into a new recognizer, and freezes layers, if the settings say so."""
-    if settings.start_from:
+def start(recognizer: Recognizer, settings: TrainSettings, has_weights: bool = False) -> None:
+    """Copies the weights to start from into a new recognizer, and freezes layers, if the settings say so.
+
+    Args:
+        recognizer: The new recognizer.
+        settings: The settings of the run.
+        has_weights: Whether it gets its weights otherwise, such as from a checkpoint.
+    """
+    if settings.start_from and not has_weights:
         copy_weights(Path(settings.start_from), recognizer)
     if settings.freeze:
         freeze(recognizer.model, settings.freeze)

@@ -2,7 +2,6 @@
 
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -125,7 +124,7 @@ def fit(
         progress.load(run.checkpoint_file)
     progress.policy = devices.choose_policy(progress.policy, partial(dtype_policy, settings.precision, PRECISIONS))
     recognizer = build_recognizer(settings, architecture, splits.alphabet, progress.policy)
-    start(recognizer, replace(settings, start_from=None) if resume or not team.is_chief else settings)
+    start(recognizer, settings, has_weights=resume or not team.is_chief)
     model = training_model(recognizer, settings)
     if resume:
         load_checkpoint(run.checkpoint_file, model)
@@ -158,7 +157,7 @@ def _make_copy(recognizer: Recognizer, settings: TrainSettings, policy: str) -> 
     copy = Recognizer.build(
         recognizer.architecture, recognizer.alphabet, settings.spec, policy, recognizer.objective_name
     )
-    start(copy, replace(settings, start_from=None))  # freezes layers
+    start(copy, settings, has_weights=True)
     return training_model(copy, settings)
 
 

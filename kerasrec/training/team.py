@@ -18,6 +18,10 @@ _GRACE = 10.0  # seconds in which a step that cannot end is to be aborted
 CONTINUE = "Start the workers again, all or some; with --resume they continue after the last epoch that had ended."
 
 
+class _Done(Exception):
+    """The chief has ended as planned."""
+
+
 class Team:
     """The workers of a training, as one of them sees them. A process that trains alone is a team of one.
 
@@ -97,7 +101,7 @@ class Team:
 
     def wait(self) -> None:
         """Waits, on a worker that is not the chief, until the chief has ended."""
-        with contextlib.suppress(StopIteration):
+        with contextlib.suppress(_Done):
             while True:
                 self._receive(0)
 
@@ -143,7 +147,7 @@ class Team:
 
     def _note_end(self, number: int, message: dict[str, str]) -> None:
         if message["end"] == "done":
-            self._inboxes[number].put(StopIteration())
+            self._inboxes[number].put(_Done())
         elif message["end"] == "stopped" and number == 0:
             self._stop(KeyboardInterrupt())
         else:

@@ -210,6 +210,8 @@ def test_frozen_layers_keep_their_weights(first, lines, tmp_path):
     before, after = weights(first), weights(tuned.folder)
     kept = {path.split("/")[-2] for path in before if np.array_equal(before[path], after[path])}
     assert {"stem", "down1", "block2_conv2", "squeeze"} <= kept and "classes" not in kept
+    settings = tuned.settings()
+    assert fit(settings, tuned, load_splits(settings, tmp_path, tuned), resume=True).is_over()
     with pytest.raises(UsageError, match="--freeze 99 leaves 0 of"):
         run(tmp_path / "none", lines={str(lines): 1.0}, start_from=str(first), freeze="99", **TUNED)
 
