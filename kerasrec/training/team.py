@@ -162,13 +162,13 @@ class Team:
             if self._is_leaving or self._ended.is_set():
                 return
             self._end = end
+            self._abort(str(end))
             self._ended.set()
         for channel in self._channels.values() if self.is_chief else ():
             with contextlib.suppress(OSError):
                 channel.send({"end": "failed", "reason": str(end).removesuffix(f" {CONTINUE}")})
         for inbox in self._inboxes.values():
             inbox.put(end)
-        self._abort(str(end))
         _start_timer(_GRACE, self._end_process)
 
     def _end_process(self) -> None:
