@@ -47,8 +47,8 @@ def look_up(pool: FontPool, table: str, character: str) -> int:
 @pytest.mark.parametrize(
     ("characters", "top", "bottom"),
     [
-        *(("xm", 19, 0), ("g", 19, 13), ("hl", 31, 0), ("t", 25, 0), ("A7", 29, 0)),
-        *(("i", 28, 0), ("j", 28, 13), ("é", 28, 0)),  # their dots and accents are above small letters
+        *(("xm", 17, 0), ("g", 17, 13), ("hl", 31, 0), ("t", 24, 0), ("A7", 29, 0)),
+        *(("i", 26, 0), ("j", 26, 13), ("é", 26, 0)),  # their dots and accents are above small letters
         *((".", 3, 0), (",", 3, 4), ("-", 16, -13)),  # 29 rows for 20 px of the cell
     ],
 )
@@ -60,21 +60,21 @@ def test_characters_have_their_heights_on_one_baseline(hand, characters, top, bo
 
 def test_a_small_letter_without_its_dot_is_not_as_high_as_an_l():
     pool = make_hands(GlyphPool.from_labelled(np.stack([SHAPES["l"]] * 2), "il"))
-    assert look_up(pool, "tops", "i") == BASELINE - 19 and look_up(pool, "tops", "l") == BASELINE - 31
+    assert look_up(pool, "tops", "i") == BASELINE - 17 and look_up(pool, "tops", "l") == BASELINE - 31
 
 
 def test_a_glyph_keeps_its_aspect_and_the_pen_moves_by_its_width(hand):
     widths = {c: look_up(hand, "widths", c) for c in "mxiA-"}
-    assert widths == {"m": 38, "x": 19, "i": 4, "A": 23, "-": 16}
-    assert all(look_up(hand, "advances", c) == width + 4 for c, width in widths.items())
-    assert (look_up(hand, "widths", " "), look_up(hand, "advances", " ")) == (0, 16)
+    assert widths == {"m": 34, "x": 17, "i": 4, "A": 23, "-": 16}
+    assert all(look_up(hand, "advances", c) == width + 3 for c, width in widths.items())
+    assert (look_up(hand, "widths", " "), look_up(hand, "advances", " ")) == (0, 14)
 
 
 def test_the_columns_of_a_character_are_its_glyph(hand):
     first, width = look_up(hand, "offsets", "g"), look_up(hand, "widths", "g")
     columns = hand.columns[first : first + width]
-    assert (columns[:, BASELINE - 19 : BASELINE + 13] > 250).all()
-    assert not columns[:, : BASELINE - 19].any() and not columns[:, BASELINE + 13 :].any()
+    assert (columns[:, BASELINE - 17 : BASELINE + 13] > 250).all()
+    assert not columns[:, : BASELINE - 17].any() and not columns[:, BASELINE + 13 :].any()
     hand.check()
 
 
@@ -91,7 +91,7 @@ def test_the_glyphs_of_a_hand_slant_alike():
     images = np.stack([falling, falling[:, ::-1], falling[:, ::-1], falling])
     pool = make_hands(GlyphPool.from_labelled(images, "aacc"))
     for hand in range(2):
-        a, c = (pool.columns[first : first + 19] for first in pool.offsets[hand, 1:])
+        a, c = (pool.columns[first : first + 17] for first in pool.offsets[hand, 1:])
         np.testing.assert_array_equal(a, c)
 
 
