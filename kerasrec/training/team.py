@@ -127,6 +127,7 @@ class Team:
     def _receive(self, number: int) -> Any:
         value = self._inboxes[number].get()
         if isinstance(value, BaseException):
+            self._inboxes[number].put(value)  # for whoever asks again
             raise value
         return value
 

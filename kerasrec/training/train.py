@@ -155,7 +155,8 @@ def take_part(devices: Devices, data_dir: Path) -> Progress:
         if {name: plan[name] for name in ("splits", "sources")} != _identify(splits):
             raise BadRun("The texts, glyphs, fonts or lines of this host differ from those of worker 0. Copy them.")
         progress = fit(settings, run, splits, devices=devices)
-    devices.team.wait()
+    if not progress.stopped:
+        devices.team.wait()
     return progress
 
 

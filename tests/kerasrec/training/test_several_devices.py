@@ -6,8 +6,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from kerasrec.errors import UsageError
+from kerasrec.errors import BadRun, UsageError
+from kerasrec.training import train
 from kerasrec.training.devices import Devices, open_devices
+from kerasrec.training.progress import Progress
 from kerasrec.training.run import Run
 
 SCRIPT = """
@@ -93,3 +95,31 @@ def test_the_precision_is_that_of_the_slowest_device():
     assert Devices(names=("GPU:0",)).choose_policy("", policies.get) == "mixed_bfloat16"
     assert Devices(names=("GPU:0", "GPU:1")).choose_policy("mixed_bfloat16", policies.get) == "mixed_bfloat16"
     assert Devices().choose_policy("", lambda: "float32") == "float32"
+
+
+@pytest.fixture
+def take_part(monkeypatch, small_settings, small_splits):
+    """Takes part in a training that ends in a way: `take_part(sources, stopped)`; returns what happened."""
+    settings = small_settings()
+    monkeypatch.setattr(train, "load_splits", lambda settings, data_dir, run: small_splits(settings))
+
+    def act(sources, stopped):
+        events = []
+        plan = {"settings": settings.to_json(), "splits": None, "sources": sources}
+        team = SimpleNamespace(share=lambda value: plan, wait=lambda: events.append("waited"))
+        result = Progress(settings, stopped=stopped)
+        monkeypatch.setattr(train, "fit", lambda *_, **__: events.append("trained") or result)
+        train.take_part(SimpleNamespace(team=team), None)
+        return events
+
+    return act
+
+
+def test_a_worker_waits_for_the_end_of_its_chief_unless_it_was_stopped(take_part):
+    assert take_part({}, False) == ["trained", "waited"]
+    assert take_part({}, True) == ["trained"]
+
+
+def test_a_worker_whose_files_differ_does_not_train(take_part):
+    with pytest.raises(BadRun, match="The texts, glyphs, fonts or lines of this host differ from those of worker 0"):
+        take_part({"/data/text.txt": "1 file (5e8f)"}, False)
