@@ -70,7 +70,7 @@ class Steps:
     def _reset(self) -> None:
         self._strategy.run(self._loss.infeasible.reset_state)  # on each device: from outside, it would read them all
 
-    @tf.function(reduce_retracing=True)
+    @tf.function(reduce_retracing=True, autograph=False)
     def _step(self, batches: Iterator[Batch]) -> tuple[tf.Tensor, tf.Tensor]:
         loss, infeasible = self._strategy.run(self._train, args=(next(batches),))
         first = self._strategy.experimental_local_results  # all devices return the same
