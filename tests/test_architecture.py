@@ -34,6 +34,7 @@ ONLY_IN = {
             "images.compiled",
             "models.compiled",
             "models.lstm_fused",
+            "models.lstm_kernels",
             "models.lstm_loop",
             "models.precision",
             "objectives.ctc_sparse",

@@ -11,7 +11,7 @@ from kerasrec.errors import ExportFailed
 from kerasrec.export.parts import Parts
 from kerasrec.export.portable import make_function
 from kerasrec.export.portable_format import CARD_FILE
-from kerasrec.models.lstm_loop import looped
+from kerasrec.models.lstm_kernels import looped
 
 
 def to_litert(parts: Parts, int8: bool = False) -> bytes:

@@ -10,7 +10,7 @@ from kerasrec import __version__
 from kerasrec.export.parts import Parts
 from kerasrec.export.portable import make_function, make_signature
 from kerasrec.export.portable_format import CARD
-from kerasrec.models.lstm_fused import standard
+from kerasrec.models.lstm_kernels import standard
 
 _OPSET = 18
 

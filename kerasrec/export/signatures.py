@@ -10,7 +10,7 @@ from kerasrec.export.image_bytes import decode_picture
 from kerasrec.export.parts import Parts
 from kerasrec.images.canonical import POLARITIES, greatest_width
 from kerasrec.images.compiled import trace_line_maker
-from kerasrec.models.lstm_fused import portable
+from kerasrec.models.lstm_kernels import portable
 from kerasrec.serving import wire
 
 

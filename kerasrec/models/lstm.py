@@ -56,11 +56,11 @@ def _choose(training: bool) -> Callable[[layers.LSTM, keras.KerasTensor], keras.
     """Returns the function that runs an LSTM over (B, T, C): TensorFlow's ways for reading, otherwise Keras."""
     if not training and keras.backend.backend() == "tensorflow":
         from kerasrec.models import lstm_fused, lstm_loop  # other backends run without TensorFlow
+        from kerasrec.models.lstm_kernels import find_kernel
 
-        if lstm_loop.is_wanted():
-            return lstm_loop.run
-        if lstm_fused.is_preferred():
-            return lstm_fused.run
+        kernel = find_kernel()
+        if kernel != "keras":
+            return lstm_loop.run if kernel == "loop" else lstm_fused.run
     return lambda layer, x: layer(x)
 
 

@@ -1,40 +1,8 @@
 """TensorFlow's fused LSTM kernel for reading on a CPU: one op for all frames instead of a loop of small ops."""
 
-import contextlib
-from collections.abc import Iterator
-from contextlib import AbstractContextManager
-from contextvars import ContextVar
-
 import tensorflow as tf
 
 from kerasrec.backend import keras
-
-_preference = ContextVar[bool | None]("preference", default=None)
-
-
-def portable() -> AbstractContextManager[None]:
-    """Always uses the fused kernel in graphs traced inside: it runs on CPU and GPU, while cuDNN's needs a GPU."""
-    return _prefer(True)
-
-
-def standard() -> AbstractContextManager[None]:
-    """Never uses the fused kernel in graphs traced inside: other formats know only standard operations."""
-    return _prefer(False)
-
-
-@contextlib.contextmanager
-def _prefer(fused: bool) -> Iterator[None]:
-    token = _preference.set(fused)
-    try:
-        yield
-    finally:
-        _preference.reset(token)
-
-
-def is_preferred() -> bool:
-    """Returns whether to use the kernel: in portable graphs and without a GPU; with a GPU, Keras uses cuDNN."""
-    preference = _preference.get()
-    return not tf.config.list_logical_devices("GPU") if preference is None else preference
 
 
 def run(layer: keras.layers.LSTM, x: tf.Tensor) -> tf.Tensor:

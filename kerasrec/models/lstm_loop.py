@@ -1,29 +1,8 @@
 """An LSTM as a loop of operations that LiteRT has: Keras's loop collects its outputs in a list, which LiteRT lacks."""
 
-import contextlib
-from collections.abc import Iterator
-from contextvars import ContextVar
-
 import tensorflow as tf
 
 from kerasrec.backend import keras
-
-_wanted = ContextVar[bool]("wanted", default=False)
-
-
-@contextlib.contextmanager
-def looped() -> Iterator[None]:
-    """Uses this loop in graphs traced inside."""
-    token = _wanted.set(True)
-    try:
-        yield
-    finally:
-        _wanted.reset(token)
-
-
-def is_wanted() -> bool:
-    """Returns whether to use this loop."""
-    return _wanted.get()
 
 
 def run(layer: keras.layers.LSTM, x: tf.Tensor) -> tf.Tensor:

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from kerasrec.models import lstm_fused
+from kerasrec.models import lstm_fused, lstm_kernels
 
 
 @pytest.fixture(scope="module")
@@ -46,12 +46,12 @@ def test_the_dtype_is_kept(layer):
 @pytest.mark.parametrize(("gpus", "preferred"), [([], True), (["GPU:0"], False)])
 def test_it_is_preferred_without_a_gpu(gpus, preferred, monkeypatch):
     monkeypatch.setattr(tf.config, "list_logical_devices", lambda kind: gpus if kind == "GPU" else ["CPU:0"])
-    assert lstm_fused.is_preferred() is preferred
+    assert (lstm_kernels.find_kernel() == "fused") is preferred
 
 
 def test_it_is_preferred_in_portable_graphs_even_with_a_gpu(monkeypatch):
     monkeypatch.setattr(tf.config, "list_logical_devices", lambda kind: ["a GPU"])
-    assert not lstm_fused.is_preferred()
-    with lstm_fused.portable():
-        assert lstm_fused.is_preferred()
-    assert not lstm_fused.is_preferred()
+    assert lstm_kernels.find_kernel() == "keras"
+    with lstm_kernels.portable():
+        assert lstm_kernels.find_kernel() == "fused"
+    assert lstm_kernels.find_kernel() == "keras"

@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import pytest
 
-from kerasrec.models import lstm_loop
+from kerasrec.models import lstm_kernels, lstm_loop
 from kerasrec.models.lstm import BidirectionalLSTM
 
 
@@ -23,6 +23,6 @@ def test_it_is_used_where_it_is_wanted(monkeypatch):
     inputs = [np.zeros((1, 5, 3), np.float32), np.array([5])]
     layer(inputs)
     assert used == []
-    with lstm_loop.looped():
+    with lstm_kernels.looped():
         layer(inputs)
     assert used == ["forward", "backward"]

@@ -15,8 +15,10 @@ import kerasrec
 from kerasrec.alphabet import Alphabet
 from kerasrec.decoding import Reading
 from kerasrec.errors import BadImage, BadRun, ExportFailed, UsageError
+from kerasrec.export import litert_model
 from kerasrec.export.portable_format import CARD, CARD_FILE, FRAMES
-from kerasrec.models import LineCNN, LineCNNLSTM, LineCNNTransformer, LineResNet, lstm_loop
+from kerasrec.models import LineCNN, LineCNNLSTM, LineCNNTransformer, LineResNet
+from kerasrec.models.lstm_kernels import standard
 from kerasrec.recognizer import engines
 from kerasrec.recognizer.exporting_portable import ExportedFile
 from kerasrec.recognizer.portable_recognizer import PortableRecognizer
@@ -112,7 +114,7 @@ def test_a_model_that_predicts_characters_one_by_one_is_refused(suffix, tmp_path
 
 
 def test_a_model_that_litert_cannot_run_is_refused(randomise, tmp_path, monkeypatch):
-    monkeypatch.setattr(lstm_loop, "is_wanted", lambda: False)  # Keras's own LSTM has operations that it lacks
+    monkeypatch.setattr(litert_model, "looped", standard)  # Keras's own LSTM has operations that it lacks
     recognizer = build("line_cnn_lstm", randomise)
     with pytest.raises(ExportFailed, match="^line_cnn_lstm has operations that LiteRT does not have. Export it to an"):
         recognizer.export_litert(tmp_path / "a.tflite")
