@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from kerasrec import __version__
+from kerasrec.bulk.parts import FORMATS
 from kerasrec.errors import UsageError
 from kerasrec.weights import find_file
 from kerasrec_cli import options, quiet, read_pages
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 CHUNK = 1024
 """Pictures of a chunk: as many are read again after a kill, by each process that reads."""
 
-_FORMATS = (".parquet", ".jsonl")
 _MANIFEST_OPTIONS = ("ink", "beam", "language_model", "lm_weight", "lm_bonus", "words", "word_bonus", "column")
 _EVERY = 10.0  # seconds between two lines of progress
 
@@ -37,9 +37,9 @@ def find_out(context: typer.Context, out: Path | None, runner: str | None) -> Pa
     is_free = not any(options.is_given(context, name) for name in ("format", "server"))
     if runner is None and suffix != ".parquet" and not (suffix == ".jsonl" and is_free):
         return None
-    if out is None or suffix not in _FORMATS:
+    if out is None or suffix not in FORMATS:
         received = "nothing" if out is None else str(out)
-        raise UsageError(f"--runner needs --out FILE with one of {', '.join(_FORMATS)}, but received {received}.")
+        raise UsageError(f"--runner needs --out FILE with one of {', '.join(FORMATS)}, but received {received}.")
     for name in ("format", "server", "explain"):
         if options.is_given(context, name):
             option = options.flag(context, name)
